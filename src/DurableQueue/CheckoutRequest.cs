@@ -1,0 +1,20 @@
+namespace DurableQueue;
+
+/// <summary>Who asks for work, and for which.</summary>
+public sealed record CheckoutRequest
+{
+    /// <summary>The lease that the design starts from.</summary>
+    public static readonly TimeSpan DefaultLeaseDuration = TimeSpan.FromSeconds(300);
+
+    /// <summary>Name of the worker, recorded with the attempt; 1 to 256 characters.</summary>
+    public required string Worker { get; init; }
+
+    /// <summary>The groups to take from; <see langword="null"/> means all. A group that does not exist has no tasks.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>The types to take; <see langword="null"/> means all.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>How long the lease lasts without a heartbeat. Default 300 s; 100 ms to 24 h. <see cref="NewTask.LeaseDuration"/> comes first.</summary>
+    public TimeSpan LeaseDuration { get; init; } = DefaultLeaseDuration;
+}

@@ -1,0 +1,26 @@
+namespace DurableQueue;
+
+/// <summary>One group as it stood when it was read.</summary>
+public sealed record GroupInfo
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How many of its tasks may run at once; 0 means no limit.</summary>
+    public int Parallelism { get; init; }
+
+    /// <summary>New checkouts are stopped.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>It pauses itself when a task of it fails for good.</summary>
+    public bool PauseOnFailure { get; init; }
+
+    /// <summary>Tasks that take a slot: checked out and not waiting.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Checked-out tasks that gave their slot back and wait.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Its tasks by state.</summary>
+    public required StateCounts Counts { get; init; }
+}

@@ -1,0 +1,102 @@
+namespace DurableQueue;
+
+/// <summary>
+/// A durable queue of tasks. Safe for any number of threads, and for any number of processes on the same store. What a call
+/// acknowledged is on disk; a crash before that leaves nothing half done.
+/// </summary>
+/// <remarks>
+/// Every method throws <see cref="ArgumentException"/> for a caller's mistake before anything is written,
+/// <see cref="QueueStorageException"/> for trouble with the store, and <see cref="ObjectDisposedException"/> after disposal.
+/// A cancellation token works until the writer takes the operation; from then on the call returns its result.
+/// </remarks>
+public interface ITaskQueue : IAsyncDisposable
+{
+    /// <summary>Cancel, retry, stash, edit, remove, prune: what people and programs do to tasks from outside.</summary>
+    ITaskControl Control { get; }
+
+    /// <summary>The groups and their limits.</summary>
+    ITaskGroups Groups { get; }
+
+    /// <summary>Reading, waiting and watching.</summary>
+    ITaskInspector Inspector { get; }
+
+    /// <summary>Stores one task. If its <see cref="NewTask.DedupKey"/> is taken, gives the id of the task that holds it.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
+    ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores up to 10,000 tasks in one transaction, all or none. Ids rise in list order; equal dedup keys give one id.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its limits, a dependency is unknown, or dependencies make a cycle.</exception>
+    ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores one task and tells whether it is new or the dedup key was taken.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
+    ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the best ready task under a lease. Never waits: <see langword="null"/> means that nothing is ready.</summary>
+    /// <remarks>A worker that crashes afterwards loses the attempt when the lease expires; the task is then offered again.</remarks>
+    ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes up to <paramref name="maxTasks"/> ready tasks in one transaction, best first, across groups and within their limits.</summary>
+    /// <param name="request">Who asks, and for which tasks.</param>
+    /// <param name="maxTasks">1 to 10,000.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default);
+
+    /// <summary>Renews a lease for its full duration, also after its expiry as long as nobody took it back.</summary>
+    ValueTask<HeartbeatResult> HeartbeatAsync(Lease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Renews many leases in one transaction; answers in the order given. At most 10,000.</summary>
+    ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the task with success and settles its dependents, in one transaction.</summary>
+    /// <param name="lease">The lease of the attempt.</param>
+    /// <param name="result">Kept with the task; at most 16 MiB unless the queue is set otherwise.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the attempt without success: queued again after the backoff if attempts are left, else failed for good.</summary>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the task back without charging the attempt.</summary>
+    /// <param name="lease">The lease of the attempt.</param>
+    /// <param name="delay">Not ready again before this long from now (a snooze); <see langword="null"/> means at once.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the group's slot back while the attempt waits for something else. The lease goes on and must be renewed.</summary>
+    /// <returns>
+    /// <see langword="false"/> if the lease is lost, or if a cancel was requested: then the task ends <see cref="TaskOutcome.Killed"/>.
+    /// Suspending twice is harmless.
+    /// </returns>
+    ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the slot again, before any new checkout of the group, even if the group is full by now.</summary>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed. Resuming what is not suspended is harmless.</returns>
+    ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes over the running attempt of a worker process that is gone, on the same machine and boot, without waiting for its lease to
+    /// expire: same attempt, new token, new worker.
+    /// </summary>
+    /// <param name="id">The task.</param>
+    /// <param name="worker">Name of the worker that goes on with it; 1 to 256 characters.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="null"/> if the task is not checked out, or its worker is alive, on another machine or of another boot.</returns>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores how far the attempt is; the last report is kept.</summary>
+    /// <param name="lease">The lease of the attempt.</param>
+    /// <param name="fraction">0 to 1.</param>
+    /// <param name="message">For people; at most 512 characters.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes back every expired lease, in chunks. An open queue also does this by timer and at each checkout.</summary>
+    /// <returns>How many leases were taken back.</returns>
+    ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default);
+}

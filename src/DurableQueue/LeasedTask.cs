@@ -1,0 +1,44 @@
+namespace DurableQueue;
+
+/// <summary>A task that was checked out, with all that is needed to run it.</summary>
+public sealed record LeasedTask
+{
+    /// <summary>The task.</summary>
+    public required TaskId Id { get; init; }
+
+    /// <summary>Its type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Its payload; empty if it has none.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Its group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Its label.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Its priority.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The number of this attempt, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>How many attempts it has in all.</summary>
+    public required int MaxAttempts { get; init; }
+
+    /// <summary>The lease to renew and to finish with.</summary>
+    public required Lease Lease { get; init; }
+
+    /// <summary>How long one heartbeat renews the lease for.</summary>
+    public required TimeSpan LeaseDuration { get; init; }
+
+    /// <summary>How long this attempt may run; <see langword="null"/> means no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The metadata given at enqueue; empty if none.</summary>
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>When it was enqueued.</summary>
+    public required DateTimeOffset EnqueuedAt { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace DurableQueue.Storage;
+
+/// <summary>How a store tells a worker in the same process that there may be work, or that work should stop.</summary>
+internal interface IWorkSignals
+{
+    /// <summary>Rises whenever a task may have become ready. Read it before a checkout that might find nothing.</summary>
+    long ReadyVersion { get; }
+
+    /// <summary>Raised, after the commit, for each running task whose cancellation was requested in this process. Must not block.</summary>
+    event Action<TaskId>? CancelRequested;
+
+    /// <summary>
+    /// Completes when <see cref="ReadyVersion"/> is above <paramref name="seen"/>: a commit here or in another process, a delay that ends,
+    /// a lease that expires. May complete without cause; never misses one.
+    /// </summary>
+    Task WaitForReadyAsync(long seen, CancellationToken cancellationToken);
+}

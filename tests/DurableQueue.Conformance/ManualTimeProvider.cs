@@ -1,0 +1,132 @@
+namespace DurableQueue.Conformance;
+
+/// <summary>A clock that stands still until a test moves it. Timers fire, in due order, on the thread that moves it.</summary>
+public sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly Lock gate = new();
+    private readonly List<ManualTimer> timers = [];
+    private DateTimeOffset now = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
+    private long timestamp = 1_000_000;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate)
+        {
+            return now;
+        }
+    }
+
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return timestamp;
+        }
+    }
+
+    /// <summary>Lets time pass: wall clock and monotonic clock together.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var target = GetTimestamp() + by.Ticks;
+        while (TakeNextTimer(target) is { } timer)
+        {
+            timer.Fire();
+        }
+
+        lock (gate)
+        {
+            now += TimeSpan.FromTicks(target - timestamp);
+            timestamp = target;
+        }
+    }
+
+    /// <summary>Sets the wall clock alone forward or back, as an administrator or a resume from sleep does.</summary>
+    public void JumpWallClock(TimeSpan by)
+    {
+        lock (gate)
+        {
+            now += by;
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private ManualTimer? TakeNextTimer(long target)
+    {
+        lock (gate)
+        {
+            var next = timers.Where(timer => timer.DueAt <= target).MinBy(timer => timer.DueAt);
+            if (next is null)
+            {
+                return null;
+            }
+
+            if (next.DueAt > timestamp)
+            {
+                now += TimeSpan.FromTicks(next.DueAt - timestamp);
+                timestamp = next.DueAt;
+            }
+
+            next.Rearm();
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan period;
+
+        public long DueAt { get; private set; } = long.MaxValue;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (owner.gate)
+            {
+                this.period = period;
+                owner.timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    DueAt = owner.timestamp + dueTime.Ticks;
+                    owner.timers.Add(this);
+                }
+            }
+
+            return true;
+        }
+
+        public void Rearm()
+        {
+            if (period == Timeout.InfiniteTimeSpan || period <= TimeSpan.Zero)
+            {
+                owner.timers.Remove(this);
+            }
+            else
+            {
+                DueAt += period.Ticks;
+            }
+        }
+
+        public void Fire() => callback(state);
+
+        public void Dispose()
+        {
+            lock (owner.gate)
+            {
+                owner.timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
