@@ -4,7 +4,6 @@ using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace DurableQueue;
 
@@ -88,10 +87,7 @@ public sealed class DurableQueueBuilder
             Services.Configure(options, configure);
         }
 
-        Services.AddSingleton<IHostedService>(services => new WorkerHost(
-            services.GetRequiredKeyedService<QueueOpener>(Name),
-            services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(options),
-            services));
+        Services.AddSingleton<IHostedService>(services => new WorkerHost(services.GetRequiredKeyedService<QueueOpener>(Name), options, services));
         return this;
     }
 

@@ -1,3 +1,5 @@
+using DurableQueue.Queueing;
+using DurableQueue.Worker;
 using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
@@ -26,8 +28,15 @@ internal sealed class RegistrationCheck(
     private IEnumerable<string> HandlerFailures() => registration.Handlers
         .GroupBy(handler => handler.Type, StringComparer.Ordinal)
         .SelectMany(type => type.Count() == 1
-            ? FailuresOf(handlers, registration.OptionsOf(type.First()))
-            : [$"handler {type.Key}: {type.Count()} handlers are registered for this type; there can be one."]);
+            ? NameFailures(type.First()).Concat(FailuresOf(handlers, registration.OptionsOf(type.First())))
+            : [$"{registration.OptionsOf(type.First())}: {type.Count()} handlers are registered for this type; there can be one."]);
+
+    private IEnumerable<string> NameFailures(HandlerDescriptor handler)
+    {
+        var failures = new OptionFailures(registration.OptionsOf(handler));
+        failures.Test(() => Check.Name(handler.Type, nameof(NewTask.Type)));
+        return failures.Result.Failures ?? [];
+    }
 
     private IEnumerable<string> WorkerFailures()
     {

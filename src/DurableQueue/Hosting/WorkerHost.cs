@@ -2,11 +2,12 @@ using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
 
 /// <summary>Runs one worker from the moment the host has started until it stops.</summary>
-internal sealed class WorkerHost(QueueOpener opener, WorkerOptions options, IServiceProvider services) : IHostedService, IDisposable
+internal sealed class WorkerHost(QueueOpener opener, string optionsName, IServiceProvider services) : IHostedService, IDisposable
 {
     private readonly IHostApplicationLifetime lifetime = services.GetRequiredService<IHostApplicationLifetime>();
     private readonly ILogger<QueueWorker> log = services.GetRequiredService<ILogger<QueueWorker>>();
@@ -23,7 +24,7 @@ internal sealed class WorkerHost(QueueOpener opener, WorkerOptions options, ISer
             queue.Signals,
             queue.Handlers,
             services.GetRequiredService<IServiceScopeFactory>(),
-            options,
+            services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(optionsName),
             services.GetRequiredService<TimeProvider>(),
             log);
 
