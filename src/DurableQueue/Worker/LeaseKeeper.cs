@@ -58,7 +58,7 @@ internal sealed class LeaseKeeper : IDisposable
             if (next < armedFor)
             {
                 armedFor = next;
-                timer.Change(Until(next), Timeout.InfiniteTimeSpan);
+                Arm(next);
             }
         }
     }
@@ -112,8 +112,16 @@ internal sealed class LeaseKeeper : IDisposable
         return attempt.RenewedAt + (long)(interval.TotalSeconds * time.TimestampFrequency);
     }
 
-    // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
-    private TimeSpan Until(long timestamp) => timestamp <= time.GetTimestamp()
-        ? TimeSpan.Zero
-        : TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds));
+    private void Arm(long timestamp)
+    {
+        var now = time.GetTimestamp();
+        if (timestamp <= now)
+        {
+            due.Writer.TryWrite(true);
+            return;
+        }
+
+        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+        timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, timestamp).TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    }
 }
