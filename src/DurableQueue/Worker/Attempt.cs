@@ -3,12 +3,16 @@ namespace DurableQueue.Worker;
 /// <summary>One checked-out task in this process: its token, why it fired, and how long the handler may still take to return.</summary>
 internal sealed class Attempt : IDisposable
 {
+    /// <summary>A timeout may be 365 days, but a system timer takes at most 49.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
+
     private readonly Lock gate = new();
     private readonly CancellationTokenSource cancellation = new();
     private readonly TaskCompletionSource graceOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider time;
     private readonly TimeSpan grace;
+    private readonly long startedAt;
     private readonly ITimer? timeout;
     private ITimer? graceTimer;
     private Task callbacks = Task.CompletedTask;
@@ -21,10 +25,12 @@ internal sealed class Attempt : IDisposable
         Token = cancellation.Token;
         this.grace = grace;
         this.time = time;
-        RenewedAt = time.GetTimestamp();
-        timeout = leased.Timeout is { } limit
-            ? time.CreateTimer(_ => Stop(StopReason.TimedOut), null, limit, System.Threading.Timeout.InfiniteTimeSpan)
-            : null;
+        startedAt = RenewedAt = time.GetTimestamp();
+        if (leased.Timeout is { } limit)
+        {
+            timeout = time.CreateTimer(_ => StopAfter(limit), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            StopAfter(limit);
+        }
     }
 
     public LeasedTask Leased { get; }
@@ -64,7 +70,7 @@ internal sealed class Attempt : IDisposable
 
             if (reason == StopReason.None)
             {
-                graceTimer = time.CreateTimer(_ => EndGrace(), null, grace, System.Threading.Timeout.InfiniteTimeSpan);
+                graceTimer = time.CreateTimer(_ => EndGrace(), null, grace, Timeout.InfiniteTimeSpan);
                 callbacks = cancellation.CancelAsync();
             }
 
@@ -102,5 +108,19 @@ internal sealed class Attempt : IDisposable
         {
             cancellation.Dispose();
         }
+    }
+
+    private void StopAfter(TimeSpan limit)
+    {
+        var left = limit - time.GetElapsedTime(startedAt);
+        if (left <= TimeSpan.Zero)
+        {
+            Stop(StopReason.TimedOut);
+            return;
+        }
+
+        // Whole milliseconds, rounded up: timers know no finer unit.
+        var next = left < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LongestTimer;
+        timeout!.Change(next, Timeout.InfiniteTimeSpan);
     }
 }

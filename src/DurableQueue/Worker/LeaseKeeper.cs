@@ -114,14 +114,14 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Arm(long timestamp)
     {
-        var now = time.GetTimestamp();
-        if (timestamp <= now)
+        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+        var left = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds);
+        timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
+
+        // The clock may have moved since it was read.
+        if (timestamp <= time.GetTimestamp())
         {
             due.Writer.TryWrite(true);
-            return;
         }
-
-        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
-        timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, timestamp).TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 }

@@ -1,9 +1,12 @@
+using DurableQueue.Conformance;
+using DurableQueue.Worker;
 using Xunit;
 
 namespace DurableQueue.Tests.Worker;
 
 public sealed class CancellationTests
 {
+    private readonly ManualTimeProvider clock = new();
     private readonly Signal inside = new();
     private readonly Signal cancelled = new();
     private readonly Signal release = new();
@@ -71,6 +74,20 @@ public sealed class CancellationTests
         var task = await host.FinishedAsync(id);
         Assert.Equal((TaskState.Failed, TaskOutcome.TimedOut), (task.State, task.Outcome));
         Assert.Contains("00:00:02", task.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Timeout_LongerThanAnyTimer_IsKept()
+    {
+        await using var system = await TestHost.StartAsync(q => q.AddHandler<Work>("work", (_, _, _) => Task.CompletedTask).AddWorker());
+        var year = await system.Queue.EnqueueAsync("work", new Work(), t => t with { Timeout = TimeSpan.FromDays(365) });
+        Assert.Equal(TaskOutcome.Succeeded, (await system.FinishedAsync(year)).Outcome);
+
+        using var attempt = new Attempt(LeasedTasks.New(timeout: TimeSpan.FromDays(100)), TimeSpan.Zero, clock);
+        clock.Advance(TimeSpan.FromDays(100) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(StopReason.None, attempt.Reason);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(StopReason.TimedOut, attempt.Reason);
     }
 
     [Fact]
