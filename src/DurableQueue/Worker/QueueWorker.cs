@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -11,7 +12,7 @@ internal sealed class QueueWorker : IDisposable
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(5);
 
     private readonly ITaskQueue queue;
-    private readonly Storage.IWorkSignals signals;
+    private readonly IWorkSignals signals;
     private readonly CheckoutRequest request;
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
@@ -25,7 +26,7 @@ internal sealed class QueueWorker : IDisposable
 
     public QueueWorker(
         ITaskQueue queue,
-        Storage.IWorkSignals signals,
+        IWorkSignals signals,
         HandlerCatalog handlers,
         IServiceScopeFactory scopes,
         WorkerOptions options,
