@@ -81,7 +81,7 @@ public abstract class DisposalConformance : ConformanceTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Calls[call](Queue, scene, new CancellationToken(canceled: true)).SoonAsync());
 
         var after = await SnapshotAsync();
-        Assert.Equal(before.Tasks, after.Tasks);
+        Assert.Equivalent(before.Tasks, after.Tasks, strict: true);
         Assert.Equal(before.Groups, after.Groups);
         Assert.Equal(before.FinishSequence, after.FinishSequence);
     }
@@ -111,7 +111,7 @@ public abstract class DisposalConformance : ConformanceTest
         await ReopenAsync();
 
         var after = await SnapshotAsync();
-        Assert.Equal(before.Tasks, after.Tasks);
+        Assert.Equivalent(before.Tasks, after.Tasks, strict: true);
         Assert.Equal(before.Groups, after.Groups);
         Assert.Equal(before.FinishSequence, after.FinishSequence);
     }

@@ -169,7 +169,7 @@ public abstract class PruneRemoveConformance : ConformanceTest
         Assert.Equal(new StateCounts(0, 0, 1, 0, 1), (await Queue.Inspector.CountAsync())["lane"]);
 
         Assert.Equal(2, await Queue.Control.PruneAsync(KeepNothing));
-        Assert.Equal(default, (await Queue.Groups.GetAsync("lane"))?.Counts);
+        Assert.Equal(default(StateCounts), (await Queue.Groups.GetAsync("lane"))!.Counts);
     }
 
     [Fact]

@@ -75,7 +75,8 @@ internal static class Check
     public static string Error(string? value)
     {
         ArgumentNullException.ThrowIfNull(value, "error");
-        var text = value.Length <= Limits.ErrorLength ? value : string.Concat(value.AsSpan(0, Limits.ErrorLength), " … (cut)");
+        const string cut = " … (cut)";
+        var text = value.Length <= Limits.ErrorLength ? value : string.Concat(value.AsSpan(0, Limits.ErrorLength - cut.Length), cut);
         return text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
     }
 

@@ -54,7 +54,7 @@ internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals,
             connection =>
             {
                 var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
-                return row.State == (long)TaskState.Done ? (row.Result ?? []) : null;
+                return row.State == (long)TaskState.Done ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
             },
             cancellationToken);
 

@@ -111,7 +111,7 @@ internal sealed class TaskInfoRow
             PendingDependencies = PendingDependencies,
             Doomed = Doomed,
             Urgent = Urgent && State == (long)TaskState.Queued,
-            Waiting = Waiting,
+            Waiting = Waiting && State == (long)TaskState.CheckedOut,
             CancelRequested = CancelRequested,
             DedupKey = DedupKey,
             Progress = Progress,
