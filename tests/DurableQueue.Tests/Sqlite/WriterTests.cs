@@ -1,0 +1,162 @@
+using DurableQueue.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace DurableQueue.Tests.Sqlite;
+
+/// <summary>The writer by itself, with operations made for the test.</summary>
+public sealed class WriterTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
+    private readonly List<int> batches = [];
+    private Gate gate = null!;
+    private WriteConnection db = null!;
+    private Writer writer = null!;
+    private int batchOperations;
+
+    public Task InitializeAsync()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var file = new QueueFile(Path.Combine(directory.FullName, "queue.db"), new SqliteQueueOptions());
+        file.Create();
+        gate = new Gate(file.GatePath);
+        db = file.OpenWriter();
+        Migrations.Apply(db);
+        db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
+        var session = new WriteSession(db, TimeProvider.System, ProcessIdentity.Current(), "test");
+        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), TimeSpan.FromSeconds(30), _ =>
+        {
+            batches.Add(batchOperations);
+            batchOperations = 0;
+        });
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        db.Dispose();
+        gate.Dispose();
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Run_CallerAlone_CompletesOnItsThread()
+    {
+        var answer = Run(1).AsTask();
+
+        Assert.True(answer.IsCompleted);
+        Assert.Equal(1, await answer);
+    }
+
+    [Fact]
+    public async Task Run_WhileTheGateIsHeld_AreOneBatch()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var calls = Enumerable.Range(1, 50).Select(i => Run(i).AsTask()).ToArray();
+
+        other.Exit();
+
+        Assert.Equal(Enumerable.Range(1, 50), await Task.WhenAll(calls).WaitAsync(Limit));
+        Assert.Equal([50], batches);
+    }
+
+    [Fact]
+    public async Task Run_ManyStartedWithoutAwaiting_AreFewBatches()
+    {
+        var calls = Enumerable.Range(1, 1_000).Select(i => Run(i).AsTask()).ToArray();
+
+        await Task.WhenAll(calls).WaitAsync(Limit);
+
+        Assert.Equal(1_000, batches.Sum());
+        Assert.InRange(batches.Count, 1, 500);
+    }
+
+    [Fact]
+    public async Task Run_OneFailsInTheMiddleOfItsWrites_FailsAlone()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var good = Run(1).AsTask();
+        var bad = writer.RunAsync(new Mark(2, () => throw new InvalidOperationException("broken"), () => batchOperations++), default).AsTask();
+        var twin = Run(1).AsTask();
+        var last = Run(3).AsTask();
+
+        other.Exit();
+
+        Assert.Equal(1, await good.WaitAsync(Limit));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bad.WaitAsync(Limit));
+        await Assert.ThrowsAsync<QueueStorageException>(() => twin.WaitAsync(Limit));
+        Assert.Equal(3, await last.WaitAsync(Limit));
+        Assert.Equal([1L, 3L], Marks());
+    }
+
+    [Fact]
+    public async Task Run_CallersMistakeBeforeTheFirstWrite_CostsTheOthersNothing()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var good = Run(1).AsTask();
+        var bad = writer.RunAsync(new Mark(null, () => throw new ArgumentException("wrong"), () => batchOperations++), default).AsTask();
+        var last = Run(3).AsTask();
+
+        other.Exit();
+
+        Assert.Equal(1, await good.WaitAsync(Limit));
+        await Assert.ThrowsAsync<ArgumentException>(() => bad.WaitAsync(Limit));
+        Assert.Equal(3, await last.WaitAsync(Limit));
+        Assert.Equal([3], batches);
+    }
+
+    [Fact]
+    public async Task Run_TransactionEndedBySqlite_IsRunAgainAlone()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var good = Run(1).AsTask();
+
+        // As SQLite does by itself on a full disk: the transaction is gone in the middle of the batch.
+        var tries = 0;
+        var bad = writer.RunAsync(
+            new Mark(2, () => Assert.Equal(0, tries++ == 0 ? db.TryExecute("ROLLBACK") : 0), () => batchOperations++), default).AsTask();
+        other.Exit();
+
+        Assert.Equal(1, await good.WaitAsync(Limit));
+        Assert.Equal(2, await bad.WaitAsync(Limit));
+        Assert.Equal([1L, 2L], Marks());
+    }
+
+    private ValueTask<int> Run(int value) => writer.RunAsync(new Mark(value, null, () => batchOperations++), default);
+
+    private List<long> Marks()
+    {
+        var values = new List<long>();
+        var select = db["SELECT value FROM mark ORDER BY value"];
+        while (select.Step())
+        {
+            values.Add(select.Long(0));
+        }
+
+        return values;
+    }
+
+    private sealed class Mark(int? value, Action? then, Action ran) : WriteOperation<int>
+    {
+        private const string Insert = "INSERT INTO mark (value) VALUES (@value)";
+
+        protected override int Execute(WriteSession session)
+        {
+            ran();
+            if (value is { } number)
+            {
+                session.Db[Insert].Bind("@value", number).Run();
+            }
+
+            then?.Invoke();
+            return value ?? 0;
+        }
+    }
+}
