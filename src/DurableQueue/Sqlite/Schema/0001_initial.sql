@@ -44,7 +44,7 @@ CREATE TABLE lane (
   head_position INTEGER,
   UNIQUE (group_id, type_id, urgent)
 );
-CREATE INDEX lane_best ON lane (urgent DESC, head_rank, head_position) WHERE runnable = 1;
+CREATE INDEX lane_best ON lane (runnable, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 CREATE INDEX lane_best_of_type ON lane (type_id, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 
 CREATE TABLE task (
