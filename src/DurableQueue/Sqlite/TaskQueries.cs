@@ -69,8 +69,8 @@ internal static class TaskQueries
         return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
     }
 
-    /// <summary>The index is by state and number: one short run for each state, merged here.</summary>
-    private static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
+    /// <summary>The index is by state and number: one short run for each state, merged here. May give more rows than the limit.</summary>
+    public static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
     {
         var descending = query.Order == TaskOrder.FinishedDescending;
         var rows = new List<TaskInfoRow>();

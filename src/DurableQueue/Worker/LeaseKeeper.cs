@@ -7,7 +7,7 @@ namespace DurableQueue.Worker;
 /// <summary>Renews the leases of all attempts of a worker with one call per interval, and stops those whose lease is gone or who were cancelled.</summary>
 internal sealed class LeaseKeeper : IDisposable
 {
-    /// <summary>A cancel that was asked for in another process is learnt from a heartbeat, so long leases are renewed more often than they need.</summary>
+    /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
