@@ -4,6 +4,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, string queueInstance)
 {
     private readonly Dictionary<string, long> ids = [];
+    private volatile bool any;
 
     private const string Upsert =
         """
@@ -26,8 +27,8 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    /// <summary>Whether a worker of this queue has been stored.</summary>
-    public bool Any => ids.Count > 0;
+    /// <summary>Whether a worker of this queue has been stored. Asked by other threads than the writer's.</summary>
+    public bool Any => any;
 
     /// <summary>The row of a worker of this queue, made at its first checkout.</summary>
     public long IdOf(string name, long nowMs)
@@ -48,6 +49,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
         id = upsert.Long(0);
         upsert.Run();
         ids.Add(name, id);
+        any = true;
         return id;
     }
 
