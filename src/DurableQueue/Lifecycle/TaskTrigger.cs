@@ -1,0 +1,28 @@
+namespace DurableQueue.Lifecycle;
+
+/// <summary>What can happen to a stored task.</summary>
+internal enum TaskTrigger
+{
+    Checkout,
+    Heartbeat,
+    Suspend,
+    Resume,
+    TakeOver,
+    Complete,
+    Fail,
+    Release,
+    Reap,
+    Progress,
+    Cancel,
+    Retry,
+    Stash,
+    Unstash,
+    Approve,
+    Reject,
+    Edit,
+    Swap,
+    RunNow,
+    BreakDependency,
+    Remove,
+    Prune,
+}

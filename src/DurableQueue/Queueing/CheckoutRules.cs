@@ -1,0 +1,22 @@
+namespace DurableQueue.Queueing;
+
+/// <summary>Checks what a worker asks for.</summary>
+internal static class CheckoutRules
+{
+    public static void Check(CheckoutRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Queueing.Check.Text(request.Worker, nameof(request.Worker), Limits.WorkerLength, 1);
+        Queueing.Check.Between(request.LeaseDuration, Limits.MinLease, Limits.MaxLease, nameof(request.LeaseDuration));
+        CheckNames(request.Groups, nameof(request.Groups));
+        CheckNames(request.Types, nameof(request.Types));
+    }
+
+    private static void CheckNames(IReadOnlyList<string>? names, string argument)
+    {
+        foreach (var name in names ?? [])
+        {
+            Queueing.Check.Name(name, argument);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace DurableQueue.Queueing;
+
+/// <summary>The limits of what a queue takes, each named once.</summary>
+internal static class Limits
+{
+    public const int NameLength = 128;
+    public const int LabelLength = 512;
+    public const int DedupKeyLength = 512;
+    public const int WorkerLength = 256;
+    public const int ReasonLength = 512;
+    public const int NoteLength = 4_096;
+    public const int MetadataEntries = 64;
+    public const int MetadataKeyLength = 128;
+    public const int MetadataValueLength = 4_096;
+    public const int BatchSize = 10_000;
+    public const int SelectorIds = 100_000;
+    public const int Dependencies = 1_000;
+    public const int ErrorLength = 64 * 1_024;
+    public const int MaxMaxAttempts = 1_000_000;
+
+    public static readonly TimeSpan MinLease = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan MaxLease = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(365);
+    public static readonly DateTimeOffset MaxTime = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
+}

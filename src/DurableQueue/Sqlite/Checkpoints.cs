@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// Moves the write-ahead log into the main file. Only the writer's connection does this, under the gate: SQLite before 3.51.3 can damage
+/// a file when two connections write and checkpoint at once.
+/// </summary>
+internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
+{
+    private const int PassiveMode = 0;
+    private const int TruncateMode = 3;
+    private const int CacheWrites = 9;
+
+    /// <summary>Pages that this queue writes between two checkpoints: 8 MiB.</summary>
+    private const int PagesBetween = 2_000;
+
+    /// <summary>Log length, in pages, from which a checkpoint also tries to cut the file: 32 MiB.</summary>
+    private const int PagesToTruncate = 8_000;
+
+    /// <summary>Log length, in pages, from which somebody must be pinning it: 64 MiB.</summary>
+    private const int PagesPinned = 16_000;
+
+    private int writesAtLast;
+    private int writesAtLook;
+    private bool truncateWanted;
+    private bool pinned;
+
+    /// <summary>The log's length in pages at the last checkpoint.</summary>
+    public int LogPages { get; private set; }
+
+    public bool IsDue => truncateWanted || PagesWritten() - writesAtLast >= PagesBetween;
+
+    /// <summary>Called now and then: a queue that wrote, and then nothing since the last call, gets its log cut.</summary>
+    /// <returns>True if a checkpoint is wanted.</returns>
+    public bool LookForIdle()
+    {
+        var written = PagesWritten();
+        var idle = written == writesAtLook && written != writesAtLast;
+        writesAtLook = written;
+        truncateWanted |= idle;
+        return idle;
+    }
+
+    /// <summary>Called under the gate, outside a transaction.</summary>
+    public void RunIfDue()
+    {
+        if (IsDue)
+        {
+            Run(truncateWanted || LogPages >= PagesToTruncate ? TruncateMode : PassiveMode);
+        }
+    }
+
+    /// <summary>Before the last connection closes: leaves everything in the main file if nobody else reads.</summary>
+    public void RunAtClose() => Run(TruncateMode);
+
+    private void Run(int mode)
+    {
+        truncateWanted = false;
+        writesAtLast = PagesWritten();
+
+        // Busy means that a reader still needs the log: what could be moved was moved, and the next checkpoint tries again.
+        var code = raw.sqlite3_wal_checkpoint_v2(db.Handle, null, mode, out var logPages, out var movedPages);
+        if (code != raw.SQLITE_OK && !SqliteErrors.IsBusy(code))
+        {
+            CheckpointFailed(logger, db.Error(code).Message);
+            return;
+        }
+
+        LogPages = Math.Max(0, logPages);
+        var isPinned = LogPages >= PagesPinned && movedPages < logPages;
+        if (isPinned && !pinned)
+        {
+            LogPinned(logger, LogPages);
+        }
+
+        pinned = isPinned;
+    }
+
+    private int PagesWritten()
+    {
+        _ = raw.sqlite3_db_status(db.Handle, CacheWrites, out var written, out _, 0);
+        return written;
+    }
+
+    [LoggerMessage(100, LogLevel.Warning, "A checkpoint of the queue file failed: {Error}")]
+    private static partial void CheckpointFailed(ILogger logger, string error);
+
+    [LoggerMessage(101, LogLevel.Warning, "The write-ahead log has grown to {Pages} pages because a reader keeps an old snapshot open")]
+    private static partial void LogPinned(ILogger logger, int pages);
+}

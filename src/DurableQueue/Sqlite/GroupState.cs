@@ -1,0 +1,153 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>A group's row in memory: changed here by any number of operations, written once a batch.</summary>
+internal sealed class GroupState
+{
+    private readonly GroupTable table;
+    private bool dirty;
+
+    public GroupState(GroupTable table, Statement row)
+    {
+        this.table = table;
+        Id = row.Long(0);
+        Name = row.Text(1);
+        Parallelism = row.Int(2);
+        Paused = row.Bool(3);
+        PauseOnFailure = row.Bool(4);
+        Removed = row.Bool(5);
+        Queued = row.Long(6);
+        Running = row.Long(7);
+        Waiting = row.Long(8);
+        Done = row.Long(9);
+        Failed = row.Long(10);
+        Cancelled = row.Long(11);
+        StoredOpen = IsOpen;
+    }
+
+    public long Id { get; }
+
+    public string Name { get; }
+
+    public int Parallelism { get; private set; }
+
+    public bool Paused { get; private set; }
+
+    public bool PauseOnFailure { get; private set; }
+
+    public bool Removed { get; private set; }
+
+    public long Queued { get; private set; }
+
+    public long Running { get; private set; }
+
+    public long Waiting { get; private set; }
+
+    public long Done { get; private set; }
+
+    public long Failed { get; private set; }
+
+    public long Cancelled { get; private set; }
+
+    /// <summary>A task of it may be checked out.</summary>
+    public bool IsOpen => !Paused && FreeSlots > 0;
+
+    /// <summary>What <see cref="IsOpen"/> was when the lanes of the group were last written.</summary>
+    public bool StoredOpen { get; set; }
+
+    public long FreeSlots => Parallelism == 0 ? long.MaxValue : Parallelism - Running;
+
+    public bool HasUnfinished => Queued + Running + Waiting > 0;
+
+    /// <summary>It is in the list of those whose lanes have to be opened or closed.</summary>
+    public bool Toggled { get; set; }
+
+    /// <summary>The lanes of the group that are in memory.</summary>
+    public List<LaneState> Lanes { get; } = [];
+
+    public void SetParallelism(int parallelism)
+    {
+        Parallelism = parallelism;
+        Touch();
+    }
+
+    public void SetPaused(bool paused)
+    {
+        Paused = paused;
+        Touch();
+    }
+
+    public void SetPauseOnFailure(bool pauseOnFailure)
+    {
+        PauseOnFailure = pauseOnFailure;
+        Touch();
+    }
+
+    /// <summary>Hides the group, or makes it anew with default settings.</summary>
+    public void SetRemoved(bool removed)
+    {
+        Removed = removed;
+        Parallelism = 0;
+        Paused = false;
+        PauseOnFailure = false;
+        Touch();
+    }
+
+    /// <summary>Counts <paramref name="by"/> tasks more (or fewer) in a state. Checked-out tasks count as running or as waiting.</summary>
+    public void Count(TaskState state, bool waiting, int by)
+    {
+        switch (state)
+        {
+            case TaskState.Queued:
+                Queued += by;
+                break;
+            case TaskState.CheckedOut when waiting:
+                Waiting += by;
+                break;
+            case TaskState.CheckedOut:
+                Running += by;
+                break;
+            case TaskState.Done:
+                Done += by;
+                break;
+            case TaskState.Failed:
+                Failed += by;
+                break;
+            case TaskState.Cancelled:
+                Cancelled += by;
+                break;
+        }
+
+        Touch();
+    }
+
+    public void Write(Statement update)
+    {
+        update.Bind("@id", Id)
+            .Bind("@parallelism", (long)Parallelism)
+            .Bind("@paused", Paused)
+            .Bind("@pauseOnFailure", PauseOnFailure)
+            .Bind("@removed", Removed)
+            .Bind("@queued", Queued)
+            .Bind("@running", Running)
+            .Bind("@waiting", Waiting)
+            .Bind("@done", Done)
+            .Bind("@failed", Failed)
+            .Bind("@cancelled", Cancelled)
+            .Run();
+        dirty = false;
+    }
+
+    private void Touch()
+    {
+        if (!dirty)
+        {
+            dirty = true;
+            table.MarkDirty(this);
+        }
+
+        if (IsOpen != StoredOpen)
+        {
+            table.MarkToggled(this);
+        }
+    }
+}

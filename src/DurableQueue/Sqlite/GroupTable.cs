@@ -1,0 +1,121 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>The groups that the current batch, or an earlier one since the last foreign commit, has touched.</summary>
+internal sealed class GroupTable(WriteConnection db)
+{
+    private readonly Dictionary<long, GroupState> byId = [];
+    private readonly Dictionary<string, GroupState> byName = [];
+    private readonly List<GroupState> dirty = [];
+    private readonly List<GroupState> toggled = [];
+
+    private const string SelectById =
+        """
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, running, waiting, done, failed, cancelled
+        FROM task_group WHERE id = @id
+        """;
+
+    private const string SelectByName =
+        """
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, running, waiting, done, failed, cancelled
+        FROM task_group WHERE name = @name
+        """;
+
+    private const string Insert = "INSERT INTO task_group (name) VALUES (@name)";
+
+    private const string Update =
+        """
+        UPDATE task_group
+        SET parallelism = @parallelism, paused = @paused, pause_on_failure = @pauseOnFailure, removed = @removed,
+            queued = @queued, running = @running, waiting = @waiting, done = @done, failed = @failed, cancelled = @cancelled
+        WHERE id = @id
+        """;
+
+
+    public GroupState ById(long id) =>
+        byId.TryGetValue(id, out var group) ? group : Load(db[SelectById].Bind("@id", id)) ?? throw new InvalidOperationException($"Group row {id} is missing.");
+
+    /// <summary>The group, or <see langword="null"/> if it does not exist or was removed.</summary>
+    public GroupState? Find(string name) => FindRow(name) is { Removed: false } group ? group : null;
+
+    /// <summary>The group; throws if it does not exist.</summary>
+    public GroupState Require(string name) => Find(name) ?? throw new GroupNotFoundException(name);
+
+    /// <summary>The group, made if it does not exist.</summary>
+    public GroupState Ensure(string name)
+    {
+        var group = FindRow(name);
+        if (group is null)
+        {
+            db[Insert].Bind("@name", name).Run();
+            group = FindRow(name)!;
+        }
+
+        if (group.Removed)
+        {
+            group.SetRemoved(false);
+        }
+
+        return group;
+    }
+
+    public void MarkDirty(GroupState group) => dirty.Add(group);
+
+    public void MarkToggled(GroupState group)
+    {
+        if (!group.Toggled)
+        {
+            group.Toggled = true;
+            toggled.Add(group);
+        }
+    }
+
+    /// <summary>Groups that may have opened or closed since the last call.</summary>
+    public void TakeToggled(Action<GroupState> openOrClose)
+    {
+        foreach (var group in toggled)
+        {
+            group.Toggled = false;
+            if (group.IsOpen != group.StoredOpen)
+            {
+                openOrClose(group);
+            }
+        }
+
+        toggled.Clear();
+    }
+
+    public void WriteDirty()
+    {
+        foreach (var group in dirty)
+        {
+            group.Write(db[Update]);
+        }
+
+        dirty.Clear();
+    }
+
+    public void Forget()
+    {
+        byId.Clear();
+        byName.Clear();
+        dirty.Clear();
+        toggled.Clear();
+    }
+
+    private GroupState? FindRow(string name) =>
+        byName.TryGetValue(name, out var group) ? group : Load(db[SelectByName].Bind("@name", name));
+
+    private GroupState? Load(Statement select)
+    {
+        if (!select.Step())
+        {
+            return null;
+        }
+
+        var group = new GroupState(this, select);
+        select.Reset();
+        byId.Add(group.Id, group);
+        byName.Add(group.Name, group);
+        return group;
+    }
+}

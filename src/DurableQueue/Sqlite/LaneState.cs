@@ -1,0 +1,54 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>One ready list: the tasks of one type in one group, urgent ones apart; with its best task, the head.</summary>
+internal sealed class LaneState(long id, GroupState group, long typeId, string type, bool urgent)
+{
+    public long Id { get; } = id;
+
+    public GroupState Group { get; } = group;
+
+    public long TypeId { get; } = typeId;
+
+    public string Type { get; } = type;
+
+    public bool Urgent { get; } = urgent;
+
+    /// <summary>0 if no task is ready.</summary>
+    public long HeadTask { get; private set; }
+
+    public long HeadRank { get; private set; }
+
+    public long HeadPosition { get; private set; }
+
+    /// <summary>The head has to be looked up again before anybody relies on it.</summary>
+    public bool Stale { get; set; }
+
+    /// <summary>The head differs from the row.</summary>
+    public bool Changed { get; set; }
+
+    /// <summary>It is in the list of those to be written.</summary>
+    public bool Listed { get; set; }
+
+    /// <summary>What the row says.</summary>
+    public bool StoredRunnable { get; set; }
+
+    /// <summary>The head that the row has; 0 if none.</summary>
+    public long StoredHead { get; set; }
+
+    /// <summary>A checkout may take the head.</summary>
+    public bool IsRunnable => HeadTask != 0 && (Urgent || Group.IsOpen);
+
+    public bool HeadIsBehind(long rank, long position) =>
+        HeadTask == 0 || rank < HeadRank || (rank == HeadRank && position < HeadPosition);
+
+    public void SetHead(long task, long rank, long position)
+    {
+        if (HeadTask != task || HeadRank != rank || HeadPosition != position)
+        {
+            HeadTask = task;
+            HeadRank = rank;
+            HeadPosition = position;
+            Changed = true;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Reflection;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Brings a file to the schema of this version: numbered scripts, each in a transaction with its number.</summary>
+internal static class Migrations
+{
+    /// <summary>Marks our files in SQLite's header: "DuQu".</summary>
+    public const int ApplicationId = 0x44755175;
+
+    private const string Prefix = "DurableQueue.Schema.";
+
+    /// <summary>The schema version of this library.</summary>
+    public static int Latest => Scripts().Count;
+
+    /// <summary>Called under the gate.</summary>
+    public static void Apply(WriteConnection db)
+    {
+        db.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var scripts = Scripts();
+            for (var version = ReadVersion(db); version < scripts.Count; version++)
+            {
+                db.Execute(ReadScript(scripts[version]));
+            }
+
+            db.Execute($"PRAGMA application_id = {ApplicationId}");
+            db.Execute($"PRAGMA user_version = {scripts.Count}");
+            db.Execute("COMMIT");
+        }
+        catch
+        {
+            if (!db.IsAutocommit)
+            {
+                db.TryExecute("ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
+    public static int ReadVersion(WriteConnection db) => (int)(db["PRAGMA user_version"].Scalar() ?? 0);
+
+    private static List<string> Scripts() =>
+        [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static string ReadScript(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,206 @@
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>
+/// Takes the best ready tasks: from the best lane as many as come before the head of the second best, then again. It reads the
+/// tasks it takes and a few lane rows, however long the backlog is.
+/// </summary>
+internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOperation<IReadOnlyList<LeasedTask>>
+{
+    private const string SelectBestLanes =
+        """
+        SELECT id, urgent, head_rank, head_position FROM lane INDEXED BY lane_best
+        WHERE runnable = 1 ORDER BY urgent DESC, head_rank, head_position LIMIT 2
+        """;
+
+    private const string SelectBestLanesOfType =
+        """
+        SELECT id, urgent, head_rank, head_position FROM lane INDEXED BY lane_best_of_type
+        WHERE runnable = 1 AND type_id = @type ORDER BY urgent DESC, head_rank, head_position LIMIT 2
+        """;
+
+    private const string SelectRunnableLanesOfGroup =
+        "SELECT id, urgent, head_rank, head_position, type_id FROM lane WHERE group_id = @group AND runnable = 1";
+
+    private const string Claim =
+        """
+        UPDATE task
+        SET state = 1, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, waiting = 0, cancel_requested = 0,
+            lease_ms = coalesce(lease_override_ms, @lease), lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease),
+            started_at_ms = @now, worker_id = @workerId, worker = @worker
+        WHERE id IN (
+          SELECT id FROM task INDEXED BY task_ready
+          WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) < (@beforeRank, @beforePosition)
+          ORDER BY rank, position LIMIT @limit)
+        RETURNING id, rank, position, attempt, max_attempts, token, lease_ms, lease_expires_at_ms, timeout_ms, enqueued_at_ms, label
+        """;
+
+    private const string SelectBody = "SELECT metadata, payload FROM task_body WHERE id = @id";
+
+    protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
+    {
+        PromoteDue.Run(session);
+        ReapExpired.Run(session);
+        var types = request.Types?.Select(session.Lanes.FindType).OfType<long>().ToArray();
+        var taken = new List<LeasedTask>();
+        while (taken.Count < most)
+        {
+            session.Lanes.Refresh();
+            var (best, second) = FindBest(session, types);
+            if (best is null)
+            {
+                break;
+            }
+
+            TakeFrom(session, best, second, taken);
+        }
+
+        return taken;
+    }
+
+    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, List<LeasedTask> taken)
+    {
+        var lane = session.Lanes.ById(best.LaneId);
+        var limit = (long)most - taken.Count;
+        if (!lane.Urgent)
+        {
+            limit = Math.Min(limit, lane.Group.FreeSlots);
+        }
+
+        // An urgent lane comes before all others; only another urgent one bounds it.
+        var bounded = second is not null && second.Urgent == best.Urgent;
+        var normal = lane.Urgent ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
+        var claim = session.Db[Claim].Bind("@lane", lane.Id)
+            .Bind("@normalLane", normal.Id)
+            .Bind("@lease", NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration)))
+            .Bind("@now", session.NowMs)
+            .Bind("@workerId", session.Workers.IdOf(request.Worker, session.NowMs))
+            .Bind("@worker", request.Worker)
+            .Bind("@beforeRank", bounded ? second!.Rank : long.MaxValue)
+            .Bind("@beforePosition", bounded ? second!.Position : long.MaxValue)
+            .Bind("@limit", limit);
+        var first = taken.Count;
+        var order = new List<(long Rank, long Position, LeasedTask Task)>();
+        while (claim.Step())
+        {
+            order.Add((claim.Long(1), claim.Long(2), Read(claim, lane)));
+        }
+
+        // Rows of RETURNING come in no defined order.
+        foreach (var (_, _, task) in order.OrderBy(row => row.Rank).ThenBy(row => row.Position))
+        {
+            taken.Add(WithBody(session, task));
+            session.Deadlines.AddExpiry(task.Lease.ExpiresAt.ToUnixTimeMilliseconds());
+        }
+
+        var count = taken.Count - first;
+        lane.Group.Count(TaskState.Queued, false, -count);
+        lane.Group.Count(TaskState.CheckedOut, false, +count);
+        session.Lanes.Invalidate(lane);
+    }
+
+    private static LeasedTask Read(Statement row, LaneState lane)
+    {
+        var id = new TaskId(row.Long(0));
+        return new LeasedTask
+        {
+            Id = id,
+            Type = lane.Type,
+            Group = lane.Group.Name,
+            Priority = (int)-row.Long(1),
+            Attempt = row.Int(3),
+            MaxAttempts = row.Int(4),
+            Lease = new Lease(id, row.Long(5), Times.FromMs(row.Long(7))),
+            LeaseDuration = TimeSpan.FromMilliseconds(row.Long(6)),
+            Timeout = row.NullableLong(8) is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
+            EnqueuedAt = Times.FromMs(row.Long(9)),
+            Label = row.NullableText(10),
+            Payload = ReadOnlyMemory<byte>.Empty,
+            Metadata = StoredJson.ReadMetadata(null),
+        };
+    }
+
+    /// <summary>The task with its payload and metadata, if it has any.</summary>
+    public static LeasedTask WithBody(WriteSession session, LeasedTask task)
+    {
+        var body = session.Db[SelectBody].Bind("@id", task.Id.Value);
+        if (!body.Step())
+        {
+            return task;
+        }
+
+        var full = task with { Metadata = StoredJson.ReadMetadata(body.NullableText(0)), Payload = body.Blob(1) };
+        body.Reset();
+        return full;
+    }
+
+    /// <summary>The best lane that this worker may take from, and the next best.</summary>
+    private (Candidate? Best, Candidate? Second) FindBest(WriteSession session, long[]? types)
+    {
+        var top = default(TopTwo);
+        if (request.Groups is { } groups)
+        {
+            foreach (var name in groups)
+            {
+                if (session.Groups.Find(name) is { } group)
+                {
+                    top.AddAll(session.Db[SelectRunnableLanesOfGroup].Bind("@group", group.Id), types);
+                }
+            }
+        }
+        else if (types is not null)
+        {
+            foreach (var type in types)
+            {
+                top.AddAll(session.Db[SelectBestLanesOfType].Bind("@type", type), null);
+            }
+        }
+        else
+        {
+            top.AddAll(session.Db[SelectBestLanes], null);
+        }
+
+        return (top.Best, top.Second);
+    }
+
+    private sealed record Candidate(long LaneId, bool Urgent, long Rank, long Position)
+    {
+        public bool IsBefore(Candidate? other) =>
+            other is null || (Urgent, -Rank, -Position).CompareTo((other.Urgent, -other.Rank, -other.Position)) > 0;
+    }
+
+    private struct TopTwo
+    {
+        public Candidate? Best;
+        public Candidate? Second;
+
+        public void AddAll(Statement lanes, long[]? types)
+        {
+            while (lanes.Step())
+            {
+                if (types is null || Array.IndexOf(types, lanes.Long(4)) >= 0)
+                {
+                    Add(new Candidate(lanes.Long(0), lanes.Bool(1), lanes.Long(2), lanes.Long(3)));
+                }
+            }
+        }
+
+        private void Add(Candidate lane)
+        {
+            if (lane.LaneId == Best?.LaneId)
+            {
+                return;
+            }
+
+            if (lane.IsBefore(Best))
+            {
+                (Best, Second) = (lane, Best);
+            }
+            else if (lane.IsBefore(Second))
+            {
+                Second = lane;
+            }
+        }
+    }
+}

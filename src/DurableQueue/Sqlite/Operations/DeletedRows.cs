@@ -1,0 +1,52 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Deletes all that is stored of a task.</summary>
+internal static class DeletedRows
+{
+    private const string SelectWaitingChild =
+        """
+        SELECT d.child FROM task_dependency d JOIN task c ON c.id = d.child
+        WHERE d.parent = @id AND d.state <> 1 AND c.state < 2 LIMIT @limit
+        """;
+
+    // An edge belongs to the dependent: a satisfied one outlives the task that it waited for.
+    private static readonly string[] Deletes =
+    [
+        "DELETE FROM task WHERE id = @id",
+        "DELETE FROM task_body WHERE id = @id",
+        "DELETE FROM task_result WHERE id = @id",
+        "DELETE FROM task_progress WHERE id = @id",
+        "DELETE FROM task_attempt WHERE task_id = @id",
+        "DELETE FROM task_approval WHERE task_id = @id",
+        "DELETE FROM task_dependency WHERE child = @id",
+    ];
+
+    /// <summary>The unfinished tasks that need this one, up to a limit.</summary>
+    public static List<long> WaitingChildren(WriteSession session, TaskId id, int limit)
+    {
+        var children = new List<long>();
+        var select = session.Db[SelectWaitingChild].Bind("@id", id.Value).Bind("@limit", limit);
+        while (select.Step())
+        {
+            children.Add(select.Long(0));
+        }
+
+        return children;
+    }
+
+    public static void Delete(WriteSession session, TaskRow row)
+    {
+        foreach (var delete in Deletes)
+        {
+            session.Db[delete].Bind("@id", row.Id.Value).Run();
+        }
+
+        var lane = session.Lanes.ById(row.LaneId);
+        if (row.IsReady)
+        {
+            session.Lanes.Leave(lane, row.Id.Value);
+        }
+
+        lane.Group.Count(row.State, row.Waiting, -1);
+    }
+}

@@ -1,0 +1,147 @@
+using DurableQueue.Lifecycle;
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Changes a queued task.</summary>
+internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTask>? after, long? notBeforeMs) : WriteOperation<bool>
+{
+    private const int MostNodes = 100_000;
+
+    private const string SetFields =
+        """
+        UPDATE task
+        SET label = CASE @setLabel WHEN 1 THEN @label ELSE label END,
+            rank = coalesce(@rank, rank),
+            max_attempts = coalesce(@maxAttempts, max_attempts)
+        WHERE id = @id
+        """;
+
+    private const string SetPayload =
+        """
+        INSERT INTO task_body (id, payload) VALUES (@id, @payload)
+        ON CONFLICT (id) DO UPDATE SET payload = excluded.payload
+        """;
+
+    private const string DeleteEdges = "DELETE FROM task_dependency WHERE child = @child";
+
+    private const string InsertEdge =
+        "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, 0)";
+
+    private const string SelectUnsettledParents = "SELECT parent FROM task_dependency WHERE child = @child AND state <> 1";
+
+    protected override bool Execute(WriteSession session)
+    {
+        var row = TaskRow.Require(session.Db, id);
+        Transitions.Require(id, row.State, TaskTrigger.Edit);
+        if (edit.MaxAttempts <= row.Attempt)
+        {
+            throw new ArgumentException($"MaxAttempts must be more than the {row.Attempt} attempts already made.", nameof(edit));
+        }
+
+        CheckDependencies(session);
+        WriteFields(session);
+        var lane = session.Lanes.ById(row.LaneId);
+        if (edit.Priority is not null && row.IsReady)
+        {
+            session.Lanes.Invalidate(lane);
+        }
+
+        var target = edit.Group is null || edit.Group == lane.Group.Name
+            ? lane
+            : session.Lanes.Ensure(session.Groups.Ensure(edit.Group), lane.Type, lane.Urgent);
+        var holds = row.Holds;
+        if (notBeforeMs is { } time)
+        {
+            holds = time > session.NowMs ? holds | TaskHolds.NotBefore : holds & ~TaskHolds.NotBefore;
+        }
+
+        if (target != lane || notBeforeMs is not null)
+        {
+            var delay = notBeforeMs is null ? row.NotBeforeMs : holds.HasFlag(TaskHolds.NotBefore) ? notBeforeMs : null;
+            session.Tasks.SetHolds(row, holds, target, delay);
+        }
+
+        if (after is not null || (row.Doomed && target != lane))
+        {
+            session.Tasks.SettleEdges(TaskRow.Require(session.Db, id));
+        }
+
+        return true;
+    }
+
+    private void WriteFields(WriteSession session)
+    {
+        session.Db[SetFields].Bind("@id", id.Value)
+            .Bind("@setLabel", edit.Label is not null)
+            .Bind("@label", string.IsNullOrEmpty(edit.Label) ? null : edit.Label)
+            .Bind("@rank", -(long?)edit.Priority)
+            .Bind("@maxAttempts", (long?)edit.MaxAttempts)
+            .Run();
+        if (edit.Payload is { } payload)
+        {
+            session.Db[SetPayload].Bind("@id", id.Value).Bind("@payload", payload.Span).Run();
+        }
+
+        if (after is null)
+        {
+            return;
+        }
+
+        session.Db[DeleteEdges].Bind("@child", id.Value).Run();
+        foreach (var awaited in after)
+        {
+            session.Db[InsertEdge].Bind("@parent", awaited.On).Bind("@child", id.Value).Bind("@condition", (long)awaited.When).Run();
+        }
+    }
+
+    /// <summary>Before anything is written: every awaited task exists, and none of them waits for this one.</summary>
+    private void CheckDependencies(WriteSession session)
+    {
+        if (after is null || after.Count == 0)
+        {
+            return;
+        }
+
+        var seen = new HashSet<long>();
+        var open = new Stack<long>();
+        foreach (var awaited in after)
+        {
+            if (awaited.On == id.Value)
+            {
+                throw new ArgumentException("After names the task itself.", nameof(edit));
+            }
+
+            if (EnqueueTasks.StateOf(session, awaited.On) is null)
+            {
+                throw new ArgumentException($"After names the task {awaited.On}, which does not exist or was removed.", nameof(edit));
+            }
+
+            open.Push(awaited.On);
+        }
+
+        while (open.TryPop(out var node))
+        {
+            if (node == id.Value)
+            {
+                throw new ArgumentException($"After makes a cycle: an awaited task waits for task {id}.", nameof(edit));
+            }
+
+            if (!seen.Add(node))
+            {
+                continue;
+            }
+
+            if (seen.Count > MostNodes)
+            {
+                throw new ArgumentException($"After leads to more than {MostNodes} tasks; a cycle cannot be ruled out.", nameof(edit));
+            }
+
+            var parents = session.Db[SelectUnsettledParents].Bind("@child", node);
+            while (parents.Step())
+            {
+                open.Push(parents.Long(0));
+            }
+        }
+    }
+}

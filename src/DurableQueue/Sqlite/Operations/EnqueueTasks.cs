@@ -1,0 +1,249 @@
+using DurableQueue.Dependencies;
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Stores a list of new tasks, all or none.</summary>
+internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOperation<EnqueueResult[]>
+{
+    private const string SelectKeyHolder = "SELECT task_id FROM dedup WHERE key = @key";
+
+    private const string SelectState = "SELECT state FROM task WHERE id = @id";
+
+    private const string InsertTask =
+        """
+        INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, pending_dependencies, doomed,
+                          enqueued_at_ms, not_before_at_ms, lease_override_ms, timeout_ms, label)
+        VALUES (@id, @lane, 0, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
+        """;
+
+    private const string InsertBody =
+        "INSERT INTO task_body (id, metadata, retry, dedup_key, payload) VALUES (@id, @metadata, @retry, @key, @payload)";
+
+    private const string InsertKey = "INSERT INTO dedup (key, task_id) VALUES (@key, @id)";
+
+    private const string InsertEdge =
+        "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, @state)";
+
+    protected override EnqueueResult[] Execute(WriteSession session)
+    {
+        var plan = new Plan(session, tasks);
+        plan.Resolve();
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            if (plan.Results[i].Created)
+            {
+                Insert(session, plan.Results[i].Id, tasks[i], plan.EdgesOf(i));
+            }
+        }
+
+        return plan.Results;
+    }
+
+    private static void Insert(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
+    {
+        var group = session.Groups.Ensure(task.Group);
+        var lane = session.Lanes.Ensure(group, task.Type, task.RunNow);
+        var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? session.NowMs + task.DelayMs : null);
+        var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
+        var broken = FirstBroken(edges);
+        var holds = (pending > 0 || broken is not null ? TaskHolds.Dependencies : TaskHolds.None)
+            | (notBefore > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
+            | (task.Stashed ? TaskHolds.Stashed : TaskHolds.None)
+            | (task.RequiresApproval ? TaskHolds.Approval : TaskHolds.None);
+        session.Db[InsertTask].Bind("@id", id.Value)
+            .Bind("@lane", lane.Id)
+            .Bind("@holds", (long)holds)
+            .Bind("@rank", -(long)task.Priority)
+            .Bind("@maxAttempts", task.MaxAttempts)
+            .Bind("@approval", (long)(task.RequiresApproval ? ApprovalState.Pending : ApprovalState.None))
+            .Bind("@dedup", task.DedupKey is null ? 0 : task.DedupScope == DedupScope.Active ? 1L : 2L)
+            .Bind("@pending", pending)
+            .Bind("@doomed", broken is not null && group.Paused)
+            .Bind("@now", session.NowMs)
+            .Bind("@notBefore", notBefore)
+            .Bind("@lease", task.LeaseMs)
+            .Bind("@timeout", task.TimeoutMs)
+            .Bind("@label", task.Label)
+            .Run();
+        InsertRest(session, id, task, edges);
+        group.Count(TaskState.Queued, false, +1);
+        if (holds == TaskHolds.None)
+        {
+            session.Lanes.Enter(lane, id.Value, -(long)task.Priority, id.Value);
+        }
+
+        if (holds.HasFlag(TaskHolds.NotBefore))
+        {
+            session.Deadlines.AddDue(notBefore!.Value);
+        }
+
+        if (broken is { } parent && !group.Paused)
+        {
+            session.Tasks.Finish(TaskRow.Require(session.Db, id), TaskState.Failed, TaskOutcome.DependencyFailed, Settling.DependencyError(parent));
+        }
+    }
+
+    private static void InsertRest(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
+    {
+        if (!task.Payload.IsEmpty || task.MetadataJson is not null || task.RetryJson is not null || task.DedupKey is not null)
+        {
+            session.Db[InsertBody].Bind("@id", id.Value)
+                .Bind("@metadata", task.MetadataJson)
+                .Bind("@retry", task.RetryJson)
+                .Bind("@key", task.DedupKey)
+                .Bind("@payload", task.Payload.Span)
+                .Run();
+        }
+
+        if (task.DedupKey is not null)
+        {
+            session.Db[InsertKey].Bind("@key", task.DedupKey).Bind("@id", id.Value).Run();
+        }
+
+        foreach (var edge in edges)
+        {
+            session.Db[InsertEdge].Bind("@parent", edge.Parent)
+                .Bind("@child", id.Value)
+                .Bind("@condition", (long)edge.When)
+                .Bind("@state", (long)edge.State)
+                .Run();
+        }
+    }
+
+    private static long? FirstBroken(IReadOnlyList<Edge> edges)
+    {
+        foreach (var edge in edges)
+        {
+            if (edge.State == DependencyState.Broken)
+            {
+                return edge.Parent;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How a stored task stands; <see langword="null"/> if there is none.</summary>
+    public static TaskState? StateOf(WriteSession session, long id) =>
+        session.Db[SelectState].Bind("@id", id).Scalar() is { } state ? (TaskState)state : null;
+
+    private readonly record struct Edge(long Parent, DependencyCondition When, DependencyState State);
+
+    /// <summary>What each item becomes, found out before anything is written.</summary>
+    private sealed class Plan(WriteSession session, IReadOnlyList<CheckedTask> tasks)
+    {
+        private readonly Dictionary<string, TaskId> keysOfList = [];
+        private readonly Dictionary<long, int> itemOfNewTask = [];
+        private bool twins;
+
+        public EnqueueResult[] Results { get; } = new EnqueueResult[tasks.Count];
+
+        public void Resolve()
+        {
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                Results[i] = Identify(tasks[i]);
+                if (Results[i].Created)
+                {
+                    itemOfNewTask.Add(Results[i].Id.Value, i);
+                }
+            }
+
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                foreach (var awaited in tasks[i].After)
+                {
+                    CheckAwaited(i, awaited);
+                }
+            }
+
+            if (twins)
+            {
+                RefuseCycles();
+            }
+        }
+
+        public IReadOnlyList<Edge> EdgesOf(int item)
+        {
+            if (tasks[item].After.Count == 0)
+            {
+                return [];
+            }
+
+            // Two items of the list may be one task by their dedup key.
+            var edges = new Dictionary<long, Edge>();
+            foreach (var awaited in tasks[item].After)
+            {
+                var parent = ParentOf(awaited);
+                var when = edges.TryGetValue(parent, out var other) ? Edges.Merge(other.When, awaited.When) ?? awaited.When : awaited.When;
+                var state = itemOfNewTask.ContainsKey(parent) ? DependencyState.Waiting : Edges.Resolve(when, StateOf(session, parent)!.Value);
+                edges[parent] = new Edge(parent, when, state);
+            }
+
+            return [.. edges.Values];
+        }
+
+        private EnqueueResult Identify(CheckedTask task)
+        {
+            if (task.DedupKey is { } key)
+            {
+                if (keysOfList.TryGetValue(key, out var twin))
+                {
+                    twins = true;
+                    return new EnqueueResult(twin, Created: false);
+                }
+
+                if (session.Db[SelectKeyHolder].Bind("@key", key).Scalar() is { } holder)
+                {
+                    return new EnqueueResult(new TaskId(holder), Created: false);
+                }
+            }
+
+            var id = new TaskId(session.Counters.NextTaskId());
+            if (task.DedupKey is not null)
+            {
+                keysOfList.Add(task.DedupKey, id);
+            }
+
+            return new EnqueueResult(id, Created: true);
+        }
+
+        private long ParentOf(AwaitedTask awaited) => awaited.Item is { } item ? Results[item].Id.Value : awaited.On;
+
+        private void CheckAwaited(int item, AwaitedTask awaited)
+        {
+            var parent = ParentOf(awaited);
+            if (parent == Results[item].Id.Value)
+            {
+                throw new ArgumentException("After names the task itself.", nameof(NewTask.After));
+            }
+
+            if (awaited.Item is null && itemOfNewTask.ContainsKey(parent))
+            {
+                throw new ArgumentException($"After names the task {parent}, which does not exist.", nameof(NewTask.After));
+            }
+
+            if (!itemOfNewTask.ContainsKey(parent) && StateOf(session, parent) is null)
+            {
+                throw new ArgumentException($"After names the task {parent}, which does not exist or was removed.", nameof(NewTask.After));
+            }
+        }
+
+        private void RefuseCycles()
+        {
+            var awaited = new int[tasks.Count][];
+            for (var i = 0; i < tasks.Count; i++)
+            {
+                awaited[i] = Results[i].Created
+                    ? [.. tasks[i].After.Where(a => itemOfNewTask.ContainsKey(ParentOf(a))).Select(a => itemOfNewTask[ParentOf(a)])]
+                    : [];
+            }
+
+            if (ListCycles.Find(awaited) is { } cycle)
+            {
+                throw new ArgumentException($"After makes a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(NewTask.After));
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Ends the delays whose time has come.</summary>
+internal static class PromoteDue
+{
+    /// <summary>The most tasks in one transaction.</summary>
+    public const int Most = 500;
+
+    private const string Promote =
+        """
+        UPDATE task SET holds = holds & -3
+        WHERE id IN (
+          SELECT id FROM task INDEXED BY task_due
+          WHERE state = 0 AND holds & 2 AND not_before_at_ms <= @now ORDER BY not_before_at_ms LIMIT @limit)
+        RETURNING holds, lane_id, id, rank, position
+        """;
+
+    /// <returns>How many delays ended.</returns>
+    public static int Run(WriteSession session)
+    {
+        if (session.Deadlines.NextDueMs > session.NowMs)
+        {
+            return 0;
+        }
+
+        var ready = new List<(long Lane, long Task, long Rank, long Position)>();
+        var count = 0;
+        var promote = session.Db[Promote].Bind("@now", session.NowMs).Bind("@limit", Most);
+        while (promote.Step())
+        {
+            count++;
+            if (promote.Int(0) == 0)
+            {
+                ready.Add((promote.Long(1), promote.Long(2), promote.Long(3), promote.Long(4)));
+            }
+        }
+
+        foreach (var (lane, task, rank, position) in ready)
+        {
+            session.Lanes.Enter(session.Lanes.ById(lane), task, rank, position);
+        }
+
+        session.Deadlines.DuePassed();
+        return count;
+    }
+}

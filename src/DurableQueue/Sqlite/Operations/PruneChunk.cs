@@ -1,0 +1,59 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>How far a prune has come.</summary>
+/// <param name="Deleted">Tasks deleted by the chunk.</param>
+/// <param name="Sequence">Finish numbers up to this have been looked at.</param>
+/// <param name="IsLast">Nothing of the state is left to look at.</param>
+internal readonly record struct PruneProgress(int Deleted, long Sequence, bool IsLast);
+
+/// <summary>Deletes finished tasks of one state that are older than their retention: one chunk, in the order of their finish.</summary>
+internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long afterSequence) : WriteOperation<PruneProgress>
+{
+    private const int Most = 500;
+
+    private const string SelectFinished =
+        """
+        SELECT id, finish_sequence, outcome, finished_at_ms FROM task INDEXED BY task_finished
+        WHERE state >= 2 AND state = @state AND finish_sequence > @after ORDER BY finish_sequence LIMIT @limit
+        """;
+
+    protected override PruneProgress Execute(WriteSession session)
+    {
+        var (old, seen, last) = FindOld(session);
+        var deleted = 0;
+        foreach (var (id, sequence) in old)
+        {
+            if (DeletedRows.WaitingChildren(session, id, 1).Count == 0)
+            {
+                DeletedRows.Delete(session, TaskRow.Require(session.Db, id));
+                session.Counters.PrunedThrough(sequence);
+                deleted++;
+            }
+        }
+
+        if (deleted > 0)
+        {
+            session.Counters.Removed();
+        }
+
+        return new PruneProgress(deleted, last, seen < Most);
+    }
+
+    private (List<(TaskId Id, long Sequence)> Old, int Seen, long Last) FindOld(WriteSession session)
+    {
+        var old = new List<(TaskId, long)>();
+        var (seen, last) = (0, afterSequence);
+        var select = session.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most);
+        while (select.Step())
+        {
+            seen++;
+            last = select.Long(1);
+            if (policy.For((TaskOutcome)select.Int(2)) is { } keep && select.Long(3) + keep.TotalMilliseconds <= session.NowMs)
+            {
+                old.Add((new TaskId(select.Long(0)), last));
+            }
+        }
+
+        return (old, seen, last);
+    }
+}

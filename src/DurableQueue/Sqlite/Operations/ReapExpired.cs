@@ -1,0 +1,55 @@
+using DurableQueue.Lifecycle;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Takes back leases whose time is over.</summary>
+internal static class ReapExpired
+{
+    /// <summary>The most leases in one transaction.</summary>
+    public const int Most = 500;
+
+    private const string SelectExpired =
+        """
+        SELECT id FROM task INDEXED BY task_lease
+        WHERE state = 1 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
+        """;
+
+    /// <returns>How many leases were taken back.</returns>
+    public static int Run(WriteSession session)
+    {
+        if (session.Deadlines.NextExpiryMs > session.NowMs || !session.MayReap)
+        {
+            return 0;
+        }
+
+        var expired = new List<long>();
+        var select = session.Db[SelectExpired].Bind("@now", session.NowMs).Bind("@limit", Most);
+        while (select.Step())
+        {
+            expired.Add(select.Long(0));
+        }
+
+        foreach (var id in expired)
+        {
+            Reap(session, TaskRow.Require(session.Db, new TaskId(id)));
+        }
+
+        session.Deadlines.ExpiryPassed();
+        return expired.Count;
+    }
+
+    private static void Reap(WriteSession session, TaskRow row)
+    {
+        var error = $"The lease of worker '{row.Worker}' expired.";
+        var end = Transitions.EndAttempt(TaskTrigger.Reap, row.CancelRequested, row.Attempt < row.MaxAttempts, TaskOutcome.Abandoned);
+        session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
+        if (end.State == TaskState.Queued)
+        {
+            session.Tasks.Requeue(row, row.Attempt, notBeforeMs: null, error);
+        }
+        else
+        {
+            session.Tasks.Finish(row, end.State, end.Outcome, row.CancelRequested ? null : error);
+        }
+    }
+}

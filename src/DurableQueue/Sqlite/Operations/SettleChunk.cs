@@ -1,0 +1,8 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Works off one chunk of what earlier changes left to do.</summary>
+internal sealed class SettleChunk : WriteOperation<bool>
+{
+    /// <summary>Answers false if there was nothing to do.</summary>
+    protected override bool Execute(WriteSession session) => session.Settling.RunChunk();
+}

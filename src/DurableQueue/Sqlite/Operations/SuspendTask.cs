@@ -1,0 +1,31 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Gives the slot of a running task back while it waits for something else.</summary>
+internal sealed class SuspendTask(Lease lease) : WriteOperation<bool>
+{
+    private const string Suspend = "UPDATE task SET waiting = 1 WHERE id = @id";
+
+    protected override bool Execute(WriteSession session)
+    {
+        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        {
+            return false;
+        }
+
+        if (row.CancelRequested)
+        {
+            session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Killed, error: null);
+            return false;
+        }
+
+        if (!row.Waiting)
+        {
+            session.Db[Suspend].Bind("@id", row.Id.Value).Run();
+            var group = session.Lanes.ById(row.LaneId).Group;
+            group.Count(TaskState.CheckedOut, waiting: false, -1);
+            group.Count(TaskState.CheckedOut, waiting: true, +1);
+        }
+
+        return true;
+    }
+}

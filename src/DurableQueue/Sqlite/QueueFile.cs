@@ -1,0 +1,200 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>The file of one queue: finds out what it is, makes it, and opens connections to it.</summary>
+internal sealed class QueueFile
+{
+    private const string SelectTables = "SELECT EXISTS (SELECT 1 FROM sqlite_master)";
+
+    private readonly SqliteQueueOptions options;
+
+    public QueueFile(string path, SqliteQueueOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || path.Contains(":memory:", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException("path must name a file; a URI or an in-memory database cannot be shared and would not be durable.", nameof(path));
+        }
+
+        FullPath = Path.GetFullPath(path);
+        this.options = options;
+    }
+
+    public string FullPath { get; }
+
+    public string GatePath => FullPath + "-gate";
+
+    /// <summary>
+    /// Refuses a file that is not a queue of this version or an older one. Looks through SQLite and only reads; nothing is made.
+    /// </summary>
+    public void Recognise()
+    {
+        if (Directory.Exists(FullPath))
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a directory.");
+        }
+
+        if (!File.Exists(FullPath))
+        {
+            return;
+        }
+
+        try
+        {
+            using var connection = Open(SqliteOpenMode.ReadOnly);
+            var application = ReadNumber(connection, "PRAGMA application_id");
+            var version = ReadNumber(connection, "PRAGMA user_version");
+            if (application == Migrations.ApplicationId)
+            {
+                if (version > Migrations.Latest)
+                {
+                    throw new QueueStorageException(
+                        QueueStorageError.NewerSchema,
+                        $"The queue file {FullPath} has schema version {version}; this version of the library knows up to {Migrations.Latest}. Update the library.");
+                }
+            }
+            else if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
+            {
+                throw new QueueStorageException(QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application.");
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw Explain(e);
+        }
+    }
+
+    /// <summary>Makes the directory and an empty file if they do not exist, for the owner only.</summary>
+    public void Create()
+    {
+        try
+        {
+            var directory = Path.GetDirectoryName(FullPath)!;
+            if (!Directory.Exists(directory))
+            {
+                if (OperatingSystem.IsWindows())
+                {
+                    Directory.CreateDirectory(directory);
+                }
+                else
+                {
+                    Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
+            }
+
+            if (!File.Exists(FullPath))
+            {
+                // Never opened by hand when it exists: closing a descriptor drops the locks of every connection in the process.
+                var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                {
+                    creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                }
+
+                new FileStream(FullPath, creation).Dispose();
+            }
+        }
+        catch (IOException) when (File.Exists(FullPath))
+        {
+            // Another queue made it just now.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"The queue file {FullPath} cannot be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Opens the writing connection. Called under the gate.</summary>
+    public WriteConnection OpenWriter()
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Open(SqliteOpenMode.ReadWrite);
+            var db = new WriteConnection(connection);
+            NoCheckpointOnClose(db.Handle);
+            db.Execute("PRAGMA journal_mode = WAL");
+            db.Execute(options.Durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            db.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
+            return db;
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            throw Explain(e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that cannot write.</summary>
+    public SqliteConnection OpenReader()
+    {
+        var connection = Open(SqliteOpenMode.ReadWrite);
+        try
+        {
+            NoCheckpointOnClose(connection.Handle!);
+            raw.sqlite3_exec(connection.Handle!, "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteConnection Open(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = FullPath,
+            Mode = mode,
+            Pooling = false,
+            ForeignKeys = false,
+            DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
+        }.ConnectionString);
+        try
+        {
+            connection.Open();
+
+            // A hostile file may carry triggers and views; ours has none.
+            var handle = connection.Handle!;
+            raw.sqlite3_extended_result_codes(handle, 1);
+            Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+            Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_VIEW, 0);
+            Configure(handle, raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+            Configure(handle, raw.SQLITE_DBCONFIG_DEFENSIVE, 1);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private QueueStorageException Explain(SqliteException e)
+    {
+        var error = e.ToStorageException();
+        return new QueueStorageException(error.Error, $"{FullPath}: {error.Message}", e);
+    }
+
+    private static void NoCheckpointOnClose(sqlite3 handle) => Configure(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+
+    private static void Configure(sqlite3 handle, int option, int value) => _ = raw.sqlite3_db_config(handle, option, value, out _);
+
+    private static long ReadNumber(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Called with constants only.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return (long)command.ExecuteScalar()!;
+    }
+}

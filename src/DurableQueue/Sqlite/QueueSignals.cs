@@ -1,0 +1,143 @@
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// Tells waiting callers that something was committed: by this queue at once; by others, while anybody waits, by looking at
+/// <c>PRAGMA data_version</c> every 5 to 50 ms. That is a few microseconds, and needs no lock.
+/// </summary>
+internal sealed class QueueSignals : IDisposable
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock gate = new();
+    private readonly Func<SqliteConnection> open;
+    private readonly Action foreignCommit;
+    private readonly CancellationTokenSource stop = new();
+    private int waiting;
+    private Task? polling;
+
+    /// <param name="open">Opens a connection for looking.</param>
+    /// <param name="foreignCommit">Called when somebody, perhaps this queue, has committed.</param>
+    public QueueSignals(Func<SqliteConnection> open, Action foreignCommit)
+    {
+        this.open = open;
+        this.foreignCommit = foreignCommit;
+    }
+
+    /// <summary>A task may have become ready.</summary>
+    public Pulse Ready { get; } = new();
+
+    /// <summary>Tasks finished, or finished ones were withdrawn or removed.</summary>
+    public Pulse Finished { get; } = new();
+
+    /// <summary>Waits for a pulse, looking for foreign commits meanwhile.</summary>
+    public async Task WaitAsync(Pulse pulse, long seen, CancellationToken cancellationToken)
+    {
+        var wait = pulse.WaitAsync(seen, cancellationToken);
+        if (wait.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        StartPolling();
+        try
+        {
+            await wait.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                waiting--;
+            }
+        }
+    }
+
+    /// <summary>Ends all waits with the error, and the polling.</summary>
+    public async Task CloseAsync(Exception error)
+    {
+        Ready.Close(error);
+        Finished.Close(error);
+        await stop.CancelAsync().ConfigureAwait(false);
+        Task? last;
+        lock (gate)
+        {
+            last = polling;
+        }
+
+        if (last is not null)
+        {
+            await last.ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => stop.Dispose();
+
+    private void StartPolling()
+    {
+        lock (gate)
+        {
+            waiting++;
+            if (polling is null && !stop.IsCancellationRequested)
+            {
+                polling = Task.Run(PollAsync);
+            }
+        }
+    }
+
+    private async Task PollAsync()
+    {
+        using var timer = new PeriodicTimer(Shortest);
+        using var connection = open();
+        using var look = new Statement(connection.Handle!, "PRAGMA data_version");
+        var version = look.Scalar();
+
+        // Something may have been committed between the caller's last look and this one.
+        Announce();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false) && !MayRest())
+            {
+                var current = look.Scalar();
+                if (current != version)
+                {
+                    version = current;
+                    timer.Period = Shortest;
+                    Announce();
+                }
+                else if (timer.Period < Longest)
+                {
+                    timer.Period += Shortest;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closed.
+        }
+    }
+
+    /// <summary>Ends the polling when nobody has waited for a whole period.</summary>
+    private bool MayRest()
+    {
+        lock (gate)
+        {
+            if (waiting > 0)
+            {
+                return false;
+            }
+
+            polling = null;
+            return true;
+        }
+    }
+
+    private void Announce()
+    {
+        foreignCommit();
+        Ready.Advance();
+        Finished.Advance();
+    }
+}

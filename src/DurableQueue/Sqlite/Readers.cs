@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>A few connections that only read. Each read sees one committed state and never waits for the writer.</summary>
+internal sealed class Readers(Func<SqliteConnection> open, int most) : IDisposable
+{
+    private readonly ConcurrentBag<SqliteConnection> free = [];
+    private readonly SemaphoreSlim places = new(most, most);
+    private volatile bool closed;
+
+    /// <summary>Runs a read, all of whose statements see the same state.</summary>
+    public async ValueTask<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
+            if (!free.TryTake(out var connection))
+            {
+                connection = open();
+            }
+
+            try
+            {
+                using var transaction = connection.BeginTransaction(deferred: true);
+                return read(connection);
+            }
+            finally
+            {
+                free.Add(connection);
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw e.ToStorageException();
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Waits until no read is running, and closes the connections.</summary>
+    public async Task CloseAsync()
+    {
+        closed = true;
+        for (var i = 0; i < most; i++)
+        {
+            await places.WaitAsync().ConfigureAwait(false);
+        }
+
+        Dispose();
+        places.Release(most);
+    }
+
+    public void Dispose()
+    {
+        while (free.TryTake(out var connection))
+        {
+            connection.Dispose();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>The limits of the options of a queue file.</summary>
+internal static class SqliteQueueOptionsRules
+{
+    private const int MostBytes = 256 * 1024 * 1024;
+
+    /// <summary>Every option that is out of its limits, in words.</summary>
+    public static IEnumerable<string> Failures(SqliteQueueOptions options)
+    {
+        if (!Enum.IsDefined(options.Durability))
+        {
+            yield return $"Durability {options.Durability} does not exist.";
+        }
+
+        if (options.BusyTimeout < TimeSpan.FromMilliseconds(1) || options.BusyTimeout > TimeSpan.FromHours(1))
+        {
+            yield return $"BusyTimeout must be from 1 ms to 1 h; it is {options.BusyTimeout}.";
+        }
+
+        if (options.MaxPayloadBytes is < 0 or > MostBytes)
+        {
+            yield return $"MaxPayloadBytes must be from 0 to {MostBytes}; it is {options.MaxPayloadBytes}.";
+        }
+
+        if (options.MaxResultBytes is < 0 or > MostBytes)
+        {
+            yield return $"MaxResultBytes must be from 0 to {MostBytes}; it is {options.MaxResultBytes}.";
+        }
+
+        if (options.MaxReaders is < 1 or > 64)
+        {
+            yield return $"MaxReaders must be from 1 to 64; it is {options.MaxReaders}.";
+        }
+
+        if (options.TimeProvider is null)
+        {
+            yield return "TimeProvider must not be null.";
+        }
+    }
+
+    public static void Check(SqliteQueueOptions options)
+    {
+        var failures = string.Join(" ", Failures(options));
+        if (failures.Length > 0)
+        {
+            throw new ArgumentException(failures, nameof(options));
+        }
+    }
+}

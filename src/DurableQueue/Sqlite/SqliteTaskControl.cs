@@ -1,0 +1,108 @@
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Operations;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Checks the arguments of control calls and hands them to the writer.</summary>
+internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : ITaskControl
+{
+    private static readonly TaskState[] FinishedStates = [TaskState.Done, TaskState.Failed, TaskState.Cancelled];
+
+    public ValueTask<CancelResult> CancelAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default) =>
+        writer.RunAsync(new CancelTask(id, CheckReason(reason), withTree: false), cancellationToken);
+
+    public ValueTask<CancelResult> CancelTreeAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default) =>
+        writer.RunAsync(new CancelTask(id, CheckReason(reason), withTree: true), cancellationToken);
+
+    public ValueTask RetryAsync(TaskId id, bool withDependents = false, CancellationToken cancellationToken = default) =>
+        DoAsync(new RetryTask(id, withDependents), cancellationToken);
+
+    public ValueTask StashAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        DoAsync(new StashTask(id, stash: true), cancellationToken);
+
+    public ValueTask UnstashAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        DoAsync(new StashTask(id, stash: false), cancellationToken);
+
+    public ValueTask RunNowAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        DoAsync(new RunTaskNow(id), cancellationToken);
+
+    public ValueTask ApproveAsync(TaskId id, string by, string? note = null, CancellationToken cancellationToken = default)
+    {
+        Check.Text(by, nameof(by), Limits.WorkerLength, 1);
+        Check.Note(note, nameof(note), Limits.NoteLength);
+        return DoAsync(new DecideApproval(id, approve: true, by, note), cancellationToken);
+    }
+
+    public ValueTask RejectAsync(TaskId id, string by, string reason, CancellationToken cancellationToken = default)
+    {
+        Check.Text(by, nameof(by), Limits.WorkerLength, 1);
+        Check.Note(reason, nameof(reason), Limits.NoteLength, 1);
+        return DoAsync(new DecideApproval(id, approve: false, by, reason), cancellationToken);
+    }
+
+    public ValueTask EditAsync(TaskId id, TaskEdit edit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        if (edit.Payload is { } payload)
+        {
+            Check.Size(payload.Length, maxPayloadBytes, nameof(edit.Payload));
+        }
+
+        Check.Text(edit.Label, nameof(edit.Label), Limits.LabelLength);
+        if (edit.Group is not null)
+        {
+            Check.Name(edit.Group, nameof(edit.Group));
+        }
+
+        if (edit.MaxAttempts is { } attempts)
+        {
+            Check.Between(attempts, 1, Limits.MaxMaxAttempts, nameof(edit.MaxAttempts));
+        }
+
+        long? notBefore = edit.NotBefore is { } time ? NewTaskRules.NotBeforeMs(time, nameof(edit.NotBefore)) : null;
+        var after = edit.After is null ? null : NewTaskRules.CheckDependencies(edit.After, 0, 0);
+        return DoAsync(new EditTask(id, edit, after, notBefore), cancellationToken);
+    }
+
+    public ValueTask SwapAsync(TaskId first, TaskId second, CancellationToken cancellationToken = default) =>
+        first == second
+            ? throw new ArgumentException($"Task {first} cannot change places with itself.", nameof(second))
+            : DoAsync(new SwapTasks(first, second), cancellationToken);
+
+    public ValueTask RemoveAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        Check.Between(ids.Count, 0, Limits.BatchSize, "ids.Count");
+        return ids.Count == 0 ? ValueTask.CompletedTask : DoAsync(new RemoveTasks([.. ids]), cancellationToken);
+    }
+
+    public async ValueTask<int> PruneAsync(RetentionPolicy policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        foreach (var outcome in Enum.GetValues<TaskOutcome>())
+        {
+            if (policy.For(outcome) < TimeSpan.Zero)
+            {
+                throw new ArgumentOutOfRangeException(nameof(policy), policy.For(outcome), $"{outcome} must not be negative.");
+            }
+        }
+
+        var deleted = 0;
+        foreach (var state in FinishedStates)
+        {
+            var progress = default(PruneProgress);
+            while (!progress.IsLast)
+            {
+                progress = await writer.RunAsync(new PruneChunk(state, policy, progress.Sequence), cancellationToken).ConfigureAwait(false);
+                deleted += progress.Deleted;
+            }
+        }
+
+        return deleted;
+    }
+
+    private static string? CheckReason(string? reason) => Check.Note(reason, nameof(reason), Limits.ReasonLength);
+
+    private async ValueTask DoAsync(WriteOperation<bool> operation, CancellationToken cancellationToken) =>
+        await writer.RunAsync(operation, cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,224 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using DurableQueue.Queueing;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Reads for users: each on a reading connection, none of them through the writer.</summary>
+internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals, TimeProvider time) : ITaskInspector
+{
+    private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
+
+    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
+
+    private const string SelectResult =
+        "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
+
+    private const string SelectAttempts =
+        """
+        SELECT attempt AS Attempt, worker AS Worker, started_at_ms AS StartedAtMs, ended_at_ms AS EndedAtMs, outcome AS Outcome, error AS Error
+        FROM task_attempt WHERE task_id = @id ORDER BY token
+        """;
+
+    private const string SelectDependencies =
+        """SELECT parent AS "On", condition AS "When", state AS State FROM task_dependency WHERE child = @id ORDER BY parent""";
+
+    private const string SelectCounts =
+        """
+        SELECT name AS Name, queued AS Queued, running + waiting AS CheckedOut, done AS Done, failed AS Failed, cancelled AS Cancelled
+        FROM task_group WHERE removed = 0 OR done + failed + cancelled > 0
+        """;
+
+    public ValueTask<TaskInfo?> GetAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        readers.ReadAsync(
+            connection =>
+            {
+                var sql = new TaskSql();
+                sql.And("t.id = @id", "@id", id.Value);
+                return sql.Run(connection, "FROM task t", "").FirstOrDefault()?.ToInfo(NowMs());
+            },
+            cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>> GetPayloadAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        readers.ReadAsync<ReadOnlyMemory<byte>>(
+            connection =>
+            {
+                Require(connection, id);
+                return connection.ExecuteScalar<byte[]>(SelectPayload, new { id = id.Value }) ?? [];
+            },
+            cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>?> GetResultAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        readers.ReadAsync<ReadOnlyMemory<byte>?>(
+            connection =>
+            {
+                var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
+                return row.State == (long)TaskState.Done ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskAttempt>> GetAttemptsAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        readers.ReadAsync<IReadOnlyList<TaskAttempt>>(
+            connection =>
+            {
+                Require(connection, id);
+                return connection.Query<AttemptRow>(SelectAttempts, new { id = id.Value }).Select(row => row.ToAttempt()).AsList();
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<DependencyInfo>> GetDependenciesAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        readers.ReadAsync<IReadOnlyList<DependencyInfo>>(
+            connection =>
+            {
+                Require(connection, id);
+                return connection.Query<DependencyRow>(SelectDependencies, new { id = id.Value }).Select(row => row.ToInfo()).AsList();
+            },
+            cancellationToken);
+
+    public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default)
+    {
+        TaskQueries.Validate(query);
+        return readers.ReadAsync(connection => TaskQueries.Run(connection, query, NowMs()), cancellationToken);
+    }
+
+    public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken = default) =>
+        readers.ReadAsync(
+            connection => new TaskCounts(connection.Query<CountRow>(SelectCounts).ToDictionary(row => row.Name, row => row.ToCounts())),
+            cancellationToken);
+
+    public ValueTask<long> GetFinishSequenceAsync(CancellationToken cancellationToken = default) =>
+        readers.ReadAsync(connection => FinishLog.ReadHorizon(connection).Sequence, cancellationToken);
+
+    public async ValueTask<WaitSummary> WaitAsync(TaskSelector selector, WaitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        options ??= new WaitOptions();
+        if (selector.Ids is { Count: > Limits.SelectorIds })
+        {
+            throw new ArgumentException($"selector holds {selector.Ids.Count} ids; at most {Limits.SelectorIds} are allowed.", nameof(selector));
+        }
+
+        if (options.Timeout < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Timeout, "Timeout must not be negative.");
+        }
+
+        var started = time.GetTimestamp();
+        var wait = new TaskWait(selector, options.FailFast);
+        using var timeout = new WaitTimeout(time, options.Timeout);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var seen = signals.Finished.Version;
+        var over = await readers.ReadAsync(wait.Start, cancellationToken).ConfigureAwait(false);
+        while (!over && !timeout.IsOver)
+        {
+            try
+            {
+                await signals.WaitAsync(signals.Finished, seen, ended.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (timeout.IsOver && !cancellationToken.IsCancellationRequested)
+            {
+                // The last look, below, decides whether it was just in time.
+            }
+
+            seen = signals.Finished.Version;
+            over = await readers.ReadAsync(wait.Look, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await readers.ReadAsync(
+            connection => wait.Summarise(connection, NowMs(), time.GetElapsedTime(started), timedOut: !over), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<TaskFinished> WatchAsync(long fromSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(fromSequence);
+        var next = fromSequence;
+        while (true)
+        {
+            var seen = signals.Finished.Version;
+            var from = next;
+            var (rows, more) = await readers.ReadAsync(connection => ReadFinished(connection, from), cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                next = row.FinishSequence!.Value + 1;
+                yield return row.ToFinished();
+            }
+
+            if (!more)
+            {
+                await signals.WaitAsync(signals.Finished, seen, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static (List<TaskInfoRow> Rows, bool MayBeMore) ReadFinished(SqliteConnection connection, long from)
+    {
+        var horizon = FinishLog.ReadHorizon(connection);
+        return from <= horizon.PrunedThrough && horizon.PrunedThrough > 0
+            ? throw new HistoryPrunedException(from, horizon.PrunedThrough + 1)
+            : FinishLog.Read(connection, from);
+    }
+
+    private static void Require(SqliteConnection connection, TaskId id)
+    {
+        if (!connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value }))
+        {
+            throw new TaskNotFoundException(id);
+        }
+    }
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class ResultRow
+    {
+        public long State { get; init; }
+
+        public byte[]? Result { get; init; }
+    }
+
+    private sealed class AttemptRow
+    {
+        public int Attempt { get; init; }
+
+        public string Worker { get; init; } = "";
+
+        public long StartedAtMs { get; init; }
+
+        public long EndedAtMs { get; init; }
+
+        public long Outcome { get; init; }
+
+        public string Error { get; init; } = "";
+
+        public TaskAttempt ToAttempt() => new(Attempt, Worker, Times.FromMs(StartedAtMs), Times.FromMs(EndedAtMs), (TaskOutcome)Outcome, Error);
+    }
+
+    private sealed class DependencyRow
+    {
+        public long On { get; init; }
+
+        public long When { get; init; }
+
+        public long State { get; init; }
+
+        public DependencyInfo ToInfo() => new(new TaskId(On), (DependencyCondition)When, (DependencyState)State);
+    }
+
+    private sealed class CountRow
+    {
+        public string Name { get; init; } = "";
+
+        public long Queued { get; init; }
+
+        public long CheckedOut { get; init; }
+
+        public long Done { get; init; }
+
+        public long Failed { get; init; }
+
+        public long Cancelled { get; init; }
+
+        public StateCounts ToCounts() => new(Queued, CheckedOut, Done, Failed, Cancelled);
+    }
+}

@@ -1,0 +1,368 @@
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DurableQueue;
+
+/// <summary>
+/// A queue in one SQLite file. Open it once per process and share it: it is safe for any number of threads, and any number of processes
+/// on the same machine may open the same file.
+/// </summary>
+/// <remarks>
+/// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
+/// The file must be on a local file system.
+/// </remarks>
+public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
+{
+    private readonly SqliteQueueOptions options;
+    private readonly NewTaskRules rules;
+    private readonly Gate gate;
+    private readonly WriteConnection db;
+    private readonly Checkpoints checkpoints;
+    private readonly WriteSession session;
+    private readonly Writer writer;
+    private readonly Readers readers;
+    private readonly QueueSignals signals;
+    private readonly Sweeper sweeper;
+    private int disposed;
+
+    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, WriteConnection db)
+    {
+        this.options = options;
+        this.gate = gate;
+        this.db = db;
+        var logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
+        rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
+        checkpoints = new Checkpoints(db, logger);
+        session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"));
+        writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
+        readers = new Readers(file.OpenReader, options.MaxReaders);
+        signals = new QueueSignals(file.OpenReader, ForeignCommit);
+        sweeper = new Sweeper(writer, session, checkpoints, signals, options.TimeProvider, options.BackgroundSweeps);
+        Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
+        Groups = new SqliteTaskGroups(writer, readers);
+        Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);
+    }
+
+    /// <inheritdoc />
+    public ITaskControl Control { get; }
+
+    /// <inheritdoc />
+    public ITaskGroups Groups { get; }
+
+    /// <inheritdoc />
+    public ITaskInspector Inspector { get; }
+
+    /// <inheritdoc />
+    long IWorkSignals.ReadyVersion => signals.Ready.Version;
+
+    /// <inheritdoc />
+    event Action<TaskId>? IWorkSignals.CancelRequested
+    {
+        add => CancelRequested += value;
+        remove => CancelRequested -= value;
+    }
+
+    private event Action<TaskId>? CancelRequested;
+
+    /// <summary>
+    /// Opens the queue in a file; makes the file, and its directory, if they do not exist (readable for the owner only), and brings an
+    /// older file to the schema of this version.
+    /// </summary>
+    /// <param name="path">The file, usually <c>queue.db</c>.</param>
+    /// <param name="options">How to open it; <see langword="null"/> means the defaults.</param>
+    /// <param name="cancellationToken">Works until the file is being opened.</param>
+    /// <exception cref="ArgumentException">The path names no file, or an option is out of its limits.</exception>
+    /// <exception cref="QueueStorageException">
+    /// The file is no queue, was written by a newer version, is damaged, or cannot be opened; it was left as it is.
+    /// </exception>
+    public static async ValueTask<SqliteTaskQueue> OpenAsync(
+        string path, SqliteQueueOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new SqliteQueueOptions();
+        SqliteQueueOptionsRules.Check(options);
+        SQLitePCL.Batteries_V2.Init();
+        var file = new QueueFile(path, options);
+        cancellationToken.ThrowIfCancellationRequested();
+        file.Recognise();
+        file.Create();
+        var gate = new Gate(file.GatePath);
+        try
+        {
+            await EnterAsync(gate, options.BusyTimeout).ConfigureAwait(false);
+            WriteConnection db;
+            try
+            {
+                db = OpenWriter(file);
+            }
+            finally
+            {
+                gate.Exit();
+            }
+
+            var queue = new SqliteTaskQueue(file, options, gate, db);
+            queue.sweeper.Settle();
+            queue.sweeper.Sweep();
+            return queue;
+        }
+        catch
+        {
+            gate.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        (await EnqueueOrGetAsync(task, cancellationToken).ConfigureAwait(false)).Id;
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)
+    {
+        var list = rules.CheckAll(tasks);
+        if (list.Count == 0)
+        {
+            return [];
+        }
+
+        var results = await writer.RunAsync(new EnqueueTasks(list), cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(results, result => result.Id);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc />
+    public async ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default)
+    {
+        var tasks = await CheckoutAsync(request, 1, cancellationToken).ConfigureAwait(false);
+        return tasks.Count == 0 ? null : tasks[0];
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default)
+    {
+        CheckoutRules.Check(request);
+        Check.Between(maxTasks, 1, Limits.BatchSize, nameof(maxTasks));
+        return writer.RunAsync(new CheckoutTasks(request, maxTasks), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<HeartbeatResult> HeartbeatAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        (await writer.RunAsync(new RenewLeases([lease]), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(leases);
+        Check.Between(leases.Count, 0, Limits.BatchSize, "leases.Count");
+        return leases.Count == 0 ? [] : await writer.RunAsync(new RenewLeases([.. leases]), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default)
+    {
+        Check.Size(result.Length, options.MaxResultBytes, nameof(result));
+        return writer.RunAsync(new CompleteTask(lease, result), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        if (failure.Outcome is not (TaskOutcome.Failed or TaskOutcome.TimedOut))
+        {
+            throw new ArgumentException($"Outcome must be Failed or TimedOut; it is {failure.Outcome}.", nameof(failure));
+        }
+
+        if (failure.RetryAfter is { } delay)
+        {
+            rules.CheckDelay(delay, nameof(failure.RetryAfter));
+        }
+
+        return writer.RunAsync(new FailTask(lease, failure with { Error = Check.Error(failure.Error) }), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default)
+    {
+        var delayMs = delay is { } span ? rules.CheckDelay(span, nameof(delay)) : 0;
+        return writer.RunAsync(new ReleaseTask(lease, delayMs), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        writer.RunAsync(new SuspendTask(lease), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        writer.RunAsync(new ResumeTask(lease), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default)
+    {
+        Check.Text(worker, nameof(worker), Limits.WorkerLength, 1);
+        return writer.RunAsync(new TakeOverTask(id, worker), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default)
+    {
+        if (fraction is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "fraction must be from 0 to 1.");
+        }
+
+        Check.Note(message, nameof(message), Limits.LabelLength);
+        return writer.RunAsync(new ReportProgress(lease, fraction, message), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default)
+    {
+        var total = 0;
+        SweepResult result;
+        do
+        {
+            result = await writer.RunAsync(new Sweep(), cancellationToken).ConfigureAwait(false);
+            total += result.Reaped;
+        }
+        while (result.MayBeMore);
+
+        return total;
+    }
+
+    /// <summary>
+    /// Refuses new calls, waits for those that were made, ends waits and watches with <see cref="ObjectDisposedException"/>, and closes
+    /// the file. Leases that are held stay held until they expire.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await sweeper.DisposeAsync().ConfigureAwait(false);
+        await signals.CloseAsync(new ObjectDisposedException(nameof(SqliteTaskQueue))).ConfigureAwait(false);
+        await LeaveAsync().ConfigureAwait(false);
+        await writer.DisposeAsync().ConfigureAwait(false);
+        await readers.CloseAsync().ConfigureAwait(false);
+        signals.Dispose();
+        if (!writer.IsAbandoned && await TryEnterAsync(gate, options.BusyTimeout).ConfigureAwait(false))
+        {
+            checkpoints.RunAtClose();
+            db.Dispose();
+            gate.Exit();
+        }
+
+        gate.Dispose();
+    }
+
+    /// <inheritdoc />
+    Task IWorkSignals.WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitAsync(signals.Ready, seen, cancellationToken);
+
+    private static WriteConnection OpenWriter(QueueFile file)
+    {
+        var db = file.OpenWriter();
+        try
+        {
+            if (Migrations.ReadVersion(db) != Migrations.Latest)
+            {
+                Migrations.Apply(db);
+            }
+
+            return db;
+        }
+        catch
+        {
+            db.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the gate without holding up the caller's thread.</summary>
+    private static async Task EnterAsync(Gate gate, TimeSpan timeout)
+    {
+        if (!await TryEnterAsync(gate, timeout).ConfigureAwait(false))
+        {
+            throw new QueueStorageException(QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {timeout}.");
+        }
+    }
+
+    private static async Task<bool> TryEnterAsync(Gate gate, TimeSpan timeout)
+    {
+        if (gate.TryEnter())
+        {
+            return true;
+        }
+
+        var entering = Task.Factory.StartNew(gate.Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await entering.WaitAsync(timeout).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            // The wait cannot be called off. The caller disposes the gate; the handle is closed, and the lock with it, when the wait ends.
+            return false;
+        }
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (!session.Workers.Any)
+        {
+            return;
+        }
+
+        try
+        {
+            await writer.RunAsync(new KeepWorkers(leave: true), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DurableQueueException)
+        {
+            // The rows go stale by themselves.
+        }
+    }
+
+    /// <summary>Runs after each commit, still under the writer.</summary>
+    private void Committed(BatchEffects effects)
+    {
+        if (effects.Ready)
+        {
+            signals.Ready.Advance();
+        }
+
+        if (effects.Finished)
+        {
+            signals.Finished.Advance();
+        }
+
+        foreach (var id in effects.CancelRequested)
+        {
+            CancelRequested?.Invoke(id);
+        }
+
+        if (effects.SettlingLeft)
+        {
+            sweeper.Settle();
+        }
+
+        sweeper.Arm(effects.NextDeadlineMs);
+    }
+
+    /// <summary>Somebody committed: their deadlines are not known here yet.</summary>
+    private void ForeignCommit()
+    {
+        if (options.BackgroundSweeps)
+        {
+            sweeper.Sweep();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// One prepared statement, kept for the life of its connection. Bind every parameter by name, then <see cref="Run"/> or
+/// <see cref="Step"/>. It resets itself when it is done; after reading less than all rows call <see cref="Reset"/>: an open
+/// statement would hold the transaction's snapshot.
+/// </summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly sqlite3 connection;
+    private readonly sqlite3_stmt handle;
+    private readonly string[] parameters;
+
+    public Statement(sqlite3 connection, string sql)
+    {
+        this.connection = connection;
+        Throw(raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out handle));
+        parameters = new string[raw.sqlite3_bind_parameter_count(handle)];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            // Interned, so that the look-up by the literal in the caller is a comparison of references.
+            parameters[i] = string.Intern(raw.sqlite3_bind_parameter_name(handle, i + 1).utf8_to_string());
+        }
+    }
+
+    public Statement Bind(string name, long value)
+    {
+        Throw(raw.sqlite3_bind_int64(handle, Index(name), value));
+        return this;
+    }
+
+    public Statement Bind(string name, long? value)
+    {
+        var index = Index(name);
+        Throw(value is { } number ? raw.sqlite3_bind_int64(handle, index, number) : raw.sqlite3_bind_null(handle, index));
+        return this;
+    }
+
+    public Statement Bind(string name, bool value) => Bind(name, value ? 1L : 0L);
+
+    public Statement Bind(string name, double value)
+    {
+        Throw(raw.sqlite3_bind_double(handle, Index(name), value));
+        return this;
+    }
+
+    public Statement Bind(string name, string? value)
+    {
+        var index = Index(name);
+        if (value is null)
+        {
+            Throw(raw.sqlite3_bind_null(handle, index));
+            return this;
+        }
+
+        // Bound as bytes with their length: the text may be cut short by nothing in it, and no array is made for the usual short one.
+        Span<byte> small = stackalloc byte[512];
+        var bytes = value.Length <= small.Length / 3 ? small[..Encoding.UTF8.GetBytes(value, small)] : Encoding.UTF8.GetBytes(value);
+        Throw(bytes.IsEmpty ? raw.sqlite3_bind_text(handle, index, value) : raw.sqlite3_bind_text(handle, index, bytes));
+        return this;
+    }
+
+    public Statement Bind(string name, ReadOnlySpan<byte> value)
+    {
+        var index = Index(name);
+        Throw(value.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, value));
+        return this;
+    }
+
+    /// <summary>Moves to the next row; resets the statement when there is none.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(handle);
+        if (code == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        if (code != raw.SQLITE_DONE)
+        {
+            var error = SqliteErrors.ToException(code, raw.sqlite3_extended_errcode(connection), raw.sqlite3_errmsg(connection).utf8_to_string());
+            raw.sqlite3_reset(handle);
+            throw error;
+        }
+
+        raw.sqlite3_reset(handle);
+        return false;
+    }
+
+    /// <summary>Runs to the end, and tells how many rows were changed.</summary>
+    public int Run()
+    {
+        while (Step())
+        {
+        }
+
+        return raw.sqlite3_changes(connection);
+    }
+
+    /// <summary>The first column of the only row, or <see langword="null"/> if there is no row or it is NULL.</summary>
+    public long? Scalar()
+    {
+        if (!Step())
+        {
+            return null;
+        }
+
+        var value = NullableLong(0);
+        Reset();
+        return value;
+    }
+
+    public void Reset() => raw.sqlite3_reset(handle);
+
+    public long Long(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public int Int(int column) => raw.sqlite3_column_int(handle, column);
+
+    public bool Bool(int column) => raw.sqlite3_column_int(handle, column) != 0;
+
+    public long? NullableLong(int column) => IsNull(column) ? null : Long(column);
+
+    public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
+
+    public string? NullableText(int column) => IsNull(column) ? null : Text(column);
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
+    public void Dispose() => handle.Dispose();
+
+    private int Index(string name)
+    {
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (ReferenceEquals(parameters[i], name))
+            {
+                return i + 1;
+            }
+        }
+
+        throw new ArgumentException($"The statement has no parameter {name}.", nameof(name));
+    }
+
+    private void Throw(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw SqliteErrors.ToException(code, raw.sqlite3_extended_errcode(connection), raw.sqlite3_errmsg(connection).utf8_to_string());
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using DurableQueue.Sqlite.Operations;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// What an open queue does by itself: ends delays and takes back leases at their time, works off settling work, says that its workers
+/// live, and cuts the log when nothing is written.
+/// </summary>
+internal sealed class Sweeper : IAsyncDisposable
+{
+    private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    private readonly Writer writer;
+    private readonly WriteSession session;
+    private readonly Checkpoints checkpoints;
+    private readonly QueueSignals signals;
+    private readonly TimeProvider time;
+    private readonly bool active;
+    private readonly ITimer deadlineTimer;
+    private readonly ITimer? roundTimer;
+    private long seenAt;
+    private long armedForMs = long.MaxValue;
+    private int settling;
+    private int sweeping;
+    private volatile bool stopped;
+
+    public Sweeper(Writer writer, WriteSession session, Checkpoints checkpoints, QueueSignals signals, TimeProvider time, bool active)
+    {
+        this.writer = writer;
+        this.session = session;
+        this.checkpoints = checkpoints;
+        this.signals = signals;
+        this.time = time;
+        this.active = active;
+        seenAt = time.GetTimestamp();
+        deadlineTimer = time.CreateTimer(_ => AtDeadline(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        roundTimer = active ? time.CreateTimer(_ => Round(), null, RoundPeriod, RoundPeriod) : null;
+    }
+
+    /// <summary>After a commit, still under the writer: sets the timer to what is next.</summary>
+    /// <param name="next">When, or <see cref="long.MaxValue"/> for never.</param>
+    public void Arm(long next)
+    {
+        if (next == Interlocked.Exchange(ref armedForMs, next) || stopped)
+        {
+            return;
+        }
+
+        if (next == long.MaxValue)
+        {
+            deadlineTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
+        deadlineTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Starts to work off settling work in the background, unless that is under way.</summary>
+    public void Settle()
+    {
+        if (Interlocked.Exchange(ref settling, 1) == 0)
+        {
+            _ = Task.Run(SettleAsync);
+        }
+    }
+
+    /// <summary>Sweeps in the background, unless that is under way.</summary>
+    public void Sweep()
+    {
+        if (Interlocked.Exchange(ref sweeping, 1) == 0)
+        {
+            _ = Task.Run(SweepAsync);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        stopped = true;
+        await deadlineTimer.DisposeAsync().ConfigureAwait(false);
+        if (roundTimer is not null)
+        {
+            await roundTimer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void AtDeadline()
+    {
+        Interlocked.Exchange(ref armedForMs, long.MaxValue);
+        signals.Ready.Advance();
+        if (active)
+        {
+            Sweep();
+        }
+    }
+
+    private void Round()
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        if (checkpoints.LookForIdle())
+        {
+            writer.Nudge();
+        }
+
+        // Also asks when the next deadline is: another process may have set one.
+        Sweep();
+    }
+
+    private async Task SettleAsync()
+    {
+        try
+        {
+            while (!stopped && await writer.RunAsync(new SettleChunk(), CancellationToken.None).ConfigureAwait(false))
+            {
+            }
+        }
+        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
+        {
+            // Stored work stays stored: the next round, the next open, or another process goes on with it.
+        }
+        finally
+        {
+            Interlocked.Exchange(ref settling, 0);
+        }
+    }
+
+    private async Task SweepAsync()
+    {
+        try
+        {
+            var result = new SweepResult(ReapExpired.Most, PromoteDue.Most);
+            while (!stopped && result.MayBeMore)
+            {
+                result = await writer.RunAsync(new Sweep(), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            if (session.Workers.Any && time.GetElapsedTime(seenAt) >= SeenPeriod)
+            {
+                seenAt = time.GetTimestamp();
+                await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
+        {
+            // The next round tries again.
+        }
+        finally
+        {
+            Interlocked.Exchange(ref sweeping, 0);
+        }
+    }
+}

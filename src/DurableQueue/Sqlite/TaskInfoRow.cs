@@ -1,0 +1,137 @@
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>A task as the reading statements give it.</summary>
+internal sealed class TaskInfoRow
+{
+    public const string Columns =
+        """
+        SELECT t.id AS Id, y.name AS Type, g.name AS GroupName, t.label AS Label, -t.rank AS Priority, t.state AS State, t.holds AS Holds,
+               t.outcome AS Outcome, t.attempt AS Attempt, t.max_attempts AS MaxAttempts, b.retry AS Retry, t.timeout_ms AS TimeoutMs,
+               t.worker AS Worker, t.enqueued_at_ms AS EnqueuedAtMs, t.not_before_at_ms AS NotBeforeMs, t.started_at_ms AS StartedAtMs,
+               t.finished_at_ms AS FinishedAtMs, t.lease_expires_at_ms AS LeaseExpiresAtMs, t.finish_sequence AS FinishSequence,
+               t.pending_dependencies AS PendingDependencies, t.doomed AS Doomed, l.urgent AS Urgent, t.waiting AS Waiting,
+               t.cancel_requested AS CancelRequested, b.dedup_key AS DedupKey, p.fraction AS Progress, p.message AS ProgressMessage,
+               t.error AS LastError, b.metadata AS Metadata
+        """;
+
+    /// <summary>Comes after <c>FROM task t …</c>: each task's names and texts, looked up by key.</summary>
+    public const string Joins =
+        """
+        CROSS JOIN lane l ON l.id = t.lane_id
+        CROSS JOIN task_group g ON g.id = l.group_id
+        CROSS JOIN task_type y ON y.id = l.type_id
+        LEFT JOIN task_body b ON b.id = t.id
+        LEFT JOIN task_progress p ON p.id = t.id
+        """;
+
+    public long Id { get; init; }
+
+    public string Type { get; init; } = "";
+
+    public string GroupName { get; init; } = "";
+
+    public string? Label { get; init; }
+
+    public long Priority { get; init; }
+
+    public long State { get; init; }
+
+    public long Holds { get; init; }
+
+    public long Outcome { get; init; }
+
+    public int Attempt { get; init; }
+
+    public int MaxAttempts { get; init; }
+
+    public string? Retry { get; init; }
+
+    public long? TimeoutMs { get; init; }
+
+    public string? Worker { get; init; }
+
+    public long EnqueuedAtMs { get; init; }
+
+    public long? NotBeforeMs { get; init; }
+
+    public long? StartedAtMs { get; init; }
+
+    public long? FinishedAtMs { get; init; }
+
+    public long? LeaseExpiresAtMs { get; init; }
+
+    public long? FinishSequence { get; init; }
+
+    public int PendingDependencies { get; init; }
+
+    public bool Doomed { get; init; }
+
+    public bool Urgent { get; init; }
+
+    public bool Waiting { get; init; }
+
+    public bool CancelRequested { get; init; }
+
+    public string? DedupKey { get; init; }
+
+    public double? Progress { get; init; }
+
+    public string? ProgressMessage { get; init; }
+
+    public string? LastError { get; init; }
+
+    public string? Metadata { get; init; }
+
+    public TaskInfo ToInfo(long nowMs)
+    {
+        var holds = (TaskHolds)Holds;
+        return new TaskInfo
+        {
+            Id = new TaskId(Id),
+            Type = Type,
+            Group = GroupName,
+            Label = Label,
+            Priority = (int)Priority,
+            State = (TaskState)State,
+            Holds = NotBeforeMs <= nowMs ? holds & ~TaskHolds.NotBefore : holds,
+            Outcome = (TaskOutcome)Outcome,
+            Attempt = Attempt,
+            MaxAttempts = MaxAttempts,
+            Retry = StoredJson.ReadRetry(Retry),
+            Timeout = TimeoutMs is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
+            Worker = Worker,
+            EnqueuedAt = Times.FromMs(EnqueuedAtMs),
+            NotBefore = Times.FromMs(NotBeforeMs),
+            StartedAt = Times.FromMs(StartedAtMs),
+            FinishedAt = Times.FromMs(FinishedAtMs),
+            LeaseExpiresAt = Times.FromMs(LeaseExpiresAtMs),
+            FinishSequence = FinishSequence,
+            PendingDependencies = PendingDependencies,
+            Doomed = Doomed,
+            Urgent = Urgent && State == (long)TaskState.Queued,
+            Waiting = Waiting && State == (long)TaskState.CheckedOut,
+            CancelRequested = CancelRequested,
+            DedupKey = DedupKey,
+            Progress = Progress,
+            ProgressMessage = ProgressMessage,
+            LastError = LastError,
+            Metadata = StoredJson.ReadMetadata(Metadata),
+        };
+    }
+
+    public TaskFinished ToFinished() => new()
+    {
+        Sequence = FinishSequence!.Value,
+        Id = new TaskId(Id),
+        Type = Type,
+        Group = GroupName,
+        Label = Label,
+        State = (TaskState)State,
+        Outcome = (TaskOutcome)Outcome,
+        Attempt = Attempt,
+        FinishedAt = Times.FromMs(FinishedAtMs)!.Value,
+        LastError = LastError,
+    };
+}

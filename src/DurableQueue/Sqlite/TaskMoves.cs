@@ -1,0 +1,269 @@
+using DurableQueue.Dependencies;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>The changes of state that several operations share; each keeps counters, lanes, keys and dependents right.</summary>
+internal sealed class TaskMoves(WriteSession session)
+{
+    private const string FinishSql =
+        """
+        UPDATE task
+        SET state = @state, outcome = @outcome, holds = 0, doomed = 0, waiting = 0, cancel_requested = 0, pending_dependencies = 0,
+            lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence,
+            error = coalesce(@error, error)
+        WHERE id = @id
+        """;
+
+    private const string RequeueSql =
+        """
+        UPDATE task
+        SET state = 0, holds = @holds, attempt = @attempt, not_before_at_ms = @notBefore, waiting = 0, cancel_requested = 0,
+            lease_expires_at_ms = NULL, error = coalesce(@error, error)
+        WHERE id = @id
+        """;
+
+    private const string ReviveSql =
+        """
+        UPDATE task
+        SET state = 0, lane_id = @lane, holds = @holds, attempt = 0, outcome = 0, pending_dependencies = @pending, doomed = 0, approval = @approval,
+            started_at_ms = NULL, finished_at_ms = NULL, finish_sequence = NULL, worker_id = NULL, worker = NULL, error = NULL
+        WHERE id = @id
+        """;
+
+    private const string SetHoldsSql = "UPDATE task SET holds = @holds, lane_id = @lane, not_before_at_ms = @notBefore WHERE id = @id";
+
+    private const string RequestCancelSql = "UPDATE task SET cancel_requested = 1, error = @error WHERE id = @id";
+
+    private const string SetDependenciesSql = "UPDATE task SET pending_dependencies = @pending, doomed = @doomed WHERE id = @id";
+
+    private const string InsertAttempt =
+        """
+        INSERT INTO task_attempt (task_id, token, attempt, worker, started_at_ms, ended_at_ms, outcome, error)
+        VALUES (@id, @token, @attempt, @worker, @started, @now, @outcome, @error)
+        """;
+
+    private const string FreeDedupKey = "DELETE FROM dedup WHERE task_id = @id";
+
+    private const string SelectDedupHolder =
+        "SELECT d.task_id FROM task_body b JOIN dedup d ON d.key = b.dedup_key WHERE b.id = @id";
+
+    private const string TakeDedupKey =
+        "INSERT INTO dedup (key, task_id) SELECT dedup_key, id FROM task_body WHERE id = @id ON CONFLICT (key) DO NOTHING";
+
+    private const string SelectUnsettledEdges =
+        """
+        SELECT d.parent, d.condition, p.state
+        FROM task_dependency d LEFT JOIN task p ON p.id = d.parent
+        WHERE d.child = @child AND d.state <> 1
+        """;
+
+    private const string SetEdge = "UPDATE task_dependency SET state = @state WHERE parent = @parent AND child = @child";
+
+    private const string DeleteResult = "DELETE FROM task_result WHERE id = @id";
+
+    private const string DeleteProgress = "DELETE FROM task_progress WHERE id = @id";
+
+    /// <summary>Ends a task that is not finished, whatever it does at the moment.</summary>
+    public void Finish(TaskRow row, TaskState state, TaskOutcome outcome, string? error, SettlingKind settling = SettlingKind.Dependents, string? reason = null)
+    {
+        var lane = session.Lanes.ById(row.LaneId);
+        session.Db[FinishSql].Bind("@id", row.Id.Value)
+            .Bind("@state", (long)state)
+            .Bind("@outcome", (long)outcome)
+            .Bind("@now", session.NowMs)
+            .Bind("@sequence", session.Counters.NextFinishSequence())
+            .Bind("@error", error)
+            .Run();
+        if (row.IsReady)
+        {
+            session.Lanes.Leave(lane, row.Id.Value);
+        }
+
+        AfterFinish(row.Id, lane.Group, row.State, row.Waiting, row.Dedup, state, outcome, settling, reason);
+    }
+
+    /// <summary>What every finish does beside the task's row.</summary>
+    public void AfterFinish(
+        TaskId id, GroupState group, TaskState from, bool waiting, int dedup, TaskState state, TaskOutcome outcome,
+        SettlingKind settling = SettlingKind.Dependents, string? reason = null)
+    {
+        group.Count(from, waiting, -1);
+        group.Count(state, false, +1);
+        if (dedup == 1)
+        {
+            session.Db[FreeDedupKey].Bind("@id", id.Value).Run();
+        }
+
+        // Before the dependents are settled: those in the same group are then kept as doomed.
+        if (group.PauseOnFailure && outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned)
+        {
+            group.SetPaused(true);
+        }
+
+        session.Effects.Finished = true;
+        session.Settling.Add(settling, id.Value, reason);
+    }
+
+    /// <summary>Ends the attempt of a checked-out task; the task waits for another one.</summary>
+    public void Requeue(TaskRow row, int attempt, long? notBeforeMs, string? error)
+    {
+        var holds = notBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None;
+        session.Db[RequeueSql].Bind("@id", row.Id.Value)
+            .Bind("@holds", (long)holds)
+            .Bind("@attempt", attempt)
+            .Bind("@notBefore", holds == TaskHolds.None ? null : notBeforeMs)
+            .Bind("@error", error)
+            .Run();
+        var lane = session.Lanes.ById(row.LaneId);
+        lane.Group.Count(TaskState.CheckedOut, row.Waiting, -1);
+        lane.Group.Count(TaskState.Queued, false, +1);
+        Queued(lane, row, holds, notBeforeMs);
+    }
+
+    /// <summary>Asks the worker of a checked-out task to stop.</summary>
+    public void RequestCancel(TaskRow row, string? reason)
+    {
+        session.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+        session.Effects.CancelRequested.Add(row.Id);
+    }
+
+    /// <summary>Keeps the record of an attempt that did not succeed.</summary>
+    public void RecordAttempt(TaskRow row, TaskOutcome outcome, string error) =>
+        session.Db[InsertAttempt].Bind("@id", row.Id.Value)
+            .Bind("@token", row.Token)
+            .Bind("@attempt", row.Attempt)
+            .Bind("@worker", row.Worker ?? "")
+            .Bind("@started", row.StartedAtMs ?? session.NowMs)
+            .Bind("@now", session.NowMs)
+            .Bind("@outcome", (long)outcome)
+            .Bind("@error", error)
+            .Run();
+
+    /// <summary>Changes why a queued task waits, and in which lane.</summary>
+    public void SetHolds(TaskRow row, TaskHolds holds, LaneState lane, long? notBeforeMs)
+    {
+        var old = session.Lanes.ById(row.LaneId);
+        session.Db[SetHoldsSql].Bind("@id", row.Id.Value)
+            .Bind("@holds", (long)holds)
+            .Bind("@lane", lane.Id)
+            .Bind("@notBefore", notBeforeMs)
+            .Run();
+        if (row.IsReady)
+        {
+            session.Lanes.Leave(old, row.Id.Value);
+        }
+
+        if (old.Group != lane.Group)
+        {
+            old.Group.Count(TaskState.Queued, false, -1);
+            lane.Group.Count(TaskState.Queued, false, +1);
+        }
+
+        Queued(lane, row, holds, notBeforeMs);
+    }
+
+    /// <summary>How the dependencies of a task stand now that do not count as satisfied; none is written.</summary>
+    public List<(long Parent, DependencyState State)> UnsettledEdges(TaskId child)
+    {
+        var edges = new List<(long, DependencyState)>();
+        var select = session.Db[SelectUnsettledEdges].Bind("@child", child.Value);
+        while (select.Step())
+        {
+            // A parent that is gone can no longer end as asked.
+            var state = select.IsNull(2)
+                ? DependencyState.Broken
+                : Edges.Resolve((DependencyCondition)select.Int(1), (TaskState)select.Int(2));
+            edges.Add((select.Long(0), state));
+        }
+
+        return edges;
+    }
+
+    public void WriteEdge(long parent, long child, DependencyState state) =>
+        session.Db[SetEdge].Bind("@parent", parent).Bind("@child", child).Bind("@state", (long)state).Run();
+
+    /// <summary>
+    /// Brings the dependencies of a queued task in line with the tasks it waits for: pending count, hold and doomed mark; fails it if one
+    /// is broken and its group is not paused.
+    /// </summary>
+    public void SettleEdges(TaskRow row)
+    {
+        var edges = UnsettledEdges(row.Id);
+        foreach (var (parent, state) in edges)
+        {
+            WriteEdge(parent, row.Id.Value, state);
+        }
+
+        var lane = session.Lanes.ById(row.LaneId);
+        var broken = edges.FindIndex(edge => edge.State == DependencyState.Broken);
+        if (broken >= 0 && !lane.Group.Paused)
+        {
+            Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, Settling.DependencyError(edges[broken].Parent));
+            return;
+        }
+
+        var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
+        session.Db[SetDependenciesSql].Bind("@id", row.Id.Value).Bind("@pending", pending).Bind("@doomed", broken >= 0).Run();
+        var holds = pending > 0 || broken >= 0 ? row.Holds | TaskHolds.Dependencies : row.Holds & ~TaskHolds.Dependencies;
+        SetHolds(row, holds, lane, row.NotBeforeMs);
+    }
+
+    /// <summary>Another task that holds the dedup key of a finished one.</summary>
+    public TaskId? OtherKeyHolder(TaskRow row)
+    {
+        if (row.Dedup == 0 || session.Db[SelectDedupHolder].Bind("@id", row.Id.Value).Scalar() is not { } holder || holder == row.Id.Value)
+        {
+            return null;
+        }
+
+        return new TaskId(holder);
+    }
+
+    /// <summary>Queues a finished task again. None of its edges is broken, and its dedup key is free.</summary>
+    public void Revive(TaskRow row, List<(long Parent, DependencyState State)> edges)
+    {
+        foreach (var (parent, state) in edges)
+        {
+            WriteEdge(parent, row.Id.Value, state);
+        }
+
+        var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
+        var approval = row.Approval == ApprovalState.Rejected ? ApprovalState.Pending : row.Approval;
+        var holds = (pending > 0 ? TaskHolds.Dependencies : TaskHolds.None)
+            | (approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None)
+            | (row.NotBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None);
+        var old = session.Lanes.ById(row.LaneId);
+        var group = session.Groups.Ensure(old.Group.Name);
+        var lane = session.Lanes.Ensure(group, old.Type, urgent: false);
+        session.Db[ReviveSql].Bind("@id", row.Id.Value)
+            .Bind("@lane", lane.Id)
+            .Bind("@holds", (long)holds)
+            .Bind("@pending", pending)
+            .Bind("@approval", (long)approval)
+            .Run();
+        session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
+        session.Db[DeleteProgress].Bind("@id", row.Id.Value).Run();
+        if (row.Dedup == 1)
+        {
+            session.Db[TakeDedupKey].Bind("@id", row.Id.Value).Run();
+        }
+
+        group.Count(row.State, false, -1);
+        group.Count(TaskState.Queued, false, +1);
+        session.Effects.Finished = true;
+        Queued(lane, row, holds, row.NotBeforeMs);
+    }
+
+    /// <summary>A task is queued with these holds: tells the lane and the clock.</summary>
+    private void Queued(LaneState lane, TaskRow row, TaskHolds holds, long? notBeforeMs)
+    {
+        if (holds == TaskHolds.None)
+        {
+            session.Lanes.Enter(lane, row.Id.Value, row.Rank, row.Position);
+        }
+        else if (holds.HasFlag(TaskHolds.NotBefore))
+        {
+            session.Deadlines.AddDue(notBeforeMs!.Value);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using DurableQueue.Queueing;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Pages of tasks. Each order has the index that gives it, so that a page costs its own length and not the file's.</summary>
+internal static class TaskQueries
+{
+    private static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
+    private static readonly TaskState[] FinishedStates = [TaskState.Done, TaskState.Failed, TaskState.Cancelled];
+
+    public static void Validate(TaskQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        Check.Between(query.Limit, 1, Limits.BatchSize, nameof(query.Limit));
+        Check.Defined(query.Order, nameof(query.Order));
+        if (query.Ids is { Count: > Limits.BatchSize })
+        {
+            throw new ArgumentException($"Ids holds {query.Ids.Count} ids; at most {Limits.BatchSize} are allowed.", nameof(query));
+        }
+
+        foreach (var state in query.States ?? [])
+        {
+            Check.Defined(state, nameof(query.States));
+        }
+
+        foreach (var outcome in query.Outcomes ?? [])
+        {
+            Check.Defined(outcome, nameof(query.Outcomes));
+        }
+    }
+
+    public static TaskPage Run(SqliteConnection connection, TaskQuery query, long nowMs)
+    {
+        var rows = query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending
+            ? RunByFinish(connection, query, nowMs)
+            : RunById(connection, query, nowMs);
+        var more = rows.Count > query.Limit;
+        var page = rows.Take(query.Limit).ToList();
+        var last = page.LastOrDefault();
+        var next = more ? new TaskCursor(query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending ? last!.FinishSequence!.Value : last!.Id) : (TaskCursor?)null;
+        return new TaskPage([.. page.Select(row => row.ToInfo(nowMs))], next);
+    }
+
+    private static List<TaskInfoRow> RunById(SqliteConnection connection, TaskQuery query, long nowMs)
+    {
+        var sql = new TaskSql();
+        var from = "FROM task t";
+        if (query.Ids is null && query.Label is not null)
+        {
+            from = "FROM task t INDEXED BY task_label";
+        }
+        else if (query.Ids is null && query.States is not null && query.States.All(Unfinished.Contains))
+        {
+            from = "FROM task t INDEXED BY task_unfinished";
+            sql.And("t.state < 2");
+        }
+
+        if (query.States is not null)
+        {
+            sql.AndIn("t.state", "@states", query.States.Select(state => (int)state));
+        }
+
+        AddConditions(sql, query, nowMs);
+        var descending = query.Order == TaskOrder.EnqueuedDescending;
+        if (query.Cursor is { } cursor)
+        {
+            sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", cursor.Value);
+        }
+
+        sql.Parameters.Add("@limit", query.Limit + 1);
+        return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
+    }
+
+    /// <summary>The index is by state and number: one short run for each state, merged here.</summary>
+    private static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
+    {
+        var descending = query.Order == TaskOrder.FinishedDescending;
+        var rows = new List<TaskInfoRow>();
+        foreach (var state in FinishedStates.Where(state => query.States?.Contains(state) ?? true))
+        {
+            var sql = new TaskSql();
+            sql.And("t.state >= 2 AND t.state = @state", "@state", (int)state);
+            AddConditions(sql, query, nowMs);
+            if (query.Cursor is { } cursor)
+            {
+                sql.And(descending ? "t.finish_sequence < @cursor" : "t.finish_sequence > @cursor", "@cursor", cursor.Value);
+            }
+
+            sql.Parameters.Add("@limit", query.Limit + 1);
+            rows.AddRange(sql.Run(
+                connection,
+                "FROM task t INDEXED BY task_finished",
+                descending ? "ORDER BY t.finish_sequence DESC LIMIT @limit" : "ORDER BY t.finish_sequence LIMIT @limit"));
+        }
+
+        return [.. descending ? rows.OrderByDescending(row => row.FinishSequence) : rows.OrderBy(row => row.FinishSequence)];
+    }
+
+    private static void AddConditions(TaskSql sql, TaskQuery query, long nowMs)
+    {
+        if (query.Ids is not null)
+        {
+            sql.AndIn("t.id", "@ids", query.Ids.Select(id => id.Value));
+        }
+
+        if (query.Outcomes is not null)
+        {
+            sql.AndIn("t.outcome", "@outcomes", query.Outcomes.Select(outcome => (int)outcome));
+        }
+
+        if (query.Groups is not null)
+        {
+            sql.AndIn("g.name", "@groups", query.Groups);
+        }
+
+        if (query.Types is not null)
+        {
+            sql.AndIn("y.name", "@types", query.Types);
+        }
+
+        if (query.Label is not null)
+        {
+            sql.And("t.label = @label", "@label", query.Label);
+        }
+
+        if (query.LabelPrefix is not null)
+        {
+            sql.AndLabelPrefix(query.LabelPrefix);
+        }
+
+        if (query.Holds is { } holds)
+        {
+            // A delay that has passed is no hold any more, whether or not somebody has noticed.
+            sql.And("t.state = 0 AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & -3 ELSE t.holds END) & @holds <> 0");
+            sql.Parameters.Add("@now", nowMs);
+            sql.Parameters.Add("@holds", (int)holds);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>What operations other than the hot ones need to know of a task before they change it.</summary>
+internal sealed class TaskRow
+{
+    public const string SelectById =
+        """
+        SELECT id, lane_id, state, holds, rank, position, attempt, max_attempts, token, waiting, cancel_requested, doomed, approval, dedup,
+               pending_dependencies, outcome, not_before_at_ms, started_at_ms, worker_id, worker, finish_sequence, finished_at_ms
+        FROM task WHERE id = @id
+        """;
+
+    private TaskRow(Statement row)
+    {
+        Id = new TaskId(row.Long(0));
+        LaneId = row.Long(1);
+        State = (TaskState)row.Int(2);
+        Holds = (TaskHolds)row.Int(3);
+        Rank = row.Long(4);
+        Position = row.Long(5);
+        Attempt = row.Int(6);
+        MaxAttempts = row.Int(7);
+        Token = row.Long(8);
+        Waiting = row.Bool(9);
+        CancelRequested = row.Bool(10);
+        Doomed = row.Bool(11);
+        Approval = (ApprovalState)row.Int(12);
+        Dedup = row.Int(13);
+        PendingDependencies = row.Int(14);
+        Outcome = (TaskOutcome)row.Int(15);
+        NotBeforeMs = row.NullableLong(16);
+        StartedAtMs = row.NullableLong(17);
+        WorkerId = row.NullableLong(18);
+        Worker = row.NullableText(19);
+        FinishSequence = row.NullableLong(20);
+        FinishedAtMs = row.NullableLong(21);
+    }
+
+    public TaskId Id { get; }
+
+    public long LaneId { get; }
+
+    public TaskState State { get; }
+
+    public TaskHolds Holds { get; }
+
+    public long Rank { get; }
+
+    public long Position { get; }
+
+    public int Attempt { get; }
+
+    public int MaxAttempts { get; }
+
+    public long Token { get; }
+
+    public bool Waiting { get; }
+
+    public bool CancelRequested { get; }
+
+    public bool Doomed { get; }
+
+    public ApprovalState Approval { get; }
+
+    /// <summary>0 no key, 1 scope Active, 2 scope Forever.</summary>
+    public int Dedup { get; }
+
+    public int PendingDependencies { get; }
+
+    public TaskOutcome Outcome { get; }
+
+    public long? NotBeforeMs { get; }
+
+    public long? StartedAtMs { get; }
+
+    public long? WorkerId { get; }
+
+    public string? Worker { get; }
+
+    public long? FinishSequence { get; }
+
+    public long? FinishedAtMs { get; }
+
+    public bool IsFinished => State >= TaskState.Done;
+
+    public bool IsReady => State == TaskState.Queued && Holds == TaskHolds.None;
+
+    public static TaskRow? Find(WriteConnection db, TaskId id)
+    {
+        var select = db[SelectById].Bind("@id", id.Value);
+        if (!select.Step())
+        {
+            return null;
+        }
+
+        var row = new TaskRow(select);
+        select.Reset();
+        return row;
+    }
+
+    public static TaskRow Require(WriteConnection db, TaskId id) => Find(db, id) ?? throw new TaskNotFoundException(id);
+
+    /// <summary>The task if the lease is still the right to finish it.</summary>
+    public static TaskRow? FindLeased(WriteConnection db, Lease lease) =>
+        Find(db, lease.TaskId) is { State: TaskState.CheckedOut } row && row.Token == lease.Token ? row : null;
+}
+
+/// <summary>How the approval of a task stands.</summary>
+internal enum ApprovalState
+{
+    None = 0,
+    Pending = 1,
+    Approved = 2,
+    Rejected = 3,
+}

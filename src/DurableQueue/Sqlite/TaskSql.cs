@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Puts a query together from constant pieces: one index to walk along, and conditions with parameters.</summary>
+internal sealed class TaskSql
+{
+    private readonly StringBuilder conditions = new();
+
+    public DynamicParameters Parameters { get; } = new();
+
+    public void And(string condition) => conditions.Append(conditions.Length == 0 ? " WHERE " : " AND ").Append(condition);
+
+    public void And(string condition, string parameter, object? value)
+    {
+        And(condition);
+        Parameters.Add(parameter, value);
+    }
+
+    public void AndIn<T>(string column, string parameter, IEnumerable<T> values) =>
+        And($"{column} IN (SELECT value FROM json_each({parameter}))", parameter, JsonSerializer.Serialize(values));
+
+    /// <summary>Labels that start so: a range, so that the index finds them and no character has a meaning.</summary>
+    public void AndLabelPrefix(string prefix)
+    {
+        And("t.label >= @prefix", "@prefix", prefix);
+        if (After(prefix) is { } end)
+        {
+            And("t.label < @prefixEnd", "@prefixEnd", end);
+        }
+    }
+
+    public List<TaskInfoRow> Run(SqliteConnection connection, string from, string orderAndLimit) =>
+        connection.Query<TaskInfoRow>($"{TaskInfoRow.Columns} {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", Parameters).AsList();
+
+    public bool Exists(SqliteConnection connection, string from) =>
+        connection.ExecuteScalar<bool>($"SELECT EXISTS (SELECT 1 {from}{conditions})", Parameters);
+
+    /// <summary>The first text, in SQLite's byte order, behind all that start with the prefix.</summary>
+    private static string? After(string prefix)
+    {
+        var runes = prefix.EnumerateRunes().ToList();
+        while (runes.Count > 0)
+        {
+            var last = runes[^1].Value + 1;
+            if (last <= 0x10FFFF)
+            {
+                // The surrogates are no characters; UTF-8 orders the rest by number.
+                runes[^1] = new Rune(last is >= 0xD800 and <= 0xDFFF ? 0xE000 : last);
+                return string.Concat(runes);
+            }
+
+            runes.RemoveAt(runes.Count - 1);
+        }
+
+        return null;
+    }
+}

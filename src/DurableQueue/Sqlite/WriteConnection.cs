@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>The one connection that writes, with its prepared statements.</summary>
+internal sealed class WriteConnection : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly Dictionary<string, Statement> statements = new(ReferenceComparer.Instance);
+
+    public WriteConnection(SqliteConnection connection)
+    {
+        this.connection = connection;
+        Handle = connection.Handle!;
+    }
+
+    public sqlite3 Handle { get; }
+
+    /// <summary>False while a transaction is open. SQLite ends it by itself on some errors.</summary>
+    public bool IsAutocommit => raw.sqlite3_get_autocommit(Handle) != 0;
+
+    /// <summary>Rows changed since the connection was opened.</summary>
+    public int TotalChanges => raw.sqlite3_total_changes(Handle);
+
+    /// <summary>The prepared statement for a constant of the program; found again by reference, so pass the constant itself.</summary>
+    public Statement this[string constantSql]
+    {
+        get
+        {
+            if (!statements.TryGetValue(constantSql, out var statement))
+            {
+                statement = new Statement(Handle, constantSql);
+                statements.Add(constantSql, statement);
+            }
+
+            return statement;
+        }
+    }
+
+    /// <summary>Runs a statement without rows, and gives SQLite's code instead of an exception.</summary>
+    public int TryExecute(string constantSql) => raw.sqlite3_exec(Handle, constantSql);
+
+    public void Execute(string sql)
+    {
+        var code = raw.sqlite3_exec(Handle, sql);
+        if (code != raw.SQLITE_OK)
+        {
+            throw Error(code);
+        }
+    }
+
+    public QueueStorageException Error(int code) =>
+        SqliteErrors.ToException(code, raw.sqlite3_extended_errcode(Handle), raw.sqlite3_errmsg(Handle).utf8_to_string());
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        statements.Clear();
+        connection.Dispose();
+    }
+
+    private sealed class ReferenceComparer : IEqualityComparer<string>
+    {
+        public static readonly ReferenceComparer Instance = new();
+
+        public bool Equals(string? x, string? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(string obj) => RuntimeHelpers.GetHashCode(obj);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Threading.Tasks.Sources;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>One thing to write. It waits in the writer's list until a batch takes it.</summary>
+internal abstract class WriteOperation
+{
+    private const int Waiting = 0;
+    private const int Taken = 1;
+    private const int GivenUp = 2;
+
+    private int stage;
+
+    /// <summary>When it was handed to the writer, in ticks of <see cref="Stopwatch"/>.</summary>
+    public long QueuedAt { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>The error of the latest try to apply it.</summary>
+    public Exception? Error { get; private set; }
+
+    /// <summary>Nobody has taken it, and its caller has not given up.</summary>
+    public bool IsWaiting => Volatile.Read(ref stage) == Waiting;
+
+    /// <summary>Called by the writer before it runs the operation; false if the caller has given up.</summary>
+    public bool TryTake() => Interlocked.CompareExchange(ref stage, Taken, Waiting) == Waiting;
+
+    /// <summary>Ends the waiting with an error, unless the writer has taken it.</summary>
+    public bool TryGiveUp(Exception error)
+    {
+        if (Interlocked.CompareExchange(ref stage, GivenUp, Waiting) != Waiting)
+        {
+            return false;
+        }
+
+        Error = error;
+        Tell();
+        return true;
+    }
+
+    /// <summary>
+    /// Applies it inside the open transaction. An error of the caller's is kept for the caller; trouble with the store comes out.
+    /// May be called again after a rollback, so it must not build on what an earlier call left in the object.
+    /// </summary>
+    public void Apply(WriteSession session)
+    {
+        Error = null;
+        var changes = session.Db.TotalChanges;
+        try
+        {
+            Run(session);
+            session.EndOperation();
+        }
+        catch (Exception e) when (IsCallersMistake(e) && session.Db.TotalChanges == changes)
+        {
+            // Nothing was written yet: the others of the batch need not care.
+            Error = e;
+        }
+    }
+
+    public void Fail(Exception error) => Error = error;
+
+    /// <summary>Lets the caller go on, with the result or with <see cref="Error"/>.</summary>
+    public abstract void Tell();
+
+    protected abstract void Run(WriteSession session);
+
+    private static bool IsCallersMistake(Exception e) => e is ArgumentException or (DurableQueueException and not QueueStorageException);
+}
+
+/// <summary>An operation with an answer.</summary>
+internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSource<TResult>
+{
+    private ManualResetValueTaskSourceCore<TResult> source = new() { RunContinuationsAsynchronously = true };
+    private TResult? result;
+
+    /// <summary>The answer, for the one caller that awaits it.</summary>
+    public ValueTask<TResult> Answer => new(this, source.Version);
+
+    public override void Tell()
+    {
+        if (Error is null)
+        {
+            source.SetResult(result!);
+        }
+        else
+        {
+            source.SetException(Error);
+        }
+    }
+
+    public TResult GetResult(short token) => source.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>
+    /// Does it. Errors of the caller are thrown before the first write. Whatever is thrown later rolls the whole batch back, and every
+    /// operation of it is run again by itself.
+    /// </summary>
+    protected abstract TResult Execute(WriteSession session);
+
+    protected sealed override void Run(WriteSession session) => result = Execute(session);
+}

@@ -1,0 +1,434 @@
+using System.Diagnostics;
+using Polly;
+using Polly.Retry;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the gate
+/// between processes, runs everything that is listed in one transaction, and tells the callers after the commit. What was
+/// listed meanwhile is the next batch. A caller that is alone pays for no hand-over.
+/// </summary>
+internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
+{
+    private static readonly long BatchTime = Stopwatch.Frequency / 200;
+
+    private readonly Lock gateToList = new();
+    private readonly Queue<WriteOperation> list = new();
+    private readonly List<WriteOperation> batch = [];
+    private readonly WriteSession session;
+    private readonly Gate gate;
+    private readonly SlowPath slowPath;
+    private readonly Checkpoints checkpoints;
+    private readonly Action<BatchEffects> committed;
+    private readonly TimeSpan busyTimeout;
+    private bool leading;
+    private bool closed;
+    private volatile bool abandoned;
+    private TaskCompletionSource? idle;
+
+    public Writer(WriteSession session, Gate gate, Checkpoints checkpoints, TimeSpan busyTimeout, Action<BatchEffects> committed)
+    {
+        this.session = session;
+        this.gate = gate;
+        this.checkpoints = checkpoints;
+        this.busyTimeout = busyTimeout;
+        this.committed = committed;
+        slowPath = new SlowPath(this);
+    }
+
+    /// <summary>Runs the operation. The token works until a batch takes it.</summary>
+    public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var answer = operation.Answer;
+        bool lead;
+        lock (gateToList)
+        {
+            ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
+            list.Enqueue(operation);
+            lead = !leading;
+            leading = true;
+        }
+
+        if (lead)
+        {
+            Lead(onCallersThread: true);
+        }
+
+        return answer.IsCompleted || !cancellationToken.CanBeCanceled ? answer : AwaitAsync(operation, answer, cancellationToken);
+    }
+
+    /// <summary>Lets a checkpoint run soon, if one is due.</summary>
+    public void Nudge()
+    {
+        lock (gateToList)
+        {
+            if (leading || closed)
+            {
+                return;
+            }
+
+            leading = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>The gate could not be had in time when it was disposed: the connection must not be touched any more.</summary>
+    public bool IsAbandoned => abandoned;
+
+    /// <summary>Takes no more operations, and waits for those that were listed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // Every listed operation has its answer after the busy timeout at the latest.
+            await WhenIdleAsync().WaitAsync(busyTimeout + TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            abandoned = true;
+        }
+
+        slowPath.Dispose();
+    }
+
+    private Task WhenIdleAsync()
+    {
+        lock (gateToList)
+        {
+            closed = true;
+            if (!leading)
+            {
+                return Task.CompletedTask;
+            }
+
+            idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return idle.Task;
+        }
+    }
+
+    /// <summary>The next batch, on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => Lead(onCallersThread: false);
+
+    private static async ValueTask<TResult> AwaitAsync<TResult>(WriteOperation<TResult> operation, ValueTask<TResult> answer, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((WriteOperation)state!).TryGiveUp(new OperationCanceledException(token)), operation);
+        return await answer.ConfigureAwait(false);
+    }
+
+    /// <summary>Leads one batch and hands over. Never throws: every error belongs to an operation.</summary>
+    private void Lead(bool onCallersThread)
+    {
+        if (!gate.TryEnter())
+        {
+            slowPath.Start();
+            return;
+        }
+
+        bool ran;
+        try
+        {
+            ran = TryRunBatch();
+            if (!onCallersThread)
+            {
+                checkpoints.RunIfDue();
+            }
+        }
+        finally
+        {
+            gate.Exit();
+        }
+
+        if (ran)
+        {
+            HandOver();
+        }
+        else
+        {
+            slowPath.Start();
+        }
+    }
+
+    /// <summary>On the slow path's thread: waits for the gate, and for writers that do not know the gate.</summary>
+    private void LeadSlowly()
+    {
+        try
+        {
+            gate.Enter();
+        }
+        catch (QueueStorageException e)
+        {
+            FailListed(e);
+            HandOver();
+            return;
+        }
+
+        if (abandoned)
+        {
+            // Disposed meanwhile: the gate's handle closes with this call, and the lock with it.
+            return;
+        }
+
+        try
+        {
+            slowPath.RetryWhileBusy(TryRunBatch);
+            checkpoints.RunIfDue();
+        }
+        finally
+        {
+            gate.Exit();
+        }
+
+        HandOver();
+    }
+
+    /// <summary>Lets the pool lead the next batch if there is something to do, else rests.</summary>
+    private void HandOver()
+    {
+        TaskCompletionSource? done;
+        lock (gateToList)
+        {
+            while (list.TryPeek(out var first) && !first.IsWaiting)
+            {
+                list.Dequeue();
+            }
+
+            if (list.Count > 0 || (checkpoints.IsDue && !closed))
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+
+            leading = false;
+            done = closed ? idle : null;
+        }
+
+        done?.TrySetResult();
+    }
+
+    /// <summary>Runs one batch under the gate, and tells its callers.</summary>
+    /// <returns>False if a foreign writer holds the file; then no operation was taken.</returns>
+    private bool TryRunBatch()
+    {
+        if (!HasWaiting())
+        {
+            return true;
+        }
+
+        var begun = session.Db.TryExecute("BEGIN IMMEDIATE");
+        if (SqliteErrors.IsBusy(begun))
+        {
+            return false;
+        }
+
+        if (begun != raw.SQLITE_OK)
+        {
+            FailListed(session.Db.Error(begun));
+            return true;
+        }
+
+        try
+        {
+            RunListed();
+            session.Db.Execute("COMMIT");
+        }
+        catch (Exception e)
+        {
+            RollBack();
+            RunEachAlone(e);
+            TellBatch();
+            return true;
+        }
+
+        committed(session.Effects);
+        TellBatch();
+        return true;
+    }
+
+    /// <summary>Takes operations from the list and runs them, for a few milliseconds at most: others may wait for the gate.</summary>
+    private void RunListed()
+    {
+        session.Begin();
+        var end = Stopwatch.GetTimestamp() + BatchTime;
+        while (TryTakeNext(out var operation))
+        {
+            batch.Add(operation);
+            operation.Apply(session);
+            if (Stopwatch.GetTimestamp() >= end)
+            {
+                break;
+            }
+        }
+
+        session.Flush();
+    }
+
+    /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
+    private void RunEachAlone(Exception error)
+    {
+        if (batch.Count == 1)
+        {
+            batch[0].Fail(error);
+            return;
+        }
+
+        foreach (var operation in batch)
+        {
+            try
+            {
+                session.Db.Execute("BEGIN IMMEDIATE");
+                session.Begin();
+                operation.Apply(session);
+                session.Flush();
+                session.Db.Execute("COMMIT");
+            }
+            catch (Exception e)
+            {
+                RollBack();
+                operation.Fail(e);
+                continue;
+            }
+
+            committed(session.Effects);
+        }
+    }
+
+    private void RollBack()
+    {
+        // SQLite itself ends the transaction on some errors, such as a full disk.
+        if (!session.Db.IsAutocommit)
+        {
+            session.Db.TryExecute("ROLLBACK");
+        }
+
+        session.Forget();
+    }
+
+    private bool TryTakeNext(out WriteOperation operation)
+    {
+        lock (gateToList)
+        {
+            while (list.TryDequeue(out operation!))
+            {
+                if (operation.TryTake())
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private bool HasWaiting()
+    {
+        lock (gateToList)
+        {
+            return list.Any(operation => operation.IsWaiting);
+        }
+    }
+
+    private void FailListed(Exception error)
+    {
+        while (TryTakeNext(out var operation))
+        {
+            operation.Fail(error);
+            operation.Tell();
+        }
+    }
+
+    private void TellBatch()
+    {
+        foreach (var operation in batch)
+        {
+            operation.Tell();
+        }
+
+        batch.Clear();
+    }
+
+    /// <summary>Ends the wait of operations that have been listed longer than the busy timeout.</summary>
+    private void GiveUpLate()
+    {
+        WriteOperation[] listed;
+        lock (gateToList)
+        {
+            listed = [.. list];
+        }
+
+        foreach (var operation in listed)
+        {
+            if (Stopwatch.GetElapsedTime(operation.QueuedAt) >= busyTimeout)
+            {
+                operation.TryGiveUp(new QueueStorageException(
+                    QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {busyTimeout}."));
+            }
+        }
+    }
+
+    /// <summary>The thread that waits where the first try did not do, so that no caller's thread is held up; made when first needed.</summary>
+    private sealed class SlowPath(Writer writer) : IDisposable
+    {
+        private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
+
+        private readonly SemaphoreSlim wanted = new(0);
+        private readonly ResiliencePipeline<bool> retry = new ResiliencePipelineBuilder<bool>()
+            .AddRetry(new RetryStrategyOptions<bool>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: false } && writer.HasWaiting()),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(1),
+                MaxDelay = TimeSpan.FromMilliseconds(20),
+                UseJitter = true,
+            })
+            .Build();
+
+        private Thread? thread;
+        private Timer? late;
+        private volatile bool stopped;
+
+        /// <summary>Called by the leader, and so by one thread at a time.</summary>
+        public void Start()
+        {
+            if (thread is null)
+            {
+                late = new Timer(_ => writer.GiveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
+                thread.Start();
+            }
+
+            wanted.Release();
+        }
+
+        /// <summary>Short, jittered waits between tries, until it went through or nobody waits any more.</summary>
+        public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
+
+        public void Dispose()
+        {
+            stopped = true;
+            wanted.Release();
+            late?.Dispose();
+        }
+
+        private void Run()
+        {
+            while (true)
+            {
+                wanted.Wait();
+                if (stopped)
+                {
+                    return;
+                }
+
+                late!.Change(LookForLate, LookForLate);
+                writer.LeadSlowly();
+                late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+}

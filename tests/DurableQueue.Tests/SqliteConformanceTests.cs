@@ -1,0 +1,113 @@
+using DurableQueue.Conformance;
+
+namespace DurableQueue.Tests;
+
+/// <summary>One queue file in a directory of its own, deleted with the test.</summary>
+internal sealed class SqliteStoreFixture : IStoreFixture
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durable-queue-");
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public static ValueTask<IStoreFixture> CreateAsync() => new(new SqliteStoreFixture());
+
+    public async ValueTask<ITaskQueue> OpenAsync() => await SqliteTaskQueue.OpenAsync(
+        Path.Combine(directory.FullName, "queue.db"),
+        new SqliteQueueOptions { TimeProvider = Time, BackgroundSweeps = false });
+
+    public ValueTask DisposeAsync()
+    {
+        directory.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
+
+public sealed class SqliteEnqueueTests : EnqueueConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteCheckoutTests : CheckoutConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteLeaseTests : LeaseConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteRetryTests : RetryConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteHoldsTests : HoldsConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteCancelTests : CancelConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteEditTests : EditConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteTransitionTests : TransitionConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteLimitsTests : LimitsConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteInvariantTests : InvariantConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteDependencyTests : DependencyConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteGroupTests : GroupConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteInspectorTests : InspectorConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteWaitTests : WaitConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteWatchTests : WatchConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqlitePruneRemoveTests : PruneRemoveConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteMultipleQueuesTests : MultipleQueuesConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteDisposalTests : DisposalConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
