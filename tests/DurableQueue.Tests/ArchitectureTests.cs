@@ -54,7 +54,7 @@ public sealed partial class ArchitectureTests
     {
         var broken =
             from source in Sources
-            where source.Folder == Root
+            where source.Folder == Root && source.Types.Count > 0
             let types = TypeDeclarations().Matches(source.Code).Where(match => match.Groups["access"].Value == "public").Select(Name).Distinct().ToList()
             where types.Count != 1 || types[0] != Path.GetFileNameWithoutExtension(source.Path)
             select $"{source.Path} holds {string.Join(", ", types)}";

@@ -109,7 +109,7 @@ public sealed class CrashTests(ITestOutputHelper output) : ProcessTest
         var name = $"name=p{everyone.Count}";
         var child = role == "work"
             ? Start(role, name, "threads=4", "lease=500", "until=stopped", "faults=yes", $"seed={seed}")
-            : Start(role, name, "callers=2", $"seed={seed}");
+            : Start(role, name, "callers=3", "pause=2", $"seed={seed}");
         child.LineRead = () => lines.Writer.TryWrite(true);
         child.Go();
         everyone.Add(child);
@@ -120,7 +120,7 @@ public sealed class CrashTests(ITestOutputHelper output) : ProcessTest
     private async Task LetThemWorkAsync(Random random)
     {
         using var guard = new CancellationTokenSource(Guard);
-        for (var left = random.Next(50, 400); left > 0; left--)
+        for (var left = random.Next(100, 1_500); left > 0; left--)
         {
             await lines.Reader.ReadAsync(guard.Token);
         }
