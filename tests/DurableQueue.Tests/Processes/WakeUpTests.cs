@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Tests.Processes;
@@ -71,6 +72,27 @@ public sealed class WakeUpTests : ProcessTest
         worker.Stop();
         Assert.Equal(0, await producer.ExitAsync());
         Assert.Equal(0, await worker.ExitAsync());
+    }
+
+    [Fact]
+    public async Task WaitForReady_TaskEnqueuedInAnotherProcess_Ends()
+    {
+        await using var queue = await OpenAsync();
+        var signals = Assert.IsAssignableFrom<IWorkSignals>(queue);
+        var producer = await StartAndGoAsync("produce", "name=p", "callers=1");
+
+        // A signal may come without cause: what counts is that each wait for the next task ends.
+        var seen = signals.ReadyVersion;
+        LeasedTask? task;
+        while ((task = await queue.CheckoutAsync(new CheckoutRequest { Worker = "here" })) is null)
+        {
+            await signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(Guard);
+            seen = signals.ReadyVersion;
+        }
+
+        Assert.True(await queue.CompleteAsync(task.Lease));
+        producer.Stop();
+        Assert.Equal(0, await producer.ExitAsync());
     }
 
     private static async Task CompleteNextAsync(ITaskQueue queue)
