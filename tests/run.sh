@@ -20,8 +20,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en
 # Build servers outlive the build and keep its output open, so that a pipe on it would never end.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
-# The SDK and NuGet refuse to start without a home.
-export HOME="${HOME:-${TMPDIR:-/tmp}}"
+# The SDK and NuGet refuse to start without a home directory that exists.
+[[ -d ${HOME:-} ]] || export HOME="${TMPDIR:-/tmp}"
 
 passed=0
 failed=0
