@@ -34,12 +34,6 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             timer.Fire();
         }
-
-        lock (gate)
-        {
-            now += TimeSpan.FromTicks(target - timestamp);
-            timestamp = target;
-        }
     }
 
     /// <summary>Sets the wall clock alone forward or back, as an administrator or a resume from sleep does.</summary>
@@ -65,6 +59,9 @@ public sealed class ManualTimeProvider : TimeProvider
             var next = timers.Where(timer => timer.DueAt <= target).MinBy(timer => timer.DueAt);
             if (next is null)
             {
+                // In the same lock: a timer that another thread sets meanwhile is either seen above, or counts from the new time.
+                now += TimeSpan.FromTicks(target - timestamp);
+                timestamp = target;
                 return null;
             }
 

@@ -1,3 +1,6 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>
@@ -10,10 +13,14 @@ internal sealed class Deadlines(WriteConnection db)
     private long? nextExpiry;
 
     private const string SelectDue =
-        "SELECT not_before_at_ms FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2 ORDER BY not_before_at_ms LIMIT 1";
+        "SELECT min(not_before_at_ms) FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2";
 
     private const string SelectExpiry =
-        "SELECT lease_expires_at_ms FROM task INDEXED BY task_lease WHERE state = 1 ORDER BY lease_expires_at_ms LIMIT 1";
+        "SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = 1";
+
+    /// <summary>The next of both, read on another connection.</summary>
+    public static long ReadNext(SqliteConnection connection) =>
+        Math.Min(connection.ExecuteScalar<long?>(SelectDue) ?? long.MaxValue, connection.ExecuteScalar<long?>(SelectExpiry) ?? long.MaxValue);
 
     /// <summary><see cref="long.MaxValue"/> if nothing is delayed.</summary>
     public long NextDueMs => nextDue ??= db[SelectDue].Scalar() ?? long.MaxValue;

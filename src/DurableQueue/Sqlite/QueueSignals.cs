@@ -13,14 +13,14 @@ internal sealed class QueueSignals : IDisposable
 
     private readonly Lock gate = new();
     private readonly Func<SqliteConnection> open;
-    private readonly Action foreignCommit;
+    private readonly Action<SqliteConnection> foreignCommit;
     private readonly CancellationTokenSource stop = new();
     private int waiting;
     private Task? polling;
 
     /// <param name="open">Opens a connection for looking.</param>
-    /// <param name="foreignCommit">Called when somebody, perhaps this queue, has committed.</param>
-    public QueueSignals(Func<SqliteConnection> open, Action foreignCommit)
+    /// <param name="foreignCommit">Called with that connection when somebody, perhaps this queue, has committed.</param>
+    public QueueSignals(Func<SqliteConnection> open, Action<SqliteConnection> foreignCommit)
     {
         this.open = open;
         this.foreignCommit = foreignCommit;
@@ -41,17 +41,36 @@ internal sealed class QueueSignals : IDisposable
             return;
         }
 
-        StartPolling();
+        Attend();
         try
         {
             await wait.ConfigureAwait(false);
         }
         finally
         {
-            lock (gate)
+            Leave();
+        }
+    }
+
+    /// <summary>Looks for foreign commits from now on, until <see cref="Leave"/>.</summary>
+    public void Attend()
+    {
+        lock (gate)
+        {
+            waiting++;
+            if (polling is null && !stop.IsCancellationRequested)
             {
-                waiting--;
+                polling = Task.Run(PollAsync);
             }
+        }
+    }
+
+    /// <summary>Ends one <see cref="Attend"/>.</summary>
+    public void Leave()
+    {
+        lock (gate)
+        {
+            waiting--;
         }
     }
 
@@ -75,29 +94,17 @@ internal sealed class QueueSignals : IDisposable
 
     public void Dispose() => stop.Dispose();
 
-    private void StartPolling()
-    {
-        lock (gate)
-        {
-            waiting++;
-            if (polling is null && !stop.IsCancellationRequested)
-            {
-                polling = Task.Run(PollAsync);
-            }
-        }
-    }
-
     private async Task PollAsync()
     {
         using var timer = new PeriodicTimer(Shortest);
-        using var connection = open();
-        using var look = new Statement(connection.Handle!, "PRAGMA data_version");
-        var version = look.Scalar();
-
-        // Something may have been committed between the caller's last look and this one.
-        Announce();
         try
         {
+            using var connection = open();
+            using var look = new Statement(connection.Handle!, "PRAGMA data_version");
+            var version = look.Scalar();
+
+            // Something may have been committed between the caller's last look and this one.
+            Announce(connection);
             while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false) && !MayRest())
             {
                 var current = look.Scalar();
@@ -105,7 +112,7 @@ internal sealed class QueueSignals : IDisposable
                 {
                     version = current;
                     timer.Period = Shortest;
-                    Announce();
+                    Announce(connection);
                 }
                 else if (timer.Period < Longest)
                 {
@@ -116,6 +123,13 @@ internal sealed class QueueSignals : IDisposable
         catch (OperationCanceledException)
         {
             // Closed.
+        }
+        catch (Exception e) when (e is SqliteException or QueueStorageException)
+        {
+            // The file cannot be read just now. Those who wait look for themselves, and meet the error; the next wait starts over.
+            Rest();
+            Ready.Advance();
+            Finished.Advance();
         }
     }
 
@@ -134,9 +148,17 @@ internal sealed class QueueSignals : IDisposable
         }
     }
 
-    private void Announce()
+    private void Rest()
     {
-        foreignCommit();
+        lock (gate)
+        {
+            polling = null;
+        }
+    }
+
+    private void Announce(SqliteConnection connection)
+    {
+        foreignCommit(connection);
         Ready.Advance();
         Finished.Advance();
     }

@@ -1,7 +1,9 @@
+using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -17,6 +19,8 @@ namespace DurableQueue;
 /// </remarks>
 public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
 {
+    private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
+
     private readonly SqliteQueueOptions options;
     private readonly NewTaskRules rules;
     private readonly Gate gate;
@@ -27,6 +31,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
     private readonly Readers readers;
     private readonly QueueSignals signals;
     private readonly Sweeper sweeper;
+    private Action<TaskId>? cancelRequested;
     private int disposed;
 
     private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, WriteConnection db)
@@ -62,11 +67,20 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <inheritdoc />
     event Action<TaskId>? IWorkSignals.CancelRequested
     {
-        add => CancelRequested += value;
-        remove => CancelRequested -= value;
-    }
+        add
+        {
+            cancelRequested += value;
 
-    private event Action<TaskId>? CancelRequested;
+            // From now on also for cancels in other processes.
+            signals.Attend();
+        }
+
+        remove
+        {
+            cancelRequested -= value;
+            signals.Leave();
+        }
+    }
 
     /// <summary>
     /// Opens the queue in a file; makes the file, and its directory, if they do not exist (readable for the owner only), and brings an
@@ -104,8 +118,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
             }
 
             var queue = new SqliteTaskQueue(file, options, gate, db);
-            queue.sweeper.Settle();
-            queue.sweeper.Sweep();
+            queue.sweeper.Start();
             return queue;
         }
         catch
@@ -346,7 +359,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
 
         foreach (var id in effects.CancelRequested)
         {
-            CancelRequested?.Invoke(id);
+            cancelRequested?.Invoke(id);
         }
 
         if (effects.SettlingLeft)
@@ -357,12 +370,16 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         sweeper.Arm(effects.NextDeadlineMs);
     }
 
-    /// <summary>Somebody committed: their deadlines are not known here yet.</summary>
-    private void ForeignCommit()
+    /// <summary>Somebody, perhaps this queue, has committed: their deadlines and cancels are not known here yet.</summary>
+    private void ForeignCommit(SqliteConnection connection)
     {
-        if (options.BackgroundSweeps)
+        sweeper.ArmEarlier(Deadlines.ReadNext(connection));
+        if (cancelRequested is { } told)
         {
-            sweeper.Sweep();
+            foreach (var id in connection.Query<long>(SelectStopping))
+            {
+                told(new TaskId(id));
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly ITimer deadlineTimer;
     private readonly ITimer? roundTimer;
     private long seenAt;
+    private readonly Lock arming = new();
     private long armedForMs = long.MaxValue;
     private int settling;
     private int sweeping;
@@ -39,23 +40,39 @@ internal sealed class Sweeper : IAsyncDisposable
         roundTimer = active ? time.CreateTimer(_ => Round(), null, RoundPeriod, RoundPeriod) : null;
     }
 
-    /// <summary>After a commit, still under the writer: sets the timer to what is next.</summary>
+    /// <summary>What earlier queues on the file left to do.</summary>
+    public void Start()
+    {
+        Settle();
+        if (active)
+        {
+            Sweep();
+        }
+    }
+
+    /// <summary>After a commit of this queue: sets the timer to what is next.</summary>
     /// <param name="next">When, or <see cref="long.MaxValue"/> for never.</param>
     public void Arm(long next)
     {
-        if (next == Interlocked.Exchange(ref armedForMs, next) || stopped)
+        lock (arming)
         {
-            return;
+            if (next != armedForMs)
+            {
+                Set(next);
+            }
         }
+    }
 
-        if (next == long.MaxValue)
+    /// <summary>After a commit of somebody: the timer may have to fire earlier.</summary>
+    public void ArmEarlier(long next)
+    {
+        lock (arming)
         {
-            deadlineTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            return;
+            if (next < armedForMs)
+            {
+                Set(next);
+            }
         }
-
-        var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
-        deadlineTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Starts to work off settling work in the background, unless that is under way.</summary>
@@ -86,9 +103,27 @@ internal sealed class Sweeper : IAsyncDisposable
         }
     }
 
+    private void Set(long next)
+    {
+        armedForMs = next;
+        if (stopped)
+        {
+            return;
+        }
+
+        var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
+        deadlineTimer.Change(
+            next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)),
+            Timeout.InfiniteTimeSpan);
+    }
+
     private void AtDeadline()
     {
-        Interlocked.Exchange(ref armedForMs, long.MaxValue);
+        lock (arming)
+        {
+            armedForMs = long.MaxValue;
+        }
+
         signals.Ready.Advance();
         if (active)
         {

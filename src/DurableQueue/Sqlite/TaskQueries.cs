@@ -63,17 +63,14 @@ internal static class TaskQueries
 
         AddConditions(sql, query, nowMs);
         var descending = query.Order == TaskOrder.EnqueuedDescending;
-        if (query.Cursor is { } cursor)
-        {
-            sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", cursor.Value);
-        }
-
+        // Given always: with a bound the first page, too, is a search of the index.
+        sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
         sql.Parameters.Add("@limit", query.Limit + 1);
         return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
     }
 
-    /// <summary>The index is by state and number: one short run for each state, merged here.</summary>
-    private static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
+    /// <summary>The index is by state and number: one short run for each state, merged here. May give more rows than the limit.</summary>
+    public static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
     {
         var descending = query.Order == TaskOrder.FinishedDescending;
         var rows = new List<TaskInfoRow>();

@@ -164,7 +164,7 @@ internal sealed class TaskWait
     private List<TaskInfoRow> ReadUnfinished(SqliteConnection connection)
     {
         var sql = new TaskSql();
-        sql.And("t.state < 2");
+        sql.And("t.state < 2 AND t.id > 0");
         if (selector.Group is not null)
         {
             sql.And("g.name = @group", "@group", selector.Group);

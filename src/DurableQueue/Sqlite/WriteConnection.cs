@@ -24,6 +24,9 @@ internal sealed class WriteConnection : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(Handle);
 
+    /// <summary>The statements that were prepared so far.</summary>
+    public IReadOnlyCollection<string> Prepared => statements.Keys;
+
     /// <summary>The prepared statement for a constant of the program; found again by reference, so pass the constant itself.</summary>
     public Statement this[string constantSql]
     {

@@ -8,10 +8,17 @@ namespace DurableQueue.Sqlite;
 /// <summary>
 /// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the gate
 /// between processes, runs everything that is listed in one transaction, and tells the callers after the commit. What was
-/// listed meanwhile is the next batch. A caller that is alone pays for no hand-over.
+/// listed meanwhile is the next batch. A caller that is alone leads on its own thread and pays for no hand-over; where the last
+/// batch had several operations, the pool leads, behind the callers that are about to list their next one.
 /// </summary>
 internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 {
+    /// <summary>
+    /// How many batches in a row callers lead themselves. A caller that starts many operations before it awaits one looks like one that
+    /// awaits each; now and then the pool leads, so that what the caller starts meanwhile becomes a batch.
+    /// </summary>
+    private const int MostLedByCaller = 8;
+
     private static readonly long BatchTime = Stopwatch.Frequency / 200;
 
     private readonly Lock gateToList = new();
@@ -24,6 +31,8 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     private readonly Action<BatchEffects> committed;
     private readonly TimeSpan busyTimeout;
     private bool leading;
+    private bool crowded;
+    private uint ledByCaller;
     private bool closed;
     private volatile bool abandoned;
     private TaskCompletionSource? idle;
@@ -44,17 +53,23 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var answer = operation.Answer;
         bool lead;
+        bool alone;
         lock (gateToList)
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
             list.Enqueue(operation);
             lead = !leading;
             leading = true;
+            alone = lead && !crowded && ++ledByCaller % MostLedByCaller != 0;
         }
 
-        if (lead)
+        if (alone)
         {
             Lead(onCallersThread: true);
+        }
+        else if (lead)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
         return answer.IsCompleted || !cancellationToken.CanBeCanceled ? answer : AwaitAsync(operation, answer, cancellationToken);
@@ -343,6 +358,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
     private void TellBatch()
     {
+        crowded = batch.Count > 1;
         foreach (var operation in batch)
         {
             operation.Tell();

@@ -6,7 +6,10 @@ internal interface IWorkSignals
     /// <summary>Rises whenever a task may have become ready. Read it before a checkout that might find nothing.</summary>
     long ReadyVersion { get; }
 
-    /// <summary>Raised, after the commit, for each running task whose cancellation was requested in this process. Must not block.</summary>
+    /// <summary>
+    /// Raised, after the commit, for each running task whose cancellation was requested: at once if in this process, within one wake interval
+    /// if in another. May be raised several times for one request. Handlers must not block.
+    /// </summary>
     event Action<TaskId>? CancelRequested;
 
     /// <summary>

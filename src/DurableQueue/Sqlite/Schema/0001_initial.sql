@@ -44,7 +44,7 @@ CREATE TABLE lane (
   head_position INTEGER,
   UNIQUE (group_id, type_id, urgent)
 );
-CREATE INDEX lane_best ON lane (urgent DESC, head_rank, head_position) WHERE runnable = 1;
+CREATE INDEX lane_best ON lane (runnable, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 CREATE INDEX lane_best_of_type ON lane (type_id, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 
 CREATE TABLE task (
@@ -83,6 +83,7 @@ CREATE INDEX task_due ON task (not_before_at_ms) WHERE state = 0 AND holds & 2;
 CREATE INDEX task_lease ON task (lease_expires_at_ms) WHERE state = 1;
 CREATE INDEX task_unfinished ON task (id) WHERE state < 2;
 CREATE INDEX task_finished ON task (state, finish_sequence) WHERE state >= 2;
+CREATE INDEX task_stopping ON task (id) WHERE state = 1 AND cancel_requested = 1;
 CREATE INDEX task_doomed ON task (lane_id) WHERE state = 0 AND doomed = 1;
 CREATE INDEX task_label ON task (label, id) WHERE label IS NOT NULL;
 CREATE INDEX task_label_unfinished ON task (label) WHERE label IS NOT NULL AND state < 2;

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using DurableQueue.Storage;
+using DurableQueue.Worker;
+
+namespace DurableQueue.Hosting;
+
+/// <summary>The queue that the host gives out: the store's, and it knows the handlers.</summary>
+internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, HandlerCatalog handlers) : ITaskQueue, ITypedQueue
+{
+    public ITaskQueue Store => store;
+
+    public IWorkSignals Signals => signals;
+
+    public HandlerCatalog Handlers => handlers;
+
+    public ITaskControl Control => store.Control;
+
+    public ITaskGroups Groups => store.Groups;
+
+    public ITaskInspector Inspector => store.Inspector;
+
+    public JsonSerializerOptions Json => handlers.Json;
+
+    public string TypeFor(Type payload) => handlers.TypeFor(payload);
+
+    public NewTask WithHandlerSettings(NewTask task) => handlers.WithHandlerSettings(task);
+
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(task, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, cancellationToken);
+
+    public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        store.EnqueueOrGetAsync(task, cancellationToken);
+
+    public ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default) =>
+        store.CheckoutAsync(request, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default) =>
+        store.CheckoutAsync(request, maxTasks, cancellationToken);
+
+    public ValueTask<HeartbeatResult> HeartbeatAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        store.HeartbeatAsync(lease, cancellationToken);
+
+    public ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default) =>
+        store.HeartbeatAsync(leases, cancellationToken);
+
+    public ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default) =>
+        store.CompleteAsync(lease, result, cancellationToken);
+
+    public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default) =>
+        store.FailAsync(lease, failure, cancellationToken);
+
+    public ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default) =>
+        store.ReleaseAsync(lease, delay, cancellationToken);
+
+    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        store.SuspendAsync(lease, cancellationToken);
+
+    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        store.ResumeAsync(lease, cancellationToken);
+
+    public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
+        store.TakeOverAsync(id, worker, cancellationToken);
+
+    public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
+        store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+
+    public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}

@@ -1,0 +1,49 @@
+using DurableQueue.Storage;
+using DurableQueue.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace DurableQueue.Hosting;
+
+/// <summary>Opens a queue's store once: when the host starts, or before that for whoever asks the container for the queue. Closes it with the container.</summary>
+internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1);
+    private HostedTaskQueue? queue;
+
+    /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
+    public async ValueTask<HostedTaskQueue> OpenAsync(CancellationToken cancellationToken = default)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return queue ??= await OpenStoreAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>For the container, which cannot wait otherwise. Opening a file does not wait for other work, so there is nothing to deadlock with.</summary>
+    public HostedTaskQueue Open() => OpenAsync().AsTask().GetAwaiter().GetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (queue is not null)
+        {
+            await queue.DisposeAsync().ConfigureAwait(false);
+        }
+
+        gate.Dispose();
+    }
+
+    private async ValueTask<HostedTaskQueue> OpenStoreAsync(CancellationToken cancellationToken)
+    {
+        ActivatorUtilities.CreateInstance<RegistrationCheck>(services, registration).ThrowIfWrong();
+        var settings = services.GetRequiredService<IOptionsMonitor<HandlerOptions>>();
+        var handlers = new HandlerCatalog(registration.Handlers, handler => settings.Get(registration.OptionsOf(handler)), registration.Json);
+        var store = await registration.Stores[0](services, cancellationToken).ConfigureAwait(false);
+        return new HostedTaskQueue(store, (IWorkSignals)store, handlers);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace DurableQueue.Worker;
+
+/// <summary>Runs one handler and gives its result as bytes; empty if it has none.</summary>
+internal delegate Task<ReadOnlyMemory<byte>> HandlerInvoker(Invocation invocation);
+
+/// <summary>All that one call of a handler needs.</summary>
+internal sealed record Invocation(
+    IServiceProvider Services, LeasedTask Leased, TaskContext Context, JsonSerializerOptions Json, CancellationToken CancellationToken)
+{
+    /// <exception cref="UnreadablePayloadException">The payload is not JSON of this type.</exception>
+    public TPayload ReadPayload<TPayload>()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TPayload>(Leased.Payload.Span, Json)
+                ?? throw new UnreadablePayloadException(typeof(TPayload), "it is null.", null);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new UnreadablePayloadException(typeof(TPayload), error.Message, error);
+        }
+    }
+
+    public ReadOnlyMemory<byte> WriteResult<TResult>(TResult result) => JsonSerializer.SerializeToUtf8Bytes(result, Json);
+}

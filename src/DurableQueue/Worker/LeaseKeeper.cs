@@ -1,0 +1,127 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Polly;
+
+namespace DurableQueue.Worker;
+
+/// <summary>Renews the leases of all attempts of a worker with one call per interval, and stops those whose lease is gone or who were cancelled.</summary>
+internal sealed class LeaseKeeper : IDisposable
+{
+    /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
+    internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly RunningAttempts running;
+    private readonly ITaskQueue queue;
+    private readonly TimeProvider time;
+    private readonly ResiliencePipeline retry;
+    private readonly ITimer timer;
+    private readonly Channel<bool> due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private long armedFor = long.MaxValue;
+
+    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, string worker, TimeProvider time, ILogger log)
+    {
+        this.running = running;
+        this.queue = queue;
+        this.time = time;
+        retry = StorageRetry.Create("renew leases", worker, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
+        timer = time.CreateTimer(_ => due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var _ in due.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Disarm();
+                if (Ours().Any(attempt => DueAt(attempt) <= time.GetTimestamp()))
+                {
+                    await retry.ExecuteAsync(RenewAllAsync, cancellationToken).ConfigureAwait(false);
+                }
+
+                Watch(Ours());
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // The worker is done, or the queue was closed under it; either way no lease is left to keep.
+        }
+    }
+
+    /// <summary>Makes sure that the next renewal is not later than these attempts need.</summary>
+    public void Watch(IEnumerable<Attempt> attempts)
+    {
+        var next = attempts.Select(DueAt).DefaultIfEmpty(long.MaxValue).Min();
+        lock (gate)
+        {
+            if (next < armedFor)
+            {
+                armedFor = next;
+                Arm(next);
+            }
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Disarm()
+    {
+        lock (gate)
+        {
+            armedFor = long.MaxValue;
+        }
+    }
+
+    private async ValueTask RenewAllAsync(CancellationToken cancellationToken)
+    {
+        var attempts = Ours();
+        if (attempts.Length == 0)
+        {
+            return;
+        }
+
+        // Taken before the call: the lease counts from some moment of it, and the earliest is the safe one.
+        var renewedAt = time.GetTimestamp();
+        var results = await queue.HeartbeatAsync(Array.ConvertAll(attempts, attempt => attempt.Leased.Lease), cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < attempts.Length; i++)
+        {
+            attempts[i].RenewedAt = renewedAt;
+            Apply(results[i], attempts[i]);
+        }
+    }
+
+    private static void Apply(HeartbeatResult result, Attempt attempt)
+    {
+        if (result == HeartbeatResult.CancelRequested)
+        {
+            attempt.Stop(StopReason.CancelRequested);
+        }
+        else if (result == HeartbeatResult.Lost)
+        {
+            attempt.Stop(StopReason.LeaseLost);
+        }
+    }
+
+    private Attempt[] Ours() => Array.FindAll(running.ToArray(), attempt => attempt.Reason != StopReason.LeaseLost);
+
+    private long DueAt(Attempt attempt)
+    {
+        var third = attempt.Leased.LeaseDuration / 3;
+        var interval = third < LongestInterval ? third : LongestInterval;
+        return attempt.RenewedAt + (long)(interval.TotalSeconds * time.TimestampFrequency);
+    }
+
+    private void Arm(long timestamp)
+    {
+        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+        var left = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds);
+        timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
+
+        // The clock may have moved since it was read.
+        if (timestamp <= time.GetTimestamp())
+        {
+            due.Writer.TryWrite(true);
+        }
+    }
+}

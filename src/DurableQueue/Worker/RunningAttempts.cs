@@ -1,0 +1,84 @@
+namespace DurableQueue.Worker;
+
+/// <summary>The attempts of one worker that are not settled yet.</summary>
+internal sealed class RunningAttempts
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<Attempt> attempts = [];
+    private readonly Dictionary<TaskId, Attempt> latest = [];
+    private readonly HashSet<TaskId> earlyCancels = [];
+    private bool expecting;
+
+    /// <summary>
+    /// A checkout begins. A cancel that follows its commit can be told before its tasks are added here; such notices are kept until then.
+    /// </summary>
+    public void Expect()
+    {
+        lock (gate)
+        {
+            expecting = true;
+        }
+    }
+
+    /// <summary>The checkout is over, with these attempts.</summary>
+    public void Add(IReadOnlyList<Attempt> arrived)
+    {
+        lock (gate)
+        {
+            foreach (var attempt in arrived)
+            {
+                // Checked out again while an older attempt is on record: the older one's lease is gone, and no heartbeat is needed to know it.
+                if (latest.TryGetValue(attempt.Leased.Id, out var older))
+                {
+                    older.Stop(StopReason.LeaseLost);
+                }
+
+                attempts.Add(attempt);
+                latest[attempt.Leased.Id] = attempt;
+                if (earlyCancels.Contains(attempt.Leased.Id))
+                {
+                    attempt.Stop(StopReason.CancelRequested);
+                }
+            }
+
+            earlyCancels.Clear();
+            expecting = false;
+        }
+    }
+
+    public void Remove(Attempt attempt)
+    {
+        lock (gate)
+        {
+            attempts.Remove(attempt);
+            if (latest.TryGetValue(attempt.Leased.Id, out var current) && current == attempt)
+            {
+                latest.Remove(attempt.Leased.Id);
+            }
+        }
+    }
+
+    public void Cancel(TaskId id)
+    {
+        lock (gate)
+        {
+            if (latest.TryGetValue(id, out var attempt))
+            {
+                attempt.Stop(StopReason.CancelRequested);
+            }
+
+            if (expecting)
+            {
+                earlyCancels.Add(id);
+            }
+        }
+    }
+
+    public Attempt[] ToArray()
+    {
+        lock (gate)
+        {
+            return [.. attempts];
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Xunit;
+
+namespace DurableQueue.Tests.Worker;
+
+public sealed class LeaseTests
+{
+    private readonly Signal release = new();
+
+    [Fact]
+    public async Task LongTask_HeartbeatsKeepItsLease()
+    {
+        var inside = new Signal();
+        await using var host = await StartAsync(TimeSpan.FromSeconds(6), () => inside.Set());
+        var id = await host.Queue.EnqueueAsync("work", new Work());
+        await inside.Reached;
+
+        for (var i = 0; i < 10; i++)
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal(1, await HeartbeatAsync(host));
+        }
+
+        Assert.Equal(0, await host.Queue.ReapExpiredAsync());
+        Assert.Equal(host.Time.GetUtcNow() + TimeSpan.FromSeconds(6), (await host.GetAsync(id)).LeaseExpiresAt);
+        release.Set();
+        var task = await host.FinishedAsync(id);
+        Assert.Equal((TaskOutcome.Succeeded, 1), (task.Outcome, task.Attempt));
+    }
+
+    [Fact]
+    public async Task ManyTasks_AreRenewedWithOneCall_AsOftenAsTheShortestNeeds()
+    {
+        var inside = new CountdownEvent(3);
+        await using var host = await StartAsync(TimeSpan.FromSeconds(300), () => inside.Signal());
+        await host.Queue.EnqueueAsync("work", new Work());
+        await host.Queue.EnqueueAsync("work", new Work());
+        await host.Queue.EnqueueAsync("work", new Work(), t => t with { LeaseDuration = TimeSpan.FromSeconds(3) });
+        Assert.True(inside.Wait(TestHost.Limit));
+
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(3, await HeartbeatAsync(host));
+        release.Set();
+    }
+
+    [Fact]
+    public async Task Heartbeat_StoreTrouble_IsTriedAgain()
+    {
+        var inside = new Signal();
+        await using var host = await TestHost.StartAsync(q => Configure(q, TimeSpan.FromSeconds(1), inside.Set));
+        host.Spy.Fail(nameof(ITaskQueue.HeartbeatAsync), 1);
+        var id = await host.Queue.EnqueueAsync("work", new Work());
+        await inside.Reached;
+
+        await host.Logs.Logged(203);
+        Assert.Equal(1, await HeartbeatAsync(host));
+
+        release.Set();
+        Assert.Equal(TaskOutcome.Succeeded, (await host.FinishedAsync(id)).Outcome);
+    }
+
+    private static Task<int> HeartbeatAsync(TestHost host) => host.Spy.Heartbeats.ReadAsync().AsTask().WaitAsync(TestHost.Limit);
+
+    private Task<TestHost> StartAsync(TimeSpan lease, Action inside) => TestHost.StartAsync(q => Configure(q, lease, inside), manualTime: true);
+
+    private void Configure(DurableQueueBuilder queue, TimeSpan lease, Action inside) => queue
+        .AddHandler("work", async (Work _, TaskContext _, CancellationToken token) =>
+        {
+            inside();
+            await release.WaitAsync(token);
+        })
+        .AddWorker(w =>
+        {
+            w.Concurrency = 3;
+            w.LeaseDuration = lease;
+        });
+
+    private sealed record Work;
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using DurableQueue.Storage;
+
+namespace DurableQueue.Tests.Worker;
+
+/// <summary>The real store, watched: what the worker asked of it, and trouble on demand.</summary>
+internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
+{
+    private readonly IWorkSignals signals = (IWorkSignals)store;
+    private readonly Channel<int> heartbeats = Channel.CreateUnbounded<int>();
+    private readonly ConcurrentDictionary<string, int> failuresLeft = new();
+
+    public event Action<TaskId>? CancelRequested
+    {
+        add => signals.CancelRequested += value;
+        remove => signals.CancelRequested -= value;
+    }
+
+    /// <summary>The number of leases in each heartbeat that succeeded.</summary>
+    public ChannelReader<int> Heartbeats => heartbeats.Reader;
+
+    public ConcurrentQueue<LeasedTask> CheckedOut { get; } = new();
+
+    public ConcurrentQueue<int> CheckoutSizes { get; } = new();
+
+    public long ReadyVersion => signals.ReadyVersion;
+
+    public ITaskControl Control => store.Control;
+
+    public ITaskGroups Groups => store.Groups;
+
+    public ITaskInspector Inspector => store.Inspector;
+
+    /// <summary>The next calls of an operation fail as a busy file makes them fail.</summary>
+    public void Fail(string operation, int times) => failuresLeft[operation] = times;
+
+    public Task WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitForReadyAsync(seen, cancellationToken);
+
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) => store.EnqueueAsync(task, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, cancellationToken);
+
+    public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        store.EnqueueOrGetAsync(task, cancellationToken);
+
+    public ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default) =>
+        store.CheckoutAsync(request, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default)
+    {
+        CheckoutSizes.Enqueue(maxTasks);
+        ThrowIfAsked(nameof(CheckoutAsync));
+        var tasks = await store.CheckoutAsync(request, maxTasks, cancellationToken);
+        foreach (var task in tasks)
+        {
+            CheckedOut.Enqueue(task);
+        }
+
+        return tasks;
+    }
+
+    public ValueTask<HeartbeatResult> HeartbeatAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        store.HeartbeatAsync(lease, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(HeartbeatAsync));
+        var results = await store.HeartbeatAsync(leases, cancellationToken);
+        await heartbeats.Writer.WriteAsync(leases.Count, cancellationToken);
+        return results;
+    }
+
+    public ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(CompleteAsync));
+        return store.CompleteAsync(lease, result, cancellationToken);
+    }
+
+    public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(FailAsync));
+        return store.FailAsync(lease, failure, cancellationToken);
+    }
+
+    public ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(ReleaseAsync));
+        return store.ReleaseAsync(lease, delay, cancellationToken);
+    }
+
+    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default) => store.SuspendAsync(lease, cancellationToken);
+
+    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default) => store.ResumeAsync(lease, cancellationToken);
+
+    public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
+        store.TakeOverAsync(id, worker, cancellationToken);
+
+    public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(ReportProgressAsync));
+        return store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+    }
+
+    public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private void ThrowIfAsked(string operation)
+    {
+        if (failuresLeft.AddOrUpdate(operation, -1, (_, left) => left - 1) >= 0)
+        {
+            throw new QueueStorageException(QueueStorageError.Busy, $"{operation}: busy, as the test asked.");
+        }
+    }
+}
