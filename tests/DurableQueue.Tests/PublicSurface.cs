@@ -49,8 +49,23 @@ internal static class PublicSurface
             .. type.GetInterfaces().Except(inherited).Select(implemented => Name(implemented)).Order(StringComparer.Ordinal),
         ];
         var list = string.Join(", ", bases.OfType<string>());
-        return $"{Kind(type)} {name}{(list.Length == 0 ? "" : $" : {list}")}";
+        return $"{Kind(type)} {name}{(list.Length == 0 ? "" : $" : {list}")}{Constraints(type.GetGenericArguments())}";
     }
+
+    private static string Constraints(Type[] parameters) => string.Concat(parameters.Select(parameter =>
+    {
+        var flags = parameter.GenericParameterAttributes;
+        string?[] all =
+        [
+            flags.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint) ? "class" : null,
+            flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint) ? "struct" : null,
+            flags.HasFlag(GenericParameterAttributes.Contravariant) ? "in" : null,
+            flags.HasFlag(GenericParameterAttributes.Covariant) ? "out" : null,
+            .. parameter.GetGenericParameterConstraints().Select(constraint => Name(constraint)).Order(StringComparer.Ordinal),
+        ];
+        var list = string.Join(", ", all.OfType<string>());
+        return list.Length == 0 ? "" : $" where {parameter.Name} : {list}";
+    }));
 
     private static string Kind(Type type)
     {
@@ -126,7 +141,7 @@ internal static class PublicSurface
             { IsVirtual: true, IsFinal: false, DeclaringType: { IsInterface: false, IsSealed: false } } => "virtual ",
             _ => "",
         };
-        return $"{kind}{Returned(method)} {method.Name}{arguments}({Parameters(method)})";
+        return $"{kind}{Returned(method)} {method.Name}{arguments}({Parameters(method)}){Constraints(method.GetGenericArguments())}";
     }
 
     private static string Returned(MethodInfo method) => Name(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter));
