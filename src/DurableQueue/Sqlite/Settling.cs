@@ -53,6 +53,8 @@ internal sealed class Settling(WriteSession session)
 
     private const string MarkDoomed = "UPDATE task SET doomed = 1, pending_dependencies = pending_dependencies - 1 WHERE id = @id";
 
+    private const string SelectAnyStored = "SELECT min(id) FROM settling";
+
     private const string SelectStored = "SELECT id, kind, subject, done_through, reason FROM settling ORDER BY id LIMIT 1000";
 
     private const string DeleteStored = "DELETE FROM settling WHERE id <= @through";
@@ -71,6 +73,9 @@ internal sealed class Settling(WriteSession session)
             Run(SettlingBudget.OfOperation());
         }
     }
+
+    /// <summary>Has stored work, whoever left it, worked off after the commit.</summary>
+    public void LookForStored() => session.Effects.SettlingLeft |= session.Db[SelectAnyStored].Scalar() is not null;
 
     /// <summary>Works off stored work.</summary>
     /// <returns>False if there was none.</returns>

@@ -23,8 +23,8 @@ internal sealed class Sweeper : IAsyncDisposable
     private long seenAt;
     private readonly Lock arming = new();
     private long armedForMs = long.MaxValue;
-    private int settling;
-    private int sweeping;
+    private readonly BackgroundRun settling;
+    private readonly BackgroundRun sweeping;
     private volatile bool stopped;
 
     public Sweeper(Writer writer, WriteSession session, Checkpoints checkpoints, QueueSignals signals, TimeProvider time, bool active)
@@ -36,6 +36,8 @@ internal sealed class Sweeper : IAsyncDisposable
         this.time = time;
         this.active = active;
         seenAt = time.GetTimestamp();
+        settling = new BackgroundRun(SettleAsync);
+        sweeping = new BackgroundRun(SweepAsync);
         deadlineTimer = time.CreateTimer(_ => AtDeadline(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         roundTimer = active ? time.CreateTimer(_ => Round(), null, RoundPeriod, RoundPeriod) : null;
     }
@@ -46,7 +48,7 @@ internal sealed class Sweeper : IAsyncDisposable
         Settle();
         if (active)
         {
-            Sweep();
+            sweeping.Request();
         }
     }
 
@@ -75,23 +77,8 @@ internal sealed class Sweeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts to work off settling work in the background, unless that is under way.</summary>
-    public void Settle()
-    {
-        if (Interlocked.Exchange(ref settling, 1) == 0)
-        {
-            _ = Task.Run(SettleAsync);
-        }
-    }
-
-    /// <summary>Sweeps in the background, unless that is under way.</summary>
-    public void Sweep()
-    {
-        if (Interlocked.Exchange(ref sweeping, 1) == 0)
-        {
-            _ = Task.Run(SweepAsync);
-        }
-    }
+    /// <summary>Works off stored settling work in the background.</summary>
+    public void Settle() => settling.Request();
 
     public async ValueTask DisposeAsync()
     {
@@ -127,7 +114,7 @@ internal sealed class Sweeper : IAsyncDisposable
         signals.Ready.Advance();
         if (active)
         {
-            Sweep();
+            sweeping.Request();
         }
     }
 
@@ -144,7 +131,7 @@ internal sealed class Sweeper : IAsyncDisposable
         }
 
         // Also asks when the next deadline is: another process may have set one.
-        Sweep();
+        sweeping.Request();
     }
 
     private async Task SettleAsync()
@@ -157,11 +144,7 @@ internal sealed class Sweeper : IAsyncDisposable
         }
         catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
         {
-            // Stored work stays stored: the next round, the next open, or another process goes on with it.
-        }
-        finally
-        {
-            Interlocked.Exchange(ref settling, 0);
+            // Stored work stays stored: the next sweep, the next open, or another process goes on with it.
         }
     }
 
@@ -184,10 +167,6 @@ internal sealed class Sweeper : IAsyncDisposable
         catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
         {
             // The next round tries again.
-        }
-        finally
-        {
-            Interlocked.Exchange(ref sweeping, 0);
         }
     }
 }

@@ -1,0 +1,26 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>Runs an action on the pool, one run at a time. A request made during a run brings another run after it, so none is lost.</summary>
+internal sealed class BackgroundRun(Func<Task> action)
+{
+    private int requests;
+
+    public void Request()
+    {
+        if (Interlocked.Increment(ref requests) == 1)
+        {
+            _ = Task.Run(RunAsync);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref requests);
+            await action().ConfigureAwait(false);
+        }
+        while (Interlocked.Add(ref requests, -seen) > 0);
+    }
+}
