@@ -26,7 +26,7 @@ internal sealed class SettlingBudget
     public static SettlingBudget OfOperation() => new(releases: 10_000, changes: 1_000, time: null);
 
     /// <summary>In a chunk of its own: by count and by time, so that a slow disk does not make it long.</summary>
-    public static SettlingBudget OfChunk() => new(releases: 1_000, changes: 5_000, time: TimeSpan.FromMilliseconds(20));
+    public static SettlingBudget OfChunk() => new(releases: 1_000, changes: 5_000, time: TimeSpan.FromMilliseconds(10));
 
     public void Spend(int changes) => Changes -= changes;
 }

@@ -15,6 +15,9 @@ internal abstract class WriteOperation
     /// <summary>When it was handed to the writer, in ticks of <see cref="Stopwatch"/>.</summary>
     public long QueuedAt { get; } = Stopwatch.GetTimestamp();
 
+    /// <summary>It takes milliseconds: it does not join a batch whose callers would wait for it.</summary>
+    public virtual bool StartsBatch => false;
+
     /// <summary>The error of the latest try to apply it.</summary>
     public Exception? Error { get; private set; }
 

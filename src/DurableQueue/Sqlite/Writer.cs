@@ -327,8 +327,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     {
         lock (gateToList)
         {
-            while (list.TryDequeue(out operation!))
+            while (list.TryPeek(out operation!))
             {
+                if (operation.StartsBatch && batch.Count > 0)
+                {
+                    return false;
+                }
+
+                list.Dequeue();
                 if (operation.TryTake())
                 {
                     return true;

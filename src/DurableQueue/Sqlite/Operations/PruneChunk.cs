@@ -17,6 +17,8 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
         WHERE state >= 2 AND state = @state AND finish_sequence > @after ORDER BY finish_sequence LIMIT @limit
         """;
 
+    public override bool StartsBatch => true;
+
     protected override PruneProgress Execute(WriteSession session)
     {
         var (old, seen, last) = FindOld(session);

@@ -3,6 +3,8 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Works off one chunk of what earlier changes left to do.</summary>
 internal sealed class SettleChunk : WriteOperation<bool>
 {
+    public override bool StartsBatch => true;
+
     /// <summary>Answers false if there was nothing to do.</summary>
     protected override bool Execute(WriteSession session) => session.Settling.RunChunk();
 }
