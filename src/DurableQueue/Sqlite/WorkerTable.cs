@@ -26,8 +26,10 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    /// <summary>Whether a worker of this queue has been stored.</summary>
-    public bool Any => ids.Count > 0;
+    private volatile bool any;
+
+    /// <summary>Whether a worker of this queue has been stored. Stays true when the ids are forgotten: the rows are still there.</summary>
+    public bool Any => any;
 
     /// <summary>The row of a worker of this queue, made at its first checkout.</summary>
     public long IdOf(string name, long nowMs)
@@ -48,6 +50,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
         id = upsert.Long(0);
         upsert.Run();
         ids.Add(name, id);
+        any = true;
         return id;
     }
 
@@ -75,6 +78,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     {
         db[DeleteMine].Bind("@instance", queueInstance).Run();
         ids.Clear();
+        any = false;
     }
 
     public void Forget() => ids.Clear();

@@ -36,6 +36,21 @@ public sealed class SweeperTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_AnotherProcessCommittedSinceTheCheckout_RemovesTheWorkers()
+    {
+        await using var other = await directory.OpenAsync();
+        await using (var queue = await directory.OpenAsync())
+        {
+            await queue.EnqueueAsync(new NewTask("t"));
+            Assert.NotNull(await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }));
+            await other.EnqueueAsync(new NewTask("t"));
+            await queue.EnqueueAsync(new NewTask("t"));
+        }
+
+        Assert.Equal(0L, directory.Execute("SELECT count(*) FROM worker"));
+    }
+
+    [Fact]
     public async Task Flush_ReapingWaitsAfterAJump_NextDeadlineIsItsEnd()
     {
         await using (var queue = await directory.OpenAsync())
