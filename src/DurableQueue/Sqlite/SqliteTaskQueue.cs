@@ -44,7 +44,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         checkpoints = new Checkpoints(db, logger);
         session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"));
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
-        readers = new Readers(file.OpenReader, options.MaxReaders);
+        readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         sweeper = new Sweeper(writer, session, checkpoints, signals, options.TimeProvider, options.BackgroundSweeps);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
@@ -101,7 +101,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
-        file.Recognise();
+        await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
         file.Create();
         var gate = new Gate(file.GatePath);
         try
@@ -110,7 +110,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
             WriteConnection db;
             try
             {
-                db = OpenWriter(file);
+                db = await BusyRetry.RunAsync(() => OpenWriter(file), options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
