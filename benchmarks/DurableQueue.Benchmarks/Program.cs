@@ -1,1 +1,23 @@
-Console.WriteLine("soon");
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DurableQueue.Benchmarks;
+
+switch (args.FirstOrDefault())
+{
+    case "first":
+        await FirstFigures.RunAsync(args[1..]);
+        break;
+    case "finished":
+        await FinishedBacklog.RunAsync(args[1..]);
+        break;
+    default:
+        // In this process: the project that BenchmarkDotNet would generate knows nothing of this repository's build settings.
+        var config = DefaultConfig.Instance.AddJob(Job.Default
+            .WithToolchain(InProcessEmitToolchain.Instance)
+            .WithWarmupCount(3)
+            .WithIterationCount(10));
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+        break;
+}

@@ -120,10 +120,14 @@ internal sealed class TaskMoves(WriteSession session)
         Queued(lane, row, holds, notBeforeMs);
     }
 
-    /// <summary>Asks the worker of a checked-out task to stop.</summary>
+    /// <summary>Asks the worker of a checked-out task to stop, again if need be; the first reason stays.</summary>
     public void RequestCancel(TaskRow row, string? reason)
     {
-        session.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+        if (!row.CancelRequested)
+        {
+            session.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+        }
+
         session.Effects.CancelRequested.Add(row.Id);
     }
 

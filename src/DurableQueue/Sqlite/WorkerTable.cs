@@ -4,6 +4,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, string queueInstance)
 {
     private readonly Dictionary<string, long> ids = [];
+    private volatile bool any;
 
     private const string Upsert =
         """
@@ -26,9 +27,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    private volatile bool any;
-
-    /// <summary>Whether a worker of this queue has been stored. Stays true when the ids are forgotten: the rows are still there.</summary>
+    /// <summary>Whether a worker of this queue has been stored. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
     public bool Any => any;
 
     /// <summary>The row of a worker of this queue, made at its first checkout.</summary>

@@ -152,10 +152,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
             for (var i = 0; i < tasks.Count; i++)
             {
-                foreach (var awaited in tasks[i].After)
-                {
-                    CheckAwaited(i, awaited);
-                }
+                CheckAfter(i);
             }
 
             if (twins)
@@ -171,17 +168,10 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 return [];
             }
 
-            // Two items of the list may be one task by their dedup key.
-            var edges = new Dictionary<long, Edge>();
-            foreach (var awaited in tasks[item].After)
-            {
-                var parent = ParentOf(awaited);
-                var when = edges.TryGetValue(parent, out var other) ? Edges.Merge(other.When, awaited.When) ?? awaited.When : awaited.When;
-                var state = itemOfNewTask.ContainsKey(parent) ? DependencyState.Waiting : Edges.Resolve(when, StateOf(session, parent)!.Value);
-                edges[parent] = new Edge(parent, when, state);
-            }
-
-            return [.. edges.Values];
+            return [.. MergedOf(item).Select(pair => new Edge(
+                pair.Key,
+                pair.Value,
+                itemOfNewTask.ContainsKey(pair.Key) ? DependencyState.Waiting : Edges.Resolve(pair.Value, StateOf(session, pair.Key)!.Value)))];
         }
 
         private EnqueueResult Identify(CheckedTask task)
@@ -210,6 +200,34 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         }
 
         private long ParentOf(AwaitedTask awaited) => awaited.Item is { } item ? Results[item].Id.Value : awaited.On;
+
+        private void CheckAfter(int item)
+        {
+            foreach (var awaited in tasks[item].After)
+            {
+                CheckAwaited(item, awaited);
+            }
+
+            if (tasks[item].After.Count > 1)
+            {
+                MergedOf(item);
+            }
+        }
+
+        /// <summary>The awaited tasks and conditions; two items of the list may be one task by their dedup key.</summary>
+        private Dictionary<long, DependencyCondition> MergedOf(int item)
+        {
+            var merged = new Dictionary<long, DependencyCondition>();
+            foreach (var awaited in tasks[item].After)
+            {
+                var parent = ParentOf(awaited);
+                merged[parent] = !merged.TryGetValue(parent, out var other)
+                    ? awaited.When
+                    : Edges.Merge(other, awaited.When) ?? throw new ArgumentException($"After asks task {parent} both to succeed and to fail.", nameof(NewTask.After));
+            }
+
+            return merged;
+        }
 
         private void CheckAwaited(int item, AwaitedTask awaited)
         {

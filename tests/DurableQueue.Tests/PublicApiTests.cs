@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace DurableQueue.Tests;
+
+/// <summary>The public surface is written down, so that every change of it is seen in review.</summary>
+public sealed class PublicApiTests
+{
+    private const string UpdateVariable = "DURABLEQUEUE_UPDATE_API";
+
+    [Fact]
+    public async Task Surface_IsWhatIsWrittenDown()
+    {
+        var file = RepositoryRoot.File("tests", "DurableQueue.Tests", "PublicApi.txt");
+        var actual = PublicSurface.Describe(typeof(ITaskQueue).Assembly);
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+        {
+            await File.WriteAllTextAsync(file, actual);
+        }
+
+        var written = File.Exists(file) ? (await File.ReadAllTextAsync(file)).ReplaceLineEndings("\n") : "";
+        if (written != actual)
+        {
+            var (old, now) = (written.Split('\n'), actual.Split('\n'));
+            Assert.Fail(
+                $"The public surface is not what PublicApi.txt says. If the change is meant, run the tests with {UpdateVariable}=1 and commit the file.\n"
+                + string.Join('\n', old.Except(now).Select(line => $"- {line}").Concat(now.Except(old).Select(line => $"+ {line}"))));
+        }
+    }
+}
