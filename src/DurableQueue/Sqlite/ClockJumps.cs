@@ -14,7 +14,10 @@ internal sealed class ClockJumps(TimeProvider time)
     private TimeSpan grace;
 
     /// <summary>Whether expired leases may be taken back now.</summary>
-    public bool ReapingWaits => grace > TimeSpan.Zero && time.GetElapsedTime(graceStart) < grace;
+    public bool ReapingWaits => Remaining > TimeSpan.Zero;
+
+    /// <summary>How long expired leases may not be taken back yet; zero or less if they may.</summary>
+    public TimeSpan Remaining => grace > TimeSpan.Zero ? grace - time.GetElapsedTime(graceStart) : TimeSpan.Zero;
 
     /// <summary>Compares the clocks since the last look.</summary>
     /// <param name="longestLease">Asked only after a jump: the longest lease now held.</param>

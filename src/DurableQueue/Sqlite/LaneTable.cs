@@ -42,10 +42,10 @@ internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffe
         """;
 
     private const string OpenLanesOfGroup =
-        "UPDATE lane SET runnable = 1 WHERE group_id = @group AND urgent = 0 AND runnable = 0 AND head_task IS NOT NULL";
+        "UPDATE lane INDEXED BY lane_of_group SET runnable = 1 WHERE group_id = @group AND urgent = 0 AND runnable = 0 AND head_task IS NOT NULL";
 
     private const string CloseLanesOfGroup =
-        "UPDATE lane SET runnable = 0 WHERE group_id = @group AND urgent = 0 AND runnable = 1";
+        "UPDATE lane INDEXED BY lane_of_group SET runnable = 0 WHERE group_id = @group AND urgent = 0 AND runnable = 1";
 
     public int Count => byId.Count;
 

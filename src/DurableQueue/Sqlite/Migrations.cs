@@ -20,7 +20,14 @@ internal static class Migrations
         try
         {
             var scripts = Scripts();
-            for (var version = ReadVersion(db); version < scripts.Count; version++)
+            var version = ReadVersion(db);
+            if (version > scripts.Count)
+            {
+                throw new QueueStorageException(
+                    QueueStorageError.NewerSchema, $"The queue file has schema version {version}; this version of the library knows up to {scripts.Count}. Update the library.");
+            }
+
+            for (; version < scripts.Count; version++)
             {
                 db.Execute(ReadScript(scripts[version]));
             }

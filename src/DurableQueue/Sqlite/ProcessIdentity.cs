@@ -5,12 +5,13 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>Names one process for good: pids are used again, and containers share host names.</summary>
 /// <param name="Host">The machine's name.</param>
-/// <param name="BootId">Changes with each boot; empty where the system does not tell.</param>
+/// <param name="BootId">Changes with each boot, and differs between containers; empty where the system does not tell.</param>
 /// <param name="Pid">Process id.</param>
 /// <param name="StartedAt">When it started, in the system's own units.</param>
 internal sealed record ProcessIdentity(string Host, string BootId, int Pid, long StartedAt)
 {
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
+    private const string PidNamespaceLink = "/proc/self/ns/pid";
 
     public static ProcessIdentity Current() =>
         new(Environment.MachineName, ReadBootId(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
@@ -26,7 +27,9 @@ internal sealed record ProcessIdentity(string Host, string BootId, int Pid, long
         return StartOf(Pid) != StartedAt;
     }
 
-    private static string ReadBootId() => File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : "";
+    /// <summary>Containers of one machine share its boot id, and may share a host name: their process ids count from different starts.</summary>
+    private static string ReadBootId() =>
+        File.Exists(BootIdFile) ? $"{File.ReadAllText(BootIdFile).Trim()} {new FileInfo(PidNamespaceLink).LinkTarget}" : "";
 
     /// <summary>When the process started; <see langword="null"/> if there is none, or only the remains that its parent has not collected.</summary>
     private static long? StartOf(int pid)

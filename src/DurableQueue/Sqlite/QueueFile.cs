@@ -29,7 +29,8 @@ internal sealed class QueueFile
     /// <summary>
     /// Refuses a file that is not a queue of this version or an older one. Looks through SQLite and only reads; nothing is made.
     /// </summary>
-    public void Recognise()
+    /// <returns>Whether there is a file.</returns>
+    public bool Recognise()
     {
         if (Directory.Exists(FullPath))
         {
@@ -38,12 +39,15 @@ internal sealed class QueueFile
 
         if (!File.Exists(FullPath))
         {
-            return;
+            return false;
         }
 
         try
         {
             using var connection = Open(SqliteOpenMode.ReadOnly);
+
+            // One snapshot: another queue may be making the file just now.
+            using var snapshot = connection.BeginTransaction(deferred: true);
             var application = ReadNumber(connection, "PRAGMA application_id");
             var version = ReadNumber(connection, "PRAGMA user_version");
             if (application == Migrations.ApplicationId)
@@ -59,6 +63,8 @@ internal sealed class QueueFile
             {
                 throw new QueueStorageException(QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application.");
             }
+
+            return true;
         }
         catch (SqliteException e)
         {
@@ -115,7 +121,7 @@ internal sealed class QueueFile
             connection = Open(SqliteOpenMode.ReadWrite);
             var db = new WriteConnection(connection);
             NoCheckpointOnClose(db.Handle);
-            db.Execute("PRAGMA journal_mode = WAL");
+            RequireWal(db);
             db.Execute(options.Durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             db.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
             return db;
@@ -183,6 +189,16 @@ internal sealed class QueueFile
     {
         var error = e.ToStorageException();
         return new QueueStorageException(error.Error, $"{FullPath}: {error.Message}", e);
+    }
+
+    /// <summary>Where the log cannot be had, SQLite keeps another mode and reports no error; that mode would let readers block the writer.</summary>
+    private static void RequireWal(WriteConnection db)
+    {
+        using var mode = new Statement(db.Handle, "PRAGMA journal_mode = WAL");
+        if (!mode.Step() || mode.Text(0) != "wal")
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, "The file system of the queue file does not support a write-ahead log.");
+        }
     }
 
     private static void NoCheckpointOnClose(sqlite3 handle) => Configure(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>A few connections that only read. Each read sees one committed state and never waits for the writer.</summary>
-internal sealed class Readers(Func<SqliteConnection> open, int most) : IDisposable
+internal sealed class Readers(Func<SqliteConnection> open, int most, TimeSpan busyTimeout) : IDisposable
 {
     private readonly ConcurrentBag<SqliteConnection> free = [];
     private readonly SemaphoreSlim places = new(most, most);
@@ -19,20 +19,7 @@ internal sealed class Readers(Func<SqliteConnection> open, int most) : IDisposab
         try
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
-            if (!free.TryTake(out var connection))
-            {
-                connection = open();
-            }
-
-            try
-            {
-                using var transaction = connection.BeginTransaction(deferred: true);
-                return read(connection);
-            }
-            finally
-            {
-                free.Add(connection);
-            }
+            return await BusyRetry.RunAsync(() => Read(read), busyTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (SqliteException e)
         {
@@ -41,6 +28,24 @@ internal sealed class Readers(Func<SqliteConnection> open, int most) : IDisposab
         finally
         {
             places.Release();
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> read)
+    {
+        if (!free.TryTake(out var connection))
+        {
+            connection = open();
+        }
+
+        try
+        {
+            using var transaction = connection.BeginTransaction(deferred: true);
+            return read(connection);
+        }
+        finally
+        {
+            free.Add(connection);
         }
     }
 

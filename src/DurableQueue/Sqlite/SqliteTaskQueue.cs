@@ -17,11 +17,12 @@ namespace DurableQueue;
 /// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
-public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
+public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
 
     private readonly SqliteQueueOptions options;
+    private readonly ILogger logger;
     private readonly NewTaskRules rules;
     private readonly Gate gate;
     private readonly WriteConnection db;
@@ -39,12 +40,12 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         this.options = options;
         this.gate = gate;
         this.db = db;
-        var logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
+        logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
         checkpoints = new Checkpoints(db, logger);
         session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"));
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
-        readers = new Readers(file.OpenReader, options.MaxReaders);
+        readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         sweeper = new Sweeper(writer, session, checkpoints, signals, options.TimeProvider, options.BackgroundSweeps);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
@@ -101,7 +102,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
-        file.Recognise();
+        await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
         file.Create();
         var gate = new Gate(file.GatePath);
         try
@@ -110,7 +111,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
             WriteConnection db;
             try
             {
-                db = OpenWriter(file);
+                db = await BusyRetry.RunAsync(() => OpenWriter(file), options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -266,7 +267,13 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         await writer.DisposeAsync().ConfigureAwait(false);
         await readers.CloseAsync().ConfigureAwait(false);
         signals.Dispose();
-        if (!writer.IsAbandoned && await TryEnterAsync(gate, options.BusyTimeout).ConfigureAwait(false))
+        if (writer.IsAbandoned)
+        {
+            // Whoever leads still uses the gate and the connection; closed under their hands they would throw where nobody catches.
+            return;
+        }
+
+        if (await TryEnterAsync(gate, options.BusyTimeout).ConfigureAwait(false))
         {
             checkpoints.RunAtClose();
             db.Dispose();
@@ -359,7 +366,7 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
 
         foreach (var id in effects.CancelRequested)
         {
-            cancelRequested?.Invoke(id);
+            Tell(cancelRequested, id);
         }
 
         if (effects.SettlingLeft)
@@ -370,6 +377,19 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         sweeper.Arm(effects.NextDeadlineMs);
     }
 
+    /// <summary>A listener that throws must not cost the writer its thread, nor the callers of the batch their answers.</summary>
+    private void Tell(Action<TaskId>? listeners, TaskId id)
+    {
+        try
+        {
+            listeners?.Invoke(id);
+        }
+        catch (Exception e)
+        {
+            ListenerFailed(logger, e, id.Value);
+        }
+    }
+
     /// <summary>Somebody, perhaps this queue, has committed: their deadlines and cancels are not known here yet.</summary>
     private void ForeignCommit(SqliteConnection connection)
     {
@@ -378,8 +398,11 @@ public sealed class SqliteTaskQueue : ITaskQueue, IWorkSignals
         {
             foreach (var id in connection.Query<long>(SelectStopping))
             {
-                told(new TaskId(id));
+                Tell(told, new TaskId(id));
             }
         }
     }
+
+    [LoggerMessage(102, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
+    private static partial void ListenerFailed(ILogger logger, Exception error, long id);
 }

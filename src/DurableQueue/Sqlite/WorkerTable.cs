@@ -27,7 +27,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    /// <summary>Whether a worker of this queue has been stored. Asked by other threads than the writer's.</summary>
+    /// <summary>Whether a worker of this queue has been stored. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
     public bool Any => any;
 
     /// <summary>The row of a worker of this queue, made at its first checkout.</summary>
@@ -77,6 +77,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     {
         db[DeleteMine].Bind("@instance", queueInstance).Run();
         ids.Clear();
+        any = false;
     }
 
     public void Forget() => ids.Clear();

@@ -42,6 +42,15 @@ internal sealed class WriteConnection : IDisposable
         }
     }
 
+    /// <summary>Ends statements that an exception left in the middle of their rows: they could not be bound again, and hold a snapshot.</summary>
+    public void ResetAll()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Reset();
+        }
+    }
+
     /// <summary>Runs a statement without rows, and gives SQLite's code instead of an exception.</summary>
     public int TryExecute(string constantSql) => raw.sqlite3_exec(Handle, constantSql);
 

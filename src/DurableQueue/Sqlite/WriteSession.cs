@@ -78,7 +78,14 @@ internal sealed class WriteSession
         Lanes.Refresh();
         Groups.WriteDirty();
         Counters.WriteDirty();
-        Effects.NextDeadlineMs = Math.Min(Deadlines.NextDueMs, Deadlines.NextExpiryMs);
+        Effects.NextDeadlineMs = Math.Min(Deadlines.NextDueMs, NextReapMs());
+    }
+
+    /// <summary>When a lease can next be taken back: one that is over already, not before the wait after a jump of the clock is.</summary>
+    private long NextReapMs()
+    {
+        var expiry = Deadlines.NextExpiryMs;
+        return MayReap || expiry == long.MaxValue ? expiry : Math.Max(expiry, NowMs + (long)Math.Ceiling(clockJumps.Remaining.TotalMilliseconds));
     }
 
     /// <summary>Nothing in memory is to be relied on: the transaction was rolled back, or somebody else committed.</summary>

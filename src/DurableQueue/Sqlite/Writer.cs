@@ -104,6 +104,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         }
         catch (TimeoutException)
         {
+            // Whoever leads still uses the gate: it is left to them.
             abandoned = true;
         }
 
@@ -184,7 +185,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
         if (abandoned)
         {
-            // Disposed meanwhile: the gate's handle closes with this call, and the lock with it.
+            gate.Dispose();
             return;
         }
 
@@ -285,6 +286,13 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
     private void RunEachAlone(Exception error)
     {
+        if (batch.Count == 0)
+        {
+            // It failed before it took one: those that are listed would only start it again.
+            FailListed(error);
+            return;
+        }
+
         if (batch.Count == 1)
         {
             batch[0].Fail(error);
@@ -314,6 +322,8 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
     private void RollBack()
     {
+        session.Db.ResetAll();
+
         // SQLite itself ends the transaction on some errors, such as a full disk.
         if (!session.Db.IsAutocommit)
         {

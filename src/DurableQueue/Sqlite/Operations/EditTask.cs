@@ -41,6 +41,9 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
         CheckDependencies(session);
         WriteFields(session);
+
+        // Read anew: the lane that it enters goes by the rank that was just written.
+        row = TaskRow.Require(session.Db, id);
         var lane = session.Lanes.ById(row.LaneId);
         if (edit.Priority is not null && row.IsReady)
         {

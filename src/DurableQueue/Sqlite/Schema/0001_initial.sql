@@ -41,9 +41,9 @@ CREATE TABLE lane (
   runnable INTEGER NOT NULL DEFAULT 0,  -- it has a head, and its group has a free slot and is not paused, or it is urgent
   head_task INTEGER,
   head_rank INTEGER,
-  head_position INTEGER,
-  UNIQUE (group_id, type_id, urgent)
+  head_position INTEGER
 );
+CREATE UNIQUE INDEX lane_of_group ON lane (group_id, type_id, urgent);
 CREATE INDEX lane_best ON lane (runnable, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 CREATE INDEX lane_best_of_type ON lane (type_id, urgent DESC, head_rank, head_position) WHERE runnable = 1;
 

@@ -1,0 +1,105 @@
+using DurableQueue.Sqlite;
+using DurableQueue.Storage;
+using SQLitePCL;
+using Xunit;
+
+namespace DurableQueue.Tests.Sqlite;
+
+public sealed class SweeperTests : IDisposable
+{
+    private readonly QueueDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public async Task Round_SettlingLeftByAProcessThatDied_IsWorkedOff()
+    {
+        await using var queue = await directory.OpenAsync(backgroundSweeps: true);
+
+        // More than once: the first may be done by the look that comes with opening.
+        for (var round = 1; round <= 3; round++)
+        {
+            var parent = await queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
+            var child = await queue.EnqueueAsync(new NewTask("child") { After = [parent] });
+            directory.Execute(
+                $"""
+                BEGIN;
+                UPDATE task SET state = 2, outcome = 1, holds = 0, finished_at_ms = 1, finish_sequence = {round} WHERE id = {parent};
+                UPDATE task_group SET queued = queued - 1, done = done + 1;
+                UPDATE queue_state SET finish_sequence = {round};
+                INSERT INTO settling (kind, subject, done_through) VALUES (0, {parent}, 0);
+                COMMIT;
+                """);
+
+            Assert.Equal(child, (await NextAsync(queue)).Id);
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_AnotherProcessCommittedSinceTheCheckout_RemovesTheWorkers()
+    {
+        await using var other = await directory.OpenAsync();
+        await using (var queue = await directory.OpenAsync())
+        {
+            await queue.EnqueueAsync(new NewTask("t"));
+            Assert.NotNull(await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }));
+            await other.EnqueueAsync(new NewTask("t"));
+            await queue.EnqueueAsync(new NewTask("t"));
+        }
+
+        Assert.Equal(0L, directory.Execute("SELECT count(*) FROM worker"));
+    }
+
+    [Fact]
+    public async Task Flush_ReapingWaitsAfterAJump_NextDeadlineIsItsEnd()
+    {
+        await using (var queue = await directory.OpenAsync())
+        {
+            await queue.EnqueueAsync(new NewTask("t"));
+            Assert.NotNull(await queue.CheckoutAsync(new CheckoutRequest { Worker = "w", LeaseDuration = TimeSpan.FromSeconds(300) }));
+        }
+
+        Batteries_V2.Init();
+        using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
+        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        directory.Time.JumpWallClock(TimeSpan.FromHours(1));
+        db.Execute("BEGIN IMMEDIATE");
+        session.Begin();
+        session.Flush();
+        db.Execute("COMMIT");
+
+        Assert.Equal(session.NowMs + 100_000, session.Effects.NextDeadlineMs);
+    }
+
+    [Fact]
+    public async Task Reap_ClockSetBackBeforeTheHeartbeat_TakesTheLeaseAtItsNewExpiry()
+    {
+        await using var queue = await directory.OpenAsync();
+        await queue.EnqueueAsync(new NewTask("t"));
+        var task = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w", LeaseDuration = TimeSpan.FromMinutes(5) });
+        directory.Time.JumpWallClock(TimeSpan.FromHours(-1));
+        Assert.Equal(HeartbeatResult.Renewed, await queue.HeartbeatAsync(task!.Lease));
+
+        directory.Time.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal(1, await queue.ReapExpiredAsync());
+    }
+
+    /// <summary>The next task that becomes ready after the sweep of the next second.</summary>
+    private async Task<LeasedTask> NextAsync(SqliteTaskQueue queue)
+    {
+        var signals = (IWorkSignals)queue;
+        var seen = signals.ReadyVersion;
+        directory.Time.Advance(TimeSpan.FromSeconds(1));
+        while (true)
+        {
+            if (await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }) is { } task)
+            {
+                return task;
+            }
+
+            await signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
+            seen = signals.ReadyVersion;
+        }
+    }
+}
