@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>Runs an action on the pool, one run at a time. A request made during a run brings another run after it, so none is lost.</summary>
-internal sealed class BackgroundRun(Func<Task> action)
+internal sealed class BackgroundRun(Func<Task> action, Action<Exception> failed)
 {
     private int requests;
 
@@ -19,7 +19,14 @@ internal sealed class BackgroundRun(Func<Task> action)
         do
         {
             seen = Volatile.Read(ref requests);
-            await action().ConfigureAwait(false);
+            try
+            {
+                await action().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                failed(e);
+            }
         }
         while (Interlocked.Add(ref requests, -seen) > 0);
     }

@@ -96,7 +96,27 @@ internal sealed class QueueSignals : IDisposable
 
     private async Task PollAsync()
     {
-        using var timer = new PeriodicTimer(Shortest);
+        using var timer = new PeriodicTimer(Longest);
+        try
+        {
+            while (!await LookUntilRestAsync(timer).ConfigureAwait(false))
+            {
+                // The file cannot be read just now. Those who wait look for themselves, and meet the error.
+                Ready.Advance();
+                Finished.Advance();
+                timer.Period = Longest;
+                await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closed.
+        }
+    }
+
+    /// <returns>False if a look failed; true when nobody waits any more.</returns>
+    private async Task<bool> LookUntilRestAsync(PeriodicTimer timer)
+    {
         try
         {
             using var connection = open();
@@ -105,6 +125,7 @@ internal sealed class QueueSignals : IDisposable
 
             // Something may have been committed between the caller's last look and this one.
             Announce(connection);
+            timer.Period = Shortest;
             while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false) && !MayRest())
             {
                 var current = look.Scalar();
@@ -119,17 +140,12 @@ internal sealed class QueueSignals : IDisposable
                     timer.Period += Shortest;
                 }
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Closed.
+
+            return true;
         }
         catch (Exception e) when (e is SqliteException or QueueStorageException)
         {
-            // The file cannot be read just now. Those who wait look for themselves, and meet the error; the next wait starts over.
-            Rest();
-            Ready.Advance();
-            Finished.Advance();
+            return false;
         }
     }
 
@@ -145,14 +161,6 @@ internal sealed class QueueSignals : IDisposable
 
             polling = null;
             return true;
-        }
-    }
-
-    private void Rest()
-    {
-        lock (gate)
-        {
-            polling = null;
         }
     }
 

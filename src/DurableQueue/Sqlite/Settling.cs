@@ -1,3 +1,6 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>
@@ -8,6 +11,9 @@ internal sealed class Settling(WriteSession session)
 {
     private readonly Queue<SettlingItem> queue = new();
     private readonly List<SettlingItem> rest = [];
+
+    /// <summary>Running tasks that a tree's cancel has reached in this run: diamonds reach them more than once.</summary>
+    private readonly HashSet<long> asked = [];
 
     private const string SelectRange =
         """
@@ -53,7 +59,7 @@ internal sealed class Settling(WriteSession session)
 
     private const string MarkDoomed = "UPDATE task SET doomed = 1, pending_dependencies = pending_dependencies - 1 WHERE id = @id";
 
-    private const string SelectAnyStored = "SELECT min(id) FROM settling";
+    private const string SelectAnyStored = "SELECT EXISTS (SELECT 1 FROM settling)";
 
     private const string SelectStored = "SELECT id, kind, subject, done_through, reason FROM settling ORDER BY id LIMIT 1000";
 
@@ -74,8 +80,8 @@ internal sealed class Settling(WriteSession session)
         }
     }
 
-    /// <summary>Has stored work, whoever left it, worked off after the commit.</summary>
-    public void LookForStored() => session.Effects.SettlingLeft |= session.Db[SelectAnyStored].Scalar() is not null;
+    /// <summary>Whether there is stored work, whoever left it.</summary>
+    public static bool ReadAny(SqliteConnection connection) => connection.ExecuteScalar<bool>(SelectAnyStored);
 
     /// <summary>Works off stored work.</summary>
     /// <returns>False if there was none.</returns>
@@ -123,6 +129,7 @@ internal sealed class Settling(WriteSession session)
 
     private void Run(SettlingBudget budget)
     {
+        asked.Clear();
         while (queue.TryDequeue(out var item))
         {
             var left = budget.IsUsedUp ? item : Settle(item, budget);
@@ -261,7 +268,7 @@ internal sealed class Settling(WriteSession session)
         return null;
     }
 
-    /// <summary>Cancels one task and leaves its dependents to a further item. One that was reached before is finished or asked to stop.</summary>
+    /// <summary>Cancels one task and leaves its dependents to a further item. One that was reached before is finished, or in the list of those asked.</summary>
     private void CancelWithTree(TaskId id, string? reason)
     {
         switch (TaskRow.Find(session.Db, id))
@@ -269,7 +276,7 @@ internal sealed class Settling(WriteSession session)
             case { State: TaskState.Queued } row:
                 session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, SettlingKind.CancelTree, reason);
                 break;
-            case { State: TaskState.CheckedOut, CancelRequested: false } row:
+            case { State: TaskState.CheckedOut } row when asked.Add(id.Value):
                 session.Tasks.RequestCancel(row, reason);
                 Add(SettlingKind.CancelTree, id.Value, reason);
                 break;

@@ -47,7 +47,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
-        sweeper = new Sweeper(writer, session, checkpoints, signals, options.TimeProvider, options.BackgroundSweeps);
+        sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
         Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);

@@ -1,4 +1,5 @@
 using DurableQueue.Sqlite.Operations;
+using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Sqlite;
 
@@ -6,7 +7,7 @@ namespace DurableQueue.Sqlite;
 /// What an open queue does by itself: ends delays and takes back leases at their time, works off settling work, says that its workers
 /// live, and cuts the log when nothing is written.
 /// </summary>
-internal sealed class Sweeper : IAsyncDisposable
+internal sealed partial class Sweeper : IAsyncDisposable
 {
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
@@ -16,6 +17,8 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly WriteSession session;
     private readonly Checkpoints checkpoints;
     private readonly QueueSignals signals;
+    private readonly Readers readers;
+    private readonly ILogger logger;
     private readonly TimeProvider time;
     private readonly bool active;
     private readonly ITimer deadlineTimer;
@@ -25,32 +28,30 @@ internal sealed class Sweeper : IAsyncDisposable
     private long armedForMs = long.MaxValue;
     private readonly BackgroundRun settling;
     private readonly BackgroundRun sweeping;
+    private readonly BackgroundRun looking;
     private volatile bool stopped;
 
-    public Sweeper(Writer writer, WriteSession session, Checkpoints checkpoints, QueueSignals signals, TimeProvider time, bool active)
+    public Sweeper(
+        Writer writer, WriteSession session, Checkpoints checkpoints, QueueSignals signals, Readers readers, TimeProvider time, ILogger logger, bool active)
     {
         this.writer = writer;
         this.session = session;
         this.checkpoints = checkpoints;
         this.signals = signals;
+        this.readers = readers;
+        this.logger = logger;
         this.time = time;
         this.active = active;
         seenAt = time.GetTimestamp();
-        settling = new BackgroundRun(SettleAsync);
-        sweeping = new BackgroundRun(SweepAsync);
+        settling = new BackgroundRun(SettleAsync, Failed);
+        sweeping = new BackgroundRun(SweepAsync, Failed);
+        looking = new BackgroundRun(LookAsync, Failed);
         deadlineTimer = time.CreateTimer(_ => AtDeadline(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         roundTimer = active ? time.CreateTimer(_ => Round(), null, RoundPeriod, RoundPeriod) : null;
     }
 
-    /// <summary>What earlier queues on the file left to do.</summary>
-    public void Start()
-    {
-        Settle();
-        if (active)
-        {
-            sweeping.Request();
-        }
-    }
+    /// <summary>Looks for what earlier queues on the file left to do.</summary>
+    public void Start() => looking.Request();
 
     /// <summary>After a commit of this queue: sets the timer to what is next.</summary>
     /// <param name="next">When, or <see cref="long.MaxValue"/> for never.</param>
@@ -130,43 +131,52 @@ internal sealed class Sweeper : IAsyncDisposable
             writer.Nudge();
         }
 
-        // Also asks when the next deadline is: another process may have set one.
-        sweeping.Request();
+        looking.Request();
+    }
+
+    /// <summary>Looks, without a lock, for what others left: deadlines that they set, and settling work of one that is gone.</summary>
+    private async Task LookAsync()
+    {
+        var (next, anySettling) = await readers.ReadAsync(
+            connection => (Deadlines.ReadNext(connection), Settling.ReadAny(connection)), CancellationToken.None).ConfigureAwait(false);
+        ArmEarlier(next);
+        if (anySettling)
+        {
+            settling.Request();
+        }
+
+        if (active && session.Workers.Any && time.GetElapsedTime(seenAt) >= SeenPeriod)
+        {
+            seenAt = time.GetTimestamp();
+            await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     private async Task SettleAsync()
     {
-        try
+        while (!stopped && await writer.RunAsync(new SettleChunk(), CancellationToken.None).ConfigureAwait(false))
         {
-            while (!stopped && await writer.RunAsync(new SettleChunk(), CancellationToken.None).ConfigureAwait(false))
-            {
-            }
-        }
-        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
-        {
-            // Stored work stays stored: the next sweep, the next open, or another process goes on with it.
         }
     }
 
     private async Task SweepAsync()
     {
-        try
+        var result = new SweepResult(ReapExpired.Most, PromoteDue.Most);
+        while (!stopped && result.MayBeMore)
         {
-            var result = new SweepResult(ReapExpired.Most, PromoteDue.Most);
-            while (!stopped && result.MayBeMore)
-            {
-                result = await writer.RunAsync(new Sweep(), CancellationToken.None).ConfigureAwait(false);
-            }
-
-            if (session.Workers.Any && time.GetElapsedTime(seenAt) >= SeenPeriod)
-            {
-                seenAt = time.GetTimestamp();
-                await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException)
-        {
-            // The next round tries again.
+            result = await writer.RunAsync(new Sweep(), CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Nothing is lost by an error: stored work stays stored, and the next round, or another process, goes on with it.</summary>
+    private void Failed(Exception error)
+    {
+        if (!stopped)
+        {
+            BackgroundWorkFailed(logger, error);
+        }
+    }
+
+    [LoggerMessage(102, LogLevel.Warning, "Background work of the queue failed; it is tried again")]
+    private static partial void BackgroundWorkFailed(ILogger logger, Exception error);
 }

@@ -152,7 +152,11 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
             for (var i = 0; i < tasks.Count; i++)
             {
-                CheckAfter(i);
+                // A taken key writes nothing: what else the item says does not matter.
+                if (Results[i].Created)
+                {
+                    CheckAfter(i);
+                }
             }
 
             if (twins)
