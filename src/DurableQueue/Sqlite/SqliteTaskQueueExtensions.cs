@@ -17,6 +17,7 @@ public static class SqliteTaskQueueExtensions
     /// <param name="cancellationToken">Looked at before the first write.</param>
     /// <exception cref="ArgumentException">As there, or the queue is not kept in a SQLite file.</exception>
     /// <exception cref="QueueStorageException">As there.</exception>
+    [OverloadResolutionPriority(1)] // Neither a task nor an array of tasks is a payload.
     public static ValueTask<TaskId> EnqueueAsync(
         this ITaskQueue queue, NewTask task, SqliteTransaction transaction, CancellationToken cancellationToken = default) =>
         StoreOf(queue).EnqueueAsync(task, transaction, cancellationToken);
@@ -31,7 +32,7 @@ public static class SqliteTaskQueueExtensions
     /// <param name="cancellationToken">Looked at before the first write.</param>
     /// <exception cref="ArgumentException">As there, or the queue is not kept in a SQLite file.</exception>
     /// <exception cref="QueueStorageException">As there.</exception>
-    [OverloadResolutionPriority(1)] // An array of tasks is a list of tasks, not a payload.
+    [OverloadResolutionPriority(1)] // Neither a task nor an array of tasks is a payload.
     public static ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
         this ITaskQueue queue, IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken = default) =>
         StoreOf(queue).EnqueueAsync(tasks, transaction, cancellationToken);
