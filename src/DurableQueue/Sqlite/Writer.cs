@@ -19,11 +19,16 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     /// </summary>
     private const int MostLedByCaller = 8;
 
+    private const string Begin = "BEGIN IMMEDIATE";
+
+    private const string Commit = "COMMIT";
+
     private static readonly long BatchTime = Stopwatch.Frequency / 200;
 
     private readonly Lock gateToList = new();
     private readonly Queue<WriteOperation> list = new();
     private readonly List<WriteOperation> batch = [];
+    private readonly List<WriteOperation> last = [];
     private readonly WriteSession session;
     private readonly Gate gate;
     private readonly SlowPath slowPath;
@@ -235,7 +240,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
             return true;
         }
 
-        var begun = session.Db.TryExecute("BEGIN IMMEDIATE");
+        var begun = session.Db[Begin].TryRun();
         if (SqliteErrors.IsBusy(begun))
         {
             return false;
@@ -250,7 +255,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         try
         {
             RunListed();
-            session.Db.Execute("COMMIT");
+            session.Db[Commit].Run();
         }
         catch (Exception e)
         {
@@ -273,14 +278,42 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         while (TryTakeNext(out var operation))
         {
             batch.Add(operation);
-            operation.Apply(session);
+            if (operation.ComesLast)
+            {
+                last.Add(operation);
+            }
+            else
+            {
+                operation.Apply(session);
+            }
+
             if (Stopwatch.GetTimestamp() >= end)
             {
                 break;
             }
         }
 
+        RunLast();
         session.Flush();
+    }
+
+    /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
+    private void RunLast()
+    {
+        for (var (i, lead) = (1, 0); i < last.Count; i++)
+        {
+            if (!last[lead].TryServe(last[i]))
+            {
+                lead = i;
+            }
+        }
+
+        foreach (var operation in last)
+        {
+            operation.Apply(session);
+        }
+
+        last.Clear();
     }
 
     /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
@@ -301,13 +334,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
         foreach (var operation in batch)
         {
+            operation.ServeAlone();
             try
             {
-                session.Db.Execute("BEGIN IMMEDIATE");
+                session.Db[Begin].Run();
                 session.Begin();
                 operation.Apply(session);
                 session.Flush();
-                session.Db.Execute("COMMIT");
+                session.Db[Commit].Run();
             }
             catch (Exception e)
             {
@@ -322,6 +356,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
     private void RollBack()
     {
+        last.Clear();
         session.Db.ResetAll();
 
         // SQLite itself ends the transaction on some errors, such as a full disk.
