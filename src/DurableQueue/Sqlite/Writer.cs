@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Polly;
-using Polly.Retry;
 using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
@@ -49,7 +47,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
         this.committed = committed;
-        slowPath = new SlowPath(this);
+        slowPath = new SlowPath(LeadSlowly, HasWaiting, GiveUpLate);
     }
 
     /// <summary>Runs the operation. The token works until a batch takes it.</summary>
@@ -433,68 +431,6 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
             {
                 operation.TryGiveUp(new QueueStorageException(
                     QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {busyTimeout}."));
-            }
-        }
-    }
-
-    /// <summary>The thread that waits where the first try did not do, so that no caller's thread is held up; made when first needed.</summary>
-    private sealed class SlowPath(Writer writer) : IDisposable
-    {
-        private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
-
-        private readonly SemaphoreSlim wanted = new(0);
-        private readonly ResiliencePipeline<bool> retry = new ResiliencePipelineBuilder<bool>()
-            .AddRetry(new RetryStrategyOptions<bool>
-            {
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: false } && writer.HasWaiting()),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(1),
-                MaxDelay = TimeSpan.FromMilliseconds(20),
-                UseJitter = true,
-            })
-            .Build();
-
-        private Thread? thread;
-        private Timer? late;
-        private volatile bool stopped;
-
-        /// <summary>Called by the leader, and so by one thread at a time.</summary>
-        public void Start()
-        {
-            if (thread is null)
-            {
-                late = new Timer(_ => writer.GiveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
-                thread.Start();
-            }
-
-            wanted.Release();
-        }
-
-        /// <summary>Short, jittered waits between tries, until it went through or nobody waits any more.</summary>
-        public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
-
-        public void Dispose()
-        {
-            stopped = true;
-            wanted.Release();
-            late?.Dispose();
-        }
-
-        private void Run()
-        {
-            while (true)
-            {
-                wanted.Wait();
-                if (stopped)
-                {
-                    return;
-                }
-
-                late!.Change(LookForLate, LookForLate);
-                writer.LeadSlowly();
-                late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
     }
