@@ -57,9 +57,9 @@ internal sealed class SlowPath : IDisposable
 
     public void Dispose()
     {
+        // The thread gives the timer back: it may be waiting, and set it again.
         stopped = true;
         wanted.Release();
-        late?.Dispose();
     }
 
     private void Run()
@@ -69,6 +69,7 @@ internal sealed class SlowPath : IDisposable
             wanted.Wait();
             if (stopped)
             {
+                late!.Dispose();
                 return;
             }
 
