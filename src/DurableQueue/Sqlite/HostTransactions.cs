@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 /// Runs operations inside transactions that the application has open on the queue's file. They are writers outside the gate: SQLite's write
 /// lock alone keeps them apart from the queue's writer, which notices their commits by <c>PRAGMA data_version</c>.
 /// </summary>
-internal sealed class HostTransactions(WriteConnection queue, Func<WriteConnection, WriteSession> newSession)
+internal sealed class HostTransactions(WriteConnection queue, Checkpoints checkpoints, Func<WriteConnection, WriteSession> newSession)
 {
     /// <summary>A temporary table comes before one of the file by the same name; ours are meant.</summary>
     private const string SelectHidden =
@@ -21,6 +21,7 @@ internal sealed class HostTransactions(WriteConnection queue, Func<WriteConnecti
         using var db = new WriteConnection(Check(transaction), borrowed: true);
         CheckFile(db);
         LeaveCheckpointsToTheQueue(db.Handle);
+        var changes = db.TotalChanges;
         db.Execute("SAVEPOINT durablequeue");
         try
         {
@@ -40,6 +41,7 @@ internal sealed class HostTransactions(WriteConnection queue, Func<WriteConnecti
 
         // An operation refused before its first write leaves nothing to undo.
         db.Execute("RELEASE durablequeue");
+        checkpoints.CountForeign(db.TotalChanges - changes);
         operation.Tell();
         return operation.Answer;
     }

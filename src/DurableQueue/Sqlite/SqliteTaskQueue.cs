@@ -47,7 +47,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
         session = new WriteSession(db, options.TimeProvider, process, instance);
-        hostTransactions = new HostTransactions(db, connection => new WriteSession(connection, options.TimeProvider, process, instance));
+        hostTransactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, options.TimeProvider, process, instance));
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);

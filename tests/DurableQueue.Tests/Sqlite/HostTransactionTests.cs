@@ -1,7 +1,11 @@
 using Dapper;
+using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 using DurableQueue.Tests.Processes;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using SQLitePCL;
 using Xunit;
 
@@ -355,6 +359,58 @@ public sealed class HostTransactionTests : IAsyncLifetime
         }
 
         Assert.Equal(0, application.ExecuteScalar<int>("PRAGMA wal_autocheckpoint"));
+    }
+
+    [Fact]
+    public async Task Commit_WakesWhoWaits_ThoughTheQueuesClockStandsStill()
+    {
+        var signals = (IWorkSignals)queue;
+        var found = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var seen = signals.ReadyVersion;
+                if (await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }) is { } task)
+                {
+                    return task.Id;
+                }
+
+                await signals.WaitForReadyAsync(seen, CancellationToken.None);
+            }
+        });
+        using var transaction = application.BeginTransaction();
+        var id = await queue.EnqueueAsync(new NewTask("work"), transaction);
+        Assert.False(found.IsCompleted);
+
+        transaction.Commit();
+
+        Assert.Equal(id, await found.WaitAsync(QueueDirectory.Limit));
+    }
+
+    [Fact]
+    public void Run_CountsForTheQueuesNextCheckpoint()
+    {
+        using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
+        var checkpoints = new Checkpoints(db, NullLogger.Instance);
+        var process = ProcessIdentity.Current();
+        var transactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, directory.Time, process, "test"));
+        var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
+        Assert.False(checkpoints.LookForIdle());
+
+        Store(1);
+        Assert.False(checkpoints.LookForIdle());
+        Assert.True(checkpoints.LookForIdle());
+        checkpoints.RunIfDue();
+        Assert.False(checkpoints.IsDue);
+        Store(2_000);
+        Assert.True(checkpoints.IsDue);
+
+        void Store(int tasks)
+        {
+            using var transaction = application.BeginTransaction();
+            transactions.Run(new EnqueueTasks(rules.CheckAll([.. Enumerable.Repeat(new NewTask("work"), tasks)])), transaction).AsTask();
+            transaction.Commit();
+        }
     }
 
     [Fact]
