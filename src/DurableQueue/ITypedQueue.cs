@@ -15,6 +15,9 @@ internal interface ITypedQueue
     /// <exception cref="ArgumentException">There is none, or more than one.</exception>
     string TypeFor(Type payload);
 
+    /// <summary>The version of a payload that is enqueued for a task type; <see langword="null"/> if the type has no handler here.</summary>
+    int? VersionFor(string type, Type payload);
+
     /// <summary>The task with the settings of its handler, if it has one here.</summary>
     NewTask WithHandlerSettings(NewTask task);
 }
