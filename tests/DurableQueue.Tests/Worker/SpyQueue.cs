@@ -103,6 +103,12 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
         return store.ReportProgressAsync(lease, fraction, message, cancellationToken);
     }
 
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(CheckpointAsync));
+        return store.CheckpointAsync(lease, checkpoint, cancellationToken);
+    }
+
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();

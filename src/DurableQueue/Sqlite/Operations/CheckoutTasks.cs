@@ -38,6 +38,8 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
     private const string SelectBody = "SELECT metadata, payload FROM task_body WHERE id = @id";
 
+    private const string SelectCheckpoint = "SELECT data FROM task_checkpoint WHERE id = @id";
+
     protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
     {
         PromoteDue.Run(session);
@@ -121,18 +123,33 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         };
     }
 
-    /// <summary>The task with its payload and metadata, if it has any.</summary>
+    /// <summary>The task with its payload, metadata and checkpoint, if it has any.</summary>
     public static LeasedTask WithBody(WriteSession session, LeasedTask task)
     {
+        // The token counts checkouts: only an earlier one can have left a checkpoint.
+        var full = task.Lease.Token > 1 ? task with { Checkpoint = ReadCheckpoint(session, task.Id) } : task;
         var body = session.Db[SelectBody].Bind("@id", task.Id.Value);
         if (!body.Step())
         {
-            return task;
+            return full;
         }
 
-        var full = task with { Metadata = StoredJson.ReadMetadata(body.NullableText(0)), Payload = body.Blob(1) };
+        full = full with { Metadata = StoredJson.ReadMetadata(body.NullableText(0)), Payload = body.Blob(1) };
         body.Reset();
         return full;
+    }
+
+    private static ReadOnlyMemory<byte>? ReadCheckpoint(WriteSession session, TaskId id)
+    {
+        var row = session.Db[SelectCheckpoint].Bind("@id", id.Value);
+        if (!row.Step())
+        {
+            return null;
+        }
+
+        var data = row.Blob(0);
+        row.Reset();
+        return data;
     }
 
     /// <summary>The best lane that this worker may take from, and the next best.</summary>

@@ -14,6 +14,8 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
 
     private const string InsertResult = "INSERT INTO task_result (id, result) VALUES (@id, @result)";
 
+    private const string DeleteCheckpoint = "DELETE FROM task_checkpoint WHERE id = @id";
+
     protected override bool Execute(WriteSession session)
     {
         var complete = session.Db[Complete].Bind("@id", lease.TaskId.Value)
@@ -28,6 +30,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         var (laneId, waiting, dedup) = (complete.Long(0), complete.Bool(1), complete.Int(2));
         complete.Run();
         session.Counters.NextFinishSequence();
+        session.Db[DeleteCheckpoint].Bind("@id", lease.TaskId.Value).Run();
         if (!result.IsEmpty)
         {
             session.Db[InsertResult].Bind("@id", lease.TaskId.Value).Bind("@result", result.Span).Run();
