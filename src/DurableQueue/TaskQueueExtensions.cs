@@ -46,12 +46,19 @@ public static class TaskQueueExtensions
         where TPayload : notnull
     {
         ArgumentNullException.ThrowIfNull(queue);
+        return queue.EnqueueAsync(NewTask(queue as ITypedQueue, type, payload, configure, json), cancellationToken);
+    }
+
+    /// <summary>A task with this payload, the settings of its handler if one is known, and the caller's changes.</summary>
+    internal static NewTask NewTask<TPayload>(
+        ITypedQueue? typed, string type, TPayload payload, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+        where TPayload : notnull
+    {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(payload);
-        var typed = queue as ITypedQueue;
         var task = new NewTask(type, Write(payload, json ?? typed?.Json ?? JsonSerializerOptions.Web));
         task = typed?.WithHandlerSettings(task) ?? task;
-        return queue.EnqueueAsync(configure?.Invoke(task) ?? task, cancellationToken);
+        return configure?.Invoke(task) ?? task;
     }
 
     private static byte[] Write<TPayload>(TPayload payload, JsonSerializerOptions json)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DurableQueue.Worker;
 
 /// <summary>The handlers of one queue, by task type.</summary>
-internal sealed class HandlerCatalog
+internal sealed class HandlerCatalog : ITypedQueue
 {
     private readonly Dictionary<string, HandlerDescriptor> handlers;
     private readonly Dictionary<string, HandlerOptions> settings;
