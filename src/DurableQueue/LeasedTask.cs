@@ -39,6 +39,9 @@ public sealed record LeasedTask
     /// <summary>The metadata given at enqueue; empty if none.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    /// <summary>The last checkpoint of an earlier attempt; <see langword="null"/> if none was stored.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
     /// <summary>When it was enqueued.</summary>
     public required DateTimeOffset EnqueuedAt { get; init; }
 }

@@ -16,8 +16,15 @@ internal static class TypedTask
         ITaskQueue queue, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
         ArgumentNullException.ThrowIfNull(queue);
+        return Create(queue as ITaskTypes, type, payload, payloadType, configure, json);
+    }
+
+    /// <inheritdoc cref="Create(ITaskQueue, string?, object, Type, Func{NewTask, NewTask}?, JsonSerializerOptions?)"/>
+    /// <param name="typed">What the handlers tell; <see langword="null"/> if nothing is known of them.</param>
+    public static NewTask Create(
+        ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+    {
         ArgumentNullException.ThrowIfNull(payload);
-        var typed = queue as ITypedQueue;
         var attribute = PayloadAttributes.Find(payloadType);
         type ??= attribute?.Name ?? FindType(typed, payloadType);
         var task = new NewTask(type, Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web));
@@ -28,7 +35,7 @@ internal static class TypedTask
         return WithVersion(task, typed?.VersionFor(task.Type, payloadType) ?? attribute?.Version ?? 1);
     }
 
-    private static string FindType(ITypedQueue? typed, Type payload) => typed is not null
+    private static string FindType(ITaskTypes? typed, Type payload) => typed is not null
         ? typed.TypeFor(payload)
         : throw new ArgumentException(
             $"This queue knows no handlers: take it from the host's services, give {payload} a [TaskType], or name the task type.", nameof(payload));

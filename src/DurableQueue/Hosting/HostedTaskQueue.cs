@@ -69,6 +69,9 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
     public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
         store.ReportProgressAsync(lease, fraction, message, cancellationToken);
 
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default) =>
+        store.CheckpointAsync(lease, checkpoint, cancellationToken);
+
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();

@@ -290,6 +290,13 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     }
 
     /// <inheritdoc />
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default)
+    {
+        Check.Size(checkpoint.Length, options.MaxResultBytes, nameof(checkpoint));
+        return writer.RunAsync(new SaveCheckpoint(lease, checkpoint), cancellationToken);
+    }
+
+    /// <inheritdoc />
     public async ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default)
     {
         var total = 0;

@@ -65,6 +65,8 @@ internal sealed class TaskMoves(WriteSession session)
 
     private const string DeleteProgress = "DELETE FROM task_progress WHERE id = @id";
 
+    private const string DeleteCheckpoint = "DELETE FROM task_checkpoint WHERE id = @id";
+
     /// <summary>Ends a task that is not finished, whatever it does at the moment.</summary>
     public void Finish(TaskRow row, TaskState state, TaskOutcome outcome, string? error, SettlingKind settling = SettlingKind.Dependents, string? reason = null)
     {
@@ -255,6 +257,7 @@ internal sealed class TaskMoves(WriteSession session)
             .Run();
         session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
         session.Db[DeleteProgress].Bind("@id", row.Id.Value).Run();
+        session.Db[DeleteCheckpoint].Bind("@id", row.Id.Value).Run();
         if (row.Dedup == 1)
         {
             session.Db[TakeDedupKey].Bind("@id", row.Id.Value).Run();

@@ -121,6 +121,7 @@ public sealed class QueryPlanTests : IDisposable
         Do(new SuspendTask(b.Lease));
         Do(new ResumeTask(b.Lease));
         Do(new ReportProgress(b.Lease, 0.5, "half"));
+        Do(new SaveCheckpoint(b.Lease, new byte[3]));
         Do(new TakeOverTask(b.Id, "other"));
         Do(new FailTask(b.Lease, new TaskFailure("no")));
         b = Take(new CheckoutRequest { Worker = "w", Types = ["b"] });

@@ -5,10 +5,12 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Reads a task that is being leased, with its body, from the columns that every statement for it gives.</summary>
 internal static class LeasedTaskRow
 {
+    // A task that was never leased, whose token is 0, can have no checkpoint: that saves its look-up.
     public const string Columns =
         """
         t.id, t.rank, t.attempt, t.max_attempts, t.token, t.lease_override_ms, t.lease_ms, t.timeout_ms, t.enqueued_at_ms, t.label,
-               b.metadata, b.payload
+               b.metadata, b.payload,
+               CASE WHEN t.token > 0 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END
         """;
 
     public static long? LeaseOverrideMs(Statement row) => row.NullableLong(5);
@@ -35,6 +37,7 @@ internal static class LeasedTaskRow
             Label = row.NullableText(9),
             Metadata = StoredJson.ReadMetadata(row.NullableText(10)),
             Payload = row.Blob(11),
+            Checkpoint = row.IsNull(12) ? default(ReadOnlyMemory<byte>?) : row.Blob(12),
         };
     }
 }

@@ -109,6 +109,12 @@ CREATE TABLE task_progress (
   message TEXT
 );
 
+-- What an attempt left for those after it; only while the task is not done.
+CREATE TABLE task_checkpoint (
+  id INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
+
 CREATE TABLE task_attempt (
   task_id INTEGER NOT NULL,
   token INTEGER NOT NULL,
