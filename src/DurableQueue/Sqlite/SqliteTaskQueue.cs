@@ -24,6 +24,9 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     private readonly SqliteQueueOptions options;
     private readonly ILogger logger;
     private readonly NewTaskRules rules;
+    private readonly string logPath;
+    private readonly QueueMetrics metrics;
+    private readonly EnqueueSpans spans = new();
     private readonly Gate gate;
     private readonly WriteConnection db;
     private readonly Checkpoints checkpoints;
@@ -42,8 +45,10 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         this.db = db;
         logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
+        logPath = file.FullPath + "-wal";
+        metrics = new QueueMetrics(Path.GetFileNameWithoutExtension(file.FullPath));
         checkpoints = new Checkpoints(db, logger);
-        session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"));
+        session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"), metrics);
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
@@ -51,6 +56,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
         Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);
+        metrics.Observe(new QueueDepth(readers, options.TimeProvider).Read, options.TimeProvider);
     }
 
     /// <inheritdoc />
@@ -136,19 +142,41 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)
     {
-        var list = rules.CheckAll(tasks);
-        if (list.Count == 0)
+        using var span = spans.Start(tasks);
+        try
         {
-            return [];
-        }
+            var list = rules.CheckAll(tasks);
+            if (list.Count == 0)
+            {
+                return [];
+            }
 
-        var results = await writer.RunAsync(new EnqueueTasks(list), cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(results, result => result.Id);
+            var results = await writer.RunAsync(new EnqueueTasks(list), cancellationToken).ConfigureAwait(false);
+            return Array.ConvertAll(results, result => result.Id);
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
     }
 
     /// <inheritdoc />
-    public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
-        (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+    public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default)
+    {
+        using var span = spans.Start(task);
+        try
+        {
+            var result = (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+            EnqueueSpans.SetTask(span, result.Id);
+            return result;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
+    }
 
     /// <inheritdoc />
     public async ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default)
@@ -261,6 +289,8 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
             return;
         }
 
+        metrics.Dispose();
+        spans.Dispose();
         await sweeper.DisposeAsync().ConfigureAwait(false);
         await signals.CloseAsync(new ObjectDisposedException(nameof(SqliteTaskQueue))).ConfigureAwait(false);
         await LeaveAsync().ConfigureAwait(false);
@@ -354,6 +384,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <summary>Runs after each commit, still under the writer.</summary>
     private void Committed(BatchEffects effects)
     {
+        metrics.Record(effects.Events, effects.Operations, effects.CommitTime);
         if (effects.Ready)
         {
             signals.Ready.Advance();
@@ -403,6 +434,6 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         }
     }
 
-    [LoggerMessage(102, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
+    [LoggerMessage(103, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
     private static partial void ListenerFailed(ILogger logger, Exception error, long id);
 }

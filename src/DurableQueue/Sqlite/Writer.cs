@@ -250,7 +250,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         try
         {
             RunListed();
-            session.Db.Execute("COMMIT");
+            Commit(batch.Count);
         }
         catch (Exception e)
         {
@@ -307,7 +307,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
                 session.Begin();
                 operation.Apply(session);
                 session.Flush();
-                session.Db.Execute("COMMIT");
+                Commit(operations: 1);
             }
             catch (Exception e)
             {
@@ -318,6 +318,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
             committed(session.Effects);
         }
+    }
+
+    private void Commit(int operations)
+    {
+        var started = Stopwatch.GetTimestamp();
+        session.Db.Execute("COMMIT");
+        session.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
+        session.Effects.Operations = operations;
     }
 
     private void RollBack()

@@ -33,13 +33,14 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
           SELECT id FROM task INDEXED BY task_ready
           WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) < (@beforeRank, @beforePosition)
           ORDER BY rank, position LIMIT @limit)
-        RETURNING id, rank, position, attempt, max_attempts, token, lease_ms, lease_expires_at_ms, timeout_ms, enqueued_at_ms, label
+        RETURNING id, rank, position, attempt, max_attempts, token, lease_ms, lease_expires_at_ms, timeout_ms, enqueued_at_ms, label, not_before_at_ms
         """;
 
-    private const string SelectBody = "SELECT metadata, payload FROM task_body WHERE id = @id";
+    private const string SelectBody = "SELECT metadata, trace_parent, trace_state, payload FROM task_body WHERE id = @id";
 
     protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
     {
+        session.Workers.Meet(request.Worker, request.Types);
         PromoteDue.Run(session);
         ReapExpired.Run(session);
         var types = request.Types?.Select(session.Lanes.FindType).OfType<long>().ToArray();
@@ -84,7 +85,9 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         var order = new List<(long Rank, long Position, LeasedTask Task)>();
         while (claim.Step())
         {
-            order.Add((claim.Long(1), claim.Long(2), Read(claim, lane)));
+            var task = Read(claim, lane);
+            order.Add((claim.Long(1), claim.Long(2), task));
+            CountWait(session, task, claim.NullableLong(11));
         }
 
         // Rows of RETURNING come in no defined order.
@@ -95,9 +98,24 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         }
 
         var count = taken.Count - first;
+        session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: count);
         lane.Group.Count(TaskState.Queued, false, -count);
+        lane.Group.CountHolds(TaskHolds.None, -count);
         lane.Group.Count(TaskState.CheckedOut, false, +count);
         session.Lanes.Invalidate(lane);
+    }
+
+    /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
+    private static void CountWait(WriteSession session, LeasedTask task, long? notBeforeMs)
+    {
+        if (task.Lease.Token == 1)
+        {
+            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
+        }
+        else if (task.Attempt > 1 && notBeforeMs is { } due)
+        {
+            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - due);
+        }
     }
 
     private static LeasedTask Read(Statement row, LaneState lane)
@@ -130,7 +148,13 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             return task;
         }
 
-        var full = task with { Metadata = StoredJson.ReadMetadata(body.NullableText(0)), Payload = body.Blob(1) };
+        var full = task with
+        {
+            Metadata = StoredJson.ReadMetadata(body.NullableText(0)),
+            TraceParent = body.NullableText(1),
+            TraceState = body.NullableText(2),
+            Payload = body.Blob(3),
+        };
         body.Reset();
         return full;
     }
