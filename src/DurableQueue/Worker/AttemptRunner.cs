@@ -6,7 +6,7 @@ namespace DurableQueue.Worker;
 
 /// <summary>Runs the handler of one attempt and tells the queue how it ended.</summary>
 internal sealed class AttemptRunner(
-    ITaskQueue queue, HandlerCatalog handlers, IServiceScopeFactory scopes, string worker, TimeProvider time, ILogger log)
+    ITaskQueue queue, HandlerCatalog handlers, IServiceScopeFactory scopes, WorkerTelemetry telemetry, string worker, TimeProvider time, ILogger log)
 {
     private readonly ResiliencePipeline retry =
         StorageRetry.Create("settle an attempt", worker, error => error is QueueStorageException, time, log);
@@ -17,7 +17,8 @@ internal sealed class AttemptRunner(
     public async Task RunAsync(Attempt attempt, CancellationToken abandon)
     {
         // On the pool: a handler that blocks before its first await must not hold up the checkouts.
-        var handler = Task.Run(() => InvokeAsync(attempt), CancellationToken.None);
+        var handler = Task.Run(
+            () => telemetry.IsListenedTo ? telemetry.MeasureAsync(attempt, InvokeAsync) : InvokeAsync(attempt), CancellationToken.None);
         await Task.WhenAny(handler, attempt.GraceOver).ConfigureAwait(false);
         var reason = attempt.Seal();
         var end = handler.IsCompleted ? await handler.ConfigureAwait(false) : null;

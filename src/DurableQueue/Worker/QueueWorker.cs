@@ -20,6 +20,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly RunningAttempts running = new();
     private readonly LeaseKeeper keeper;
     private readonly AttemptRunner runner;
+    private readonly WorkerTelemetry telemetry;
     private readonly ResiliencePipeline retry;
     private readonly SemaphoreSlim slots;
     private readonly CancellationTokenSource abandon = new();
@@ -41,7 +42,8 @@ internal sealed class QueueWorker : IDisposable
         Name = options.Name ?? UniqueName();
         request = new CheckoutRequest { Worker = Name, Groups = options.Groups, Types = handlers.Types, LeaseDuration = options.LeaseDuration };
         keeper = new LeaseKeeper(running, queue, Name, time, log);
-        runner = new AttemptRunner(queue, handlers, scopes, Name, time, log);
+        telemetry = new WorkerTelemetry(time);
+        runner = new AttemptRunner(queue, handlers, scopes, telemetry, Name, time, log);
         retry = StorageRetry.Create("check out", Name, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
         slots = new SemaphoreSlim(options.Concurrency);
     }
@@ -75,6 +77,7 @@ internal sealed class QueueWorker : IDisposable
     public void Dispose()
     {
         keeper.Dispose();
+        telemetry.Dispose();
         abandon.Dispose();
     }
 
