@@ -17,14 +17,14 @@ namespace DurableQueue;
 /// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
-public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
+public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
 
     private readonly SqliteQueueOptions options;
     private readonly ILogger logger;
     private readonly NewTaskRules rules;
-    private readonly string logPath;
+    private readonly HealthLook health;
     private readonly QueueMetrics metrics;
     private readonly EnqueueSpans spans = new();
     private readonly Gate gate;
@@ -45,7 +45,6 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         this.db = db;
         logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
-        logPath = file.FullPath + "-wal";
         metrics = new QueueMetrics(Path.GetFileNameWithoutExtension(file.FullPath));
         checkpoints = new Checkpoints(db, logger);
         session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"), metrics);
@@ -53,6 +52,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
+        health = new HealthLook(writer, readers, file.LogPath, options.TimeProvider);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
         Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);
@@ -316,6 +316,9 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <inheritdoc />
     Task IWorkSignals.WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitAsync(signals.Ready, seen, cancellationToken);
 
+    /// <inheritdoc />
+    ValueTask<StoreHealth> IHealthSource.LookAsync(CancellationToken cancellationToken) => health.LookAsync(cancellationToken);
+
     private static WriteConnection OpenWriter(QueueFile file)
     {
         var db = file.OpenWriter();
@@ -384,7 +387,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <summary>Runs after each commit, still under the writer.</summary>
     private void Committed(BatchEffects effects)
     {
-        metrics.Record(effects.Events, effects.Operations, effects.CommitTime);
+        Count(effects);
         if (effects.Ready)
         {
             signals.Ready.Advance();
@@ -406,6 +409,19 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         }
 
         sweeper.Arm(effects.NextDeadlineMs);
+    }
+
+    /// <summary>As <see cref="Tell"/>: listeners of metrics run inside the call that records.</summary>
+    private void Count(BatchEffects effects)
+    {
+        try
+        {
+            metrics.Record(effects.Events, effects.Operations, effects.CommitTime);
+        }
+        catch (Exception e)
+        {
+            MetricsListenerFailed(logger, e);
+        }
     }
 
     /// <summary>A listener that throws must not cost the writer its thread, nor the callers of the batch their answers.</summary>
@@ -436,4 +452,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
 
     [LoggerMessage(103, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
     private static partial void ListenerFailed(ILogger logger, Exception error, long id);
+
+    [LoggerMessage(104, LogLevel.Error, "A listener of the metrics failed")]
+    private static partial void MetricsListenerFailed(ILogger logger, Exception error);
 }

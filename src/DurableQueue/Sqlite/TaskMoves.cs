@@ -35,6 +35,8 @@ internal sealed class TaskMoves(WriteSession session)
 
     private const string RequestCancelSql = "UPDATE task SET cancel_requested = 1, error = @error WHERE id = @id";
 
+    private const string MarkAwaitedSql = "UPDATE task SET awaited = 1 WHERE id = @id AND awaited = 0";
+
     private const string SetDependenciesSql = "UPDATE task SET pending_dependencies = @pending, doomed = @doomed WHERE id = @id";
 
     private const string InsertAttempt =
@@ -85,12 +87,12 @@ internal sealed class TaskMoves(WriteSession session)
             lane.Group.CountHolds(row.Holds, -1);
         }
 
-        AfterFinish(row.Id, lane, row.State, row.Waiting, row.Dedup, state, outcome, settling, reason);
+        AfterFinish(row.Id, lane, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
     }
 
     /// <summary>What every finish does beside the task's row.</summary>
     public void AfterFinish(
-        TaskId id, LaneState lane, TaskState from, bool waiting, int dedup, TaskState state, TaskOutcome outcome,
+        TaskId id, LaneState lane, TaskState from, bool waiting, int dedup, bool awaited, TaskState state, TaskOutcome outcome,
         SettlingKind settling = SettlingKind.Dependents, string? reason = null)
     {
         var group = lane.Group;
@@ -109,7 +111,10 @@ internal sealed class TaskMoves(WriteSession session)
 
         session.Effects.Finished = true;
         session.Effects.Events.Add(EventOf(state), group.Name, lane.Type, outcome);
-        session.Settling.Add(settling, id.Value, reason);
+        if (awaited)
+        {
+            session.Settling.Add(settling, id.Value, reason);
+        }
     }
 
     /// <summary>Ends the attempt of a checked-out task; the task waits for another one.</summary>
@@ -220,6 +225,9 @@ internal sealed class TaskMoves(WriteSession session)
         var holds = pending > 0 || broken >= 0 ? row.Holds | TaskHolds.Dependencies : row.Holds & ~TaskHolds.Dependencies;
         SetHolds(row, holds, lane, row.NotBeforeMs);
     }
+
+    /// <summary>Notes at a task that others wait for it.</summary>
+    public void MarkAwaited(long id) => session.Db[MarkAwaitedSql].Bind("@id", id).Run();
 
     /// <summary>Another task that holds the dedup key of a finished one.</summary>
     public TaskId? OtherKeyHolder(TaskRow row)

@@ -42,7 +42,7 @@ internal sealed class QueueWorker : IDisposable
         Name = options.Name ?? UniqueName();
         request = new CheckoutRequest { Worker = Name, Groups = options.Groups, Types = handlers.Types, LeaseDuration = options.LeaseDuration };
         keeper = new LeaseKeeper(running, queue, Name, time, log);
-        telemetry = new WorkerTelemetry(time);
+        telemetry = new WorkerTelemetry(time, log);
         runner = new AttemptRunner(queue, handlers, scopes, telemetry, Name, time, log);
         retry = StorageRetry.Create("check out", Name, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
         slots = new SemaphoreSlim(options.Concurrency);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Names = DurableQueue.DurableQueueTelemetry;
 
 namespace DurableQueue.Worker;
@@ -13,10 +14,12 @@ internal sealed class WorkerTelemetry : IDisposable
     private readonly Histogram<double> runTime;
     private readonly UpDownCounter<long> running;
     private readonly TimeProvider time;
+    private readonly ILogger log;
 
-    public WorkerTelemetry(TimeProvider time)
+    public WorkerTelemetry(TimeProvider time, ILogger log)
     {
         this.time = time;
+        this.log = log;
         runTime = meter.CreateHistogram<double>(Names.RunTime, "s", "How long handlers ran");
         running = meter.CreateUpDownCounter<long>(Names.Running, "{task}", "Handlers that run in this process");
     }
@@ -24,30 +27,13 @@ internal sealed class WorkerTelemetry : IDisposable
     /// <summary>False: there is nothing to gain by <see cref="MeasureAsync"/>.</summary>
     public bool IsListenedTo => source.HasListeners() || runTime.Enabled || running.Enabled;
 
-    /// <summary>Runs a handler inside a span, and measures it.</summary>
+    /// <summary>Runs a handler inside a span, and measures it. Listeners run inside our calls: one that throws must not cost the attempt.</summary>
     public async Task<HandlerEnd> MeasureAsync(Attempt attempt, Func<Attempt, Task<HandlerEnd>> invoke)
     {
-        var task = attempt.Leased;
-        KeyValuePair<string, object?> group = new(Names.GroupTag, task.Group);
-        KeyValuePair<string, object?> type = new(Names.TypeTag, task.Type);
-        using var span = StartSpan(task);
         var started = time.GetTimestamp();
-        running.Add(1, group, type);
+        using var span = Guard(() => Begin(attempt.Leased));
         var end = await invoke(attempt).ConfigureAwait(false);
-        running.Add(-1, group, type);
-        var outcome = OutcomeOf(attempt.Reason, end.Error);
-        var errorType = attempt.Reason == StopReason.None ? end.Error?.GetType().FullName : null;
-        if (errorType is null)
-        {
-            runTime.Record(time.GetElapsedTime(started).TotalSeconds, group, type, new(Names.OutcomeTag, outcome));
-        }
-        else
-        {
-            ReadOnlySpan<KeyValuePair<string, object?>> tags = [group, type, new(Names.OutcomeTag, outcome), new(Names.ErrorTypeTag, errorType)];
-            runTime.Record(time.GetElapsedTime(started).TotalSeconds, tags);
-        }
-
-        EndSpan(span, outcome, errorType);
+        Guard(() => End(attempt, end, time.GetElapsedTime(started), span));
         return end;
     }
 
@@ -80,18 +66,48 @@ internal sealed class WorkerTelemetry : IDisposable
             known && !isFirst ? [new ActivityLink(producer)] : null);
     }
 
-    /// <summary>The exception's text stays out: it may quote the payload. It is in the log and in the task's record.</summary>
-    private static void EndSpan(Activity? span, string outcome, string? errorType)
-    {
-        span?.SetTag(Names.OutcomeTag, outcome);
-        if (errorType is not null)
-        {
-            span?.SetTag(Names.ErrorTypeTag, errorType);
-        }
+    private static KeyValuePair<string, object?> GroupTag(LeasedTask task) => new(Names.GroupTag, task.Group);
 
-        if (errorType is not null || outcome == Names.ValueOf(TaskOutcome.TimedOut))
+    private static KeyValuePair<string, object?> TypeTag(LeasedTask task) => new(Names.TypeTag, task.Type);
+
+    private Activity? Begin(LeasedTask task)
+    {
+        running.Add(1, GroupTag(task), TypeTag(task));
+        return StartSpan(task);
+    }
+
+    private Activity? End(Attempt attempt, HandlerEnd end, TimeSpan ran, Activity? span)
+    {
+        var task = attempt.Leased;
+        running.Add(-1, GroupTag(task), TypeTag(task));
+        var outcome = OutcomeOf(attempt.Reason, end.Error);
+        var tags = new TagList { GroupTag(task), TypeTag(task), new(Names.OutcomeTag, outcome) };
+        span?.SetTag(Names.OutcomeTag, outcome);
+        if (attempt.Reason == StopReason.None && end.Error is { } error)
+        {
+            // Its text stays out: it may quote the payload. It is in the log and in the task's record.
+            tags.Add(Names.ErrorTypeTag, error.GetType().FullName);
+            span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+        }
+        else if (outcome == Names.ValueOf(TaskOutcome.TimedOut))
         {
             span?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        runTime.Record(ran.TotalSeconds, tags);
+        return span;
+    }
+
+    private Activity? Guard(Func<Activity?> tell)
+    {
+        try
+        {
+            return tell();
+        }
+        catch (Exception error)
+        {
+            log.TelemetryListenerFailed(error);
+            return null;
         }
     }
 

@@ -22,6 +22,8 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT name, queued, running + waiting", "a count of all groups reads all groups"),
         ("SELECT name AS Name, queued AS Queued, running + waiting", "a count of all groups reads all groups"),
         ("SELECT id AS Id, name AS Name, queued AS Queued, ready", "gauges of all groups read all groups"),
+        ("SELECT last_seen_at_ms AS", "there are as many rows as workers"),
+        ("SELECT DISTINCT y.name FROM lane", "there are as many rows as groups times types"),
         ("WITH RECURSIVE first", "starts at the heads of all lanes"),
         ("SELECT name AS Name, parallelism AS Parallelism", "a list of all groups reads all groups"),
         ("SELECT coalesce(sum(queued + running + waiting), 0) FROM task_group", "waits for all groups add all groups"),
@@ -100,7 +102,7 @@ public sealed class QueryPlanTests : IDisposable
         }
 
         FinishLog.Read(connection, 1);
-        QueueDepth.Read(connection, default);
+        HealthLook.Read(connection, default);
     }
 
     private void RunEveryOperation()

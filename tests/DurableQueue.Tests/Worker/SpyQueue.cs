@@ -5,7 +5,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Tests.Worker;
 
 /// <summary>The real store, watched: what the worker asked of it, and trouble on demand.</summary>
-internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
+internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHealthSource
 {
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Channel<int> heartbeats = Channel.CreateUnbounded<int>();
@@ -104,6 +104,12 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
     }
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfAsked(nameof(LookAsync));
+        return ((IHealthSource)store).LookAsync(cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

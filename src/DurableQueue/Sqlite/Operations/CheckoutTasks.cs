@@ -38,14 +38,53 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
     private const string SelectBody = "SELECT metadata, trace_parent, trace_state, payload FROM task_body WHERE id = @id";
 
+    private readonly CheckoutRequest request = request;
+    private readonly int most = most;
+
+    /// <summary>Later checkouts of the batch for the same worker and tasks: what one statement takes is shared out among them.</summary>
+    private readonly List<CheckoutTasks> served = [];
+
+    /// <summary>What an earlier checkout took for this one.</summary>
+    private IReadOnlyList<LeasedTask>? received;
+
+    public override bool ComesLast => true;
+
+    public override bool TryServe(WriteOperation later)
+    {
+        if (later is not CheckoutTasks other || most + other.most > Limits.BatchSize || !AsksForTheSame(other.request))
+        {
+            return false;
+        }
+
+        served.Add(other);
+        return true;
+    }
+
+    public override void ServeAlone()
+    {
+        served.Clear();
+        received = null;
+    }
+
     protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
     {
+        if (received is { } mine)
+        {
+            received = null;
+            return mine;
+        }
+
         session.Workers.Meet(request.Worker, request.Types);
         PromoteDue.Run(session);
         ReapExpired.Run(session);
+        return ShareOut(Take(session, most + served.Sum(other => other.most)));
+    }
+
+    private List<LeasedTask> Take(WriteSession session, int count)
+    {
         var types = request.Types?.Select(session.Lanes.FindType).OfType<long>().ToArray();
         var taken = new List<LeasedTask>();
-        while (taken.Count < most)
+        while (taken.Count < count)
         {
             session.Lanes.Refresh();
             var (best, second) = FindBest(session, types);
@@ -54,16 +93,46 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
                 break;
             }
 
-            TakeFrom(session, best, second, taken);
+            TakeFrom(session, best, second, count, taken);
         }
 
         return taken;
     }
 
-    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, List<LeasedTask> taken)
+    /// <summary>The first for itself, the next for those that it serves, in their order.</summary>
+    private List<LeasedTask> ShareOut(List<LeasedTask> taken)
+    {
+        if (served.Count == 0)
+        {
+            return taken;
+        }
+
+        var next = Math.Min(most, taken.Count);
+        foreach (var other in served)
+        {
+            var count = Math.Min(other.most, taken.Count - next);
+            other.received = taken.GetRange(next, count);
+            next += count;
+        }
+
+        served.Clear();
+        return taken.GetRange(0, Math.Min(most, taken.Count));
+    }
+
+    private bool AsksForTheSame(CheckoutRequest other) =>
+        ReferenceEquals(request, other)
+        || (request.Worker == other.Worker
+            && request.LeaseDuration == other.LeaseDuration
+            && AreSame(request.Groups, other.Groups)
+            && AreSame(request.Types, other.Types));
+
+    private static bool AreSame(IReadOnlyList<string>? first, IReadOnlyList<string>? second) =>
+        ReferenceEquals(first, second) || (first is not null && second is not null && first.SequenceEqual(second));
+
+    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, int count, List<LeasedTask> taken)
     {
         var lane = session.Lanes.ById(best.LaneId);
-        var limit = (long)most - taken.Count;
+        var limit = (long)count - taken.Count;
         if (!lane.Urgent)
         {
             limit = Math.Min(limit, lane.Group.FreeSlots);
@@ -97,11 +166,11 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             session.Deadlines.AddExpiry(task.Lease.ExpiresAt.ToUnixTimeMilliseconds());
         }
 
-        var count = taken.Count - first;
-        session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: count);
-        lane.Group.Count(TaskState.Queued, false, -count);
-        lane.Group.CountHolds(TaskHolds.None, -count);
-        lane.Group.Count(TaskState.CheckedOut, false, +count);
+        var claimed = taken.Count - first;
+        session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
+        lane.Group.Count(TaskState.Queued, false, -claimed);
+        lane.Group.CountHolds(TaskHolds.None, -claimed);
+        lane.Group.Count(TaskState.CheckedOut, false, +claimed);
         session.Lanes.Invalidate(lane);
     }
 

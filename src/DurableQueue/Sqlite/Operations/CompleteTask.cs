@@ -9,7 +9,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         SET state = 2, outcome = 1, cancel_requested = 0, lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence,
             error = CASE cancel_requested WHEN 1 THEN NULL ELSE error END
         WHERE id = @id AND token = @token AND state = 1
-        RETURNING lane_id, waiting, dedup
+        RETURNING lane_id, waiting, dedup, awaited
         """;
 
     private const string InsertResult = "INSERT INTO task_result (id, result) VALUES (@id, @result)";
@@ -25,7 +25,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
             return false;
         }
 
-        var (laneId, waiting, dedup) = (complete.Long(0), complete.Bool(1), complete.Int(2));
+        var (laneId, waiting, dedup, awaited) = (complete.Long(0), complete.Bool(1), complete.Int(2), complete.Bool(3));
         complete.Run();
         session.Counters.NextFinishSequence();
         if (!result.IsEmpty)
@@ -34,7 +34,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         }
 
         session.Tasks.AfterFinish(
-            lease.TaskId, session.Lanes.ById(laneId), TaskState.CheckedOut, waiting, dedup, TaskState.Done, TaskOutcome.Succeeded);
+            lease.TaskId, session.Lanes.ById(laneId), TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
         return true;
     }
 }
