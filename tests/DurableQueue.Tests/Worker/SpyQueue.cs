@@ -24,6 +24,9 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public ConcurrentQueue<int> CheckoutSizes { get; } = new();
 
+    /// <summary>What the store is to say of its health instead.</summary>
+    public Func<StoreHealth, StoreHealth> ChangeHealth { get; set; } = health => health;
+
     public long ReadyVersion => signals.ReadyVersion;
 
     public ITaskControl Control => store.Control;
@@ -105,10 +108,10 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
-    public ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
+    public async ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
     {
         ThrowIfAsked(nameof(LookAsync));
-        return ((IHealthSource)store).LookAsync(cancellationToken);
+        return ChangeHealth(await ((IHealthSource)store).LookAsync(cancellationToken));
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
