@@ -41,7 +41,7 @@ public sealed partial class ObservabilityDocTests
     {
         using var metrics = CollectedMetrics.OfQueue("documented");
         using var workers = CollectedMetrics.OfWorkers();
-        using var queue = new Queueing.QueueMetrics("documented");
+        using var queue = new DurableQueue.Queueing.QueueMetrics("documented");
         queue.Observe(() => [], TimeProvider.System);
         using var worker = new DurableQueue.Worker.WorkerTelemetry(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var made = metrics.Instruments.Concat(workers.Instruments)
