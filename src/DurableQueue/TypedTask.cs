@@ -19,8 +19,7 @@ internal static class TypedTask
         return Create(queue as ITaskTypes, type, payload, payloadType, configure, json);
     }
 
-    /// <inheritdoc cref="Create(ITaskQueue, string?, object, Type, Func{NewTask, NewTask}?, JsonSerializerOptions?)"/>
-    /// <param name="typed">What the handlers tell; <see langword="null"/> if nothing is known of them.</param>
+    /// <summary>As above, with what the handlers tell, if anything is known of them.</summary>
     public static NewTask Create(
         ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
