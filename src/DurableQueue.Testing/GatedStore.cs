@@ -19,6 +19,7 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     private long turns;
     private int started;
     private bool isOpen;
+    private bool isDisposed;
 
     public event Action<TaskId>? CancelRequested
     {
@@ -117,6 +118,7 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         Task wait;
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(isDisposed, typeof(QueueTestKit));
             if (idle.Task.IsCompleted)
             {
                 idle = NewSignal();
@@ -270,7 +272,16 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+            idle.TrySetException(new ObjectDisposedException(nameof(QueueTestKit)));
+        }
+
+        return store.DisposeAsync();
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
