@@ -37,9 +37,12 @@ public static class DurableQueueTestingServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<ManualTimeProvider>()));
         services.AddKeyedSingleton(
             name, (provider, _) => new QueueTestKit(provider, name, provider.GetRequiredService<ManualTimeProvider>(), sqlite));
+        services.RemoveAllKeyed<SqliteTaskQueue>(name);
+        services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<QueueTestKit>(name).OpenSqlite());
         if (name.Length == 0)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<QueueTestKit>(name));
+            services.Replace(ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<QueueTestKit>(name).OpenSqlite()));
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<WorkerOptions>, TestWorkerOptions>());

@@ -68,14 +68,14 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         }
     }
 
-    /// <summary>How many attempts gave their slot back to wait for something, and when that number may have changed.</summary>
-    public (int Count, Task Changed) Suspended
+    /// <summary>Whether it is idle now, how many attempts gave their slot back to wait for something, and when that may have changed.</summary>
+    public (bool IsIdle, int Suspended, Task Changed) Standing
     {
         get
         {
             lock (gate)
             {
-                return (suspended.Count, turned.Task);
+                return (IsIdle(), suspended.Count, turned.Task);
             }
         }
     }
@@ -322,9 +322,11 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         ReportIfIdle();
     }
 
+    private bool IsIdle() => isOpen && running.Count == 0 && workers.All(worker => quiet.GetValueOrDefault(worker, -1) == turns);
+
     private void ReportIfIdle()
     {
-        if (isOpen && running.Count == 0 && workers.All(worker => quiet.GetValueOrDefault(worker, -1) == turns))
+        if (IsIdle())
         {
             idle.TrySetResult();
         }

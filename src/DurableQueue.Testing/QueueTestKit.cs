@@ -26,6 +26,7 @@ public sealed class QueueTestKit : IAsyncDisposable
     private readonly string name;
     private readonly Func<SqliteQueueOptions, SqliteQueueOptions>? configure;
     private IHost? host;
+    private SqliteTaskQueue? sqlite;
     private GatedStore? store;
 
     internal QueueTestKit(
@@ -250,9 +251,15 @@ public sealed class QueueTestKit : IAsyncDisposable
     internal async ValueTask<ITaskQueue> OpenStoreAsync(IReadOnlyCollection<string> workers, CancellationToken cancellationToken)
     {
         var options = new SqliteQueueOptions { TimeProvider = Time, Durability = Durability.Normal, BackgroundSweeps = false };
-        store = new GatedStore(
-            await SqliteTaskQueue.OpenAsync(FilePath, configure?.Invoke(options) ?? options, cancellationToken).ConfigureAwait(false), workers);
-        return store;
+        sqlite = await SqliteTaskQueue.OpenAsync(FilePath, configure?.Invoke(options) ?? options, cancellationToken).ConfigureAwait(false);
+        return store = new GatedStore(sqlite, workers);
+    }
+
+    /// <summary>For applications that ask for the file's own queue. What it enqueues runs at the next drain too.</summary>
+    internal SqliteTaskQueue OpenSqlite()
+    {
+        _ = Queue;
+        return sqlite!;
     }
 
     private ITypedQueue Typed => (ITypedQueue)Queue;
@@ -262,20 +269,20 @@ public sealed class QueueTestKit : IAsyncDisposable
     {
         while (true)
         {
-            var (waiting, changed) = gate.Suspended;
             await gate.WaitUntilIdleAsync(cancellationToken).ConfigureAwait(false);
-            if (gate.Suspended.Count == 0)
+            var (isIdle, waiting, changed) = gate.Standing;
+            if (!isIdle)
+            {
+                continue;
+            }
+
+            var counts = await gate.Inspector.CountAsync(cancellationToken).ConfigureAwait(false);
+            if (waiting == 0 || counts.Total.Unfinished > waiting)
             {
                 return;
             }
 
             // Handlers wait, and nothing else is unfinished: what they wait for has ended, and they only have not noticed yet.
-            var counts = await gate.Inspector.CountAsync(cancellationToken).ConfigureAwait(false);
-            if (counts.Total.Unfinished > waiting)
-            {
-                return;
-            }
-
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

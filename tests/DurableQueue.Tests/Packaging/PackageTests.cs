@@ -86,6 +86,16 @@ public sealed class PackageTests : ProcessTest
         }
     }
 
+    [Fact]
+    public void Projects_OutsideSrc_AreNoPackages()
+    {
+        Assert.Contains(
+            "<IsPackable>false</IsPackable>", File.ReadAllText(RepositoryRoot.File("Directory.Build.props")), StringComparison.Ordinal);
+        var others = new[] { "tests", "samples", "benchmarks" }
+            .SelectMany(folder => Directory.EnumerateFiles(RepositoryRoot.File(folder), "*.*proj", SearchOption.AllDirectories));
+        Assert.DoesNotContain(others, file => File.ReadAllText(file).Contains("<IsPackable>true", StringComparison.Ordinal));
+    }
+
     private static async Task PackAsync(string package, string output, CancellationToken cancellationToken)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

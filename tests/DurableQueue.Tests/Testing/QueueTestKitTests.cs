@@ -304,6 +304,7 @@ public sealed class QueueTestKitTests
         var kit = host.Services.GetRequiredService<QueueTestKit>();
         Assert.Same(kit.Time, host.Services.GetRequiredService<TimeProvider>());
         Assert.Same(kit.Queue, host.Services.GetRequiredService<ITaskQueue>());
+        Assert.Equal(0, (await host.Services.GetRequiredService<SqliteTaskQueue>().Inspector.CountAsync()).Total.Total);
 
         var id = await host.Services.GetRequiredService<ITaskQueue>().EnqueueAsync(new Note("hi"));
         await Assert.ThrowsAsync<ArgumentException>(async () => await kit.Queue.EnqueueAsync(new Note(new string('x', 30))));
