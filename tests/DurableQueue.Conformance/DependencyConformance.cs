@@ -528,6 +528,25 @@ public abstract class DependencyConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Enqueue_ListItemBrokenAtOnce_FailsThoseThatWaitForIt()
+    {
+        var failed = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Failed);
+
+        var ids = await Queue.EnqueueAsync(
+        [
+            new NewTask("before") { After = [TaskDependency.OnItem(1)] },
+            new NewTask("broken") { After = [failed] },
+            new NewTask("behind") { After = [TaskDependency.OnItem(1)] },
+            new NewTask("otherwise") { After = [TaskDependency.OnItem(1, DependencyCondition.Failed)] },
+        ]);
+
+        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(ids[0])).Outcome);
+        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(ids[1])).Outcome);
+        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(ids[2])).Outcome);
+        Assert.Equal(ids[3], (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
     public async Task Enqueue_ParentBrokenBeforeAndGroupPaused_IsDoomed()
     {
         var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Failed);

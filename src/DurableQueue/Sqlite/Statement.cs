@@ -90,6 +90,14 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
+    /// <summary>Runs a statement without rows, and gives SQLite's code instead of an exception.</summary>
+    public int TryRun()
+    {
+        var code = raw.sqlite3_step(handle);
+        raw.sqlite3_reset(handle);
+        return code == raw.SQLITE_DONE ? raw.SQLITE_OK : code;
+    }
+
     /// <summary>Runs to the end, and tells how many rows were changed.</summary>
     public int Run()
     {

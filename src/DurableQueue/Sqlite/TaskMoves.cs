@@ -34,6 +34,8 @@ internal sealed class TaskMoves(WriteSession session)
 
     private const string RequestCancelSql = "UPDATE task SET cancel_requested = 1, error = @error WHERE id = @id";
 
+    private const string MarkAwaitedSql = "UPDATE task SET awaited = 1 WHERE id = @id AND awaited = 0";
+
     private const string SetDependenciesSql = "UPDATE task SET pending_dependencies = @pending, doomed = @doomed WHERE id = @id";
 
     private const string InsertAttempt =
@@ -79,12 +81,12 @@ internal sealed class TaskMoves(WriteSession session)
             session.Lanes.Leave(lane, row.Id.Value);
         }
 
-        AfterFinish(row.Id, lane.Group, row.State, row.Waiting, row.Dedup, state, outcome, settling, reason);
+        AfterFinish(row.Id, lane.Group, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
     }
 
     /// <summary>What every finish does beside the task's row.</summary>
     public void AfterFinish(
-        TaskId id, GroupState group, TaskState from, bool waiting, int dedup, TaskState state, TaskOutcome outcome,
+        TaskId id, GroupState group, TaskState from, bool waiting, int dedup, bool awaited, TaskState state, TaskOutcome outcome,
         SettlingKind settling = SettlingKind.Dependents, string? reason = null)
     {
         group.Count(from, waiting, -1);
@@ -101,7 +103,10 @@ internal sealed class TaskMoves(WriteSession session)
         }
 
         session.Effects.Finished = true;
-        session.Settling.Add(settling, id.Value, reason);
+        if (awaited)
+        {
+            session.Settling.Add(settling, id.Value, reason);
+        }
     }
 
     /// <summary>Ends the attempt of a checked-out task; the task waits for another one.</summary>
@@ -211,6 +216,9 @@ internal sealed class TaskMoves(WriteSession session)
         var holds = pending > 0 || broken >= 0 ? row.Holds | TaskHolds.Dependencies : row.Holds & ~TaskHolds.Dependencies;
         SetHolds(row, holds, lane, row.NotBeforeMs);
     }
+
+    /// <summary>Notes at a task that others wait for it.</summary>
+    public void MarkAwaited(long id) => session.Db[MarkAwaitedSql].Bind("@id", id).Run();
 
     /// <summary>Another task that holds the dedup key of a finished one.</summary>
     public TaskId? OtherKeyHolder(TaskRow row)

@@ -6,7 +6,8 @@ internal sealed class TaskRow
     public const string SelectById =
         """
         SELECT id, lane_id, state, holds, rank, position, attempt, max_attempts, token, waiting, cancel_requested, doomed, approval, dedup,
-               pending_dependencies, outcome, not_before_at_ms, started_at_ms, worker_id, worker, finish_sequence, finished_at_ms
+               pending_dependencies, outcome, not_before_at_ms, started_at_ms, worker_id, worker, finish_sequence, finished_at_ms,
+               awaited
         FROM task WHERE id = @id
         """;
 
@@ -34,6 +35,7 @@ internal sealed class TaskRow
         Worker = row.NullableText(19);
         FinishSequence = row.NullableLong(20);
         FinishedAtMs = row.NullableLong(21);
+        Awaited = row.Bool(22);
     }
 
     public TaskId Id { get; }
@@ -80,6 +82,9 @@ internal sealed class TaskRow
     public long? FinishSequence { get; }
 
     public long? FinishedAtMs { get; }
+
+    /// <summary>There may be tasks that depend on it.</summary>
+    public bool Awaited { get; }
 
     public bool IsFinished => State >= TaskState.Done;
 

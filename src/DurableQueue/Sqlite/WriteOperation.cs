@@ -18,6 +18,17 @@ internal abstract class WriteOperation
     /// <summary>It takes milliseconds: it does not join a batch whose callers would wait for it.</summary>
     public virtual bool StartsBatch => false;
 
+    /// <summary>It runs after the others of its batch, so that it finds what they made possible.</summary>
+    public virtual bool ComesLast => false;
+
+    /// <summary>Takes over the work of an operation that comes later in the batch and asks for the same, if it can.</summary>
+    public virtual bool TryServe(WriteOperation later) => false;
+
+    /// <summary>After a rollback: forgets what it did for others and what others did for it.</summary>
+    public virtual void ServeAlone()
+    {
+    }
+
     /// <summary>The error of the latest try to apply it.</summary>
     public Exception? Error { get; private set; }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Polly;
-using Polly.Retry;
 using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
@@ -19,11 +17,16 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     /// </summary>
     private const int MostLedByCaller = 8;
 
+    private const string Begin = "BEGIN IMMEDIATE";
+
+    private const string Commit = "COMMIT";
+
     private static readonly long BatchTime = Stopwatch.Frequency / 200;
 
     private readonly Lock gateToList = new();
     private readonly Queue<WriteOperation> list = new();
     private readonly List<WriteOperation> batch = [];
+    private readonly List<WriteOperation> last = [];
     private readonly WriteSession session;
     private readonly Gate gate;
     private readonly SlowPath slowPath;
@@ -44,7 +47,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
         this.committed = committed;
-        slowPath = new SlowPath(this);
+        slowPath = new SlowPath(LeadSlowly, HasWaiting, GiveUpLate);
     }
 
     /// <summary>Runs the operation. The token works until a batch takes it.</summary>
@@ -235,7 +238,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
             return true;
         }
 
-        var begun = session.Db.TryExecute("BEGIN IMMEDIATE");
+        var begun = session.Db[Begin].TryRun();
         if (SqliteErrors.IsBusy(begun))
         {
             return false;
@@ -250,7 +253,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         try
         {
             RunListed();
-            session.Db.Execute("COMMIT");
+            session.Db[Commit].Run();
         }
         catch (Exception e)
         {
@@ -273,14 +276,42 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         while (TryTakeNext(out var operation))
         {
             batch.Add(operation);
-            operation.Apply(session);
+            if (operation.ComesLast)
+            {
+                last.Add(operation);
+            }
+            else
+            {
+                operation.Apply(session);
+            }
+
             if (Stopwatch.GetTimestamp() >= end)
             {
                 break;
             }
         }
 
+        RunLast();
         session.Flush();
+    }
+
+    /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
+    private void RunLast()
+    {
+        for (var (i, lead) = (1, 0); i < last.Count; i++)
+        {
+            if (!last[lead].TryServe(last[i]))
+            {
+                lead = i;
+            }
+        }
+
+        foreach (var operation in last)
+        {
+            operation.Apply(session);
+        }
+
+        last.Clear();
     }
 
     /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
@@ -301,13 +332,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
         foreach (var operation in batch)
         {
+            operation.ServeAlone();
             try
             {
-                session.Db.Execute("BEGIN IMMEDIATE");
+                session.Db[Begin].Run();
                 session.Begin();
                 operation.Apply(session);
                 session.Flush();
-                session.Db.Execute("COMMIT");
+                session.Db[Commit].Run();
             }
             catch (Exception e)
             {
@@ -322,6 +354,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
     private void RollBack()
     {
+        last.Clear();
         session.Db.ResetAll();
 
         // SQLite itself ends the transaction on some errors, such as a full disk.
@@ -398,68 +431,6 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
             {
                 operation.TryGiveUp(new QueueStorageException(
                     QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {busyTimeout}."));
-            }
-        }
-    }
-
-    /// <summary>The thread that waits where the first try did not do, so that no caller's thread is held up; made when first needed.</summary>
-    private sealed class SlowPath(Writer writer) : IDisposable
-    {
-        private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
-
-        private readonly SemaphoreSlim wanted = new(0);
-        private readonly ResiliencePipeline<bool> retry = new ResiliencePipelineBuilder<bool>()
-            .AddRetry(new RetryStrategyOptions<bool>
-            {
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: false } && writer.HasWaiting()),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(1),
-                MaxDelay = TimeSpan.FromMilliseconds(20),
-                UseJitter = true,
-            })
-            .Build();
-
-        private Thread? thread;
-        private Timer? late;
-        private volatile bool stopped;
-
-        /// <summary>Called by the leader, and so by one thread at a time.</summary>
-        public void Start()
-        {
-            if (thread is null)
-            {
-                late = new Timer(_ => writer.GiveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
-                thread.Start();
-            }
-
-            wanted.Release();
-        }
-
-        /// <summary>Short, jittered waits between tries, until it went through or nobody waits any more.</summary>
-        public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
-
-        public void Dispose()
-        {
-            stopped = true;
-            wanted.Release();
-            late?.Dispose();
-        }
-
-        private void Run()
-        {
-            while (true)
-            {
-                wanted.Wait();
-                if (stopped)
-                {
-                    return;
-                }
-
-                late!.Change(LookForLate, LookForLate);
-                writer.LeadSlowly();
-                late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -95,6 +95,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         foreach (var awaited in after)
         {
             session.Db[InsertEdge].Bind("@parent", awaited.On).Bind("@child", id.Value).Bind("@condition", (long)awaited.When).Run();
+            session.Tasks.MarkAwaited(awaited.On);
         }
     }
 

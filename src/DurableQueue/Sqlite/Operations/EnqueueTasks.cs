@@ -12,9 +12,9 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private const string InsertTask =
         """
-        INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, pending_dependencies, doomed,
+        INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, awaited, pending_dependencies, doomed,
                           enqueued_at_ms, not_before_at_ms, lease_override_ms, timeout_ms, label)
-        VALUES (@id, @lane, 0, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
+        VALUES (@id, @lane, 0, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @awaited, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
         """;
 
     private const string InsertBody =
@@ -29,18 +29,32 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     {
         var plan = new Plan(session, tasks);
         plan.Resolve();
-        for (var i = 0; i < tasks.Count; i++)
+        var edges = new IReadOnlyList<Edge>[tasks.Count];
+        var awaited = new HashSet<long>();
+        for (var i = 0; i < edges.Length; i++)
+        {
+            edges[i] = plan.Results[i].Created ? plan.EdgesOf(i) : [];
+            awaited.UnionWith(edges[i].Select(edge => edge.Parent));
+        }
+
+        for (var i = 0; i < edges.Length; i++)
         {
             if (plan.Results[i].Created)
             {
-                Insert(session, plan.Results[i].Id, tasks[i], plan.EdgesOf(i));
+                Insert(session, plan.Results[i].Id, tasks[i], edges[i], awaited.Remove(plan.Results[i].Id.Value));
             }
+        }
+
+        // What is left are tasks that were stored before.
+        foreach (var parent in awaited)
+        {
+            session.Tasks.MarkAwaited(parent);
         }
 
         return plan.Results;
     }
 
-    private static void Insert(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
+    private static void Insert(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges, bool awaited)
     {
         var group = session.Groups.Ensure(task.Group);
         var lane = session.Lanes.Ensure(group, task.Type, task.RunNow);
@@ -58,6 +72,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             .Bind("@maxAttempts", task.MaxAttempts)
             .Bind("@approval", (long)(task.RequiresApproval ? ApprovalState.Pending : ApprovalState.None))
             .Bind("@dedup", task.DedupKey is null ? 0 : task.DedupScope == DedupScope.Active ? 1L : 2L)
+            .Bind("@awaited", awaited)
             .Bind("@pending", pending)
             .Bind("@doomed", broken is not null && group.Paused)
             .Bind("@now", session.NowMs)

@@ -1,0 +1,81 @@
+using Polly;
+using Polly.Retry;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// The thread of a writer that waits where the first try did not do: for the gate, or for a foreign writer. It is made when first needed, so that
+/// no caller's thread and none of the pool is held up.
+/// </summary>
+internal sealed class SlowPath : IDisposable
+{
+    private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
+
+    private readonly SemaphoreSlim wanted = new(0);
+    private readonly ResiliencePipeline<bool> retry;
+    private readonly Action lead;
+    private readonly Action giveUpLate;
+    private Thread? thread;
+    private Timer? late;
+    private volatile bool stopped;
+
+    /// <param name="lead">Waits for the gate, and leads one batch.</param>
+    /// <param name="anyWaiting">Whether a caller still waits.</param>
+    /// <param name="giveUpLate">Ends the wait of callers whose time is over; called while <paramref name="lead"/> runs.</param>
+    public SlowPath(Action lead, Func<bool> anyWaiting, Action giveUpLate)
+    {
+        this.lead = lead;
+        this.giveUpLate = giveUpLate;
+        retry = new ResiliencePipelineBuilder<bool>()
+            .AddRetry(new RetryStrategyOptions<bool>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: false } && anyWaiting()),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(1),
+                MaxDelay = TimeSpan.FromMilliseconds(20),
+                UseJitter = true,
+            })
+            .Build();
+    }
+
+    /// <summary>Called by the leader, and so by one thread at a time.</summary>
+    public void Start()
+    {
+        if (thread is null)
+        {
+            late = new Timer(_ => giveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
+            thread.Start();
+        }
+
+        wanted.Release();
+    }
+
+    /// <summary>Short, jittered waits between tries, until it went through or nobody waits any more.</summary>
+    public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
+
+    public void Dispose()
+    {
+        // The thread gives the timer back: it may be waiting, and set it again.
+        stopped = true;
+        wanted.Release();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            wanted.Wait();
+            if (stopped)
+            {
+                late!.Dispose();
+                return;
+            }
+
+            late!.Change(LookForLate, LookForLate);
+            lead();
+            late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
