@@ -49,11 +49,12 @@ public static class DurableQueueTestingServiceCollectionExtensions
         return services;
     }
 
-    internal static QueueRegistration FindRegistration(IServiceCollection services, string name) =>
-        services.FirstOrDefault(service => service.ServiceType == typeof(QueueRegistration) && name.Equals(service.ServiceKey))?.KeyedImplementationInstance
-            as QueueRegistration
-        ?? throw new InvalidOperationException(
-            name.Length == 0 ? "No durable queue is registered: call AddDurableQueue first." : $"No durable queue '{name}' is registered: call AddDurableQueue first.");
+    internal static QueueRegistration FindRegistration(IServiceCollection services, string name)
+    {
+        var found = services.FirstOrDefault(service => service.ServiceType == typeof(QueueRegistration) && name.Equals(service.ServiceKey));
+        return (QueueRegistration?)found?.KeyedImplementationInstance
+            ?? throw new InvalidOperationException($"No durable queue '{name}' is registered: call AddDurableQueue first.");
+    }
 
     private sealed class TestWorkerOptions : IPostConfigureOptions<WorkerOptions>
     {

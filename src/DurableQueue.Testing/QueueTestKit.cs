@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using DurableQueue.Hosting;
@@ -52,6 +53,8 @@ public sealed class QueueTestKit : IAsyncDisposable
 
     /// <summary>How long one drain may take, in real time, before it fails. Default 30 s.</summary>
     public TimeSpan DrainLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    private ITypedQueue Typed => (ITypedQueue)Queue;
 
     /// <summary>Starts a host with one queue. Name no store; a worker that runs one task at a time is added if none is.</summary>
     /// <param name="configure">Adds the handlers, as in the application.</param>
@@ -182,7 +185,8 @@ public sealed class QueueTestKit : IAsyncDisposable
         var found = all.Where(task => match?.Invoke(task) ?? true).ToList();
         return found.Count == 1
             ? found[0]
-            : throw new QueueAssertionException($"One matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(all)}");
+            : throw new QueueAssertionException(
+                $"One matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(all)}");
     }
 
     /// <summary>Asserts that no task of the payload's type matches.</summary>
@@ -197,7 +201,8 @@ public sealed class QueueTestKit : IAsyncDisposable
         var found = (await EnqueuedAsync<TPayload>(cancellationToken).ConfigureAwait(false)).Where(task => match?.Invoke(task) ?? true).ToList();
         if (found.Count > 0)
         {
-            throw new QueueAssertionException($"No matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(found)}");
+            throw new QueueAssertionException(
+                $"No matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(found)}");
         }
     }
 
@@ -262,8 +267,6 @@ public sealed class QueueTestKit : IAsyncDisposable
         return sqlite!;
     }
 
-    private ITypedQueue Typed => (ITypedQueue)Queue;
-
     /// <summary>Idle, and no handler that waits for other tasks is about to go on.</summary>
     private static async Task WaitUntilIdleAsync(GatedStore gate, CancellationToken cancellationToken)
     {
@@ -302,7 +305,7 @@ public sealed class QueueTestKit : IAsyncDisposable
     }
 
     private async IAsyncEnumerable<TaskInfo> TasksAsync(
-        TaskQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (TaskCursor? cursor = null; ;)
         {
@@ -321,7 +324,8 @@ public sealed class QueueTestKit : IAsyncDisposable
         }
     }
 
-    private static string Describe<TPayload>(IReadOnlyList<EnqueuedTask<TPayload>> tasks) => tasks.Count == 0
+    private static string Describe<TPayload>(IReadOnlyList<EnqueuedTask<TPayload>> tasks)
+        where TPayload : notnull => tasks.Count == 0
         ? "The queue holds no task of its type."
         : $"Of its type the queue holds:{Lines([.. tasks.Select(task => $"{Describe(task.Task)} {task.Payload}")])}";
 

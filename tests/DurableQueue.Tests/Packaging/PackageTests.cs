@@ -100,7 +100,9 @@ public sealed class PackageTests : ProcessTest
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var said = await DotnetAsync(
-            RepositoryRoot.Path, cancellationToken, "pack", $"src/{package}/{package}.csproj", "--no-build", "--configuration", configuration, "--output", output);
+            RepositoryRoot.Path,
+            cancellationToken,
+            ["pack", $"src/{package}/{package}.csproj", "--no-build", "--configuration", configuration, "--output", output]);
         Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -110,7 +112,9 @@ public sealed class PackageTests : ProcessTest
         using var zip = ZipFile.OpenRead(Path.Combine(folder, $"{package}.{version}.nupkg"));
         Assert.Equal(
             ["README.md", $"lib/net10.0/{package}.dll", $"lib/net10.0/{package}.xml"],
-            zip.Entries.Select(entry => entry.FullName).Where(name => name == "README.md" || name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            zip.Entries.Select(entry => entry.FullName)
+                .Where(name => name == "README.md" || name.StartsWith("lib/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         using var specification = zip.GetEntry($"{package}.nuspec")!.Open();
         var metadata = XDocument.Load(specification).Root!.Elements().Single();
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;

@@ -98,7 +98,8 @@ public sealed class QueueTestKitTests
 
         Assert.Equal(TaskOutcome.Failed, (await kit.Queue.Inspector.GetAsync(id))!.Outcome);
         var error = await Assert.ThrowsAsync<QueueAssertionException>(() => kit.AssertAllSucceededAsync());
-        Assert.Contains($"task {id} (fails): Failed, Failed, attempt 3 of 3: System.InvalidOperationException: attempt 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"task {id} (fails): Failed, Failed, attempt 3 of 3: System.InvalidOperationException: attempt 3", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +120,8 @@ public sealed class QueueTestKitTests
     public async Task DrainAsync_HandlerThatDoesNotReturn_FailsAndNamesTheTask()
     {
         var release = new Signal();
-        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler("stuck", (int _, TaskContext _, CancellationToken _) => release.Reached));
+        await using var kit = await QueueTestKit.StartAsync(
+            q => q.AddHandler("stuck", (int _, TaskContext _, CancellationToken _) => release.Reached));
         kit.DrainLimit = TimeSpan.FromMilliseconds(200);
         var id = await kit.Queue.EnqueueAsync("stuck", 1);
 
