@@ -19,16 +19,6 @@ internal sealed class QueueCounters(WriteConnection db)
         WHERE id = 1
         """;
 
-    /// <summary>The number of the latest finish.</summary>
-    public long FinishSequence
-    {
-        get
-        {
-            Load();
-            return finishSequence;
-        }
-    }
-
     public long NextTaskId()
     {
         Change();
@@ -71,11 +61,6 @@ internal sealed class QueueCounters(WriteConnection db)
     private void Change()
     {
         dirty = true;
-        Load();
-    }
-
-    private void Load()
-    {
         if (loaded)
         {
             return;

@@ -23,23 +23,25 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     private const string SelectRunnableLanesOfGroup =
         "SELECT id, urgent, head_rank, head_position, type_id FROM lane INDEXED BY lane_of_group WHERE group_id = @group AND runnable = 1";
 
+    private const string SelectReady =
+        $"""
+        SELECT {LeasedTaskRow.Columns}
+        FROM task t INDEXED BY task_ready LEFT JOIN task_body b ON b.id = t.id
+        WHERE t.lane_id = @lane AND t.state = 0 AND t.holds = 0 AND (t.rank, t.position) < (@beforeRank, @beforePosition)
+        ORDER BY t.rank, t.position LIMIT @limit
+        """;
+
     private const string Claim =
         """
         UPDATE task
-        SET state = 1, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, waiting = 0, cancel_requested = 0,
-            lease_ms = coalesce(lease_override_ms, @lease), lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease),
-            started_at_ms = @now, worker_id = @workerId, worker = @worker
-        WHERE id IN (
-          SELECT id FROM task INDEXED BY task_ready
-          WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) < (@beforeRank, @beforePosition)
-          ORDER BY rank, position LIMIT @limit)
-        RETURNING id, rank, position, attempt, max_attempts, token, lease_ms, lease_expires_at_ms, timeout_ms, enqueued_at_ms, label
+        SET state = 1, lane_id = @lane, attempt = @attempt, token = @token, waiting = 0, cancel_requested = 0,
+            lease_ms = @lease, lease_expires_at_ms = @expires, started_at_ms = @now, worker_id = @workerId, worker = @worker
+        WHERE id = @id
         """;
-
-    private const string SelectBody = "SELECT metadata, payload FROM task_body WHERE id = @id";
 
     private readonly CheckoutRequest request = request;
     private readonly int most = most;
+    private readonly long leaseOfRequestMs = NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration));
 
     /// <summary>Later checkouts of the batch for the same worker and tasks: what one statement takes is shared out among them.</summary>
     private readonly List<CheckoutTasks> served = [];
@@ -139,68 +141,45 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
         // An urgent lane comes before all others; only another urgent one bounds it.
         var bounded = second is not null && second.Urgent == best.Urgent;
-        var normal = lane.Urgent ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
-        var claim = session.Db[Claim].Bind("@lane", lane.Id)
-            .Bind("@normalLane", normal.Id)
-            .Bind("@lease", NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration)))
-            .Bind("@now", session.NowMs)
-            .Bind("@workerId", session.Workers.IdOf(request.Worker, session.NowMs))
-            .Bind("@worker", request.Worker)
+        var first = taken.Count;
+        var ready = session.Db[SelectReady].Bind("@lane", lane.Id)
             .Bind("@beforeRank", bounded ? second!.Rank : long.MaxValue)
             .Bind("@beforePosition", bounded ? second!.Position : long.MaxValue)
             .Bind("@limit", limit);
-        var first = taken.Count;
-        var order = new List<(long Rank, long Position, LeasedTask Task)>();
-        while (claim.Step())
+        while (ready.Step())
         {
-            order.Add((claim.Long(1), claim.Long(2), Read(claim, lane)));
+            var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
+            taken.Add(LeasedTaskRow.Read(ready, lane, firstOfAttempt: true, leaseMs, session.NowMs));
         }
 
-        // Rows of RETURNING come in no defined order.
-        foreach (var (_, _, task) in order.OrderBy(row => row.Rank).ThenBy(row => row.Position))
+        ClaimFrom(session, lane, taken, first);
+    }
+
+    /// <summary>Writes the leases. Nothing came between the look and this: the transaction has had the write lock since it began.</summary>
+    private void ClaimFrom(WriteSession session, LaneState lane, List<LeasedTask> taken, int first)
+    {
+        var normal = lane.Urgent ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
+        var workerId = session.Workers.IdOf(request.Worker, session.NowMs);
+        for (var i = first; i < taken.Count; i++)
         {
-            taken.Add(WithBody(session, task));
-            session.Deadlines.AddExpiry(task.Lease.ExpiresAt.ToUnixTimeMilliseconds());
+            var task = taken[i];
+            var expires = task.Lease.ExpiresAt.ToUnixTimeMilliseconds();
+            session.Db[Claim].Bind("@id", task.Id.Value)
+                .Bind("@lane", normal.Id)
+                .Bind("@attempt", task.Attempt)
+                .Bind("@token", task.Lease.Token)
+                .Bind("@lease", (long)task.LeaseDuration.TotalMilliseconds)
+                .Bind("@expires", expires)
+                .Bind("@now", session.NowMs)
+                .Bind("@workerId", workerId)
+                .Bind("@worker", request.Worker)
+                .Run();
+            session.Deadlines.AddExpiry(expires);
         }
 
         lane.Group.Count(TaskState.Queued, false, first - taken.Count);
         lane.Group.Count(TaskState.CheckedOut, false, taken.Count - first);
         session.Lanes.Invalidate(lane);
-    }
-
-    private static LeasedTask Read(Statement row, LaneState lane)
-    {
-        var id = new TaskId(row.Long(0));
-        return new LeasedTask
-        {
-            Id = id,
-            Type = lane.Type,
-            Group = lane.Group.Name,
-            Priority = (int)-row.Long(1),
-            Attempt = row.Int(3),
-            MaxAttempts = row.Int(4),
-            Lease = new Lease(id, row.Long(5), Times.FromMs(row.Long(7))),
-            LeaseDuration = TimeSpan.FromMilliseconds(row.Long(6)),
-            Timeout = row.NullableLong(8) is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
-            EnqueuedAt = Times.FromMs(row.Long(9)),
-            Label = row.NullableText(10),
-            Payload = ReadOnlyMemory<byte>.Empty,
-            Metadata = StoredJson.ReadMetadata(null),
-        };
-    }
-
-    /// <summary>The task with its payload and metadata, if it has any.</summary>
-    public static LeasedTask WithBody(WriteSession session, LeasedTask task)
-    {
-        var body = session.Db[SelectBody].Bind("@id", task.Id.Value);
-        if (!body.Step())
-        {
-            return task;
-        }
-
-        var full = task with { Metadata = StoredJson.ReadMetadata(body.NullableText(0)), Payload = body.Blob(1) };
-        body.Reset();
-        return full;
     }
 
     /// <summary>The best lane that this worker may take from, and the next best.</summary>

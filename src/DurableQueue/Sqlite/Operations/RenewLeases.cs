@@ -3,12 +3,9 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Renews leases, also expired ones that nobody took back.</summary>
 internal sealed class RenewLeases(IReadOnlyList<Lease> leases) : WriteOperation<HeartbeatResult[]>
 {
-    private const string Renew =
-        """
-        UPDATE task SET lease_expires_at_ms = @now + lease_ms
-        WHERE id = @id AND token = @token AND state = 1
-        RETURNING cancel_requested, lease_expires_at_ms
-        """;
+    private const string SelectLeased = "SELECT cancel_requested, lease_ms FROM task WHERE id = @id AND token = @token AND state = 1";
+
+    private const string Renew = "UPDATE task SET lease_expires_at_ms = @expires WHERE id = @id AND token = @token AND state = 1";
 
     protected override HeartbeatResult[] Execute(WriteSession session)
     {
@@ -23,14 +20,15 @@ internal sealed class RenewLeases(IReadOnlyList<Lease> leases) : WriteOperation<
 
     private static HeartbeatResult RenewOne(WriteSession session, Lease lease)
     {
-        var renew = session.Db[Renew].Bind("@now", session.NowMs).Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
-        if (!renew.Step())
+        var leased = session.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
+        if (!leased.Step())
         {
             return HeartbeatResult.Lost;
         }
 
-        var (cancelRequested, expiresAtMs) = (renew.Bool(0), renew.Long(1));
-        renew.Run();
+        var (cancelRequested, expiresAtMs) = (leased.Bool(0), session.NowMs + leased.Long(1));
+        leased.Reset();
+        session.Db[Renew].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token).Bind("@expires", expiresAtMs).Run();
 
         // After the clock was set back the new expiry is earlier than the old one.
         session.Deadlines.AddExpiry(expiresAtMs);
