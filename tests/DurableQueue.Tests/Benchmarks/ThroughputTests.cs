@@ -5,6 +5,7 @@ using Xunit;
 namespace DurableQueue.Tests.Benchmarks;
 
 /// <summary>The throughput runner, with very few tasks: that it runs and says what it should, never how fast.</summary>
+[Collection(nameof(Processes.ProcessTest))]
 public sealed class ThroughputTests : IDisposable
 {
     private static readonly TimeSpan Guard = TimeSpan.FromMinutes(3);
