@@ -5,6 +5,9 @@ namespace DurableQueue;
 /// <summary>A queue that knows the handlers registered for it, as the one a host gives out does.</summary>
 internal interface ITypedQueue
 {
+    /// <summary>The queue behind it.</summary>
+    ITaskQueue Store { get; }
+
     /// <summary>How the handlers read their payloads.</summary>
     JsonSerializerOptions Json { get; }
 

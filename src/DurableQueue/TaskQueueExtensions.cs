@@ -18,13 +18,7 @@ public static class TaskQueueExtensions
         this ITaskQueue queue, TPayload payload, Func<NewTask, NewTask>? configure = null, CancellationToken cancellationToken = default)
         where TPayload : notnull
     {
-        ArgumentNullException.ThrowIfNull(queue);
-        if (queue is not ITypedQueue typed)
-        {
-            throw new ArgumentException("This queue knows no handlers: take it from the host's services, or name the task type.", nameof(queue));
-        }
-
-        return EnqueueAsync(queue, typed.TypeFor(typeof(TPayload)), payload, configure, null, cancellationToken);
+        return EnqueueAsync(queue, TypeFor<TPayload>(queue), payload, configure, null, cancellationToken);
     }
 
     /// <summary>Stores one task of a named type.</summary>
@@ -45,13 +39,31 @@ public static class TaskQueueExtensions
         CancellationToken cancellationToken = default)
         where TPayload : notnull
     {
+        var task = ToTask(queue, type, payload, configure, json);
+        return queue.EnqueueAsync(task, cancellationToken);
+    }
+
+    /// <summary>The task type that the host's handlers have for a payload type.</summary>
+    internal static string TypeFor<TPayload>(ITaskQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue is ITypedQueue typed
+            ? typed.TypeFor(typeof(TPayload))
+            : throw new ArgumentException("This queue knows no handlers: take it from the host's services, or name the task type.", nameof(queue));
+    }
+
+    /// <summary>The task that a typed enqueue stores.</summary>
+    internal static NewTask ToTask<TPayload>(
+        ITaskQueue queue, string type, TPayload payload, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+        where TPayload : notnull
+    {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(payload);
         var typed = queue as ITypedQueue;
         var task = new NewTask(type, Write(payload, json ?? typed?.Json ?? JsonSerializerOptions.Web));
         task = typed?.WithHandlerSettings(task) ?? task;
-        return queue.EnqueueAsync(configure?.Invoke(task) ?? task, cancellationToken);
+        return configure?.Invoke(task) ?? task;
     }
 
     private static byte[] Write<TPayload>(TPayload payload, JsonSerializerOptions json)
