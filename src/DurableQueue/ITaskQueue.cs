@@ -96,6 +96,16 @@ public interface ITaskQueue : IAsyncDisposable
     /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
     ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Stores what later attempts of the task are to begin with, in place of the last checkpoint. On disk when the call returns, it survives
+    /// the end of the attempt, however it ends, a crash too. Success and <see cref="ITaskControl.RetryAsync"/> delete it.
+    /// </summary>
+    /// <param name="lease">The lease of the attempt.</param>
+    /// <param name="checkpoint">At most 16 MiB unless the queue is set otherwise for results.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default);
+
     /// <summary>Takes back every expired lease, in chunks. An open queue also does this by timer and at each checkout.</summary>
     /// <returns>How many leases were taken back.</returns>
     ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default);

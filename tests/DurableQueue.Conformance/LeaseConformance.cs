@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 
 namespace DurableQueue.Conformance;
@@ -18,6 +19,7 @@ public abstract class LeaseConformance : ConformanceTest
         Suspend,
         Resume,
         Progress,
+        Checkpoint,
     }
 
     public static TheoryData<LeaseCall> LeaseCalls => [.. Enum.GetValues<LeaseCall>()];
@@ -265,6 +267,87 @@ public abstract class LeaseConformance : ConformanceTest
         Assert.Equal(0.75, info.Progress);
         Assert.Equal("three quarters 🎈", info.ProgressMessage);
         Assert.Equal(TaskState.CheckedOut, info.State);
+    }
+
+    [Fact]
+    public async Task Checkpoint_FirstAttempt_BeginsWithoutOne()
+    {
+        await Queue.EnqueueAsync(new NewTask("a", Utf8("payload")));
+
+        Assert.Null((await CheckoutAsync()).Checkpoint);
+    }
+
+    [Theory]
+    [InlineData("payload")]
+    [InlineData("")]
+    public async Task Checkpoint_AttemptFailed_TheNextOneBeginsWithTheLast(string payload)
+    {
+        await Queue.EnqueueAsync(new NewTask("a", Utf8(payload)) { Retry = RetryPolicy.Immediate });
+        var lease = (await CheckoutAsync()).Lease;
+        Assert.True(await Queue.CheckpointAsync(lease, Utf8("first")));
+        Assert.True(await Queue.CheckpointAsync(lease, Utf8("second")));
+        Assert.True(await Queue.FailAsync(lease, new TaskFailure("no")));
+
+        var next = await CheckoutAsync();
+
+        Assert.Equal("second", Encoding.UTF8.GetString(next.Checkpoint!.Value.Span));
+        Assert.Equal(payload, Encoding.UTF8.GetString(next.Payload.Span));
+    }
+
+    [Fact]
+    public async Task Checkpoint_LeaseExpiredOrGivenBack_IsKeptForTheNextAttempt()
+    {
+        await Queue.EnqueueAsync(new NewTask("a"));
+        Assert.True(await Queue.CheckpointAsync((await CheckoutAsync()).Lease, Utf8("kept")));
+        await ReopenAsync();
+        Time.Advance(TimeSpan.FromSeconds(301));
+
+        var reaped = await CheckoutAsync();
+        Assert.Equal("kept", Encoding.UTF8.GetString(reaped.Checkpoint!.Value.Span));
+        await Queue.ReleaseAsync(reaped.Lease);
+
+        Assert.Equal("kept", Encoding.UTF8.GetString((await CheckoutAsync()).Checkpoint!.Value.Span));
+    }
+
+    [Fact]
+    public async Task Checkpoint_Empty_IsACheckpointToo()
+    {
+        await Queue.EnqueueAsync(new NewTask("a"));
+        var lease = (await CheckoutAsync()).Lease;
+        Assert.True(await Queue.CheckpointAsync(lease, ReadOnlyMemory<byte>.Empty));
+        await Queue.ReleaseAsync(lease);
+
+        Assert.Equal(0, (await CheckoutAsync()).Checkpoint?.Length);
+    }
+
+    [Fact]
+    public async Task Checkpoint_StaleToken_LeavesTheLastOne()
+    {
+        await Queue.EnqueueAsync(new NewTask("a"));
+        var stale = (await CheckoutAsync()).Lease;
+        await Queue.ReleaseAsync(stale);
+        var lease = (await CheckoutAsync()).Lease;
+        Assert.True(await Queue.CheckpointAsync(lease, Utf8("mine")));
+
+        Assert.False(await Queue.CheckpointAsync(stale, Utf8("stale")));
+
+        await Queue.ReleaseAsync(lease);
+        Assert.Equal("mine", Encoding.UTF8.GetString((await CheckoutAsync()).Checkpoint!.Value.Span));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Checkpoint_RetryInPlace_BeginsWithoutOne(bool succeeded)
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a"));
+        var lease = (await CheckoutAsync()).Lease;
+        Assert.True(await Queue.CheckpointAsync(lease, Utf8("old")));
+        Assert.True(succeeded ? await Queue.CompleteAsync(lease) : await Queue.FailAsync(lease, new TaskFailure("no") { Permanent = true }));
+
+        await Queue.Control.RetryAsync(id);
+
+        Assert.Null((await CheckoutAsync()).Checkpoint);
     }
 
     [Fact]
@@ -537,6 +620,7 @@ public abstract class LeaseConformance : ConformanceTest
         LeaseCall.Suspend => await Queue.SuspendAsync(lease),
         LeaseCall.Resume => await Queue.ResumeAsync(lease),
         LeaseCall.Progress => await Queue.ReportProgressAsync(lease, 0.5, "stale"),
+        LeaseCall.Checkpoint => await Queue.CheckpointAsync(lease, Utf8("stale")),
         _ => throw new ArgumentOutOfRangeException(nameof(call), call, null),
     };
 }

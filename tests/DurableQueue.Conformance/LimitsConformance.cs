@@ -126,6 +126,7 @@ public abstract class LimitsConformance : ConformanceTest
     private static readonly Dictionary<string, (string Argument, Func<ITaskQueue, Lease, ValueTask> Call)> BadLeaseCalls = new()
     {
         ["result of 16 MiB + 1"] = ("result", async (queue, lease) => await queue.CompleteAsync(lease, TooMuch)),
+        ["checkpoint of 16 MiB + 1"] = ("checkpoint", async (queue, lease) => await queue.CheckpointAsync(lease, TooMuch)),
         ["null failure"] = ("failure", async (queue, lease) => await queue.FailAsync(lease, null!)),
         ["null error"] = ("Error", async (queue, lease) => await queue.FailAsync(lease, new TaskFailure(null!))),
         ["negative retry after"] = ("RetryAfter", async (queue, lease) =>

@@ -20,6 +20,7 @@ public abstract class TransitionConformance : ConformanceTest
         Resume        false         false         CheckedOut    CheckedOut    CheckedOut      false         false         false
         TakeOver      null          null          null          null          null            null          null          null
         Progress      false         false         CheckedOut    CheckedOut    CheckedOut      false         false         false
+        Checkpoint    false         false         CheckedOut    CheckedOut    CheckedOut      false         false         false
         Complete      false         false         Done          Done          Done            false         false         false
         Fail          false         false         Queued        Queued        Cancelled       false         false         false
         FailForGood   false         false         Failed        Failed        Cancelled       false         false         false
@@ -223,6 +224,8 @@ public abstract class TransitionConformance : ConformanceTest
                 return await Queue.TakeOverAsync(id, "heir") is null ? "null" : "accepted";
             case "Progress":
                 return Accepted(await Queue.ReportProgressAsync(lease, 0.5, "half"));
+            case "Checkpoint":
+                return Accepted(await Queue.CheckpointAsync(lease, Utf8("half")));
             case "Complete":
                 return Accepted(await Queue.CompleteAsync(lease, Utf8("other result")));
             case "Fail":

@@ -4,12 +4,20 @@ using DurableQueue.ProcessHost;
 var arguments = Arguments.Parse(args);
 if (arguments is null)
 {
-    await Console.Error.WriteLineAsync("usage: work|produce|hold|wait|watch|idle db=PATH [key=value …]");
+    await Console.Error.WriteLineAsync("usage: work|produce|hold|wait|watch|idle|host db=PATH [key=value …]");
     return 2;
 }
 
 try
 {
+    if (arguments.Command == "host")
+    {
+        using var starter = new ParentProcess();
+        await HostedWorker.RunAsync(arguments);
+        Output.Line("bye");
+        return 0;
+    }
+
     await using var queue = await SqliteTaskQueue.OpenAsync(arguments["db"]);
     using var parent = new ParentProcess();
     Output.Line("ready");

@@ -17,11 +17,13 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ITaskGroups Groups => store.Groups;
 
-    public ITaskInspector Inspector => store.Inspector;
+    public ITaskInspector Inspector { get; } = new HostedTaskInspector(store.Inspector, handlers.Json);
 
     public JsonSerializerOptions Json => handlers.Json;
 
     public string TypeFor(Type payload) => handlers.TypeFor(payload);
+
+    public int? VersionFor(string type, Type payload) => handlers.VersionFor(type, payload);
 
     public NewTask WithHandlerSettings(NewTask task) => handlers.WithHandlerSettings(task);
 
@@ -66,6 +68,9 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
         store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default) =>
+        store.CheckpointAsync(lease, checkpoint, cancellationToken);
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 

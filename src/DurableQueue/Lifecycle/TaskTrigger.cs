@@ -13,6 +13,7 @@ internal enum TaskTrigger
     Release,
     Reap,
     Progress,
+    Checkpoint,
     Cancel,
     Retry,
     Stash,

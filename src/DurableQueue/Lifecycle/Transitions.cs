@@ -26,6 +26,7 @@ internal static class Transitions
         Row(CheckedOut, Resume, "token matches", CheckedOut, "not waiting, running + 1 even above the limit"),
         Row(CheckedOut, TakeOver, "same machine and boot, the worker's process is gone", CheckedOut, "new token, same attempt, new worker"),
         Row(CheckedOut, Progress, "token matches", CheckedOut, "progress stored"),
+        Row(CheckedOut, Checkpoint, "token matches", CheckedOut, "checkpoint stored, for later attempts"),
         Row(CheckedOut, Complete, "token matches", Done, TaskOutcome.Succeeded, "result stored, running - 1, dependents settled, dedup key freed"),
         Row(CheckedOut, Fail, "token matches, attempts left, not permanent", Queued, "error kept, hold NotBefore for the backoff, running - 1"),
         Row(CheckedOut, Fail, "token matches, attempts used up or permanent", Failed, TaskOutcome.Failed, "error kept, running - 1, group paused if it pauses on failure, dependents settled, dedup key freed"),

@@ -56,7 +56,7 @@ public static class SqliteTaskQueueExtensions
         Func<NewTask, NewTask>? configure = null,
         CancellationToken cancellationToken = default)
         where TPayload : notnull =>
-        EnqueueAsync(queue, TaskQueueExtensions.TypeFor<TPayload>(queue), payload, transaction, configure, null, cancellationToken);
+        StoreOf(queue).EnqueueAsync(TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null), transaction, cancellationToken);
 
     /// <summary>Stores one task of a named type, with its payload as an object, inside the application's transaction.</summary>
     /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
@@ -78,7 +78,7 @@ public static class SqliteTaskQueueExtensions
         JsonSerializerOptions? json = null,
         CancellationToken cancellationToken = default)
         where TPayload : notnull =>
-        StoreOf(queue).EnqueueAsync(TaskQueueExtensions.ToTask(queue, type, payload, configure, json), transaction, cancellationToken);
+        StoreOf(queue).EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), transaction, cancellationToken);
 
     private static SqliteTaskQueue StoreOf(ITaskQueue queue)
     {

@@ -37,6 +37,8 @@ internal sealed class Attempt : IDisposable
 
     public CancellationToken Token { get; }
 
+    public AttemptProgress Progress { get; } = new();
+
     /// <summary>When the lease was last known to be ours, in the clock's timestamps. Only the lease keeper writes it.</summary>
     public long RenewedAt { get; set; }
 
@@ -102,6 +104,7 @@ internal sealed class Attempt : IDisposable
     {
         timeout?.Dispose();
         graceTimer?.Dispose();
+        Progress.Dispose();
 
         // A callback that still runs may use the source; without timers and wait handles nothing is lost by leaving it to the collector.
         if (callbacks.IsCompleted)

@@ -5,11 +5,33 @@ using Polly;
 namespace DurableQueue.Worker;
 
 /// <summary>Runs the handler of one attempt and tells the queue how it ended.</summary>
+/// <param name="queue">The store.</param>
+/// <param name="handlers">Those of the queue.</param>
+/// <param name="scopes">Where each attempt gets its services from.</param>
+/// <param name="slots">The worker's; an attempt that waits for others gives its one back.</param>
+/// <param name="progress">Takes the handlers' reports.</param>
+/// <param name="telemetry">Takes spans and times.</param>
+/// <param name="worker">The worker's name, for the log.</param>
+/// <param name="time">The host's clock.</param>
+/// <param name="log">The worker's.</param>
+/// <param name="stopping">Fires when the worker takes no more tasks.</param>
 internal sealed class AttemptRunner(
-    ITaskQueue queue, HandlerCatalog handlers, IServiceScopeFactory scopes, string worker, TimeProvider time, ILogger log)
+    ITaskQueue queue,
+    HandlerCatalog handlers,
+    IServiceScopeFactory scopes,
+    WorkerSlots slots,
+    ProgressKeeper progress,
+    WorkerTelemetry telemetry,
+    string worker,
+    TimeProvider time,
+    ILogger log,
+    CancellationToken stopping)
 {
     private readonly ResiliencePipeline retry =
         StorageRetry.Create("settle an attempt", worker, error => error is QueueStorageException, time, log);
+
+    private readonly ResiliencePipeline waitRetry =
+        StorageRetry.Create("suspend or resume an attempt", worker, error => error is QueueStorageException, time, log);
 
     /// <summary>Ends when the handler has returned. The attempt is settled then, or earlier if the handler takes longer to stop than it may.</summary>
     /// <param name="attempt">The attempt to run.</param>
@@ -17,10 +39,16 @@ internal sealed class AttemptRunner(
     public async Task RunAsync(Attempt attempt, CancellationToken abandon)
     {
         // On the pool: a handler that blocks before its first await must not hold up the checkouts.
-        var handler = Task.Run(() => InvokeAsync(attempt), CancellationToken.None);
+        var handler = Task.Run(
+            () => telemetry.IsListenedTo ? telemetry.MeasureAsync(attempt, InvokeAsync) : InvokeAsync(attempt), CancellationToken.None);
         await Task.WhenAny(handler, attempt.GraceOver).ConfigureAwait(false);
         var reason = attempt.Seal();
         var end = handler.IsCompleted ? await handler.ConfigureAwait(false) : null;
+        if (reason != StopReason.LeaseLost)
+        {
+            await progress.WriteAsync(attempt).ConfigureAwait(false);
+        }
+
         await SettleAsync(attempt.Leased, reason, end, abandon).ConfigureAwait(false);
         attempt.MarkSettled();
         if (end is null)
@@ -41,29 +69,18 @@ internal sealed class AttemptRunner(
             var scope = scopes.CreateAsyncScope();
             await using (scope.ConfigureAwait(false))
             {
-                var context = new TaskContext(attempt.Leased, (fraction, message, token) => ReportProgressAsync(attempt, fraction, message, token));
-                var call = new Invocation(scope.ServiceProvider, attempt.Leased, context, handlers.Json, attempt.Token);
-                return new HandlerEnd(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
+                var wait = new AttemptWait(attempt, queue, slots, waitRetry, stopping);
+                await using (wait.ConfigureAwait(false))
+                {
+                    var context = new TaskContext(attempt.Leased, new HandlerCalls(attempt, queue, handlers, progress, wait));
+                    var call = new Invocation(scope.ServiceProvider, attempt.Leased, context, handlers.Json, attempt.Token);
+                    return new HandlerEnd(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
+                }
             }
         }
         catch (Exception error)
         {
             return new HandlerEnd(default, error);
-        }
-    }
-
-    private async ValueTask ReportProgressAsync(Attempt attempt, double fraction, string? message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await queue.ReportProgressAsync(attempt.Leased.Lease, fraction, message, cancellationToken).ConfigureAwait(false))
-            {
-                attempt.Stop(StopReason.LeaseLost);
-            }
-        }
-        catch (QueueStorageException error)
-        {
-            log.ProgressNotStored(attempt.Leased.Id, attempt.Leased.Type, error);
         }
     }
 

@@ -10,19 +10,24 @@ internal sealed class LeaseKeeper : IDisposable
     /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>The most leases that one call renews; attempts that wait for others are not bounded by the worker's slots.</summary>
+    private const int MostPerCall = 10_000;
+
     private readonly Lock gate = new();
     private readonly RunningAttempts running;
     private readonly ITaskQueue queue;
+    private readonly ProgressKeeper progress;
     private readonly TimeProvider time;
     private readonly ResiliencePipeline retry;
     private readonly ITimer timer;
     private readonly Channel<bool> due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long armedFor = long.MaxValue;
 
-    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, string worker, TimeProvider time, ILogger log)
+    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, ProgressKeeper progress, string worker, TimeProvider time, ILogger log)
     {
         this.running = running;
         this.queue = queue;
+        this.progress = progress;
         this.time = time;
         retry = StorageRetry.Create("renew leases", worker, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
         timer = time.CreateTimer(_ => due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -75,12 +80,18 @@ internal sealed class LeaseKeeper : IDisposable
 
     private async ValueTask RenewAllAsync(CancellationToken cancellationToken)
     {
-        var attempts = Ours();
-        if (attempts.Length == 0)
+        // Not awaited before the renewal, so that both are one transaction.
+        var reports = progress.WriteAllAsync();
+        foreach (var attempts in Ours().Chunk(MostPerCall))
         {
-            return;
+            await RenewAsync(attempts, cancellationToken).ConfigureAwait(false);
         }
 
+        await reports.ConfigureAwait(false);
+    }
+
+    private async Task RenewAsync(Attempt[] attempts, CancellationToken cancellationToken)
+    {
         // Taken before the call: the lease counts from some moment of it, and the earliest is the safe one.
         var renewedAt = time.GetTimestamp();
         var results = await queue.HeartbeatAsync(Array.ConvertAll(attempts, attempt => attempt.Leased.Lease), cancellationToken).ConfigureAwait(false);

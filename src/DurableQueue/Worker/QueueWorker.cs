@@ -20,8 +20,11 @@ internal sealed class QueueWorker : IDisposable
     private readonly RunningAttempts running = new();
     private readonly LeaseKeeper keeper;
     private readonly AttemptRunner runner;
+    private readonly WorkerTelemetry telemetry;
     private readonly ResiliencePipeline retry;
-    private readonly SemaphoreSlim slots;
+    private readonly WorkerSlots slots;
+    private readonly ProgressKeeper progress;
+    private readonly CancellationTokenSource draining = new();
     private readonly CancellationTokenSource abandon = new();
 
     public QueueWorker(
@@ -40,10 +43,12 @@ internal sealed class QueueWorker : IDisposable
         this.log = log;
         Name = options.Name ?? UniqueName();
         request = new CheckoutRequest { Worker = Name, Groups = options.Groups, Types = handlers.Types, LeaseDuration = options.LeaseDuration };
-        keeper = new LeaseKeeper(running, queue, Name, time, log);
-        runner = new AttemptRunner(queue, handlers, scopes, Name, time, log);
+        slots = new WorkerSlots(options.Concurrency);
+        progress = new ProgressKeeper(queue, time, log);
+        keeper = new LeaseKeeper(running, queue, progress, Name, time, log);
+        telemetry = new WorkerTelemetry(time, log);
+        runner = new AttemptRunner(queue, handlers, scopes, slots, progress, telemetry, Name, time, log, draining.Token);
         retry = StorageRetry.Create("check out", Name, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
-        slots = new SemaphoreSlim(options.Concurrency);
     }
 
     public string Name { get; }
@@ -75,6 +80,9 @@ internal sealed class QueueWorker : IDisposable
     public void Dispose()
     {
         keeper.Dispose();
+        progress.Dispose();
+        draining.Dispose();
+        telemetry.Dispose();
         abandon.Dispose();
     }
 
@@ -84,7 +92,7 @@ internal sealed class QueueWorker : IDisposable
         {
             while (true)
             {
-                var free = await TakeFreeSlotsAsync(stopping).ConfigureAwait(false);
+                var free = await slots.TakeFreeAsync(stopping).ConfigureAwait(false);
 
                 // Read before the checkout: what becomes ready during it makes the wait below return at once.
                 var seen = signals.ReadyVersion;
@@ -103,18 +111,6 @@ internal sealed class QueueWorker : IDisposable
         {
             log.QueueClosed(Name);
         }
-    }
-
-    private async Task<int> TakeFreeSlotsAsync(CancellationToken stopping)
-    {
-        await slots.WaitAsync(stopping).ConfigureAwait(false);
-        var taken = 1;
-        while (slots.Wait(0, CancellationToken.None))
-        {
-            taken++;
-        }
-
-        return taken;
     }
 
     private async Task<int> CheckoutAsync(int free, CancellationToken stopping)
@@ -165,10 +161,11 @@ internal sealed class QueueWorker : IDisposable
         running.Remove(attempt);
     }
 
-    /// <summary>Lets handlers finish, then cancels them, then gives back what is left.</summary>
+    /// <summary>Gives back the attempts that wait for other tasks, lets handlers finish, then cancels them, then gives back what is left.</summary>
     private async Task DrainAsync(CancellationToken hurry)
     {
         log.WorkerStopping(Name, running.ToArray().Length);
+        await draining.CancelAsync().ConfigureAwait(false);
         if (await AllSettledWithinAsync(options.ShutdownTimeout, hurry).ConfigureAwait(false))
         {
             return;

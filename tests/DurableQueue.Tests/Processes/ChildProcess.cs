@@ -76,6 +76,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGKILL: the process gets no chance to do anything more.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>SIGTERM: the process is asked to end.</summary>
+    public void Terminate() => Signal(15);
+
     public void Pause()
     {
         Signal(19);

@@ -5,10 +5,11 @@ using DurableQueue.Storage;
 namespace DurableQueue.Tests.Worker;
 
 /// <summary>The real store, watched: what the worker asked of it, and trouble on demand.</summary>
-internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
+internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHealthSource
 {
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Channel<int> heartbeats = Channel.CreateUnbounded<int>();
+    private readonly Channel<double> progress = Channel.CreateUnbounded<double>();
     private readonly ConcurrentDictionary<string, int> failuresLeft = new();
 
     public event Action<TaskId>? CancelRequested
@@ -23,6 +24,12 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
     public ConcurrentQueue<LeasedTask> CheckedOut { get; } = new();
 
     public ConcurrentQueue<int> CheckoutSizes { get; } = new();
+
+    /// <summary>The progress reports that reached the store.</summary>
+    public ChannelReader<double> Progress => progress.Reader;
+
+    /// <summary>What the store is to say of its health instead.</summary>
+    public Func<StoreHealth, StoreHealth> ChangeHealth { get; set; } = health => health;
 
     public long ReadyVersion => signals.ReadyVersion;
 
@@ -90,20 +97,42 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
         return store.ReleaseAsync(lease, delay, cancellationToken);
     }
 
-    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default) => store.SuspendAsync(lease, cancellationToken);
+    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(SuspendAsync));
+        return store.SuspendAsync(lease, cancellationToken);
+    }
 
-    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default) => store.ResumeAsync(lease, cancellationToken);
+    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(ResumeAsync));
+        return store.ResumeAsync(lease, cancellationToken);
+    }
 
     public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
         store.TakeOverAsync(id, worker, cancellationToken);
 
-    public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default)
     {
         ThrowIfAsked(nameof(ReportProgressAsync));
-        return store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+        var held = await store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+        progress.Writer.TryWrite(fraction);
+        return held;
+    }
+
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(CheckpointAsync));
+        return store.CheckpointAsync(lease, checkpoint, cancellationToken);
     }
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public async ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfAsked(nameof(LookAsync));
+        return ChangeHealth(await ((IHealthSource)store).LookAsync(cancellationToken));
+    }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

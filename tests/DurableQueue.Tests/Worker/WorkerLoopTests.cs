@@ -109,6 +109,46 @@ public sealed class WorkerLoopTests
         Assert.Equal(["a", "b"], summary.Tasks.Select(task => task.Worker).Order());
     }
 
+    [Fact]
+    public async Task SeveralWorkers_GroupsAndConcurrencyOfTheirOwn_KeepToThem()
+    {
+        var running = new Dictionary<string, int> { ["a"] = 0, ["b"] = 0 };
+        var most = new Dictionary<string, int> { ["a"] = 0, ["b"] = 0 };
+        var full = new CountdownEvent(5);
+        var release = new Signal();
+        await using var host = await TestHost.StartAsync(q => q
+            .AddHandler("work", async (int _, TaskContext context, CancellationToken _) =>
+            {
+                lock (running)
+                {
+                    most[context.Group] = Math.Max(most[context.Group], ++running[context.Group]);
+                }
+
+                if (!full.IsSet)
+                {
+                    full.Signal();
+                }
+
+                await release.Reached;
+                lock (running)
+                {
+                    running[context.Group]--;
+                }
+            })
+            .AddWorker(w => (w.Name, w.Groups, w.Concurrency) = ("for-a", ["a"], 2))
+            .AddWorker(w => (w.Name, w.Groups, w.Concurrency) = ("for-b", ["b"], 3)));
+
+        var ids = await host.Queue.EnqueueAsync(
+            [.. Enumerable.Range(0, 20).Select(n => new NewTask("work", TestHost.Json("1")) { Group = n % 2 == 0 ? "a" : "b" })]);
+        Assert.True(full.Wait(TestHost.Limit));
+        release.Set();
+
+        var summary = await host.Queue.Inspector.WaitAsync(TaskSelector.ByIds(ids)).AsTask().WaitAsync(TestHost.Limit);
+        Assert.Equal(20, summary.Succeeded);
+        Assert.All(summary.Tasks, task => Assert.Equal($"for-{task.Group}", task.Worker));
+        Assert.Equal((2, 3), (most["a"], most["b"]));
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         int seen;

@@ -16,6 +16,8 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
 
     private const string InsertResult = "INSERT INTO task_result (id, result) VALUES (@id, @result)";
 
+    private const string DeleteCheckpoint = "DELETE FROM task_checkpoint WHERE id = @id";
+
     protected override bool Execute(WriteSession session)
     {
         var leased = session.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
@@ -31,13 +33,14 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
             .Bind("@now", session.NowMs)
             .Bind("@sequence", session.Counters.NextFinishSequence())
             .Run();
+        session.Db[DeleteCheckpoint].Bind("@id", lease.TaskId.Value).Run();
         if (!result.IsEmpty)
         {
             session.Db[InsertResult].Bind("@id", lease.TaskId.Value).Bind("@result", result.Span).Run();
         }
 
         session.Tasks.AfterFinish(
-            lease.TaskId, session.Lanes.ById(laneId).Group, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
+            lease.TaskId, session.Lanes.ById(laneId), TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
         return true;
     }
 }

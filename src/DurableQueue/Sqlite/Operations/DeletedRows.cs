@@ -1,3 +1,5 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Deletes all that is stored of a task.</summary>
@@ -16,10 +18,13 @@ internal static class DeletedRows
         "DELETE FROM task_body WHERE id = @id",
         "DELETE FROM task_result WHERE id = @id",
         "DELETE FROM task_progress WHERE id = @id",
+        "DELETE FROM task_checkpoint WHERE id = @id",
         "DELETE FROM task_attempt WHERE task_id = @id",
         "DELETE FROM task_approval WHERE task_id = @id",
         "DELETE FROM task_dependency WHERE child = @id",
     ];
+
+    private const string DeleteChildKeys = "DELETE FROM dedup WHERE key >= @first AND key < @end";
 
     /// <summary>The unfinished tasks that need this one, up to a limit.</summary>
     public static List<long> WaitingChildren(WriteSession session, TaskId id, int limit)
@@ -41,10 +46,16 @@ internal static class DeletedRows
             session.Db[delete].Bind("@id", row.Id.Value).Run();
         }
 
+        session.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
         var lane = session.Lanes.ById(row.LaneId);
         if (row.IsReady)
         {
             session.Lanes.Leave(lane, row.Id.Value);
+        }
+
+        if (row.State == TaskState.Queued)
+        {
+            lane.Group.CountHolds(row.Holds, -1);
         }
 
         lane.Group.Count(row.State, row.Waiting, -1);

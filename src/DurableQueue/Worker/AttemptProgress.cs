@@ -1,0 +1,37 @@
+namespace DurableQueue.Worker;
+
+/// <summary>The latest progress report of one attempt that is not written yet.</summary>
+internal sealed class AttemptProgress : IDisposable
+{
+    /// <summary>One write at a time: an older report must not overtake a newer one.</summary>
+    private readonly SemaphoreSlim writing = new(1);
+    private Report? latest;
+
+    public void Set(double fraction, string? message) => Volatile.Write(ref latest, new Report(fraction, message));
+
+    public async Task WriteAsync(ITaskQueue queue, Attempt attempt)
+    {
+        if (Volatile.Read(ref latest) is null && writing.CurrentCount > 0)
+        {
+            return;
+        }
+
+        await writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (Interlocked.Exchange(ref latest, null) is { } report
+                && !await queue.ReportProgressAsync(attempt.Leased.Lease, report.Fraction, report.Message, CancellationToken.None).ConfigureAwait(false))
+            {
+                attempt.Stop(StopReason.LeaseLost);
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public void Dispose() => writing.Dispose();
+
+    private sealed record Report(double Fraction, string? Message);
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace DurableQueue.Worker;
+
+/// <summary>Writes the latest progress report of each attempt, those of all attempts of a worker together.</summary>
+internal sealed class ProgressKeeper : IDisposable
+{
+    /// <summary>How old a report may get before it is written.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private readonly HashSet<Attempt> reported = [];
+    private readonly ITaskQueue queue;
+    private readonly ILogger log;
+    private readonly ITimer timer;
+
+    public ProgressKeeper(ITaskQueue queue, TimeProvider time, ILogger log)
+    {
+        this.queue = queue;
+        this.log = log;
+        timer = time.CreateTimer(_ => _ = WriteAllAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Report(Attempt attempt, double fraction, string? message)
+    {
+        attempt.Progress.Set(fraction, message);
+        lock (gate)
+        {
+            if (reported.Add(attempt) && reported.Count == 1)
+            {
+                timer.Change(Interval, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>Writes what was reported since the last time. Trouble is logged.</summary>
+    public Task WriteAllAsync()
+    {
+        Attempt[] attempts;
+        lock (gate)
+        {
+            attempts = [.. reported];
+            reported.Clear();
+        }
+
+        return Task.WhenAll(attempts.Select(WriteAsync));
+    }
+
+    /// <summary>Writes what this attempt has reported, if that is not done yet. Trouble is logged.</summary>
+    public async Task WriteAsync(Attempt attempt)
+    {
+        try
+        {
+            await attempt.Progress.WriteAsync(queue, attempt).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            log.ProgressNotStored(attempt.Leased.Id, attempt.Leased.Type, error);
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+}
