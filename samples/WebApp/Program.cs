@@ -13,7 +13,7 @@ builder.Services.AddDurableQueue(queue => queue
         handler.Timeout = TimeSpan.FromMinutes(1);
     })
     .AddWorker(worker => worker.Concurrency = 4));
-builder.Services.AddHealthChecks();
+builder.Services.AddHealthChecks().AddDurableQueue();
 
 var app = builder.Build();
 app.MapThumbnails();

@@ -26,12 +26,14 @@ public static class DurableQueueTestingServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(name);
         var registration = FindRegistration(services, name);
         registration.Stores.Clear();
-        registration.Stores.Add((provider, cancellationToken) =>
-        {
-            var options = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
-            return provider.GetRequiredKeyedService<QueueTestKit>(name)
-                .OpenStoreAsync([.. registration.Workers.Select(worker => options.Get(worker).Name!)], cancellationToken);
-        });
+        registration.Stores.Add(new StoreRegistration(
+            (provider, cancellationToken) =>
+            {
+                var options = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
+                return provider.GetRequiredKeyedService<QueueTestKit>(name)
+                    .OpenStoreAsync([.. registration.Workers.Select(worker => options.Get(worker.OptionsName).Name!)], cancellationToken);
+            },
+            _ => []));
 
         services.TryAddSingleton<ManualTimeProvider>();
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<ManualTimeProvider>()));

@@ -5,7 +5,7 @@ namespace DurableQueue.Testing;
 /// <summary>The real store, but its workers get tasks only while the gate is open; and it knows when they have nothing left to do.</summary>
 /// <param name="store">The real store.</param>
 /// <param name="workers">The names of the workers that are held back. Checkouts by others are not looked at.</param>
-internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> workers) : ITaskQueue, IWorkSignals
+internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> workers) : ITaskQueue, IWorkSignals, IForwardingStore, IHealthSource
 {
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Lock gate = new();
@@ -37,6 +37,8 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
             }
         }
     }
+
+    public ITaskQueue Store => store;
 
     public ITaskControl Control => store.Control;
 
@@ -269,6 +271,11 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
 
     public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
         store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default) =>
+        store.CheckpointAsync(lease, checkpoint, cancellationToken);
+
+    public ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken) => ((IHealthSource)store).LookAsync(cancellationToken);
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DurableQueue.Tests.Worker;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -197,6 +198,23 @@ public sealed class QueueTestKitTests
 
         Assert.Single(await kit.Queue.CheckoutAsync(new CheckoutRequest { Worker = "test" }, 5));
         Assert.Equal(0, await kit.DrainAsync());
+    }
+
+    [Fact]
+    public async Task Outbox_ThroughTheKitsQueue_RunsAtTheDrainAfterTheCommit()
+    {
+        await using var kit = await StartAsync();
+        await using (var connection = new SqliteConnection($"Data Source={kit.FilePath};Pooling=False"))
+        {
+            connection.Open();
+            using var transaction = connection.BeginTransaction();
+            await kit.Queue.EnqueueAsync(new Note("stored with the order"), transaction);
+            transaction.Commit();
+        }
+
+        Assert.Equal(1, await kit.DrainAsync());
+
+        Assert.Equal(["stored with the order"], ran);
     }
 
     [Fact]
