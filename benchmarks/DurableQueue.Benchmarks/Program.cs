@@ -10,6 +10,9 @@ switch (args.FirstOrDefault())
     case "first":
         await FirstFigures.RunAsync(args[1..]);
         break;
+    case "overhead":
+        await Overhead.RunAsync(args[1..]);
+        break;
     case "finished":
         await FinishedBacklog.RunAsync(args[1..]);
         break;
