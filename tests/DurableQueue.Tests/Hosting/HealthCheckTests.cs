@@ -79,9 +79,8 @@ public sealed class HealthCheckTests
         await using var host = await StartAsync(manualTime: true, sweeps: true);
         Assert.Null(await host.Queue.CheckoutAsync(new CheckoutRequest { Worker = "w", Types = ["a", "b"] }));
         await host.Queue.EnqueueAsync([new NewTask("b"), new NewTask("c")]);
-        Assert.Equal(0, (await CheckAsync(host)).Data["liveWorkers"]);
 
-        // The queue's next round stores it.
+        // A round of the queue stores it.
         HealthReportEntry entry;
         using var limit = new CancellationTokenSource(TestHost.Limit);
         do
