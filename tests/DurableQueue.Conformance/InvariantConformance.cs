@@ -186,6 +186,7 @@ public abstract class InvariantConformance : ConformanceTest
             {
                 await Queue.Groups.EnsureAsync("one", 1);
                 await Queue.Groups.EnsureAsync("two", 2);
+                await Queue.Groups.EnsureAsync("free");
                 await EnqueueAsync();
                 for (var step = 0; step < steps; step++)
                 {

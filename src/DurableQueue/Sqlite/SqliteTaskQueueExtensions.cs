@@ -77,8 +77,11 @@ public static class SqliteTaskQueueExtensions
         Func<NewTask, NewTask>? configure = null,
         JsonSerializerOptions? json = null,
         CancellationToken cancellationToken = default)
-        where TPayload : notnull =>
-        StoreOf(queue).EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), transaction, cancellationToken);
+        where TPayload : notnull
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return StoreOf(queue).EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), transaction, cancellationToken);
+    }
 
     private static SqliteTaskQueue StoreOf(ITaskQueue queue)
     {
