@@ -1,3 +1,4 @@
+using DurableQueue.Worker;
 using Xunit;
 
 namespace DurableQueue.Tests.Worker;
@@ -57,6 +58,31 @@ public sealed class LeaseTests
 
         release.Set();
         Assert.Equal(TaskOutcome.Succeeded, (await host.FinishedAsync(id)).Outcome);
+    }
+
+    [Fact]
+    public async Task MoreLeasesThanOneCallTakes_AreAllRenewed()
+    {
+        await using var host = await TestHost.StartAsync(_ => { }, manualTime: true);
+        await host.Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work"), 10_000)]);
+        await host.Queue.EnqueueAsync(new NewTask("work"));
+        var request = new CheckoutRequest { Worker = "many" };
+        Attempt[] attempts = [
+            .. (await host.Spy.CheckoutAsync(request, 10_000)).Concat(await host.Spy.CheckoutAsync(request, 10_000))
+                .Select(task => new Attempt(task, TimeSpan.Zero, host.Time))];
+        var running = new RunningAttempts();
+        running.Add(attempts);
+        using var progress = new ProgressKeeper(host.Spy, host.Time, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Spy, progress, "many", host.Time, host.Logs);
+        using var enough = new CancellationTokenSource();
+        keeper.Watch(attempts);
+        var keeping = keeper.RunAsync(enough.Token);
+
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal((10_000, 1), (await HeartbeatAsync(host), await HeartbeatAsync(host)));
+        await enough.CancelAsync();
+        await keeping.WaitAsync(TestHost.Limit);
     }
 
     private static Task<int> HeartbeatAsync(TestHost host) => host.Spy.Heartbeats.ReadAsync().AsTask().WaitAsync(TestHost.Limit);

@@ -286,7 +286,7 @@ public sealed class WaitForTests
                     await release.WaitAsync(token);
                 })
                 .AddHandler("probe", (Work _, TaskContext _, CancellationToken _) => probe())
-                .AddWorker(w => (w.Concurrency, w.LeaseDuration) = (1, TimeSpan.FromSeconds(6))),
+                .AddWorker(w => (w.Concurrency, w.LeaseDuration, w.ShutdownTimeout) = (1, TimeSpan.FromSeconds(6), TimeSpan.FromHours(1))),
             manualTime);
     }
 
