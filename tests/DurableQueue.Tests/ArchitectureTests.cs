@@ -90,8 +90,8 @@ public sealed partial class ArchitectureTests
         Assert.Empty(broken);
     }
 
-    /// <summary>Handlers are called by the worker, which always has a token: a default would only let a handler forget it.</summary>
-    private static bool IsImplementedByApplications(Type type) => type.Name.StartsWith("ITaskHandler", StringComparison.Ordinal);
+    /// <summary>Handlers and middleware are called by the worker, which always has a token: a default would only let a handler forget it.</summary>
+    private static bool IsImplementedByApplications(Type type) => type == typeof(ITaskMiddleware) || type.Name.StartsWith("ITaskHandler", StringComparison.Ordinal);
 
     private static bool IsAsync(Type type) =>
         type == typeof(Task) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() is var open

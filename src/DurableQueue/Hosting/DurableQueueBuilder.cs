@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DurableQueue.Hosting;
 using DurableQueue.Worker;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,14 +31,34 @@ public sealed class DurableQueueBuilder
 
     /// <summary>Registers a handler class, made anew for every attempt from the attempt's own DI scope.</summary>
     /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
-    /// <typeparam name="THandler">The handler; registered as a scoped service unless it is one already.</typeparam>
+    /// <typeparam name="THandler">
+    /// Implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>, which is checked when the host starts;
+    /// registered as a scoped service unless it is one already.
+    /// </typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <param name="configure">Settings of the handler and its tasks.</param>
     public DurableQueueBuilder AddHandler<TPayload, THandler>(string type, Action<HandlerOptions>? configure = null)
-        where THandler : class, ITaskHandler<TPayload>
+        where THandler : class
     {
-        Services.TryAddScoped<THandler>();
-        return Add(HandlerDescriptor.ForClass<TPayload, THandler>(type), configure);
+        ArgumentNullException.ThrowIfNull(type);
+        return AddClass<THandler>(type, _ => ClassHandler.Describe<TPayload, THandler>(type), configure);
+    }
+
+    /// <summary>Registers a handler class for the type that the payload's <see cref="TaskTypeAttribute"/> names.</summary>
+    /// <typeparam name="TPayload">What the task's JSON payload is read as; has the attribute.</typeparam>
+    /// <typeparam name="THandler">As for the overload with a type.</typeparam>
+    /// <param name="configure">Settings of the handler and its tasks.</param>
+    public DurableQueueBuilder AddHandler<TPayload, THandler>(Action<HandlerOptions>? configure = null)
+        where THandler : class
+    {
+        if (PayloadAttributes.Find(typeof(TPayload)) is { } attribute)
+        {
+            return AddHandler<TPayload, THandler>(attribute.Name, configure);
+        }
+
+        registration.Mistakes.Add(registration.Qualify(
+            $"{typeof(THandler)} is registered without a task type, and its payload {typeof(TPayload)} has no [TaskType]: give one of them."));
+        return this;
     }
 
     /// <summary>Registers a handler class that gives a result, made anew for every attempt from the attempt's own DI scope.</summary>
@@ -48,8 +70,8 @@ public sealed class DurableQueueBuilder
     public DurableQueueBuilder AddHandler<TPayload, TResult, THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class, ITaskHandler<TPayload, TResult>
     {
-        Services.TryAddScoped<THandler>();
-        return Add(HandlerDescriptor.ForClass<TPayload, TResult, THandler>(type), configure);
+        ArgumentNullException.ThrowIfNull(type);
+        return AddClass<THandler>(type, _ => ClassHandler.DescribeWithResult<TPayload, TResult, THandler>(type), configure);
     }
 
     /// <summary>Registers a function as a handler.</summary>
@@ -61,7 +83,8 @@ public sealed class DurableQueueBuilder
         string type, Func<TPayload, TaskContext, CancellationToken, Task> handler, Action<HandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add(HandlerDescriptor.ForDelegate<TPayload>(type, _ => handler), configure);
+        var descriptor = HandlerDescriptor.Create<TPayload>(type, (payload, call) => handler(payload, call.Context, call.CancellationToken));
+        return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
     }
 
     /// <summary>Registers a function that gives a result as a handler.</summary>
@@ -74,20 +97,73 @@ public sealed class DurableQueueBuilder
         string type, Func<TPayload, TaskContext, CancellationToken, Task<TResult>> handler, Action<HandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add(HandlerDescriptor.ForDelegate<TPayload, TResult>(type, _ => handler), configure);
+        var descriptor = HandlerDescriptor.CreateWithResult<TPayload, TResult>(
+            type, (payload, call) => handler(payload, call.Context, call.CancellationToken));
+        return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
+    }
+
+    /// <summary>
+    /// Registers any function as a handler. Its parameters may come in any order: one payload, and as many as wanted of
+    /// <see cref="TaskContext"/>, <see cref="CancellationToken"/> and services, which come from the attempt's own DI scope; keyed ones with
+    /// <c>[FromKeyedServices]</c>. The payload is the one parameter whose type is no registered service.
+    /// </summary>
+    /// <param name="type">The task type it serves; one handler per type.</param>
+    /// <param name="handler">
+    /// Returns <see cref="Task"/>, <see cref="ValueTask"/> or nothing; or a result, as such or in a <see cref="Task{TResult}"/> or
+    /// <see cref="ValueTask{TResult}"/>, which is stored as JSON. Looked at and compiled once, when the host starts.
+    /// </param>
+    /// <param name="configure">Settings of the handler and its tasks.</param>
+    public DurableQueueBuilder AddHandler(string type, Delegate handler, Action<HandlerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(new HandlerRegistration(type, services => DelegateHandler.Describe(type, handler, services), null), configure);
+    }
+
+    /// <summary>Runs a function around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
+    /// <param name="middleware">Called as <see cref="ITaskMiddleware.InvokeAsync"/> is: context, rest of the attempt, token.</param>
+    public DurableQueueBuilder Use(Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        registration.Middleware.Add(_ => middleware);
+        return this;
+    }
+
+    /// <summary>Runs a class around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
+    /// <typeparam name="TMiddleware">Made from the attempt's own DI scope; registered as a scoped service unless it is one already.</typeparam>
+    public DurableQueueBuilder Use<TMiddleware>()
+        where TMiddleware : class, ITaskMiddleware
+    {
+        Services.TryAddScoped<TMiddleware>();
+        registration.Middleware.Add(services => services.GetRequiredService<TMiddleware>().InvokeAsync);
+        return this;
     }
 
     /// <summary>Adds a worker that runs the registered handlers while the host runs. Several may be added, for example for different groups.</summary>
     /// <param name="configure">Changes the worker's settings.</param>
-    public DurableQueueBuilder AddWorker(Action<WorkerOptions>? configure = null)
-    {
-        var options = registration.AddWorker();
-        if (configure is not null)
-        {
-            Services.Configure(options, configure);
-        }
+    public DurableQueueBuilder AddWorker(Action<WorkerOptions>? configure = null) => Add(registration.AddWorker(null), configure);
 
-        Services.AddSingleton<IHostedService>(services => new WorkerHost(services.GetRequiredKeyedService<QueueOpener>(Name), options, services));
+    /// <summary>Adds a named worker that runs the registered handlers while the host runs.</summary>
+    /// <param name="name">
+    /// <see cref="WorkerOptions.Name"/>, and the key of its settings in the configuration (<see cref="Configure"/>); one worker per name.
+    /// </param>
+    /// <param name="configure">Changes the worker's settings.</param>
+    public DurableQueueBuilder AddWorker(string name, Action<WorkerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Add(registration.AddWorker(name), configure);
+    }
+
+    /// <summary>Takes settings from the host's configuration; what code sets comes first, wherever it stands.</summary>
+    /// <param name="section">
+    /// May hold <c>Store</c> (<c>Path</c> and the settings of <see cref="SqliteQueueOptions"/>), <c>Workers</c> (by the name given to
+    /// <see cref="AddWorker(string, Action{WorkerOptions})"/>) and <c>Handlers</c> (by task type). A key that means nothing, or a value that
+    /// cannot be read, stops the host at its start, with its path.
+    /// </param>
+    /// <remarks>Read when the host starts; later changes do nothing. Types that hold a colon cannot be keys.</remarks>
+    public DurableQueueBuilder Configure(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        registration.Configuration.Add(section);
         return this;
     }
 
@@ -100,20 +176,54 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
+    /// <summary>How payloads and results are written and read: by a source-generated context only, without reflection.</summary>
+    /// <param name="context">Must know every payload and result type, which is checked when the host starts.</param>
+    public DurableQueueBuilder UseJson(JsonSerializerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return UseJson(context.Options);
+    }
+
     /// <summary>Says how the store is opened; one per queue.</summary>
     internal DurableQueueBuilder UseStore(StoreOpener open)
     {
-        registration.Stores.Add(open);
+        registration.Stores.Add(new StoreRegistration(open, _ => []));
         return this;
     }
 
-    private DurableQueueBuilder Add(HandlerDescriptor handler, Action<HandlerOptions>? configure)
+    internal DurableQueueBuilder UseSqliteFile(string path, Func<SqliteQueueOptions, SqliteQueueOptions>? configure)
+    {
+        registration.Stores.Add(SqliteStore.Create(registration, path, configure));
+        return this;
+    }
+
+    private DurableQueueBuilder Add(string workerOptions, Action<WorkerOptions>? configure)
+    {
+        if (configure is not null)
+        {
+            Services.Configure(workerOptions, configure);
+        }
+
+        Services.AddSingleton<IHostedService>(services => new WorkerHost(services.GetRequiredKeyedService<QueueOpener>(Name), workerOptions, services));
+        return this;
+    }
+
+    private DurableQueueBuilder AddClass<THandler>(
+        string type, Func<IServiceProviderIsService, HandlerDescriptor> describe, Action<HandlerOptions>? configure)
+        where THandler : class
+    {
+        var isOurs = Services.All(service => service.ServiceType != typeof(THandler));
+        Services.TryAddScoped<THandler>();
+        return Add(new HandlerRegistration(type, describe, isOurs ? typeof(THandler) : null), configure);
+    }
+
+    private DurableQueueBuilder Add(HandlerRegistration handler, Action<HandlerOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(handler.Type, "type");
         registration.Handlers.Add(handler);
         if (configure is not null)
         {
-            Services.Configure(registration.OptionsOf(handler), configure);
+            Services.Configure(registration.OptionsOf(handler.Type), configure);
         }
 
         return this;

@@ -10,7 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class DurableQueueServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the host's queue, available as <see cref="ITaskQueue"/>, with its handlers and workers. The file is opened when the host starts
+    /// Adds the host's queue, available as <see cref="ITaskQueue"/> (and <see cref="SqliteTaskQueue"/>), with its handlers and workers. The file is opened when the host starts
     /// (or when the queue is first asked for, if that is earlier) and closed with the container. Called again, it adds to the same queue.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -28,6 +28,23 @@ public static class DurableQueueServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>
+    /// Adds a further queue to the host, with a store, handlers, workers and options of its own. It is available as a keyed
+    /// <see cref="ITaskQueue"/>: <c>[FromKeyedServices("reports")] ITaskQueue queue</c>. Called again with the name, it adds to the same queue.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">The queue's name and the key of its services; not empty.</param>
+    /// <param name="configure">Names the store, the handlers and the workers.</param>
+    /// <remarks>Opened, checked and closed as the main queue is. Queues know nothing of each other; give each a file of its own.</remarks>
+    public static IServiceCollection AddDurableQueue(this IServiceCollection services, string name, Action<DurableQueueBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(new DurableQueueBuilder(services, GetOrAddRegistration(services, name)));
+        return services;
+    }
+
     private static QueueRegistration GetOrAddRegistration(IServiceCollection services, string name)
     {
         if (services.FirstOrDefault(service => service.ServiceType == typeof(QueueRegistration) && name.Equals(service.ServiceKey)) is { } known)
@@ -39,9 +56,29 @@ public static class DurableQueueServiceCollectionExtensions
         services.AddKeyedSingleton(name, registration);
         services.AddKeyedSingleton(name, (provider, _) => new QueueOpener(provider, registration));
         services.AddSingleton<IHostedService>(provider => new QueueHost(provider.GetRequiredKeyedService<QueueOpener>(name)));
-        services.TryAddSingleton<ITaskQueue>(provider => provider.GetRequiredKeyedService<QueueOpener>(name).Open());
+        AddQueue<ITaskQueue>(services, name, queue => queue);
+        AddQueue(services, name, queue => queue.Store as SqliteTaskQueue ?? throw new InvalidOperationException("The queue's store is no SQLite file."));
         AddShared(services);
+
+        // Before whatever the caller's code sets: options are configured in the order of registration, and code beats configuration.
+        var configured = new ConfiguredOptions(registration);
+        services.AddSingleton<IConfigureOptions<WorkerOptions>>(configured);
+        services.AddSingleton<IConfigureOptions<HandlerOptions>>(configured);
         return registration;
+    }
+
+    private static void AddQueue<TQueue>(IServiceCollection services, string name, Func<HostedTaskQueue, TQueue> face)
+        where TQueue : class, ITaskQueue
+    {
+        TQueue Open(IServiceProvider provider) => face(provider.GetRequiredKeyedService<QueueOpener>(name).Open());
+        if (name.Length == 0)
+        {
+            services.TryAddSingleton(Open);
+        }
+        else
+        {
+            services.TryAddKeyedSingleton(name, (provider, _) => Open(provider));
+        }
     }
 
     /// <summary>What all queues of a host share.</summary>

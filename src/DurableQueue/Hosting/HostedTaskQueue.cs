@@ -17,11 +17,13 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ITaskGroups Groups => store.Groups;
 
-    public ITaskInspector Inspector => store.Inspector;
+    public ITaskInspector Inspector { get; } = new HostedTaskInspector(store.Inspector, handlers.Json);
 
     public JsonSerializerOptions Json => handlers.Json;
 
     public string TypeFor(Type payload) => handlers.TypeFor(payload);
+
+    public int? VersionFor(string type, Type payload) => handlers.VersionFor(type, payload);
 
     public NewTask WithHandlerSettings(NewTask task) => handlers.WithHandlerSettings(task);
 

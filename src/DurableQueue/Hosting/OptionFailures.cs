@@ -1,13 +1,16 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>Collects what is wrong with the options of one worker or handler.</summary>
+/// <summary>Collects what is wrong with one worker or handler.</summary>
 internal sealed class OptionFailures(string? name)
 {
     private readonly List<string> failures = [];
 
     public ValidateOptionsResult Result => failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+    public void AddRange(IEnumerable<string> texts) => failures.AddRange(texts.Select(text => $"{name}: {text.ReplaceLineEndings(" ")}"));
 
     public void Test(Action check)
     {
@@ -15,9 +18,9 @@ internal sealed class OptionFailures(string? name)
         {
             check();
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or ValidationException)
         {
-            failures.Add($"{name}: {error.Message.ReplaceLineEndings(" ")}");
+            AddRange([error.Message]);
         }
     }
 }

@@ -40,10 +40,15 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
 
     private async ValueTask<HostedTaskQueue> OpenStoreAsync(CancellationToken cancellationToken)
     {
-        ActivatorUtilities.CreateInstance<RegistrationCheck>(services, registration).ThrowIfWrong();
+        var described = ActivatorUtilities.CreateInstance<RegistrationCheck>(services, registration).Describe();
         var settings = services.GetRequiredService<IOptionsMonitor<HandlerOptions>>();
-        var handlers = new HandlerCatalog(registration.Handlers, handler => settings.Get(registration.OptionsOf(handler)), registration.Json);
-        var store = await registration.Stores[0](services, cancellationToken).ConfigureAwait(false);
+        var handlers = new HandlerCatalog(
+            described,
+            handler => settings.Get(registration.OptionsOf(handler.Type)),
+            registration.Json,
+            registration.Middleware,
+            services.GetRequiredService<TimeProvider>());
+        var store = await registration.EffectiveStores[0].Open(services, cancellationToken).ConfigureAwait(false);
         return new HostedTaskQueue(store, (IWorkSignals)store, handlers);
     }
 }

@@ -7,31 +7,48 @@ namespace DurableQueue.Hosting;
 internal delegate ValueTask<ITaskQueue> StoreOpener(IServiceProvider services, CancellationToken cancellationToken);
 
 /// <summary>What the builder was told about one queue.</summary>
-internal sealed class QueueRegistration(string name)
+internal sealed class QueueRegistration
 {
-    private readonly List<string> workers = [];
+    private readonly List<WorkerRegistration> workers = [];
+
+    public QueueRegistration(string name)
+    {
+        Name = name;
+        Configuration = new QueueConfiguration(this);
+    }
 
     /// <summary>Also the key of the queue's services; empty for the main queue.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
-    public List<StoreOpener> Stores { get; } = [];
+    public List<StoreRegistration> Stores { get; } = [];
 
-    public List<HandlerDescriptor> Handlers { get; } = [];
+    public List<HandlerRegistration> Handlers { get; } = [];
 
-    /// <summary>The options name of each worker.</summary>
-    public IReadOnlyList<string> Workers => workers;
+    public IReadOnlyList<WorkerRegistration> Workers => workers;
+
+    /// <summary>The first one is the outermost.</summary>
+    public List<MiddlewareSource> Middleware { get; } = [];
+
+    public QueueConfiguration Configuration { get; }
+
+    /// <summary>What was wrong at the registration itself; reported with the rest at the start.</summary>
+    public List<string> Mistakes { get; } = [];
 
     public JsonSerializerOptions Json { get; set; } = JsonSerializerOptions.Web;
 
-    public string AddWorker()
+    /// <summary>The store that code names, else that of the configuration.</summary>
+    public IReadOnlyList<StoreRegistration> EffectiveStores =>
+        Stores.Count == 0 && Configuration.StorePath is { } path ? [SqliteStore.Create(this, path, null)] : Stores;
+
+    public string AddWorker(string? name)
     {
-        var options = Qualify($"worker {workers.Count + 1}");
-        workers.Add(options);
+        var options = Qualify(name is null ? $"worker {workers.Count + 1}" : $"worker '{name}'");
+        workers.Add(new WorkerRegistration(options, name));
         return options;
     }
 
     /// <summary>The options name of a handler.</summary>
-    public string OptionsOf(HandlerDescriptor handler) => Qualify($"handler {handler.Type}");
+    public string OptionsOf(string type) => Qualify($"handler {type}");
 
-    private string Qualify(string part) => Name.Length == 0 ? part : $"{Name}: {part}";
+    public string Qualify(string part) => Name.Length == 0 ? part : $"{Name}: {part}";
 }

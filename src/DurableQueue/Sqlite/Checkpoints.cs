@@ -24,6 +24,7 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
 
     private int writesAtLast;
     private int writesAtLook;
+    private int writesOfOthers;
     private bool truncateWanted;
     private bool pinned;
 
@@ -31,6 +32,9 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     public int LogPages { get; private set; }
 
     public bool IsDue => truncateWanted || PagesWritten() - writesAtLast >= PagesBetween;
+
+    /// <summary>Somebody who does not checkpoint has written to the log. A row is counted as a page. May be called by any thread.</summary>
+    public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
     /// <summary>Called now and then: a queue that wrote, and then nothing since the last call, gets its log cut.</summary>
     /// <returns>True if a checkpoint is wanted.</returns>
@@ -81,7 +85,7 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     private int PagesWritten()
     {
         _ = raw.sqlite3_db_status(db.Handle, CacheWrites, out var written, out _, 0);
-        return written;
+        return written + Volatile.Read(ref writesOfOthers);
     }
 
     [LoggerMessage(100, LogLevel.Warning, "A checkpoint of the queue file failed: {Error}")]

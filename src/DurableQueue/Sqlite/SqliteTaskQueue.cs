@@ -32,6 +32,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     private readonly Readers readers;
     private readonly QueueSignals signals;
     private readonly Sweeper sweeper;
+    private readonly HostTransactions hostTransactions;
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
@@ -43,7 +44,10 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
         checkpoints = new Checkpoints(db, logger);
-        session = new WriteSession(db, options.TimeProvider, ProcessIdentity.Current(), Guid.NewGuid().ToString("N"));
+        var process = ProcessIdentity.Current();
+        var instance = Guid.NewGuid().ToString("N");
+        session = new WriteSession(db, options.TimeProvider, process, instance);
+        hostTransactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, options.TimeProvider, process, instance));
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
@@ -149,6 +153,56 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <inheritdoc />
     public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
         (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>
+    /// Stores one task inside a transaction of the application on the queue's own file: with it the task becomes visible and ready, or, if it
+    /// is rolled back, never was. This is the outbox: the application's rows and the task that works on them are stored together or not at all.
+    /// </summary>
+    /// <param name="task">What to store.</param>
+    /// <param name="transaction">
+    /// Open, on this queue's file, and holding its write lock: begun by <c>BeginTransaction()</c>, or deferred and with a write behind it.
+    /// </param>
+    /// <param name="cancellationToken">Looked at before the first write.</param>
+    /// <returns>The task's id. After a rollback another task may get the same id.</returns>
+    /// <remarks>
+    /// <para>
+    /// It runs on the caller's thread and is complete when it returns. Workers of this process and of others notice the commit within 50 ms while
+    /// they wait. A crash before the commit leaves nothing, one after it loses nothing; the durability is that of the application's connection.
+    /// An error leaves the transaction as it was before the call, and open, unless the error says that SQLite has ended it.
+    /// </para>
+    /// <para>
+    /// The open transaction keeps every other writer of the file waiting, also the heartbeats of workers: keep it short. Other calls of the queue,
+    /// awaited before the commit, wait for themselves and fail with <see cref="QueueStorageError.Busy"/> after
+    /// <see cref="SqliteQueueOptions.BusyTimeout"/>. Checkpoints are switched off on the transaction's connection, for good, because they belong to the
+    /// queue's own writer.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of its limits; or the transaction has ended, is on another file, or is deferred and has not written yet.
+    /// </exception>
+    /// <exception cref="QueueStorageException">The file was brought to a newer schema meanwhile, or writing failed.</exception>
+    public async ValueTask<TaskId> EnqueueAsync(NewTask task, SqliteTransaction transaction, CancellationToken cancellationToken = default) =>
+        (await EnqueueAsync([task], transaction, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>
+    /// Stores up to 10,000 tasks inside a transaction of the application, as
+    /// <see cref="EnqueueAsync(NewTask, SqliteTransaction, CancellationToken)"/> does: all or none.
+    /// </summary>
+    /// <param name="tasks">May refer to each other by <see cref="TaskDependency.OnItem"/>.</param>
+    /// <param name="transaction">As there.</param>
+    /// <param name="cancellationToken">Looked at before the first write.</param>
+    /// <returns>The ids, in list order.</returns>
+    /// <exception cref="ArgumentException">As there, or the list is too long.</exception>
+    /// <exception cref="QueueStorageException">As there.</exception>
+    public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
+        IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        var results = await hostTransactions.Run(new EnqueueTasks(rules.CheckAll(tasks)), transaction).ConfigureAwait(false);
+        return Array.ConvertAll(results, result => result.Id);
+    }
 
     /// <inheritdoc />
     public async ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default)

@@ -126,7 +126,8 @@ internal sealed partial class Sweeper : IAsyncDisposable
             return;
         }
 
-        if (checkpoints.LookForIdle())
+        // Due without a batch of this queue: after transactions of the application.
+        if (checkpoints.LookForIdle() || checkpoints.IsDue)
         {
             writer.Nudge();
         }

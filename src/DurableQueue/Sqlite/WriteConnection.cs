@@ -4,15 +4,19 @@ using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>The one connection that writes, with its prepared statements.</summary>
+/// <summary>A connection that writes, with its prepared statements: the one of the queue, or one of the application that is in a transaction.</summary>
 internal sealed class WriteConnection : IDisposable
 {
     private readonly SqliteConnection connection;
+    private readonly bool borrowed;
     private readonly Dictionary<string, Statement> statements = new(ReferenceComparer.Instance);
 
-    public WriteConnection(SqliteConnection connection)
+    /// <param name="connection">Open.</param>
+    /// <param name="borrowed">It stays open when this is disposed; only the statements end.</param>
+    public WriteConnection(SqliteConnection connection, bool borrowed = false)
     {
         this.connection = connection;
+        this.borrowed = borrowed;
         Handle = connection.Handle!;
     }
 
@@ -74,7 +78,10 @@ internal sealed class WriteConnection : IDisposable
         }
 
         statements.Clear();
-        connection.Dispose();
+        if (!borrowed)
+        {
+            connection.Dispose();
+        }
     }
 
     private sealed class ReferenceComparer : IEqualityComparer<string>

@@ -430,7 +430,9 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
             if (Stopwatch.GetElapsedTime(operation.QueuedAt) >= busyTimeout)
             {
                 operation.TryGiveUp(new QueueStorageException(
-                    QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {busyTimeout}."));
+                    QueueStorageError.Busy,
+                    $"Somebody else held the queue file longer than the busy timeout of {busyTimeout}: another process, or a transaction of this "
+                    + "process on the same file that is still open. A call of the queue made inside such a transaction waits for itself: pass it the transaction."));
             }
         }
     }

@@ -1,19 +1,25 @@
 using System.Text.Json;
+using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>The handlers of one queue, by task type.</summary>
-internal sealed class HandlerCatalog : ITypedQueue
+/// <summary>Gives the middleware of one attempt.</summary>
+internal delegate Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> MiddlewareSource(IServiceProvider services);
+
+/// <summary>The handlers of one queue, by task type, each with all that stands around it.</summary>
+internal sealed class HandlerCatalog : IKnownHandlers
 {
-    private readonly Dictionary<string, HandlerDescriptor> handlers;
-    private readonly Dictionary<string, HandlerOptions> settings;
+    private readonly Dictionary<string, Entry> handlers;
     private readonly ILookup<Type, string> typesByPayload;
 
     public HandlerCatalog(
-        IReadOnlyList<HandlerDescriptor> handlers, Func<HandlerDescriptor, HandlerOptions> settingsOf, JsonSerializerOptions json)
+        IReadOnlyList<HandlerDescriptor> handlers,
+        Func<HandlerDescriptor, HandlerOptions> settingsOf,
+        JsonSerializerOptions json,
+        IReadOnlyList<MiddlewareSource> middleware,
+        TimeProvider time)
     {
-        this.handlers = handlers.ToDictionary(handler => handler.Type, StringComparer.Ordinal);
-        settings = handlers.ToDictionary(handler => handler.Type, settingsOf, StringComparer.Ordinal);
+        this.handlers = handlers.ToDictionary(handler => handler.Type, handler => MakeEntry(handler, settingsOf(handler), middleware, time), StringComparer.Ordinal);
         typesByPayload = handlers.ToLookup(handler => handler.PayloadType, handler => handler.Type);
         Types = [.. this.handlers.Keys.Order(StringComparer.Ordinal)];
         Json = json;
@@ -23,10 +29,13 @@ internal sealed class HandlerCatalog : ITypedQueue
 
     public JsonSerializerOptions Json { get; }
 
-    public HandlerDescriptor this[string type] => handlers[type];
+    public HandlerInvoker this[string type] => handlers[type].Invoke;
 
     public NewTask WithHandlerSettings(NewTask task) =>
-        settings.TryGetValue(task.Type, out var options) ? options.ApplyTo(task) : task;
+        handlers.TryGetValue(task.Type, out var handler) ? handler.Options.ApplyTo(task) : task;
+
+    public int? VersionFor(string type, Type payload) =>
+        handlers.TryGetValue(type, out var handler) ? handler.Versions.VersionOf(payload, handler.PayloadType) : null;
 
     public string TypeFor(Type payload)
     {
@@ -34,9 +43,41 @@ internal sealed class HandlerCatalog : ITypedQueue
         return types.Length switch
         {
             1 => types[0],
-            0 => throw new ArgumentException($"No handler is registered for the payload type {payload}: register one, or name the task type.", nameof(payload)),
+            0 => throw new ArgumentException(
+                $"No handler is registered for the payload type {payload}: register one, give it a [TaskType], or name the task type.", nameof(payload)),
             _ => throw new ArgumentException(
                 $"The payload type {payload} has handlers for several task types ({string.Join(", ", types)}): name the one meant.", nameof(payload)),
         };
     }
+
+    private static Entry MakeEntry(HandlerDescriptor handler, HandlerOptions options, IReadOnlyList<MiddlewareSource> middleware, TimeProvider time)
+    {
+        var versions = new PayloadVersions(handler.PayloadType, options);
+        var invoke = handler.CreateInvoker(versions);
+        if (options.GetResilience(time) is { } pipeline)
+        {
+            invoke = Wrap(pipeline, invoke);
+        }
+
+        // From the inside out: the first one registered ends up outermost.
+        return new Entry(middleware.Reverse().Aggregate(invoke, Wrap), handler.PayloadType, versions, options);
+    }
+
+    private static HandlerInvoker Wrap(ResiliencePipeline pipeline, HandlerInvoker next) => async call =>
+        await pipeline.ExecuteAsync(
+            static async (state, token) => await state.next(state.call with { CancellationToken = token }).ConfigureAwait(false),
+            (next, call),
+            call.CancellationToken).ConfigureAwait(false);
+
+    private static HandlerInvoker Wrap(HandlerInvoker next, MiddlewareSource middleware) => async call =>
+    {
+        ReadOnlyMemory<byte> result = default;
+        await middleware(call.Services)(
+            call.Context,
+            async token => result = await next(call with { CancellationToken = token }).ConfigureAwait(false),
+            call.CancellationToken).ConfigureAwait(false);
+        return result;
+    };
+
+    private sealed record Entry(HandlerInvoker Invoke, Type PayloadType, PayloadVersions Versions, HandlerOptions Options);
 }

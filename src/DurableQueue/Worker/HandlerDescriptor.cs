@@ -1,33 +1,25 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace DurableQueue.Worker;
 
-/// <summary>One registered handler: the type it serves, what it reads, how to call it.</summary>
-internal sealed record HandlerDescriptor(string Type, Type PayloadType, HandlerInvoker Invoke)
+/// <summary>One handler: the type it serves, what it reads and gives, how to call it.</summary>
+/// <param name="Type">The task type.</param>
+/// <param name="PayloadType">What the payload is read as.</param>
+/// <param name="ResultType">What is stored when it returns; <see langword="null"/> if nothing is.</param>
+/// <param name="CreateInvoker">Gives the call, once it is known how payloads are read.</param>
+internal sealed record HandlerDescriptor(string Type, Type PayloadType, Type? ResultType, Func<PayloadVersions, HandlerInvoker> CreateInvoker)
 {
-    public static HandlerDescriptor ForClass<TPayload, THandler>(string type)
-        where THandler : ITaskHandler<TPayload> =>
-        ForDelegate<TPayload>(type, services => services.GetRequiredService<THandler>().HandleAsync);
-
-    public static HandlerDescriptor ForClass<TPayload, TResult, THandler>(string type)
-        where THandler : ITaskHandler<TPayload, TResult> =>
-        ForDelegate<TPayload, TResult>(type, services => services.GetRequiredService<THandler>().HandleAsync);
-
-    public static HandlerDescriptor ForDelegate<TPayload>(
-        string type, Func<IServiceProvider, Func<TPayload, TaskContext, CancellationToken, Task>> resolve) =>
-        new(type, typeof(TPayload), async call =>
+    public static HandlerDescriptor Create<TPayload>(string type, Func<TPayload, Invocation, Task> handle) =>
+        new(type, typeof(TPayload), null, versions => async call =>
         {
-            var payload = call.ReadPayload<TPayload>();
-            await resolve(call.Services)(payload, call.Context, call.CancellationToken).ConfigureAwait(false);
+            var payload = versions.Read<TPayload>(call);
+            await handle(payload, call).ConfigureAwait(false);
             return default;
         });
 
-    public static HandlerDescriptor ForDelegate<TPayload, TResult>(
-        string type, Func<IServiceProvider, Func<TPayload, TaskContext, CancellationToken, Task<TResult>>> resolve) =>
-        new(type, typeof(TPayload), async call =>
+    public static HandlerDescriptor CreateWithResult<TPayload, TResult>(string type, Func<TPayload, Invocation, Task<TResult>> handle) =>
+        new(type, typeof(TPayload), typeof(TResult), versions => async call =>
         {
-            var payload = call.ReadPayload<TPayload>();
-            var result = await resolve(call.Services)(payload, call.Context, call.CancellationToken).ConfigureAwait(false);
+            var payload = versions.Read<TPayload>(call);
+            var result = await handle(payload, call).ConfigureAwait(false);
             return call.WriteResult(result);
         });
 }

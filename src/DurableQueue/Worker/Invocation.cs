@@ -23,5 +23,18 @@ internal sealed record Invocation(
         }
     }
 
+    /// <exception cref="UnreadablePayloadException">The payload is not JSON of this type.</exception>
+    public object ReadPayload(Type payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Leased.Payload.Span, payload, Json) ?? throw new UnreadablePayloadException(payload, "it is null.", null);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new UnreadablePayloadException(payload, error.Message, error);
+        }
+    }
+
     public ReadOnlyMemory<byte> WriteResult<TResult>(TResult result) => JsonSerializer.SerializeToUtf8Bytes(result, Json);
 }

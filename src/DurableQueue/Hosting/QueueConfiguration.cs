@@ -1,0 +1,116 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace DurableQueue.Hosting;
+
+/// <summary>What a queue takes from the host's configuration. Mistakes in it are collected before anything is used.</summary>
+internal sealed class QueueConfiguration(QueueRegistration registration)
+{
+    private const string Store = "Store";
+    private const string StorePathKey = "Path";
+    private const string Workers = "Workers";
+    private const string Handlers = "Handlers";
+
+    private readonly List<IConfiguration> sections = [];
+
+    /// <summary>The file of the store; <see langword="null"/> if none is named.</summary>
+    public string? StorePath => sections.Select(section => section.GetSection(Store)[StorePathKey]).LastOrDefault(path => !string.IsNullOrWhiteSpace(path));
+
+    public void Add(IConfiguration section) => sections.Add(section);
+
+    public void ApplyTo(SqliteQueueOptions options) => Apply(section => section.GetSection(Store), options);
+
+    public void ApplyTo(WorkerRegistration worker, WorkerOptions options)
+    {
+        if (worker.Name is { } name)
+        {
+            Apply(section => section.GetSection(Workers).GetSection(name), options);
+        }
+    }
+
+    public void ApplyTo(HandlerRegistration handler, HandlerOptions options) =>
+        Apply(section => section.GetSection(Handlers).GetSection(handler.Type), options);
+
+    /// <summary>Every key that means nothing and every value that cannot be read, with its path.</summary>
+    public IEnumerable<string> Failures() => sections.SelectMany(section => section.GetChildren()).SelectMany(part => part.Key.ToUpperInvariant() switch
+    {
+        "STORE" => Bind(part, new SqliteQueueOptions()),
+        "WORKERS" => Named(part, "worker", [.. registration.Workers.Select(worker => worker.Name).OfType<string>()], () => new WorkerOptions()),
+        "HANDLERS" => Named(part, "handler", [.. registration.Handlers.Select(handler => handler.Type)], () => new HandlerOptions()),
+        _ => [$"{part.Path}: unknown key; there are {Store}, {Workers} and {Handlers}."],
+    });
+
+    private static IEnumerable<string> Named(IConfigurationSection part, string what, string[] known, Func<object> create) =>
+        ScalarFailures(part).Concat(part.GetChildren().SelectMany(child => known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+            ? ScalarFailures(child).Concat(Bind(child, create()))
+            : [$"{child.Path}: there is no {what} '{child.Key}'; there {(known.Length == 0 ? "is none" : $"are: {string.Join(", ", known)}")}."]));
+
+    private static IEnumerable<string> ScalarFailures(IConfigurationSection section) =>
+        string.IsNullOrEmpty(section.Value) ? [] : [$"{section.Path}: has the value '{section.Value}', but should have keys."];
+
+    private void Apply(Func<IConfiguration, IConfigurationSection> find, object options)
+    {
+        foreach (var section in sections)
+        {
+            Bind(find(section), options);
+        }
+    }
+
+    private static List<string> Bind(IConfigurationSection section, object target)
+    {
+        var failures = new List<string>();
+        foreach (var child in section.GetChildren())
+        {
+            if (target is SqliteQueueOptions && child.Key.Equals(StorePathKey, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var settings = SettingsOf(target);
+            if (settings.FirstOrDefault(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is { } setting)
+            {
+                failures.AddRange(Set(setting, child, target));
+            }
+            else
+            {
+                failures.Add($"{child.Path}: unknown key; there are {string.Join(", ", settings.Select(property => property.Name))}.");
+            }
+        }
+
+        return failures;
+    }
+
+    private static List<string> Set(PropertyInfo setting, IConfigurationSection value, object target)
+    {
+        if (setting.PropertyType == typeof(RetryPolicy))
+        {
+            var policy = new RetryPolicy();
+            var failures = ScalarFailures(value).Concat(Bind(value, policy)).ToList();
+            setting.SetValue(target, policy);
+            return failures;
+        }
+
+        try
+        {
+            if (value.Get(setting.PropertyType) is { } read)
+            {
+                setting.SetValue(target, read);
+            }
+
+            return [];
+        }
+        catch (InvalidOperationException error)
+        {
+            return [$"{value.Path}: {(error.InnerException ?? error).Message}"];
+        }
+    }
+
+    /// <summary>What a file can say: values and lists of names, but not clocks and logs.</summary>
+    private static PropertyInfo[] SettingsOf(object target) =>
+    [
+        .. target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite)
+            .Where(property => property.PropertyType is { IsValueType: true } || property.PropertyType == typeof(string)
+                || property.PropertyType == typeof(RetryPolicy) || property.PropertyType == typeof(IReadOnlyList<string>)),
+    ];
+}

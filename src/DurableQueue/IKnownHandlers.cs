@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace DurableQueue;
+
+/// <summary>What is known of the handlers of a queue to whoever makes tasks for them.</summary>
+internal interface IKnownHandlers
+{
+    /// <summary>How the handlers read their payloads.</summary>
+    JsonSerializerOptions Json { get; }
+
+    /// <summary>The task type registered for a payload type.</summary>
+    /// <exception cref="ArgumentException">There is none, or more than one.</exception>
+    string TypeFor(Type payload);
+
+    /// <summary>The version of a payload that is enqueued for a task type; <see langword="null"/> if the type has no handler here.</summary>
+    int? VersionFor(string type, Type payload);
+
+    /// <summary>The task with the settings of its handler, if it has one here.</summary>
+    NewTask WithHandlerSettings(NewTask task);
+}

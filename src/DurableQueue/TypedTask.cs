@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace DurableQueue;
+
+/// <summary>Makes tasks of payloads.</summary>
+internal static class TypedTask
+{
+    /// <param name="queue">Tells types, settings, versions and JSON, if it knows them.</param>
+    /// <param name="type">The task type; <see langword="null"/>: the one that the payload's attribute names, else that of its only handler.</param>
+    /// <param name="payload">What to write.</param>
+    /// <param name="payloadType">What to write it as.</param>
+    /// <param name="configure">The caller's settings.</param>
+    /// <param name="json">How to write it; <see langword="null"/>: as the queue's handlers read it.</param>
+    public static NewTask Create(
+        ITaskQueue queue, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return Create(queue as ITypedQueue, type, payload, payloadType, configure, json);
+    }
+
+    /// <summary>The same, where only the handlers are known.</summary>
+    public static NewTask Create(
+        IKnownHandlers? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        var attribute = PayloadAttributes.Find(payloadType);
+        type ??= attribute?.Name ?? FindType(typed, payloadType);
+        var task = new NewTask(type, Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web));
+        task = typed?.WithHandlerSettings(task) ?? task;
+        task = configure?.Invoke(task) ?? task;
+
+        // After the caller's settings: metadata of his own must not lose the version.
+        return WithVersion(task, typed?.VersionFor(task.Type, payloadType) ?? attribute?.Version ?? 1);
+    }
+
+    private static string FindType(IKnownHandlers? typed, Type payload) => typed is not null
+        ? typed.TypeFor(payload)
+        : throw new ArgumentException(
+            $"This queue knows no handlers: take it from the host's services, give {payload} a [TaskType], or name the task type.", nameof(payload));
+
+    private static NewTask WithVersion(NewTask task, int version)
+    {
+        if (version == 1 || task.Metadata?.ContainsKey(TaskTypeAttribute.VersionMetadataKey) == true)
+        {
+            return task;
+        }
+
+        var metadata = task.Metadata is null ? [] : new Dictionary<string, string>(task.Metadata);
+        metadata[TaskTypeAttribute.VersionMetadataKey] = version.ToString(CultureInfo.InvariantCulture);
+        return task with { Metadata = metadata };
+    }
+
+    private static byte[] Write(object payload, Type type, JsonSerializerOptions json)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(payload, type, json);
+        }
+        catch (Exception error) when (error is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            throw new ArgumentException($"The payload of type {type} cannot be written as JSON: {error.Message}", nameof(payload), error);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DurableQueue.Worker;
+
+/// <summary>Makes a handler of a class that implements one of the handler interfaces.</summary>
+internal static class ClassHandler
+{
+    /// <exception cref="ArgumentException">The class implements no handler interface for the payload, or more than one.</exception>
+    public static HandlerDescriptor Describe<TPayload, THandler>(string type)
+        where THandler : class
+    {
+        var results = ResultsOf(typeof(THandler), typeof(TPayload)).ToArray();
+        var withoutResult = typeof(ITaskHandler<TPayload>).IsAssignableFrom(typeof(THandler));
+        return (withoutResult, results.Length) switch
+        {
+            (true, 0) => HandlerDescriptor.Create<TPayload>(type, HandleAsync<TPayload, THandler>),
+            (false, 1) => (HandlerDescriptor)typeof(ClassHandler)
+                .GetMethod(nameof(DescribeWithResult), BindingFlags.Static | BindingFlags.Public)!
+                .MakeGenericMethod(typeof(TPayload), results[0], typeof(THandler))
+                .Invoke(null, [type])!,
+            (false, 0) => throw new ArgumentException(
+                $"{typeof(THandler)} implements neither ITaskHandler<{typeof(TPayload).Name}> nor ITaskHandler<{typeof(TPayload).Name}, TResult>."),
+            _ => throw new ArgumentException(
+                $"{typeof(THandler)} implements several handler interfaces for {typeof(TPayload)}; name the result: AddHandler<TPayload, TResult, THandler>."),
+        };
+    }
+
+    public static HandlerDescriptor DescribeWithResult<TPayload, TResult, THandler>(string type)
+        where THandler : class, ITaskHandler<TPayload, TResult> =>
+        HandlerDescriptor.CreateWithResult<TPayload, TResult>(
+            type, (payload, call) => call.Services.GetRequiredService<THandler>().HandleAsync(payload, call.Context, call.CancellationToken));
+
+    private static Task HandleAsync<TPayload, THandler>(TPayload payload, Invocation call)
+        where THandler : class =>
+        ((ITaskHandler<TPayload>)call.Services.GetRequiredService<THandler>()).HandleAsync(payload, call.Context, call.CancellationToken);
+
+    /// <summary>The result types it handles the payload with. A handler of a base type handles the payload too.</summary>
+    private static IEnumerable<Type> ResultsOf(Type handler, Type payload) => handler.GetInterfaces()
+        .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(ITaskHandler<,>))
+        .Select(face => face.GetGenericArguments()[1])
+        .Where(result => typeof(ITaskHandler<,>).MakeGenericType(payload, result).IsAssignableFrom(handler))
+        .Distinct();
+}

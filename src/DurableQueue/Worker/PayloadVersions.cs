@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace DurableQueue.Worker;
+
+/// <summary>Reads a handler's payload in whatever version it was stored.</summary>
+internal sealed class PayloadVersions
+{
+    private readonly PayloadUpgrade[] upgrades;
+
+    public PayloadVersions(Type payload, HandlerOptions options)
+    {
+        Current = options.Version ?? PayloadAttributes.Find(payload)?.Version ?? 1;
+        upgrades = [.. options.Upgrades.OrderBy(upgrade => upgrade.Version)];
+    }
+
+    public int Current { get; }
+
+    /// <summary>What is wrong with the versions of a handler, in words.</summary>
+    public IEnumerable<string> Failures(Type payload)
+    {
+        if (Current < 1)
+        {
+            yield return $"Version must be at least 1; it is {Current}.";
+        }
+
+        for (var i = 0; i < upgrades.Length; i++)
+        {
+            var (version, _, to, _) = upgrades[i];
+            if (version < 1 || version >= Current)
+            {
+                yield return $"UpgradeFrom takes versions from 1 to below the handler's version, {Current}; it is {version}.";
+            }
+
+            if (i > 0 && upgrades[i - 1].Version == version)
+            {
+                yield return $"UpgradeFrom is called twice for version {version}.";
+            }
+
+            if (to != payload && Next(i) is null)
+            {
+                yield return $"The upgrade from version {version} gives {to}, which is neither the payload {payload} nor what the next upgrade takes.";
+            }
+        }
+    }
+
+    /// <summary>The version of a payload type: an old one is known by its upgrade.</summary>
+    public int VersionOf(Type payload, Type handled) =>
+        payload == handled ? Current : Array.Find(upgrades, upgrade => upgrade.From == payload)?.Version ?? Current;
+
+    /// <exception cref="UnreadablePayloadException">The payload is not JSON of its version's type, or of a version that is unknown here.</exception>
+    public TPayload Read<TPayload>(Invocation call)
+    {
+        if (!call.Leased.Metadata.TryGetValue(TaskTypeAttribute.VersionMetadataKey, out var text))
+        {
+            return Current == 1 ? call.ReadPayload<TPayload>() : Upgrade<TPayload>(call, 1);
+        }
+
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw Unreadable(typeof(TPayload), text);
+        }
+
+        return version == Current ? call.ReadPayload<TPayload>() : Upgrade<TPayload>(call, version);
+    }
+
+    private TPayload Upgrade<TPayload>(Invocation call, int version)
+    {
+        var start = Array.FindIndex(upgrades, upgrade => upgrade.Version == version);
+        if (start < 0)
+        {
+            throw Unreadable(typeof(TPayload), version.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var payload = call.ReadPayload(upgrades[start].From);
+        for (int? step = start; step is { } at; step = Next(at))
+        {
+            payload = upgrades[at].Apply(payload)
+                ?? throw new UnreadablePayloadException(typeof(TPayload), $"its upgrade from version {upgrades[at].Version} gave null.", null);
+        }
+
+        return (TPayload)payload;
+    }
+
+    private int? Next(int step) => step + 1 < upgrades.Length && upgrades[step + 1].From == upgrades[step].To ? step + 1 : null;
+
+    private UnreadablePayloadException Unreadable(Type payload, string version)
+    {
+        var upgraded = upgrades.Length == 0 ? "none" : string.Join(", ", upgrades.Select(upgrade => upgrade.Version));
+        return new UnreadablePayloadException(
+            payload, $"it has version {version}; the handler in this process reads version {Current} and upgrades {upgraded}.", null);
+    }
+}

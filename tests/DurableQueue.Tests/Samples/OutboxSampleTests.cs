@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace DurableQueue.Tests.Samples;
+
+public sealed class OutboxSampleTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Outbox_RunsAsItSays()
+    {
+        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = RepositoryRoot.File("samples", "Outbox", "bin", framework.Parent!.Name, framework.Name, "Outbox.dll");
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var sample = Process.Start(start) ?? throw new InvalidOperationException("The sample did not start.");
+        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+
+        var errors = sample.StandardError.ReadToEndAsync(guard.Token);
+        var said = await sample.StandardOutput.ReadToEndAsync(guard.Token);
+        await sample.WaitForExitAsync(guard.Token);
+
+        output.WriteLine(said + await errors);
+        Assert.Equal(0, sample.ExitCode);
+        Assert.Contains("order 1: a book, shipped", said, StringComparison.Ordinal);
+        Assert.Contains("order 2 of a regret with task 2: rolled back", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("order 2: ", said, StringComparison.Ordinal);
+    }
+}
