@@ -214,12 +214,12 @@ public sealed class WaitForTests
     [Fact]
     public async Task WaitFor_UnknownTask_FailsTheAttemptAndNothingElse()
     {
+        release.Set();
         await using var host = await StartAsync((context, _, token) => context.WaitForAsync(new TaskId(12345), cancellationToken: token));
 
         var parent = await host.FinishedAsync(await host.Queue.EnqueueAsync("parent", new Work(), t => t with { MaxAttempts = 1 }));
 
         Assert.Contains(nameof(TaskNotFoundException), parent.LastError, StringComparison.Ordinal);
-        release.Set();
         await AssertSlotsAreFreeAsync(host);
     }
 
