@@ -3,14 +3,29 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using DurableQueue.Benchmarks;
+using DurableQueue.Benchmarks.Throughput;
 
 switch (args.FirstOrDefault())
 {
     case "first":
         await FirstFigures.RunAsync(args[1..]);
         break;
+    case "overhead":
+        await Overhead.RunAsync(args[1..]);
+        break;
     case "finished":
         await FinishedBacklog.RunAsync(args[1..]);
+        break;
+    case "throughput":
+        return await ThroughputRun.RunAsync(args[1..]);
+    case ChildPrograms.Drain:
+        await ChildPrograms.DrainAsync(args[1..]);
+        break;
+    case ChildPrograms.Handle:
+        await ChildPrograms.HandleAsync(args[1..]);
+        break;
+    case ChildPrograms.Hold:
+        await ChildPrograms.HoldAsync(args[1..]);
         break;
     default:
         // In this process: the project that BenchmarkDotNet would generate knows nothing of this repository's build settings.
@@ -21,3 +36,5 @@ switch (args.FirstOrDefault())
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
         break;
 }
+
+return 0;

@@ -4,7 +4,7 @@ namespace DurableQueue;
 internal interface IHandlerCalls
 {
     /// <summary>What the queue knows of handlers and their payloads.</summary>
-    IKnownHandlers Handlers { get; }
+    ITaskTypes Types { get; }
 
     void ReportProgress(double fraction, string? message);
 

@@ -42,6 +42,15 @@ public sealed record LeasedTask
     /// <summary>The last checkpoint of an earlier attempt; <see langword="null"/> if none was stored.</summary>
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
+    /// <summary>
+    /// The W3C <c>traceparent</c> of the activity in which it was enqueued; <see langword="null"/> if there was none. The hosted worker starts
+    /// its span from it.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The W3C <c>tracestate</c> that belongs to <see cref="TraceParent"/>; <see langword="null"/> if there was none.</summary>
+    public string? TraceState { get; init; }
+
     /// <summary>When it was enqueued.</summary>
     public required DateTimeOffset EnqueuedAt { get; init; }
 }

@@ -43,7 +43,7 @@ public sealed class TaskContext
     /// </summary>
     public ReadOnlyMemory<byte>? LastCheckpoint => task.Checkpoint;
 
-    internal IKnownHandlers Handlers => calls.Handlers;
+    internal ITaskTypes Types => calls.Types;
 
     /// <summary>Tells how far the attempt is, for those who look at the task; the last report is kept.</summary>
     /// <param name="fraction">0 to 1.</param>

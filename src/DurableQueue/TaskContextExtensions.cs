@@ -3,8 +3,8 @@ namespace DurableQueue;
 /// <summary>Enqueueing children with payloads as objects, written as JSON.</summary>
 public static class TaskContextExtensions
 {
-    /// <summary>Enqueues a child whose type its payload's <see cref="TaskTypeAttribute"/> names, else the one that its handler is registered for.</summary>
-    /// <typeparam name="TPayload">A payload type with the attribute, or with exactly one handler registered in this host.</typeparam>
+    /// <summary>Enqueues a child whose type is the one its payload's handler is registered for.</summary>
+    /// <typeparam name="TPayload">A payload type with exactly one handler registered in this host.</typeparam>
     /// <param name="context">The context of the running attempt.</param>
     /// <param name="payload">Written as JSON, as the handler reads it.</param>
     /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
@@ -22,7 +22,7 @@ public static class TaskContextExtensions
         where TPayload : notnull
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.EnqueueAsync(TypedTask.Create(context.Handlers, null, payload, typeof(TPayload), configure, null), key, cancellationToken);
+        return context.EnqueueAsync(TypedTask.Create(context.Types, null, payload, typeof(TPayload), configure, null), key, cancellationToken);
     }
 
     /// <summary>Enqueues a child of a named type.</summary>
@@ -45,6 +45,6 @@ public static class TaskContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(type);
-        return context.EnqueueAsync(TypedTask.Create(context.Handlers, type, payload, typeof(TPayload), configure, null), key, cancellationToken);
+        return context.EnqueueAsync(TypedTask.Create(context.Types, type, payload, typeof(TPayload), configure, null), key, cancellationToken);
     }
 }

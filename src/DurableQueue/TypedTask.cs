@@ -16,12 +16,12 @@ internal static class TypedTask
         ITaskQueue queue, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return Create(queue as ITypedQueue, type, payload, payloadType, configure, json);
+        return Create(queue as ITaskTypes, type, payload, payloadType, configure, json);
     }
 
-    /// <summary>The same, where only the handlers are known.</summary>
+    /// <summary>As above, with what the handlers tell, if anything is known of them.</summary>
     public static NewTask Create(
-        IKnownHandlers? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
+        ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
         ArgumentNullException.ThrowIfNull(payload);
         var attribute = PayloadAttributes.Find(payloadType);
@@ -34,7 +34,7 @@ internal static class TypedTask
         return WithVersion(task, typed?.VersionFor(task.Type, payloadType) ?? attribute?.Version ?? 1);
     }
 
-    private static string FindType(IKnownHandlers? typed, Type payload) => typed is not null
+    private static string FindType(ITaskTypes? typed, Type payload) => typed is not null
         ? typed.TypeFor(payload)
         : throw new ArgumentException(
             $"This queue knows no handlers: take it from the host's services, give {payload} a [TaskType], or name the task type.", nameof(payload));

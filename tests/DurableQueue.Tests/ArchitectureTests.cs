@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
     private const string Root = "";
     private static readonly string[] Rules = ["Groups", "Dependencies", "Schedules", "Approvals"];
     private static readonly string[] Pure = [Root, "Lifecycle", .. Rules];
-    private static readonly Assembly Library = typeof(ITaskQueue).Assembly;
+    private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly];
 
     /// <summary>Which folders of the library each folder may name, beside itself.</summary>
     private static readonly Dictionary<string, string[]> MayName = new()
@@ -66,7 +66,8 @@ public sealed partial class ArchitectureTests
     public void InternalClasses_AreSealed()
     {
         var broken =
-            from type in Library.GetTypes()
+            from library in Libraries
+            from type in library.GetTypes()
             where type.Namespace?.StartsWith("DurableQueue", StringComparison.Ordinal) == true
             where type is { IsClass: true, IsVisible: false, IsAbstract: false, IsSealed: false }
             where !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
@@ -79,7 +80,8 @@ public sealed partial class ArchitectureTests
     public void PublicAsyncMethods_TakeACancellationTokenLastAndByDefault()
     {
         var broken =
-            from type in Library.GetExportedTypes()
+            from library in Libraries
+            from type in library.GetExportedTypes()
             where !IsImplementedByApplications(type)
             from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
             where IsAsync(method.ReturnType) && method.Name != nameof(IAsyncDisposable.DisposeAsync) && !method.IsSpecialName

@@ -7,11 +7,13 @@ public sealed class PublicApiTests
 {
     private const string UpdateVariable = "DURABLEQUEUE_UPDATE_API";
 
-    [Fact]
-    public async Task Surface_IsWhatIsWrittenDown()
+    [Theory]
+    [InlineData(typeof(ITaskQueue), "PublicApi.txt")]
+    [InlineData(typeof(QueueTestKit), "PublicApi.Testing.txt")]
+    public async Task Surface_IsWhatIsWrittenDown(Type any, string name)
     {
-        var file = RepositoryRoot.File("tests", "DurableQueue.Tests", "PublicApi.txt");
-        var actual = PublicSurface.Describe(typeof(ITaskQueue).Assembly);
+        var file = RepositoryRoot.File("tests", "DurableQueue.Tests", name);
+        var actual = PublicSurface.Describe(any.Assembly);
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
         {
             await File.WriteAllTextAsync(file, actual);
@@ -22,7 +24,7 @@ public sealed class PublicApiTests
         {
             var (old, now) = (written.Split('\n'), actual.Split('\n'));
             Assert.Fail(
-                $"The public surface is not what PublicApi.txt says. If the change is meant, run the tests with {UpdateVariable}=1 and commit the file.\n"
+                $"The public surface is not what {name} says. If the change is meant, run the tests with {UpdateVariable}=1 and commit the file.\n"
                 + string.Join('\n', old.Except(now).Select(line => $"- {line}").Concat(now.Except(old).Select(line => $"+ {line}"))));
         }
     }

@@ -1,4 +1,6 @@
 using DurableQueue.Conformance;
+using Microsoft.Data.Sqlite;
+using Xunit;
 
 namespace DurableQueue.Tests;
 
@@ -17,8 +19,28 @@ internal sealed class SqliteStoreFixture : IStoreFixture
 
     public ValueTask DisposeAsync()
     {
+        var wrong = GroupsCountedWrongly();
         directory.Delete(recursive: true);
+        Assert.Equal("", wrong);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ready and scheduled tasks are counted as their holds change: after every test the counters must say what the tasks say.</summary>
+    private string GroupsCountedWrongly()
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory.FullName, "queue.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT coalesce(group_concat(name || ': ' || ready || ' ready, ' || scheduled || ' scheduled'), '')
+            FROM task_group g
+            WHERE (ready, scheduled) <> (
+              SELECT count(CASE WHEN t.holds = 0 THEN 1 END), count(CASE WHEN t.holds & 2 THEN 1 END)
+              FROM lane l LEFT JOIN task t ON t.lane_id = l.id AND t.state = 0
+              WHERE l.group_id = g.id)
+            """;
+        return (string)command.ExecuteScalar()!;
     }
 }
 

@@ -38,4 +38,12 @@ internal sealed class CheckedTask
     public bool RequiresApproval { get; init; }
 
     public string? MetadataJson { get; init; }
+
+    /// <summary>The W3C trace context of whoever enqueued it, if there was one.</summary>
+    public string? TraceParent { get; init; }
+
+    public string? TraceState { get; init; }
+
+    /// <summary>Something is to be stored that is only read when the task runs or is looked at.</summary>
+    public bool HasBody => !Payload.IsEmpty || MetadataJson is not null || RetryJson is not null || DedupKey is not null || TraceParent is not null;
 }

@@ -13,6 +13,7 @@ internal static class Limits
     public const int MetadataKeyLength = 128;
     public const int MetadataValueLength = 4_096;
     public const int BatchSize = 10_000;
+    public const int TraceStateLength = 512;
     public const int SelectorIds = 100_000;
     public const int Dependencies = 1_000;
     public const int ErrorLength = 64 * 1_024;

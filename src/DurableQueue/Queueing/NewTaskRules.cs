@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DurableQueue.Dependencies;
 
 namespace DurableQueue.Queueing;
@@ -42,6 +43,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         }
 
         CheckRunNow(task);
+        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity : null;
         return new CheckedTask
         {
             Type = Queueing.Check.Name(task.Type, nameof(task.Type)),
@@ -64,6 +66,8 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
             RunNow = task.RunNow,
             RequiresApproval = task.RequiresApproval,
             MetadataJson = StoredJson.Write(CheckMetadata(task.Metadata)),
+            TraceParent = trace?.Id,
+            TraceState = trace?.TraceStateString is { Length: > 0 and <= Limits.TraceStateLength } state ? state : null,
         };
     }
 

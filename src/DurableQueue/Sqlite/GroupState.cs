@@ -16,11 +16,13 @@ internal sealed class GroupState
         PauseOnFailure = row.Bool(4);
         Removed = row.Bool(5);
         Queued = row.Long(6);
-        Running = row.Long(7);
-        Waiting = row.Long(8);
-        Done = row.Long(9);
-        Failed = row.Long(10);
-        Cancelled = row.Long(11);
+        Ready = row.Long(7);
+        Scheduled = row.Long(8);
+        Running = row.Long(9);
+        Waiting = row.Long(10);
+        Done = row.Long(11);
+        Failed = row.Long(12);
+        Cancelled = row.Long(13);
         StoredOpen = IsOpen;
     }
 
@@ -37,6 +39,12 @@ internal sealed class GroupState
     public bool Removed { get; private set; }
 
     public long Queued { get; private set; }
+
+    /// <summary>Queued without a hold.</summary>
+    public long Ready { get; private set; }
+
+    /// <summary>Queued with the hold NotBefore, whatever else holds them.</summary>
+    public long Scheduled { get; private set; }
 
     public long Running { get; private set; }
 
@@ -120,6 +128,21 @@ internal sealed class GroupState
         Touch();
     }
 
+    /// <summary>Counts <paramref name="by"/> queued tasks more (or fewer) that have these holds.</summary>
+    public void CountHolds(TaskHolds holds, int by)
+    {
+        if (holds == TaskHolds.None)
+        {
+            Ready += by;
+        }
+        else if (holds.HasFlag(TaskHolds.NotBefore))
+        {
+            Scheduled += by;
+        }
+
+        Touch();
+    }
+
     public void Write(Statement update)
     {
         update.Bind("@id", Id)
@@ -128,6 +151,8 @@ internal sealed class GroupState
             .Bind("@pauseOnFailure", PauseOnFailure)
             .Bind("@removed", Removed)
             .Bind("@queued", Queued)
+            .Bind("@ready", Ready)
+            .Bind("@scheduled", Scheduled)
             .Bind("@running", Running)
             .Bind("@waiting", Waiting)
             .Bind("@done", Done)

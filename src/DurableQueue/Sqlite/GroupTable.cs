@@ -10,13 +10,13 @@ internal sealed class GroupTable(WriteConnection db)
 
     private const string SelectById =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, running, waiting, done, failed, cancelled
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled
         FROM task_group WHERE id = @id
         """;
 
     private const string SelectByName =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, running, waiting, done, failed, cancelled
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled
         FROM task_group WHERE name = @name
         """;
 
@@ -26,7 +26,7 @@ internal sealed class GroupTable(WriteConnection db)
         """
         UPDATE task_group
         SET parallelism = @parallelism, paused = @paused, pause_on_failure = @pauseOnFailure, removed = @removed,
-            queued = @queued, running = @running, waiting = @waiting, done = @done, failed = @failed, cancelled = @cancelled
+            queued = @queued, ready = @ready, scheduled = @scheduled, running = @running, waiting = @waiting, done = @done, failed = @failed, cancelled = @cancelled
         WHERE id = @id
         """;
 

@@ -26,6 +26,8 @@ internal sealed class QueueFile
 
     public string GatePath => FullPath + "-gate";
 
+    public string LogPath => FullPath + "-wal";
+
     /// <summary>
     /// Refuses a file that is not a queue of this version or an older one. Looks through SQLite and only reads; nothing is made.
     /// </summary>

@@ -201,9 +201,11 @@ internal sealed class Settling(WriteSession session)
             .Bind("@condition", condition);
         while (release.Step())
         {
-            if (release.NullableLong(0) is { } lane)
+            if (release.NullableLong(0) is { } laneId)
             {
-                session.Lanes.Invalidate(session.Lanes.ById(lane));
+                var lane = session.Lanes.ById(laneId);
+                lane.Group.CountHolds(TaskHolds.None, +1);
+                session.Lanes.Invalidate(lane);
             }
         }
 

@@ -17,13 +17,16 @@ namespace DurableQueue;
 /// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
-public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
+public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
 
     private readonly SqliteQueueOptions options;
     private readonly ILogger logger;
     private readonly NewTaskRules rules;
+    private readonly HealthLook health;
+    private readonly QueueMetrics metrics;
+    private readonly EnqueueSpans spans = new();
     private readonly Gate gate;
     private readonly WriteConnection db;
     private readonly Checkpoints checkpoints;
@@ -43,18 +46,21 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         this.db = db;
         logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
+        metrics = new QueueMetrics(Path.GetFileNameWithoutExtension(file.FullPath));
         checkpoints = new Checkpoints(db, logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
-        session = new WriteSession(db, options.TimeProvider, process, instance);
+        session = new WriteSession(db, options.TimeProvider, process, instance, metrics);
         hostTransactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, options.TimeProvider, process, instance));
         writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
+        health = new HealthLook(writer, readers, file.LogPath, options.TimeProvider);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
         Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);
+        metrics.Observe(new QueueDepth(readers, options.TimeProvider).Read, options.TimeProvider);
     }
 
     /// <inheritdoc />
@@ -140,19 +146,41 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)
     {
-        var list = rules.CheckAll(tasks);
-        if (list.Count == 0)
+        using var span = spans.Start(tasks);
+        try
         {
-            return [];
-        }
+            var list = rules.CheckAll(tasks);
+            if (list.Count == 0)
+            {
+                return [];
+            }
 
-        var results = await writer.RunAsync(new EnqueueTasks(list), cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(results, result => result.Id);
+            var results = await writer.RunAsync(new EnqueueTasks(list), cancellationToken).ConfigureAwait(false);
+            return Array.ConvertAll(results, result => result.Id);
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
     }
 
     /// <inheritdoc />
-    public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
-        (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+    public async ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default)
+    {
+        using var span = spans.Start(task);
+        try
+        {
+            var result = (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+            EnqueueSpans.SetTask(span, result.Id);
+            return result;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Stores one task inside a transaction of the application on the queue's own file: with it the task becomes visible and ready, or, if it
@@ -322,6 +350,8 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
             return;
         }
 
+        metrics.Dispose();
+        spans.Dispose();
         await sweeper.DisposeAsync().ConfigureAwait(false);
         await signals.CloseAsync(new ObjectDisposedException(nameof(SqliteTaskQueue))).ConfigureAwait(false);
         await LeaveAsync().ConfigureAwait(false);
@@ -346,6 +376,9 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
 
     /// <inheritdoc />
     Task IWorkSignals.WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitAsync(signals.Ready, seen, cancellationToken);
+
+    /// <inheritdoc />
+    ValueTask<StoreHealth> IHealthSource.LookAsync(CancellationToken cancellationToken) => health.LookAsync(cancellationToken);
 
     private static WriteConnection OpenWriter(QueueFile file)
     {
@@ -415,6 +448,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
     /// <summary>Runs after each commit, still under the writer.</summary>
     private void Committed(BatchEffects effects)
     {
+        Count(effects);
         if (effects.Ready)
         {
             signals.Ready.Advance();
@@ -436,6 +470,19 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         }
 
         sweeper.Arm(effects.NextDeadlineMs);
+    }
+
+    /// <summary>As <see cref="Tell"/>: listeners of metrics run inside the call that records.</summary>
+    private void Count(BatchEffects effects)
+    {
+        try
+        {
+            metrics.Record(effects.Events, effects.Operations, effects.CommitTime);
+        }
+        catch (Exception e)
+        {
+            MetricsListenerFailed(logger, e);
+        }
     }
 
     /// <summary>A listener that throws must not cost the writer its thread, nor the callers of the batch their answers.</summary>
@@ -464,6 +511,9 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals
         }
     }
 
-    [LoggerMessage(102, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
+    [LoggerMessage(103, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
     private static partial void ListenerFailed(ILogger logger, Exception error, long id);
+
+    [LoggerMessage(104, LogLevel.Error, "A listener of the metrics failed")]
+    private static partial void MetricsListenerFailed(ILogger logger, Exception error);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue;
@@ -82,7 +83,15 @@ public static class SqliteTaskQueueExtensions
     private static SqliteTaskQueue StoreOf(ITaskQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return (queue as ITypedQueue)?.Store as SqliteTaskQueue ?? queue as SqliteTaskQueue
+        return Find(queue)
             ?? throw new ArgumentException("The queue is not kept in a SQLite file; only such a one can take part in a SqliteTransaction.", nameof(queue));
     }
+
+    private static SqliteTaskQueue? Find(ITaskQueue queue) => queue switch
+    {
+        SqliteTaskQueue file => file,
+        ITypedQueue host => Find(host.Store),
+        IForwardingStore before => Find(before.Store),
+        _ => null,
+    };
 }

@@ -146,7 +146,7 @@ internal sealed partial class Sweeper : IAsyncDisposable
             settling.Request();
         }
 
-        if (active && session.Workers.Any && time.GetElapsedTime(seenAt) >= SeenPeriod)
+        if (active && session.Workers.Any && (session.Workers.AnyUnstored || time.GetElapsedTime(seenAt) >= SeenPeriod))
         {
             seenAt = time.GetTimestamp();
             await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using DurableQueue.Dependencies;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
@@ -83,14 +84,20 @@ internal sealed class TaskMoves(WriteSession session)
             session.Lanes.Leave(lane, row.Id.Value);
         }
 
-        AfterFinish(row.Id, lane.Group, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
+        if (row.State == TaskState.Queued)
+        {
+            lane.Group.CountHolds(row.Holds, -1);
+        }
+
+        AfterFinish(row.Id, lane, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
     }
 
     /// <summary>What every finish does beside the task's row.</summary>
     public void AfterFinish(
-        TaskId id, GroupState group, TaskState from, bool waiting, int dedup, bool awaited, TaskState state, TaskOutcome outcome,
+        TaskId id, LaneState lane, TaskState from, bool waiting, int dedup, bool awaited, TaskState state, TaskOutcome outcome,
         SettlingKind settling = SettlingKind.Dependents, string? reason = null)
     {
+        var group = lane.Group;
         group.Count(from, waiting, -1);
         group.Count(state, false, +1);
         if (dedup == 1)
@@ -105,6 +112,7 @@ internal sealed class TaskMoves(WriteSession session)
         }
 
         session.Effects.Finished = true;
+        session.Effects.Events.Add(EventOf(state), group.Name, lane.Type, outcome);
         if (awaited)
         {
             session.Settling.Add(settling, id.Value, reason);
@@ -164,6 +172,7 @@ internal sealed class TaskMoves(WriteSession session)
             session.Lanes.Leave(old, row.Id.Value);
         }
 
+        old.Group.CountHolds(row.Holds, -1);
         if (old.Group != lane.Group)
         {
             old.Group.Count(TaskState.Queued, false, -1);
@@ -266,12 +275,28 @@ internal sealed class TaskMoves(WriteSession session)
         group.Count(row.State, false, -1);
         group.Count(TaskState.Queued, false, +1);
         session.Effects.Finished = true;
+        session.Effects.Events.Add(TaskEventKind.Retried, group.Name, lane.Type);
         Queued(lane, row, holds, row.NotBeforeMs);
     }
 
-    /// <summary>A task is queued with these holds: tells the lane and the clock.</summary>
+    /// <summary>Notes for the metrics that something happened to the task.</summary>
+    public void CountEvent(TaskRow row, TaskEventKind kind)
+    {
+        var lane = session.Lanes.ById(row.LaneId);
+        session.Effects.Events.Add(kind, lane.Group.Name, lane.Type);
+    }
+
+    private static TaskEventKind EventOf(TaskState finished) => finished switch
+    {
+        TaskState.Done => TaskEventKind.Completed,
+        TaskState.Failed => TaskEventKind.Failed,
+        _ => TaskEventKind.Cancelled,
+    };
+
+    /// <summary>A task is queued with these holds: tells the counters, the lane and the clock.</summary>
     private void Queued(LaneState lane, TaskRow row, TaskHolds holds, long? notBeforeMs)
     {
+        lane.Group.CountHolds(holds, +1);
         if (holds == TaskHolds.None)
         {
             session.Lanes.Enter(lane, row.Id.Value, row.Rank, row.Position);

@@ -1,16 +1,20 @@
+using System.Text.Json;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>Which process each worker of this queue lives in, stored so that others can tell whether it is gone.</summary>
 internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, string queueInstance)
 {
     private readonly Dictionary<string, long> ids = [];
+    private readonly Dictionary<string, IReadOnlyList<string>?> met = [];
     private volatile bool any;
+    private volatile bool anyUnstored;
 
     private const string Upsert =
         """
-        INSERT INTO worker (name, host, boot_id, pid, pid_started_at, queue_instance, started_at_ms, last_seen_at_ms)
-        VALUES (@name, @host, @bootId, @pid, @pidStartedAt, @instance, @now, @now)
-        ON CONFLICT (name, queue_instance) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms
+        INSERT INTO worker (name, host, boot_id, pid, pid_started_at, queue_instance, started_at_ms, last_seen_at_ms, types)
+        VALUES (@name, @host, @bootId, @pid, @pidStartedAt, @instance, @now, @now, @types)
+        ON CONFLICT (name, queue_instance) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms, types = excluded.types
         RETURNING id
         """;
 
@@ -27,10 +31,29 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    /// <summary>Whether a worker of this queue has been stored. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
+    /// <summary>Whether a worker of this queue has been met. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
     public bool Any => any;
 
-    /// <summary>The row of a worker of this queue, made at its first checkout.</summary>
+    /// <summary>Whether one has been met that is not stored as it is now.</summary>
+    public bool AnyUnstored => anyUnstored;
+
+    /// <summary>
+    /// A worker asked for tasks of these types. Only kept in memory until it takes one or <see cref="Seen"/> is called: idle workers must not
+    /// write whenever they look, for a write wakes those of other processes, and theirs would wake these.
+    /// </summary>
+    public void Meet(string name, IReadOnlyList<string>? types)
+    {
+        if (met.TryGetValue(name, out var known) && (known is null ? types is null : types is not null && known.SequenceEqual(types)))
+        {
+            return;
+        }
+
+        met[name] = types is null ? null : [.. types];
+        ids.Remove(name);
+        any = anyUnstored = true;
+    }
+
+    /// <summary>The row of a worker of this queue, made when it first takes a task.</summary>
     public long IdOf(string name, long nowMs)
     {
         if (ids.TryGetValue(name, out var id))
@@ -44,7 +67,8 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
             .Bind("@pid", process.Pid)
             .Bind("@pidStartedAt", process.StartedAt)
             .Bind("@instance", queueInstance)
-            .Bind("@now", nowMs);
+            .Bind("@now", nowMs)
+            .Bind("@types", met.GetValueOrDefault(name) is { } types ? JsonSerializer.Serialize(types) : null);
         upsert.Step();
         id = upsert.Long(0);
         upsert.Run();
@@ -69,6 +93,12 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
 
     public void Seen(long nowMs)
     {
+        foreach (var name in met.Keys)
+        {
+            IdOf(name, nowMs);
+        }
+
+        anyUnstored = false;
         db[UpdateSeen].Bind("@now", nowMs).Bind("@instance", queueInstance).Run();
         db[DeleteOld].Bind("@before", nowMs - (long)TimeSpan.FromDays(1).TotalMilliseconds).Run();
     }
@@ -77,7 +107,8 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     {
         db[DeleteMine].Bind("@instance", queueInstance).Run();
         ids.Clear();
-        any = false;
+        met.Clear();
+        any = anyUnstored = false;
     }
 
     public void Forget() => ids.Clear();

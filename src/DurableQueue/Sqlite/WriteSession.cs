@@ -1,3 +1,5 @@
+using DurableQueue.Queueing;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>
@@ -15,8 +17,9 @@ internal sealed class WriteSession
     private readonly ClockJumps clockJumps;
     private long dataVersion = -1;
 
-    public WriteSession(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance)
+    public WriteSession(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
     {
+        Effects = new BatchEffects(new TaskEvents(metrics));
         this.time = time;
         Db = db;
         clockJumps = new ClockJumps(time);
@@ -31,7 +34,7 @@ internal sealed class WriteSession
 
     public WriteConnection Db { get; }
 
-    public BatchEffects Effects { get; } = new();
+    public BatchEffects Effects { get; }
 
     public GroupTable Groups { get; }
 

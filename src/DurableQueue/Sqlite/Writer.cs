@@ -253,7 +253,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         try
         {
             RunListed();
-            session.Db[Commit].Run();
+            CommitBatch(batch.Count);
         }
         catch (Exception e)
         {
@@ -339,7 +339,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
                 session.Begin();
                 operation.Apply(session);
                 session.Flush();
-                session.Db[Commit].Run();
+                CommitBatch(operations: 1);
             }
             catch (Exception e)
             {
@@ -350,6 +350,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
             committed(session.Effects);
         }
+    }
+
+    private void CommitBatch(int operations)
+    {
+        var started = Stopwatch.GetTimestamp();
+        session.Db[Commit].Run();
+        session.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
+        session.Effects.Operations = operations;
     }
 
     private void RollBack()

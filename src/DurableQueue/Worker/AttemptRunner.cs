@@ -10,6 +10,7 @@ namespace DurableQueue.Worker;
 /// <param name="scopes">Where each attempt gets its services from.</param>
 /// <param name="slots">The worker's; an attempt that waits for others gives its one back.</param>
 /// <param name="progress">Takes the handlers' reports.</param>
+/// <param name="telemetry">Takes spans and times.</param>
 /// <param name="worker">The worker's name, for the log.</param>
 /// <param name="time">The host's clock.</param>
 /// <param name="log">The worker's.</param>
@@ -20,6 +21,7 @@ internal sealed class AttemptRunner(
     IServiceScopeFactory scopes,
     WorkerSlots slots,
     ProgressKeeper progress,
+    WorkerTelemetry telemetry,
     string worker,
     TimeProvider time,
     ILogger log,
@@ -37,7 +39,8 @@ internal sealed class AttemptRunner(
     public async Task RunAsync(Attempt attempt, CancellationToken abandon)
     {
         // On the pool: a handler that blocks before its first await must not hold up the checkouts.
-        var handler = Task.Run(() => InvokeAsync(attempt), CancellationToken.None);
+        var handler = Task.Run(
+            () => telemetry.IsListenedTo ? telemetry.MeasureAsync(attempt, InvokeAsync) : InvokeAsync(attempt), CancellationToken.None);
         await Task.WhenAny(handler, attempt.GraceOver).ConfigureAwait(false);
         var reason = attempt.Seal();
         var end = handler.IsCompleted ? await handler.ConfigureAwait(false) : null;

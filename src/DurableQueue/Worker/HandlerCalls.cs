@@ -4,13 +4,13 @@ using DurableQueue.Storage;
 namespace DurableQueue.Worker;
 
 /// <summary>What the handler of one attempt does with the queue.</summary>
-internal sealed class HandlerCalls(Attempt attempt, ITaskQueue queue, IKnownHandlers handlers, ProgressKeeper progress, AttemptWait wait) : IHandlerCalls
+internal sealed class HandlerCalls(Attempt attempt, ITaskQueue queue, ITaskTypes types, ProgressKeeper progress, AttemptWait wait) : IHandlerCalls
 {
     private const int LongestKey = 256;
 
     private int childNumber;
 
-    public IKnownHandlers Handlers => handlers;
+    public ITaskTypes Types => types;
 
     public void ReportProgress(double fraction, string? message) => progress.Report(attempt, fraction, message);
 

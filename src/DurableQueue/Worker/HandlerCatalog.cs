@@ -7,7 +7,7 @@ namespace DurableQueue.Worker;
 internal delegate Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> MiddlewareSource(IServiceProvider services);
 
 /// <summary>The handlers of one queue, by task type, each with all that stands around it.</summary>
-internal sealed class HandlerCatalog : IKnownHandlers
+internal sealed class HandlerCatalog : ITaskTypes
 {
     private readonly Dictionary<string, Entry> handlers;
     private readonly ILookup<Type, string> typesByPayload;

@@ -20,6 +20,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly RunningAttempts running = new();
     private readonly LeaseKeeper keeper;
     private readonly AttemptRunner runner;
+    private readonly WorkerTelemetry telemetry;
     private readonly ResiliencePipeline retry;
     private readonly WorkerSlots slots;
     private readonly ProgressKeeper progress;
@@ -45,7 +46,8 @@ internal sealed class QueueWorker : IDisposable
         slots = new WorkerSlots(options.Concurrency);
         progress = new ProgressKeeper(queue, time, log);
         keeper = new LeaseKeeper(running, queue, progress, Name, time, log);
-        runner = new AttemptRunner(queue, handlers, scopes, slots, progress, Name, time, log, draining.Token);
+        telemetry = new WorkerTelemetry(time, log);
+        runner = new AttemptRunner(queue, handlers, scopes, slots, progress, telemetry, Name, time, log, draining.Token);
         retry = StorageRetry.Create("check out", Name, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
     }
 
@@ -80,6 +82,7 @@ internal sealed class QueueWorker : IDisposable
         keeper.Dispose();
         progress.Dispose();
         draining.Dispose();
+        telemetry.Dispose();
         abandon.Dispose();
     }
 

@@ -49,4 +49,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(218, LogLevel.Warning, "Task {TaskId} ({TaskType}): a callback on the handler's cancellation token failed")]
     public static partial void CancellationCallbackFailed(this ILogger log, TaskId taskId, string taskType, Exception error);
+
+    [LoggerMessage(230, LogLevel.Error, "A listener of the worker's metrics or traces failed")]
+    public static partial void TelemetryListenerFailed(this ILogger log, Exception error);
 }

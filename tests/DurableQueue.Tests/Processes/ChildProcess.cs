@@ -45,7 +45,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>What went to standard error; empty until the end.</summary>
     public string Errors => errors;
 
-    public static ChildProcess Start(IReadOnlyList<string> arguments)
+    public static ChildProcess Start(IReadOnlyList<string> arguments) =>
+        Start(BuiltAssembly("tests", "DurableQueue.ProcessHost"), arguments[0], arguments);
+
+    /// <param name="assembly">What to run.</param>
+    /// <param name="command">What to call it in messages.</param>
+    /// <param name="arguments">What it is given.</param>
+    public static ChildProcess Start(string assembly, string command, IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -53,14 +59,14 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(HostAssembly());
+        start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
-        return new ChildProcess(process, arguments[0]);
+        return new ChildProcess(process, command);
     }
 
     public void Go() => Say("go");
@@ -139,6 +145,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>The program of a project that was built together with the tests.</summary>
+    public static string BuiltAssembly(string folder, string project)
+    {
+        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        return RepositoryRoot.File(folder, project, "bin", framework.Parent!.Name, framework.Name, $"{project}.dll");
+    }
+
     /// <summary>The last lines, for a failure message.</summary>
     public string Describe()
     {
@@ -148,14 +162,6 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    private static string HostAssembly()
-    {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = framework.Parent!;
-        return RepositoryRoot.File(
-            "tests", "DurableQueue.ProcessHost", "bin", configuration.Name, framework.Name, "DurableQueue.ProcessHost.dll");
-    }
 
     private void Say(string word)
     {

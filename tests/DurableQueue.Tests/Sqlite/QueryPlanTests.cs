@@ -21,6 +21,10 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT id, kind, subject, done_through, reason FROM settling", "takes the first of a short list of work"),
         ("SELECT name, queued, running + waiting", "a count of all groups reads all groups"),
         ("SELECT name AS Name, queued AS Queued, running + waiting", "a count of all groups reads all groups"),
+        ("SELECT id AS Id, name AS Name, queued AS Queued, ready", "gauges of all groups read all groups"),
+        ("SELECT last_seen_at_ms AS", "there are as many rows as workers"),
+        ("SELECT DISTINCT y.name FROM lane", "there are as many rows as groups times types"),
+        ("WITH RECURSIVE first", "starts at the heads of all lanes"),
         ("SELECT name AS Name, parallelism AS Parallelism", "a list of all groups reads all groups"),
         ("SELECT coalesce(sum(queued + running + waiting), 0) FROM task_group", "waits for all groups add all groups"),
         ("DELETE FROM worker\nWHERE last_seen_at_ms", "there are as many rows as workers"),
@@ -98,6 +102,7 @@ public sealed class QueryPlanTests : IDisposable
         }
 
         FinishLog.Read(connection, 1);
+        HealthLook.Read(connection, default);
     }
 
     private void RunEveryOperation()

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Tests.Sqlite;
 
 /// <summary>A queue file in a directory of its own, with a clock that the test moves, and a way past the queue into the file.</summary>
-internal sealed class QueueDirectory : IDisposable
+internal sealed class QueueDirectory(string file = "queue.db") : IDisposable
 {
     /// <summary>Far more than anything waited for takes.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -13,7 +13,7 @@ internal sealed class QueueDirectory : IDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
-    public string FilePath => Path.Combine(directory.FullName, "queue.db");
+    public string FilePath => Path.Combine(directory.FullName, file);
 
     public ValueTask<SqliteTaskQueue> OpenAsync(bool backgroundSweeps = false, TimeSpan? busyTimeout = null) => SqliteTaskQueue.OpenAsync(
         FilePath,

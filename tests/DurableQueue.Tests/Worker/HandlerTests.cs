@@ -172,23 +172,26 @@ public sealed class HandlerTests
     [Fact]
     public async Task Worker_LeavesTypesWithoutAHandlerToOthers()
     {
-        await using var host = await TestHost.StartAsync(q => q.AddHandler<Greet, GreetHandler>("greet").AddWorker());
+        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler<Greet, GreetHandler>("greet"));
+        var unknown = await kit.Queue.EnqueueAsync(new NewTask("unknown") { Priority = 1 });
+        await kit.Queue.EnqueueAsync("greet", new Greet("Ada"));
 
-        var unknown = await host.Queue.EnqueueAsync(new NewTask("unknown") { Priority = 1 });
-        await host.FinishedAsync(await host.Queue.EnqueueAsync("greet", new Greet("Ada")));
+        Assert.Equal(1, await kit.DrainAsync());
 
-        Assert.Equal((TaskState.Queued, 0), ((await host.GetAsync(unknown)).State, (await host.GetAsync(unknown)).Attempt));
+        Assert.Equal((TaskState.Queued, 0), await kit.Queue.Inspector.GetAsync(unknown) is { } task ? (task.State, task.Attempt) : default);
     }
 
     [Fact]
     public async Task Worker_WithGroups_TakesOnlyTheirs()
     {
-        await using var host = await TestHost.StartAsync(q => q.AddHandler<Greet, GreetHandler>("greet").AddWorker(w => w.Groups = ["mine"]));
+        await using var kit = await QueueTestKit.StartAsync(
+            q => q.AddHandler<Greet, GreetHandler>("greet").AddWorker(w => w.Groups = ["mine"]));
+        var other = await kit.Queue.EnqueueAsync("greet", new Greet("Ada"), t => t with { Priority = 1 });
+        await kit.Queue.EnqueueAsync("greet", new Greet("Ada"), t => t with { Group = "mine" });
 
-        var other = await host.Queue.EnqueueAsync("greet", new Greet("Ada"), t => t with { Priority = 1 });
-        await host.FinishedAsync(await host.Queue.EnqueueAsync("greet", new Greet("Ada"), t => t with { Group = "mine" }));
+        Assert.Equal(1, await kit.DrainAsync());
 
-        Assert.Equal(TaskState.Queued, (await host.GetAsync(other)).State);
+        Assert.Equal(TaskState.Queued, (await kit.Queue.Inspector.GetAsync(other))!.State);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Tests.Worker;
 
 /// <summary>The real store, watched: what the worker asked of it, and trouble on demand.</summary>
-internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
+internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHealthSource
 {
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Channel<int> heartbeats = Channel.CreateUnbounded<int>();
@@ -27,6 +27,9 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
 
     /// <summary>The progress reports that reached the store.</summary>
     public ChannelReader<double> Progress => progress.Reader;
+
+    /// <summary>What the store is to say of its health instead.</summary>
+    public Func<StoreHealth, StoreHealth> ChangeHealth { get; set; } = health => health;
 
     public long ReadyVersion => signals.ReadyVersion;
 
@@ -124,6 +127,12 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals
     }
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public async ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfAsked(nameof(LookAsync));
+        return ChangeHealth(await ((IHealthSource)store).LookAsync(cancellationToken));
+    }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

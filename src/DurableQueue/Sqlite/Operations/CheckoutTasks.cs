@@ -76,6 +76,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             return mine;
         }
 
+        session.Workers.Meet(request.Worker, request.Types);
         PromoteDue.Run(session);
         ReapExpired.Run(session);
         return ShareOut(Take(session, most + served.Sum(other => other.most)));
@@ -149,7 +150,9 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         while (ready.Step())
         {
             var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
-            taken.Add(LeasedTaskRow.Read(ready, lane, firstOfAttempt: true, leaseMs, session.NowMs));
+            var task = LeasedTaskRow.Read(ready, lane, firstOfAttempt: true, leaseMs, session.NowMs);
+            taken.Add(task);
+            CountWait(session, task, LeasedTaskRow.NotBeforeMs(ready));
         }
 
         ClaimFrom(session, lane, taken, first);
@@ -177,9 +180,25 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             session.Deadlines.AddExpiry(expires);
         }
 
-        lane.Group.Count(TaskState.Queued, false, first - taken.Count);
-        lane.Group.Count(TaskState.CheckedOut, false, taken.Count - first);
+        var claimed = taken.Count - first;
+        session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
+        lane.Group.Count(TaskState.Queued, false, -claimed);
+        lane.Group.CountHolds(TaskHolds.None, -claimed);
+        lane.Group.Count(TaskState.CheckedOut, false, +claimed);
         session.Lanes.Invalidate(lane);
+    }
+
+    /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
+    private static void CountWait(WriteSession session, LeasedTask task, long? notBeforeMs)
+    {
+        if (task.Lease.Token == 1)
+        {
+            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
+        }
+        else if (task.Attempt > 1 && notBeforeMs is { } due)
+        {
+            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - due);
+        }
     }
 
     /// <summary>The best lane that this worker may take from, and the next best.</summary>

@@ -40,7 +40,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         }
 
         session.Tasks.AfterFinish(
-            lease.TaskId, session.Lanes.ById(laneId).Group, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
+            lease.TaskId, session.Lanes.ById(laneId), TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
         return true;
     }
 }

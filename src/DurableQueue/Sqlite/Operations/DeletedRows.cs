@@ -53,6 +53,11 @@ internal static class DeletedRows
             session.Lanes.Leave(lane, row.Id.Value);
         }
 
+        if (row.State == TaskState.Queued)
+        {
+            lane.Group.CountHolds(row.Holds, -1);
+        }
+
         lane.Group.Count(row.State, row.Waiting, -1);
     }
 }

@@ -18,7 +18,10 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         """;
 
     private const string InsertBody =
-        "INSERT INTO task_body (id, metadata, retry, dedup_key, payload) VALUES (@id, @metadata, @retry, @key, @payload)";
+        """
+        INSERT INTO task_body (id, metadata, retry, dedup_key, trace_parent, trace_state, payload)
+        VALUES (@id, @metadata, @retry, @key, @traceParent, @traceState, @payload)
+        """;
 
     private const string InsertKey = "INSERT INTO dedup (key, task_id) VALUES (@key, @id)";
 
@@ -83,6 +86,8 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             .Run();
         InsertRest(session, id, task, edges);
         group.Count(TaskState.Queued, false, +1);
+        group.CountHolds(holds, +1);
+        session.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {
             session.Lanes.Enter(lane, id.Value, -(long)task.Priority, id.Value);
@@ -101,12 +106,14 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private static void InsertRest(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
     {
-        if (!task.Payload.IsEmpty || task.MetadataJson is not null || task.RetryJson is not null || task.DedupKey is not null)
+        if (task.HasBody)
         {
             session.Db[InsertBody].Bind("@id", id.Value)
                 .Bind("@metadata", task.MetadataJson)
                 .Bind("@retry", task.RetryJson)
                 .Bind("@key", task.DedupKey)
+                .Bind("@traceParent", task.TraceParent)
+                .Bind("@traceState", task.TraceState)
                 .Bind("@payload", task.Payload.Span)
                 .Run();
         }

@@ -21,6 +21,7 @@ internal sealed class FailTask(Lease lease, TaskFailure failure) : WriteOperatio
         if (end.State == TaskState.Queued)
         {
             session.Tasks.Requeue(row, row.Attempt, session.NowMs + DelayMs(session, row), failure.Error);
+            session.Tasks.CountEvent(row, TaskEventKind.Retried);
         }
         else
         {

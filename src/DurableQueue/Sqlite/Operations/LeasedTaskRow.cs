@@ -9,11 +9,13 @@ internal static class LeasedTaskRow
     public const string Columns =
         """
         t.id, t.rank, t.attempt, t.max_attempts, t.token, t.lease_override_ms, t.lease_ms, t.timeout_ms, t.enqueued_at_ms, t.label,
-               b.metadata, b.payload,
+               t.not_before_at_ms, b.metadata, b.trace_parent, b.trace_state, b.payload,
                CASE WHEN t.token > 0 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END
         """;
 
     public static long? LeaseOverrideMs(Statement row) => row.NullableLong(5);
+
+    public static long? NotBeforeMs(Statement row) => row.NullableLong(10);
 
     /// <summary>How long the lease that the task has lasts.</summary>
     public static long LeaseMs(Statement row) => row.Long(6);
@@ -35,9 +37,11 @@ internal static class LeasedTaskRow
             Timeout = row.NullableLong(7) is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
             EnqueuedAt = Times.FromMs(row.Long(8)),
             Label = row.NullableText(9),
-            Metadata = StoredJson.ReadMetadata(row.NullableText(10)),
-            Payload = row.Blob(11),
-            Checkpoint = row.IsNull(12) ? default(ReadOnlyMemory<byte>?) : row.Blob(12),
+            Metadata = StoredJson.ReadMetadata(row.NullableText(11)),
+            TraceParent = row.NullableText(12),
+            TraceState = row.NullableText(13),
+            Payload = row.Blob(14),
+            Checkpoint = row.IsNull(15) ? default(ReadOnlyMemory<byte>?) : row.Blob(15),
         };
     }
 }

@@ -23,24 +23,25 @@ internal static class PromoteDue
             return 0;
         }
 
-        var ready = new List<(long Lane, long Task, long Rank, long Position)>();
-        var count = 0;
+        var promoted = new List<(TaskHolds Holds, long Lane, long Task, long Rank, long Position)>();
         var promote = session.Db[Promote].Bind("@now", session.NowMs).Bind("@limit", Most);
         while (promote.Step())
         {
-            count++;
-            if (promote.Int(0) == 0)
+            promoted.Add(((TaskHolds)promote.Int(0), promote.Long(1), promote.Long(2), promote.Long(3), promote.Long(4)));
+        }
+
+        foreach (var (holds, laneId, task, rank, position) in promoted)
+        {
+            var lane = session.Lanes.ById(laneId);
+            lane.Group.CountHolds(holds | TaskHolds.NotBefore, -1);
+            lane.Group.CountHolds(holds, +1);
+            if (holds == TaskHolds.None)
             {
-                ready.Add((promote.Long(1), promote.Long(2), promote.Long(3), promote.Long(4)));
+                session.Lanes.Enter(lane, task, rank, position);
             }
         }
 
-        foreach (var (lane, task, rank, position) in ready)
-        {
-            session.Lanes.Enter(session.Lanes.ById(lane), task, rank, position);
-        }
-
         session.Deadlines.DuePassed();
-        return count;
+        return promoted.Count;
     }
 }

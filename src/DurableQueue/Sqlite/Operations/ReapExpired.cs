@@ -1,4 +1,5 @@
 using DurableQueue.Lifecycle;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
@@ -43,9 +44,11 @@ internal static class ReapExpired
         var error = $"The lease of worker '{row.Worker}' expired.";
         var end = Transitions.EndAttempt(TaskTrigger.Reap, row.CancelRequested, row.Attempt < row.MaxAttempts, TaskOutcome.Abandoned);
         session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
+        session.Tasks.CountEvent(row, TaskEventKind.Reaped);
         if (end.State == TaskState.Queued)
         {
             session.Tasks.Requeue(row, row.Attempt, notBeforeMs: null, error);
+            session.Tasks.CountEvent(row, TaskEventKind.Retried);
         }
         else
         {

@@ -18,6 +18,8 @@ CREATE TABLE task_group (
   pause_on_failure INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,          -- the row stays for the name of its finished tasks
   queued INTEGER NOT NULL DEFAULT 0,
+  ready INTEGER NOT NULL DEFAULT 0,            -- queued without a hold
+  scheduled INTEGER NOT NULL DEFAULT 0,        -- queued with the hold NotBefore
   running INTEGER NOT NULL DEFAULT 0,          -- checked out and not waiting
   waiting INTEGER NOT NULL DEFAULT 0,          -- checked out and waiting
   done INTEGER NOT NULL DEFAULT 0,
@@ -95,6 +97,8 @@ CREATE TABLE task_body (
   metadata TEXT,
   retry TEXT,
   dedup_key TEXT,
+  trace_parent TEXT,
+  trace_state TEXT,
   payload BLOB
 );
 
@@ -172,5 +176,6 @@ CREATE TABLE worker (
   queue_instance TEXT NOT NULL,
   started_at_ms INTEGER NOT NULL,
   last_seen_at_ms INTEGER NOT NULL,
+  types TEXT,                             -- JSON array of the task types it takes; NULL: all
   UNIQUE (name, queue_instance)
 );

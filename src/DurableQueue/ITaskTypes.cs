@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace DurableQueue;
 
-/// <summary>What is known of the handlers of a queue to whoever makes tasks for them.</summary>
-internal interface IKnownHandlers
+/// <summary>What the registered handlers tell about payloads and their tasks.</summary>
+internal interface ITaskTypes
 {
     /// <summary>How the handlers read their payloads.</summary>
     JsonSerializerOptions Json { get; }

@@ -1,6 +1,8 @@
-namespace DurableQueue.Conformance;
+namespace DurableQueue.Testing;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire, in due order, on the thread that moves it.</summary>
+/// <summary>
+/// A clock that stands still until a test moves it; it starts at 2026-01-05 09:00 UTC. Timers fire, in due order, on the thread that moves it.
+/// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock gate = new();
@@ -8,8 +10,10 @@ public sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset now = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
     private long timestamp = 1_000_000;
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
@@ -18,6 +22,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <inheritdoc/>
     public override long GetTimestamp()
     {
         lock (gate)
@@ -26,9 +31,12 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Lets time pass: wall clock and monotonic clock together.</summary>
+    /// <summary>Lets time pass: wall clock and monotonic clock together. Timers that are due meanwhile fire at their time.</summary>
+    /// <param name="by">Zero or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public void Advance(TimeSpan by)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
         var target = GetTimestamp() + by.Ticks;
         while (TakeNextTimer(target) is { } timer)
         {
@@ -36,7 +44,8 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Sets the wall clock alone forward or back, as an administrator or a resume from sleep does.</summary>
+    /// <summary>Sets the wall clock alone forward or back, as an administrator or a resume from sleep does. Fires no timer.</summary>
+    /// <param name="by">Negative to set it back.</param>
     public void JumpWallClock(TimeSpan by)
     {
         lock (gate)
@@ -45,6 +54,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);

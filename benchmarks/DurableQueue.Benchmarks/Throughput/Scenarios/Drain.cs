@@ -1,0 +1,25 @@
+namespace DurableQueue.Benchmarks.Throughput.Scenarios;
+
+/// <summary>Checkout then complete, one task per call; the bare loop has as many tasks in a transaction as there are callers.</summary>
+internal sealed class Drain(string name, int callers, int payloadBytes, int defaultTasks) : Scenario
+{
+    public override string Name => name;
+
+    public override int DefaultTasks => defaultTasks;
+
+    public override async Task<Result> RunAsync(RunOptions options, int tasks)
+    {
+        var task = Library.TaskOf(payloadBytes);
+        var payload = new byte[payloadBytes];
+        var medians = await Pairs.MeasureAsync(
+            options.Pairs,
+            () => Library.DrainAsync(options.Queue, tasks, callers, task),
+            () => Task.FromResult(Bare.Drain(path => new BareQueue(path, options.Queue), tasks, callers, payload)),
+            () => Task.FromResult(Bare.Drain(path => new MinimalQueue(path, options.Queue), tasks, callers, payload)),
+            () => Task.FromResult(Bare.Drain(path => new BareQueue(path, options.Queue, oneStatement: true), tasks, callers, payload)));
+        return Result.Of(Name, options.Pairs, medians[0], medians[1]) with
+        {
+            Figures = new Dictionary<string, double> { ["minimal"] = medians[2].PerSecond, ["one_statement"] = medians[3].PerSecond },
+        };
+    }
+}

@@ -1,0 +1,341 @@
+using DurableQueue.Storage;
+
+namespace DurableQueue.Testing;
+
+/// <summary>The real store, but its workers get tasks only while the gate is open; and it knows when they have nothing left to do.</summary>
+/// <param name="store">The real store.</param>
+/// <param name="workers">The names of the workers that are held back. Checkouts by others are not looked at.</param>
+internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> workers) : ITaskQueue, IWorkSignals, IForwardingStore, IHealthSource
+{
+    private readonly IWorkSignals signals = (IWorkSignals)store;
+    private readonly Lock gate = new();
+    private readonly Dictionary<TaskId, long> running = [];
+    private readonly Dictionary<TaskId, long> suspended = [];
+
+    /// <summary>For each worker, the turn in which it last found fewer tasks than it had slots for.</summary>
+    private readonly Dictionary<string, long> quiet = [];
+    private TaskCompletionSource turned = NewSignal();
+    private TaskCompletionSource idle = NewSignal();
+    private long turns;
+    private int started;
+    private bool isOpen;
+    private bool isDisposed;
+
+    public event Action<TaskId>? CancelRequested
+    {
+        add => signals.CancelRequested += value;
+        remove => signals.CancelRequested -= value;
+    }
+
+    public long ReadyVersion
+    {
+        get
+        {
+            lock (gate)
+            {
+                return signals.ReadyVersion + turns;
+            }
+        }
+    }
+
+    public ITaskQueue Store => store;
+
+    public ITaskControl Control => store.Control;
+
+    public ITaskGroups Groups => store.Groups;
+
+    public ITaskInspector Inspector => store.Inspector;
+
+    /// <summary>Attempts that the workers have begun so far.</summary>
+    public int Started
+    {
+        get
+        {
+            lock (gate)
+            {
+                return started;
+            }
+        }
+    }
+
+    /// <summary>The tasks that workers have in hand.</summary>
+    public IReadOnlyList<TaskId> Running
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. running.Keys];
+            }
+        }
+    }
+
+    /// <summary>Whether it is idle now, how many attempts gave their slot back to wait for something, and when that may have changed.</summary>
+    public (bool IsIdle, int Suspended, Task Changed) Standing
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (IsIdle(), suspended.Count, turned.Task);
+            }
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">It is open already.</exception>
+    public void Open()
+    {
+        lock (gate)
+        {
+            if (isOpen)
+            {
+                throw new InvalidOperationException("The queue is being drained already.");
+            }
+
+            isOpen = true;
+            TurnLocked();
+        }
+    }
+
+    public void Close()
+    {
+        lock (gate)
+        {
+            isOpen = false;
+        }
+    }
+
+    /// <summary>Every worker must look again before the store counts as idle.</summary>
+    public void Turn()
+    {
+        lock (gate)
+        {
+            TurnLocked();
+        }
+    }
+
+    /// <summary>Waits until nothing runs and every worker has looked for tasks since then and found too few for its slots.</summary>
+    public async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        Task wait;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, typeof(QueueTestKit));
+            if (idle.Task.IsCompleted)
+            {
+                idle = NewSignal();
+            }
+
+            ReportIfIdle();
+            wait = idle.Task;
+        }
+
+        await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task WaitForReadyAsync(long seen, CancellationToken cancellationToken)
+    {
+        Task turn;
+        long seenInStore;
+        lock (gate)
+        {
+            // Turns since the caller looked make this number too small, so that the store answers at once.
+            (turn, seenInStore) = (turned.Task, seen - turns);
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ready = signals.WaitForReadyAsync(seenInStore, either.Token);
+        if (await Task.WhenAny(ready, turn).ConfigureAwait(false) == turn)
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+            await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            return;
+        }
+
+        await ready.ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!workers.Contains(request.Worker))
+        {
+            return await store.CheckoutAsync(request, maxTasks, cancellationToken).ConfigureAwait(false);
+        }
+
+        long turn;
+        lock (gate)
+        {
+            if (!isOpen)
+            {
+                return [];
+            }
+
+            turn = turns;
+        }
+
+        var tasks = await store.CheckoutAsync(request, maxTasks, cancellationToken).ConfigureAwait(false);
+        lock (gate)
+        {
+            foreach (var task in tasks)
+            {
+                running[task.Id] = task.Lease.Token;
+                started++;
+            }
+
+            if (tasks.Count < maxTasks)
+            {
+                quiet[request.Worker] = turn;
+            }
+
+            ReportIfIdle();
+        }
+
+        return tasks;
+    }
+
+    public async ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default)
+    {
+        var results = await store.HeartbeatAsync(leases, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i] == HeartbeatResult.Lost)
+            {
+                Ended(leases[i]);
+            }
+        }
+
+        return results;
+    }
+
+    public async ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.CompleteAsync(lease, result, cancellationToken).ConfigureAwait(false);
+        Ended(lease);
+        return kept;
+    }
+
+    public async ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.FailAsync(lease, failure, cancellationToken).ConfigureAwait(false);
+        Ended(lease);
+        return kept;
+    }
+
+    public async ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.ReleaseAsync(lease, delay, cancellationToken).ConfigureAwait(false);
+        Ended(lease);
+        return kept;
+    }
+
+    public async ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.SuspendAsync(lease, cancellationToken).ConfigureAwait(false);
+        if (kept)
+        {
+            Move(lease, running, suspended);
+        }
+
+        return kept;
+    }
+
+    public async ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.ResumeAsync(lease, cancellationToken).ConfigureAwait(false);
+        if (kept)
+        {
+            Move(lease, suspended, running);
+        }
+
+        return kept;
+    }
+
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) => store.EnqueueAsync(task, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, cancellationToken);
+
+    public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        store.EnqueueOrGetAsync(task, cancellationToken);
+
+    public ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default) =>
+        store.CheckoutAsync(request, cancellationToken);
+
+    public ValueTask<HeartbeatResult> HeartbeatAsync(Lease lease, CancellationToken cancellationToken = default) =>
+        store.HeartbeatAsync(lease, cancellationToken);
+
+    public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
+        store.TakeOverAsync(id, worker, cancellationToken);
+
+    public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
+        store.ReportProgressAsync(lease, fraction, message, cancellationToken);
+
+    public ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default) =>
+        store.CheckpointAsync(lease, checkpoint, cancellationToken);
+
+    public ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken) => ((IHealthSource)store).LookAsync(cancellationToken);
+
+    public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+            idle.TrySetException(new ObjectDisposedException(nameof(QueueTestKit)));
+        }
+
+        return store.DisposeAsync();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Ended(Lease lease)
+    {
+        lock (gate)
+        {
+            Forget(lease, running);
+            Forget(lease, suspended);
+            TurnLocked();
+        }
+    }
+
+    private void Move(Lease lease, Dictionary<TaskId, long> from, Dictionary<TaskId, long> to)
+    {
+        lock (gate)
+        {
+            Forget(lease, from);
+            to[lease.TaskId] = lease.Token;
+            TurnLocked();
+        }
+    }
+
+    /// <summary>A task that was checked out again has a newer token, which stays.</summary>
+    private static void Forget(Lease lease, Dictionary<TaskId, long> leases)
+    {
+        if (leases.TryGetValue(lease.TaskId, out var token) && token == lease.Token)
+        {
+            leases.Remove(lease.TaskId);
+        }
+    }
+
+    private void TurnLocked()
+    {
+        turns++;
+        turned.TrySetResult();
+        turned = NewSignal();
+        ReportIfIdle();
+    }
+
+    private bool IsIdle() => isOpen && running.Count == 0 && workers.All(worker => quiet.GetValueOrDefault(worker, -1) == turns);
+
+    private void ReportIfIdle()
+    {
+        if (IsIdle())
+        {
+            idle.TrySetResult();
+        }
+    }
+}

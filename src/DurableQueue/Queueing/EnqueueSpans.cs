@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using Names = DurableQueue.DurableQueueTelemetry;
+
+namespace DurableQueue.Queueing;
+
+/// <summary>The producer's spans of one queue; the context of the span travels with the tasks.</summary>
+internal sealed class EnqueueSpans : IDisposable
+{
+    private const string Operation = "enqueue";
+
+    private readonly ActivitySource source = new(Names.ActivitySourceName);
+
+    /// <returns><see langword="null"/> if nobody listens.</returns>
+    public Activity? Start(NewTask? task)
+    {
+        if (task is null || !source.HasListeners())
+        {
+            return null;
+        }
+
+        return Start(task.Group)?.SetTag(Names.TypeTag, task.Type);
+    }
+
+    /// <returns><see langword="null"/> if nobody listens.</returns>
+    public Activity? Start(IReadOnlyList<NewTask>? tasks)
+    {
+        if (!source.HasListeners() || tasks is not { Count: > 0 } || tasks.Any(task => task is null))
+        {
+            return null;
+        }
+
+        var group = tasks.All(task => task.Group == tasks[0].Group) ? tasks[0].Group : null;
+        return Start(group)?.SetTag("messaging.batch.message_count", tasks.Count);
+    }
+
+    /// <summary>The task that the span enqueued, or met.</summary>
+    public static void SetTask(Activity? span, TaskId id) => span?.SetTag("messaging.message.id", id.Value.ToString(CultureInfo.InvariantCulture));
+
+    public static void SetError(Activity? span, Exception error) =>
+        span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+
+    public void Dispose() => source.Dispose();
+
+    private Activity? Start(string? group) =>
+        source.StartActivity(group is null ? Operation : $"{Operation} {group}", ActivityKind.Producer)?
+            .SetTag("messaging.system", "durablequeue")
+            .SetTag("messaging.operation.name", Operation)
+            .SetTag("messaging.operation.type", "send")
+            .SetTag(Names.GroupTag, group);
+}

@@ -1,0 +1,9 @@
+using System.Diagnostics;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Writes nothing: tells how long it took to get through the gate to the writer.</summary>
+internal sealed class ProbeWriter : WriteOperation<TimeSpan>
+{
+    protected override TimeSpan Execute(WriteSession session) => Stopwatch.GetElapsedTime(QueuedAt);
+}

@@ -1,0 +1,80 @@
+using Dapper;
+using DurableQueue.Queueing;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Reads what waits, from the counters and from the heads of the ready lists: the length of the backlog does not matter.</summary>
+internal sealed class QueueDepth(Readers readers, TimeProvider time)
+{
+    /// <summary>Whoever observes a gauge is not kept longer.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    private const string SelectGroups = "SELECT id AS Id, name AS Name, queued AS Queued, ready AS Ready, scheduled AS Scheduled FROM task_group WHERE removed = 0";
+
+    /// <summary>
+    /// The first task of each lane and priority, found by stepping from priority to priority. For how long a task has been ready is not
+    /// stored: it cannot be longer than since its enqueue, the end of its delay, or the start of its latest attempt.
+    /// </summary>
+    private const string SelectFirstReady =
+        """
+        WITH RECURSIVE first (group_id, lane_id, rank) AS (
+          SELECT group_id, id, head_rank FROM lane WHERE head_task IS NOT NULL
+          UNION ALL
+          SELECT f.group_id, f.lane_id,
+                 (SELECT n.rank FROM task n INDEXED BY task_ready
+                  WHERE n.lane_id = f.lane_id AND n.state = 0 AND n.holds = 0 AND n.rank > f.rank ORDER BY n.rank LIMIT 1)
+          FROM first f WHERE f.rank IS NOT NULL
+          LIMIT 10000)
+        SELECT f.group_id AS GroupId,
+               (SELECT max(t.enqueued_at_ms, coalesce(t.not_before_at_ms, 0), coalesce(t.started_at_ms, 0)) FROM task t INDEXED BY task_ready
+                WHERE t.lane_id = f.lane_id AND t.state = 0 AND t.holds = 0 AND t.rank = f.rank ORDER BY t.position LIMIT 1) AS SinceMs
+        FROM first f WHERE f.rank IS NOT NULL
+        """;
+
+    /// <summary>For the gauges, which cannot wait asynchronously. Gives nothing if the file cannot be read now: a gauge is no place for errors.</summary>
+    public IReadOnlyList<GroupDepth> Read()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            return readers.ReadAsync(connection => Read(connection, time.GetUtcNow()), limit.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    public static IReadOnlyList<GroupDepth> Read(SqliteConnection connection, DateTimeOffset now)
+    {
+        var oldest = connection.Query<FirstReady>(SelectFirstReady)
+            .Where(first => first.SinceMs is not null)
+            .GroupBy(first => first.GroupId)
+            .ToDictionary(group => group.Key, group => group.Min(first => first.SinceMs!.Value));
+        return [.. connection.Query<Row>(SelectGroups).Select(row => new GroupDepth(
+            row.Name, row.Ready, row.Scheduled, row.Queued - row.Ready - row.Scheduled, oldest.TryGetValue(row.Id, out var since) ? Age(since, now) : null))];
+    }
+
+    private static TimeSpan Age(long sinceMs, DateTimeOffset now) => TimeSpan.FromMilliseconds(Math.Max(0, now.ToUnixTimeMilliseconds() - sinceMs));
+
+    private sealed class Row
+    {
+        public long Id { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public long Queued { get; init; }
+
+        public long Ready { get; init; }
+
+        public long Scheduled { get; init; }
+    }
+
+    private sealed class FirstReady
+    {
+        public long GroupId { get; init; }
+
+        public long? SinceMs { get; init; }
+    }
+}

@@ -1,0 +1,9 @@
+namespace DurableQueue.Storage;
+
+/// <summary>A store that can tell how it is.</summary>
+internal interface IHealthSource
+{
+    /// <summary>Goes once through the writer, without writing, and reads the rest beside it.</summary>
+    /// <exception cref="QueueStorageException">The store cannot be written or read now.</exception>
+    ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Names = DurableQueue.DurableQueueTelemetry;
+
+namespace DurableQueue.Worker;
+
+/// <summary>What one worker tells about the handlers it runs: a consumer span per attempt, how long it ran, how many run.</summary>
+internal sealed class WorkerTelemetry : IDisposable
+{
+    private readonly ActivitySource source = new(Names.ActivitySourceName);
+    private readonly Meter meter = new(Names.MeterName);
+    private readonly Histogram<double> runTime;
+    private readonly UpDownCounter<long> running;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+
+    public WorkerTelemetry(TimeProvider time, ILogger log)
+    {
+        this.time = time;
+        this.log = log;
+        runTime = meter.CreateHistogram<double>(Names.RunTime, "s", "How long handlers ran");
+        running = meter.CreateUpDownCounter<long>(Names.Running, "{task}", "Handlers that run in this process");
+    }
+
+    /// <summary>False: there is nothing to gain by <see cref="MeasureAsync"/>.</summary>
+    public bool IsListenedTo => source.HasListeners() || runTime.Enabled || running.Enabled;
+
+    /// <summary>Runs a handler inside a span, and measures it. Listeners run inside our calls: one that throws must not cost the attempt.</summary>
+    public async Task<HandlerEnd> MeasureAsync(Attempt attempt, Func<Attempt, Task<HandlerEnd>> invoke)
+    {
+        var started = time.GetTimestamp();
+        using var span = Guard(() => Begin(attempt.Leased));
+        var end = await invoke(attempt).ConfigureAwait(false);
+        Guard(() => End(attempt, end, time.GetElapsedTime(started), span));
+        return end;
+    }
+
+    public void Dispose()
+    {
+        meter.Dispose();
+        source.Dispose();
+    }
+
+    /// <summary>The first attempt belongs to the producer's trace. A later one is a trace of its own, linked to it: hours may lie between them.</summary>
+    private Activity? StartSpan(LeasedTask task)
+    {
+        // What was current where the worker was started has nothing to do with the task.
+        Activity.Current = null;
+        var known = ActivityContext.TryParse(task.TraceParent, task.TraceState, isRemote: true, out var producer);
+        var isFirst = task.Attempt == 1;
+        return source.StartActivity(
+            $"process {task.Group}",
+            ActivityKind.Consumer,
+            known && isFirst ? producer : default,
+            [
+                new("messaging.system", "durablequeue"),
+                new("messaging.operation.name", "process"),
+                new("messaging.operation.type", "process"),
+                new("messaging.message.id", task.Id.Value.ToString(CultureInfo.InvariantCulture)),
+                new(Names.GroupTag, task.Group),
+                new(Names.TypeTag, task.Type),
+                new(Names.AttemptAttribute, task.Attempt),
+            ],
+            known && !isFirst ? [new ActivityLink(producer)] : null);
+    }
+
+    private static KeyValuePair<string, object?> GroupTag(LeasedTask task) => new(Names.GroupTag, task.Group);
+
+    private static KeyValuePair<string, object?> TypeTag(LeasedTask task) => new(Names.TypeTag, task.Type);
+
+    private Activity? Begin(LeasedTask task)
+    {
+        running.Add(1, GroupTag(task), TypeTag(task));
+        return StartSpan(task);
+    }
+
+    private Activity? End(Attempt attempt, HandlerEnd end, TimeSpan ran, Activity? span)
+    {
+        var task = attempt.Leased;
+        running.Add(-1, GroupTag(task), TypeTag(task));
+        var outcome = OutcomeOf(attempt.Reason, end.Error);
+        var tags = new TagList { GroupTag(task), TypeTag(task), new(Names.OutcomeTag, outcome) };
+        span?.SetTag(Names.OutcomeTag, outcome);
+        if (attempt.Reason == StopReason.None && end.Error is { } error)
+        {
+            // Its text stays out: it may quote the payload. It is in the log and in the task's record.
+            tags.Add(Names.ErrorTypeTag, error.GetType().FullName);
+            span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+        }
+        else if (outcome == Names.ValueOf(TaskOutcome.TimedOut))
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        runTime.Record(ran.TotalSeconds, tags);
+        return span;
+    }
+
+    private Activity? Guard(Func<Activity?> tell)
+    {
+        try
+        {
+            return tell();
+        }
+        catch (Exception error)
+        {
+            log.TelemetryListenerFailed(error);
+            return null;
+        }
+    }
+
+    private static string OutcomeOf(StopReason reason, Exception? error) => (reason, error) switch
+    {
+        (StopReason.LeaseLost, _) => "lease_lost",
+        (_, null) => Names.ValueOf(TaskOutcome.Succeeded),
+        (_, PermanentTaskException) => Names.ValueOf(TaskOutcome.Failed),
+        (StopReason.Shutdown, _) => "released",
+        (StopReason.CancelRequested, _) => Names.ValueOf(TaskOutcome.Killed),
+        (StopReason.TimedOut, _) => Names.ValueOf(TaskOutcome.TimedOut),
+        _ => Names.ValueOf(TaskOutcome.Failed),
+    };
+}
