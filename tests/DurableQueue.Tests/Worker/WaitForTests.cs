@@ -142,14 +142,17 @@ public sealed class WaitForTests
     public async Task WaitFor_OwnLimit_GoesOnWithTheSlot()
     {
         WaitSummary? summary = null;
-        await using var host = await StartAsync(async (context, child, token) =>
-            summary = await context.WaitForAsync([child], new WaitOptions { Timeout = TimeSpan.Zero }, token));
+        release.Set();
+        await using var host = await StartAsync(async (context, _, token) =>
+        {
+            var never = await context.EnqueueAsync(new NewTask("no.handler"), cancellationToken: token);
+            summary = await context.WaitForAsync([never], new WaitOptions { Timeout = TimeSpan.Zero }, token);
+        });
 
         var parent = await host.FinishedAsync(await host.Queue.EnqueueAsync("parent", new Work()));
 
         Assert.Equal(TaskOutcome.Succeeded, parent.Outcome);
         Assert.Equal((true, 1), (summary!.TimedOut, summary.Total));
-        release.Set();
     }
 
     [Fact]
@@ -211,12 +214,12 @@ public sealed class WaitForTests
     [Fact]
     public async Task WaitFor_UnknownTask_FailsTheAttemptAndNothingElse()
     {
+        release.Set();
         await using var host = await StartAsync((context, _, token) => context.WaitForAsync(new TaskId(12345), cancellationToken: token));
 
         var parent = await host.FinishedAsync(await host.Queue.EnqueueAsync("parent", new Work(), t => t with { MaxAttempts = 1 }));
 
         Assert.Contains(nameof(TaskNotFoundException), parent.LastError, StringComparison.Ordinal);
-        release.Set();
         await AssertSlotsAreFreeAsync(host);
     }
 
