@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test project. The last line of the output is the totals.
+# Builds everything and runs every test project, or as much as one likes of one kind of test. The last line of the output is the totals.
 set -uo pipefail
 
 usage() {
   cat <<'USAGE'
 Usage: tests/run.sh [all]
+       tests/run.sh model [--programs N] [--seed S]
+       tests/run.sh crash [--kills N] [--seed S]
+       tests/run.sh soak [--minutes M] [--seed S]
 
   all    Restore, build (Release, warnings are errors) and run every test project. The default.
+  model  Run N random programs (2,000) against the queue and against a model of it. The program of a
+         failure runs again with its seed and --programs 1.
+  crash  Kill processes under load, at random moments and at named points: 200 of them, or N. Looks after
+         each crash for everything that had been acknowledged.
+  soak   Do that every few seconds under a constant load, for 10 minutes or M. Also records memory,
+         handles and files, and fails if they grow.
 
-The last line says what all test projects together passed and failed. The exit code is 0 only if the
-build was clean, at least one test ran, and none failed.
+The last line of "all" says what all test projects together passed and failed; the last line of the
+others says what was lost, duplicated and violated. The exit code is 0 only if the build was clean,
+at least one test ran, and none failed.
 USAGE
 }
 
@@ -40,6 +50,23 @@ finish() {
   echo "$totals"
   ((failed == 0 && trouble == 0))
   exit
+}
+
+# The crash tests compile a small library that stands between the queue and the disk; the full-screen table of dq is tested on a terminal of tmux, its
+# completions in the shells that they are for; schedules have time zones, which come from the system. Tests that miss one of them fail and say so.
+prepare() {
+  local missing=() tool
+  for tool in cc:gcc cc:libc6-dev tmux:tmux ps:procps zsh:zsh fish:fish; do
+    command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
+  done
+  [[ -e ${TZDIR:-/usr/share/zoneinfo}/Europe/Berlin ]] || missing+=(tzdata)
+  ((${#missing[@]} == 0)) && return
+  if ((EUID == 0)) && command -v apt-get >/dev/null; then
+    echo "== install ${missing[*]}"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
+  else
+    echo "Some tests will fail without these packages: ${missing[*]}"
+  fi
 }
 
 build() {
@@ -98,6 +125,7 @@ run_project() {
 }
 
 run_all() {
+  prepare
   build
   results=$(mktemp -d)
   trap 'rm -rf "$results"' EXIT
@@ -107,8 +135,22 @@ run_all() {
   finish
 }
 
+# Builds one test project and starts it as a program: the last line and the exit code are the program's.
+run_program() {
+  local project=$1
+  shift
+  if ! dotnet build "tests/$project" --configuration Release -warnaserror --verbosity quiet --nologo -consoleLoggerParameters:NoSummary; then
+    echo "The build failed, or gave warnings."
+    exit 1
+  fi
+  dotnet "tests/$project/bin/Release/net10.0/$project.dll" "$@"
+  exit
+}
+
 case "${1:-all}" in
   all) (($# <= 1)) || { usage; exit 2; }; run_all ;;
+  model) run_program DurableQueue.ModelTests "${@:2}" ;;
+  crash | soak) run_program DurableQueue.CrashTests "$@" ;;
   -h | --help) usage ;;
   *) usage; exit 2 ;;
 esac

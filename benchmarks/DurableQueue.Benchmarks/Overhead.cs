@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
+using DurableQueue.Benchmarks.Throughput;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -11,16 +13,20 @@ internal static class Overhead
     private const int Rounds = 5;
     private const int Concurrency = 64;
 
+    private static readonly NewTask Ready = new("work", """{"number":1,"name":"some text"}"""u8.ToArray());
+
     /// <param name="args">Optionally <c>--tasks N</c>: how many tasks one round works off.</param>
     public static async Task RunAsync(string[] args)
     {
-        var tasks = CommandLine.Number(args, "--tasks", 20_000);
+        var tasks = CommandLine.Number(args, "--tasks", 100_000);
         (string Name, Func<int, Task<Cost>> Measure, List<Cost> Costs)[] variants =
         [
-            ("bare queue, 64 callers", MeasureBareAsync, []),
-            ("hosted worker, function", count => MeasureHostedAsync(count, q => q.AddHandler("work", (Work work, CancellationToken token) => Task.CompletedTask)), []),
-            ("hosted worker, class", count => MeasureHostedAsync(count, q => q.AddHandler<Work, WorkHandler>("work")), []),
+            ("ITaskQueue, 64 callers", MeasureCallersAsync, []),
+            ("ITaskQueue, lists of 64", MeasureListsAsync, []),
+            ("worker, function", count => MeasureHostedAsync(count, q => q.AddHandler("work", (Work work, Countdown left, CancellationToken token) => left.Signal())), []),
+            ("worker, class", count => MeasureHostedAsync(count, q => q.AddHandler<Work, WorkHandler>("work")), []),
             ("… and 2 middlewares", count => MeasureHostedAsync(count, q => q.Use((_, next, token) => next(token)).Use((_, next, token) => next(token)).AddHandler<Work, WorkHandler>("work")), []),
+            ("… and listeners", count => MeasureListenedAsync(count, q => q.AddHandler<Work, WorkHandler>("work")), []),
         ];
 
         // The first round is the warm-up.
@@ -43,13 +49,13 @@ internal static class Overhead
             var time = Median.Of([.. costs.Select(cost => cost.Microseconds)]);
             var bytes = Median.Of([.. costs.Select(cost => cost.Bytes)]);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-26}{time,8:F1} µs/task   ratio {time / bare:F2}   {bytes,8:N0} B/task"));
+                CultureInfo.InvariantCulture, $"{name,-26}{1_000_000 / time,10:N0} tasks/s {time,8:F1} µs/task   ratio {time / bare:F2}   {bytes,8:N0} B/task"));
         }
     }
 
-    private static async Task<Cost> MeasureBareAsync(int tasks)
+    private static async Task<Cost> MeasureCallersAsync(int tasks)
     {
-        await using var file = await TemporaryFile.CreateAsync(tasks);
+        using var file = await FilledAsync(tasks);
         await using var queue = await SqliteTaskQueue.OpenAsync(file.Path);
         var request = new CheckoutRequest { Worker = "benchmark" };
         return await MeasureAsync(tasks, () => Task.WhenAll(Enumerable.Range(0, Concurrency).Select(_ => Task.Run(async () =>
@@ -61,21 +67,62 @@ internal static class Overhead
         }))));
     }
 
+    private static async Task<Cost> MeasureListsAsync(int tasks)
+    {
+        using var file = await FilledAsync(tasks);
+        await using var queue = await SqliteTaskQueue.OpenAsync(file.Path);
+        var request = new CheckoutRequest { Worker = "benchmark" };
+        return await MeasureAsync(tasks, async () =>
+        {
+            while (await queue.CheckoutAsync(request, Concurrency) is { Count: > 0 } leased)
+            {
+                await queue.CompleteAsync([.. leased.Select(task => new TaskCompletion(task.Lease))]);
+            }
+        });
+    }
+
+    /// <summary>With somebody who takes every span and every measurement.</summary>
+    private static async Task<Cost> MeasureListenedAsync(int tasks, Action<DurableQueueBuilder> configure)
+    {
+        using var spans = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == DurableQueueTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(spans);
+        using var metrics = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == DurableQueueTelemetry.MeterName)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        metrics.SetMeasurementEventCallback<double>((_, _, _, _) => { });
+        metrics.SetMeasurementEventCallback<long>((_, _, _, _) => { });
+        metrics.Start();
+        return await MeasureHostedAsync(tasks, configure);
+    }
+
     private static async Task<Cost> MeasureHostedAsync(int tasks, Action<DurableQueueBuilder> configure)
     {
-        await using var file = await TemporaryFile.CreateAsync(tasks);
+        using var file = await FilledAsync(tasks);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddDurableQueue(q => configure(q.UseSqlite(file.Path).AddWorker(w => w.Concurrency = Concurrency)));
+        var left = new Countdown(tasks);
+        builder.Services.AddSingleton(left);
         var host = builder.Build();
         await using var disposal = (IAsyncDisposable)host;
-        var queue = host.Services.GetRequiredService<ITaskQueue>();
-        var cost = await MeasureAsync(tasks, async () =>
+        return await MeasureAsync(tasks, async () =>
         {
             await host.StartAsync();
-            await queue.Inspector.WaitAsync(TaskSelector.All);
+            await left.Done;
+
+            // The last handlers have started; what is left until the host stops is their completion.
+            await host.StopAsync();
         });
-        await host.StopAsync();
-        return cost;
     }
 
     private static async Task<Cost> MeasureAsync(int tasks, Func<Task> work)
@@ -87,38 +134,25 @@ internal static class Overhead
         return new Cost(elapsed.TotalMicroseconds / tasks, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)tasks);
     }
 
+    /// <summary>A file full of ready tasks, closed.</summary>
+    private static async Task<TemporaryFile> FilledAsync(int tasks)
+    {
+        var file = new TemporaryFile();
+        await using var queue = await SqliteTaskQueue.OpenAsync(file.Path);
+        await Library.FillAsync(queue, tasks, Ready);
+        return file;
+    }
+
     private sealed record Work(int Number, string Name);
 
-    private sealed class WorkHandler : ITaskHandler<Work>
+    private sealed class WorkHandler(Countdown left) : ITaskHandler<Work>
     {
-        public Task HandleAsync(Work payload, TaskContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task HandleAsync(Work payload, TaskContext context, CancellationToken cancellationToken)
+        {
+            left.Signal();
+            return Task.CompletedTask;
+        }
     }
 
     private sealed record Cost(double Microseconds, double Bytes);
-
-    /// <summary>A file full of ready tasks, closed.</summary>
-    private sealed class TemporaryFile : IAsyncDisposable
-    {
-        private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durable-queue-overhead-");
-
-        public string Path => System.IO.Path.Combine(directory.FullName, "queue.db");
-
-        public static async Task<TemporaryFile> CreateAsync(int tasks)
-        {
-            var file = new TemporaryFile();
-            await using var queue = await SqliteTaskQueue.OpenAsync(file.Path);
-            for (var left = tasks; left > 0; left -= 10_000)
-            {
-                await queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work", """{"number":1,"name":"some text"}"""u8.ToArray()), Math.Min(left, 10_000))]);
-            }
-
-            return file;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            directory.Delete(recursive: true);
-            return ValueTask.CompletedTask;
-        }
-    }
 }

@@ -16,6 +16,9 @@ switch (args.FirstOrDefault())
     case "finished":
         await FinishedBacklog.RunAsync(args[1..]);
         break;
+    case "commands":
+        await Commands.RunAsync(args[1..]);
+        break;
     case "throughput":
         return await ThroughputRun.RunAsync(args[1..]);
     case ChildPrograms.Drain:

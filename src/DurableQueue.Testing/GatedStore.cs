@@ -5,12 +5,17 @@ namespace DurableQueue.Testing;
 /// <summary>The real store, but its workers get tasks only while the gate is open; and it knows when they have nothing left to do.</summary>
 /// <param name="store">The real store.</param>
 /// <param name="workers">The names of the workers that are held back. Checkouts by others are not looked at.</param>
-internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> workers) : ITaskQueue, IWorkSignals, IForwardingStore, IHealthSource
+/// <param name="time">The clock of the store.</param>
+internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> workers, TimeProvider time) : ITaskQueue, IWorkSignals, IForwardingStore, IHealthSource, IWaitObserver, IBatchCompletion
 {
+    /// <summary>As many as one heartbeat takes.</summary>
+    private const int LeasesAtOnce = 10_000;
+
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Lock gate = new();
     private readonly Dictionary<TaskId, long> running = [];
     private readonly Dictionary<TaskId, long> suspended = [];
+    private readonly List<OpenWait> waits = [];
 
     /// <summary>For each worker, the turn in which it last found fewer tasks than it had slots for.</summary>
     private readonly Dictionary<string, long> quiet = [];
@@ -44,7 +49,15 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
 
     public ITaskGroups Groups => store.Groups;
 
+    public ITaskSchedules Schedules => store.Schedules;
+
+    public ITaskApprovals Approvals => store.Approvals;
+
+    public ITaskBudgets Budgets => store.Budgets;
+
     public ITaskInspector Inspector => store.Inspector;
+
+    public ITaskNotifications Notifications => store.Notifications;
 
     /// <summary>Attempts that the workers have begun so far.</summary>
     public int Started
@@ -70,15 +83,28 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         }
     }
 
-    /// <summary>Whether it is idle now, how many attempts gave their slot back to wait for something, and when that may have changed.</summary>
-    public (bool IsIdle, int Suspended, Task Changed) Standing
+    /// <summary>
+    /// Whether it is idle now, what the attempts wait for that gave their slot back (<see langword="null"/> if one of them has ended its wait and
+    /// is about to go on), and when that may have changed.
+    /// </summary>
+    public (bool IsIdle, IReadOnlyList<OpenWait>? Waits, Task Changed) Standing
     {
         get
         {
             lock (gate)
             {
-                return (IsIdle(), suspended.Count, turned.Task);
+                var allWait = suspended.Keys.All(task => waits.Exists(wait => wait.Waiting == task));
+                return (IsIdle(), allWait ? [.. waits] : null, turned.Task);
             }
+        }
+    }
+
+    private void Begin(IReadOnlyList<LeasedTask> tasks)
+    {
+        foreach (var task in tasks)
+        {
+            running[task.Id] = task.Lease.Token;
+            started++;
         }
     }
 
@@ -133,6 +159,22 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Renews the leases of the attempts that wait for other tasks.</summary>
+    public async Task RenewSuspendedAsync(CancellationToken cancellationToken)
+    {
+        Lease[] leases;
+        lock (gate)
+        {
+            // Only the token counts.
+            leases = [.. suspended.Select(attempt => new Lease(attempt.Key, attempt.Value, default))];
+        }
+
+        foreach (var part in leases.Chunk(LeasesAtOnce))
+        {
+            await HeartbeatAsync(part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public async Task WaitForReadyAsync(long seen, CancellationToken cancellationToken)
     {
         Task turn;
@@ -178,12 +220,7 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         var tasks = await store.CheckoutAsync(request, maxTasks, cancellationToken).ConfigureAwait(false);
         lock (gate)
         {
-            foreach (var task in tasks)
-            {
-                running[task.Id] = task.Lease.Token;
-                started++;
-            }
-
+            Begin(tasks);
             if (tasks.Count < maxTasks)
             {
                 quiet[request.Worker] = turn;
@@ -216,6 +253,20 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         return kept;
     }
 
+    public ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, CancellationToken cancellationToken = default) =>
+        CompleteAsync(tasks, () => { }, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action inLine, CancellationToken cancellationToken)
+    {
+        var kept = await ((IBatchCompletion)store).CompleteAsync(tasks, inLine, cancellationToken).ConfigureAwait(false);
+        foreach (var task in tasks)
+        {
+            Ended(task.Lease);
+        }
+
+        return kept;
+    }
+
     public async ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
     {
         var kept = await store.FailAsync(lease, failure, cancellationToken).ConfigureAwait(false);
@@ -233,22 +284,57 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     public async ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default)
     {
         var kept = await store.SuspendAsync(lease, cancellationToken).ConfigureAwait(false);
-        if (kept)
-        {
-            Move(lease, running, suspended);
-        }
-
+        Move(lease, running, kept ? suspended : null);
         return kept;
     }
 
     public async ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default)
     {
         var kept = await store.ResumeAsync(lease, cancellationToken).ConfigureAwait(false);
-        if (kept)
-        {
-            Move(lease, suspended, running);
-        }
+        Move(lease, suspended, kept ? running : null);
+        return kept;
+    }
 
+    public async ValueTask<WaitSummary> WaitAsync(
+        TaskId waiting, IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken)
+    {
+        var wait = OpenWait.ForTasks(store.Inspector, waiting, ids, options, cancellationToken);
+        Begin(wait);
+        try
+        {
+            return await store.Inspector.WaitAsync(TaskSelector.ByIds(ids), options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            End(wait);
+        }
+    }
+
+    public async ValueTask<ApprovalInfo> WaitForDecisionAsync(Lease waiting, ApprovalId id, CancellationToken cancellationToken)
+    {
+        // With its slot or without it: it does nothing until somebody decides.
+        var keepsSlot = TryMove(waiting, running, suspended);
+        var wait = OpenWait.ForDecision(store.Approvals, waiting.TaskId, id, time, cancellationToken);
+        Begin(wait);
+        try
+        {
+            return await store.Approvals.WaitAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (keepsSlot)
+            {
+                TryMove(waiting, suspended, running);
+            }
+
+            End(wait);
+        }
+    }
+
+    public async ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback = false, CancellationToken cancellationToken = default)
+    {
+        var kept = await store.RouteAsync(lease, choice, isFallback, cancellationToken).ConfigureAwait(false);
+        Ended(lease);
         return kept;
     }
 
@@ -269,6 +355,30 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
         store.TakeOverAsync(id, worker, cancellationToken);
 
+    public async ValueTask<IReadOnlyList<LeasedTask>> TakeOverAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var gated = workers.Contains(request.Worker);
+        lock (gate)
+        {
+            if (gated && !isOpen)
+            {
+                return [];
+            }
+        }
+
+        var tasks = await store.TakeOverAsync(request, maxTasks, cancellationToken).ConfigureAwait(false);
+        if (gated)
+        {
+            lock (gate)
+            {
+                Begin(tasks);
+            }
+        }
+
+        return tasks;
+    }
+
     public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
         store.ReportProgressAsync(lease, fraction, message, cancellationToken);
 
@@ -276,6 +386,8 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         store.CheckpointAsync(lease, checkpoint, cancellationToken);
 
     public ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken) => ((IHealthSource)store).LookAsync(cancellationToken);
+
+    public ValueTask<StoreHealth> ReadAsync(CancellationToken cancellationToken) => ((IHealthSource)store).ReadAsync(cancellationToken);
 
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
@@ -292,6 +404,24 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private void Begin(OpenWait wait)
+    {
+        lock (gate)
+        {
+            waits.Add(wait);
+            TurnLocked();
+        }
+    }
+
+    private void End(OpenWait wait)
+    {
+        lock (gate)
+        {
+            waits.Remove(wait);
+            TurnLocked();
+        }
+    }
+
     private void Ended(Lease lease)
     {
         lock (gate)
@@ -302,13 +432,33 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         }
     }
 
-    private void Move(Lease lease, Dictionary<TaskId, long> from, Dictionary<TaskId, long> to)
+    /// <param name="lease">That of an attempt.</param>
+    /// <param name="from">Where it was.</param>
+    /// <param name="to">Where it is now; <see langword="null"/> if the lease is lost.</param>
+    private void Move(Lease lease, Dictionary<TaskId, long> from, Dictionary<TaskId, long>? to)
     {
         lock (gate)
         {
             Forget(lease, from);
+            to?[lease.TaskId] = lease.Token;
+            TurnLocked();
+        }
+    }
+
+    /// <returns>Whether the attempt was where it was looked for.</returns>
+    private bool TryMove(Lease lease, Dictionary<TaskId, long> from, Dictionary<TaskId, long> to)
+    {
+        lock (gate)
+        {
+            if (!from.TryGetValue(lease.TaskId, out var token) || token != lease.Token)
+            {
+                return false;
+            }
+
+            from.Remove(lease.TaskId);
             to[lease.TaskId] = lease.Token;
             TurnLocked();
+            return true;
         }
     }
 

@@ -16,12 +16,16 @@ namespace DurableQueue.Testing;
 /// <remarks>
 /// Everything is kept as in production but these: the file is a temporary one with <see cref="Durability.Normal"/> and without background
 /// sweeps; workers without a name are called "worker 1", "worker 2" and so on; and their leases last 24 h, so that a moved clock takes no task
-/// away from a handler. Disposing deletes the file.
+/// away from a handler, unless a test itself moves it by more at once while one is inside <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/>.
+/// Disposing deletes the file.
 /// </remarks>
 public sealed class QueueTestKit : IAsyncDisposable
 {
     private const int PageSize = 1_000;
     private const int MostListed = 20;
+
+    /// <summary>Half of a worker's lease here: one that is renewed after each step never runs out.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromHours(12);
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durable-queue-test-");
     private readonly string name;
@@ -129,7 +133,7 @@ public sealed class QueueTestKit : IAsyncDisposable
             await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
             while (await NextDueAsync(limit.Token).ConfigureAwait(false) is { } due && due <= until)
             {
-                Time.Advance(due - Time.GetUtcNow());
+                await AdvanceToAsync(due, gate, limit.Token).ConfigureAwait(false);
                 gate.Turn();
                 await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
             }
@@ -257,7 +261,7 @@ public sealed class QueueTestKit : IAsyncDisposable
     {
         var options = new SqliteQueueOptions { TimeProvider = Time, Durability = Durability.Normal, BackgroundSweeps = false };
         sqlite = await SqliteTaskQueue.OpenAsync(FilePath, configure?.Invoke(options) ?? options, cancellationToken).ConfigureAwait(false);
-        return store = new GatedStore(sqlite, workers);
+        return store = new GatedStore(sqlite, workers, Time);
     }
 
     /// <summary>For applications that ask for the file's own queue. What it enqueues runs at the next drain too.</summary>
@@ -273,20 +277,41 @@ public sealed class QueueTestKit : IAsyncDisposable
         while (true)
         {
             await gate.WaitUntilIdleAsync(cancellationToken).ConfigureAwait(false);
-            var (isIdle, waiting, changed) = gate.Standing;
+            var (isIdle, waits, changed) = gate.Standing;
             if (!isIdle)
             {
                 continue;
             }
 
-            var counts = await gate.Inspector.CountAsync(cancellationToken).ConfigureAwait(false);
-            if (waiting == 0 || counts.Total.Unfinished > waiting)
+            if (waits is not null && !await AnyIsOverAsync(waits, gate.Inspector, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
 
-            // Handlers wait, and nothing else is unfinished: what they wait for has ended, and they only have not noticed yet.
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> AnyIsOverAsync(IReadOnlyList<OpenWait> waits, ITaskInspector inspector, CancellationToken cancellationToken)
+    {
+        foreach (var wait in waits)
+        {
+            if (await wait.IsOverAsync(inspector, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves the clock, and renews the leases of handlers that wait for other tasks meanwhile.</summary>
+    private async Task AdvanceToAsync(DateTimeOffset due, GatedStore gate, CancellationToken cancellationToken)
+    {
+        while (due - Time.GetUtcNow() is var left && left > TimeSpan.Zero)
+        {
+            Time.Advance(left < LongestStep ? left : LongestStep);
+            await gate.RenewSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

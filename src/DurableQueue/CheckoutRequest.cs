@@ -15,6 +15,12 @@ public sealed record CheckoutRequest
     /// <summary>The types to take; <see langword="null"/> means all.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
+    /// <summary>
+    /// Types whose work goes on without its worker, such as processes of their own. Their attempts are never reaped: when the worker is gone or the
+    /// lease has expired, they wait for <see cref="ITaskQueue.TakeOverAsync(CheckoutRequest, int, CancellationToken)"/>. Default none.
+    /// </summary>
+    public IReadOnlyList<string>? AdoptedTypes { get; init; }
+
     /// <summary>How long the lease lasts without a heartbeat. Default 300 s; 100 ms to 24 h. <see cref="NewTask.LeaseDuration"/> comes first.</summary>
     public TimeSpan LeaseDuration { get; init; } = DefaultLeaseDuration;
 }

@@ -55,7 +55,7 @@ public static class DurableQueueTelemetry
     /// <summary>Gauge: queued tasks held by a delay or a backoff.</summary>
     public const string Scheduled = "durablequeue.task.scheduled";
 
-    /// <summary>Gauge: queued tasks held by something else: dependencies, stash, approval.</summary>
+    /// <summary>Gauge: queued tasks held by something else: dependencies, stash, approval, a budget.</summary>
     public const string Blocked = "durablequeue.task.blocked";
 
     /// <summary>Gauge: for how long the longest waiting of those tasks has been ready that are next in line for their type and priority.</summary>

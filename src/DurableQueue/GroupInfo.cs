@@ -12,6 +12,9 @@ public sealed record GroupInfo
     /// <summary>New checkouts are stopped.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>A budget of it is used up: nothing of it starts before the time that <see cref="ITaskBudgets.GetAsync"/> tells.</summary>
+    public bool OverBudget { get; init; }
+
     /// <summary>It pauses itself when a task of it fails for good.</summary>
     public bool PauseOnFailure { get; init; }
 

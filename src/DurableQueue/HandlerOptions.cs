@@ -13,6 +13,9 @@ public sealed class HandlerOptions
     private readonly List<Action<ResiliencePipelineBuilder>> resilience = [];
     private ResiliencePipeline? pipeline;
 
+    /// <summary>What the handler is for, for a router that chooses among handlers, and for people; at most 4,096 characters.</summary>
+    public string? Description { get; set; }
+
     /// <summary><see cref="NewTask.MaxAttempts"/>; at least 1. <see langword="null"/> (default) leaves it.</summary>
     public int? MaxAttempts { get; set; }
 

@@ -10,9 +10,13 @@ internal interface IHandlerCalls
 
     ValueTask CheckpointAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken);
 
+    ValueTask ReportCostAsync(Cost cost, string? key, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken);
+
     ValueTask<TaskId> EnqueueAsync(NewTask task, string? key, CancellationToken cancellationToken);
 
     ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken);
+
+    Task<ApprovalInfo> RequestApprovalAsync(string what, string arguments, ApprovalOptions? options, CancellationToken cancellationToken);
 
     Task<WaitSummary> WaitForAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken);
 }

@@ -17,8 +17,20 @@ public interface ITaskQueue : IAsyncDisposable
     /// <summary>The groups and their limits.</summary>
     ITaskGroups Groups { get; }
 
+    /// <summary>How often tasks may start and what they may cost.</summary>
+    ITaskBudgets Budgets { get; }
+
     /// <summary>Reading, waiting and watching.</summary>
     ITaskInspector Inspector { get; }
+
+    /// <summary>Durable messages about tasks, for subscribers that may be away.</summary>
+    ITaskNotifications Notifications { get; }
+
+    /// <summary>Tasks that are enqueued by the clock, again and again.</summary>
+    ITaskSchedules Schedules { get; }
+
+    /// <summary>Requests for approvals, their decisions, and the gates that ask for them.</summary>
+    ITaskApprovals Approvals { get; }
 
     /// <summary>Stores one task. If its <see cref="NewTask.DedupKey"/> is taken, gives the id of the task that holds it.</summary>
     /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
@@ -55,6 +67,13 @@ public interface ITaskQueue : IAsyncDisposable
     /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
     ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default);
 
+    /// <summary>Ends many tasks with success in one transaction; each lease is judged by itself. At most 10,000.</summary>
+    /// <param name="tasks">The attempts, each with its result. Not to be changed before the call has ended.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns>In the order given: <see langword="false"/> where the lease is lost; that task did not change.</returns>
+    /// <exception cref="ArgumentException">There are too many, or a result is too long; nothing was changed.</exception>
+    ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, CancellationToken cancellationToken = default);
+
     /// <summary>Ends the attempt without success: queued again after the backoff if attempts are left, else failed for good.</summary>
     /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
     ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default);
@@ -65,6 +84,19 @@ public interface ITaskQueue : IAsyncDisposable
     /// <param name="cancellationToken">Works until the writer takes the operation.</param>
     /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
     ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives a task that was enqueued without a type its type, and queues it again without charging the attempt: in one step, so that a crash
+    /// leaves it either routed or not. Gates that are about the new type hold it.
+    /// </summary>
+    /// <param name="lease">The lease of the attempt, of a task of type <see cref="NewTask.AutoType"/>.</param>
+    /// <param name="choice">The type, and the reason that is kept with the task.</param>
+    /// <param name="isFallback">The choice was made because a router failed.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
+    /// <exception cref="ArgumentException">The choice is no type, or it is <see cref="NewTask.AutoType"/> again.</exception>
+    /// <exception cref="TaskStateException">The task has a type: an explicit one always wins.</exception>
+    ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback = false, CancellationToken cancellationToken = default);
 
     /// <summary>Gives the group's slot back while the attempt waits for something else. The lease goes on and must be renewed.</summary>
     /// <returns>
@@ -88,6 +120,16 @@ public interface ITaskQueue : IAsyncDisposable
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Takes over running attempts of <see cref="CheckoutRequest.AdoptedTypes"/>, in the groups of the request, whose worker has stopped or is gone
+    /// from this machine and boot, or whose lease has expired: same attempt, new token, new worker.
+    /// </summary>
+    /// <param name="request">Who goes on with them, and with which.</param>
+    /// <param name="maxTasks">1 to 10,000.</param>
+    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <returns>Those taken over, lowest id first; each with <see cref="LeasedTask.TakenOver"/>.</returns>
+    ValueTask<IReadOnlyList<LeasedTask>> TakeOverAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default);
+
     /// <summary>Stores how far the attempt is; the last report is kept.</summary>
     /// <param name="lease">The lease of the attempt.</param>
     /// <param name="fraction">0 to 1.</param>
@@ -106,7 +148,10 @@ public interface ITaskQueue : IAsyncDisposable
     /// <returns><see langword="false"/> if the lease is lost; then nothing changed.</returns>
     ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes back every expired lease, in chunks. An open queue also does this by timer and at each checkout.</summary>
+    /// <summary>
+    /// Takes back every expired lease but those of <see cref="CheckoutRequest.AdoptedTypes"/>, in chunks. An open queue also does this by timer and
+    /// at each checkout.
+    /// </summary>
     /// <returns>How many leases were taken back.</returns>
     ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default);
 }

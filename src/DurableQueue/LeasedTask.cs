@@ -39,6 +39,12 @@ public sealed record LeasedTask
     /// <summary>The metadata given at enqueue; empty if none.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    /// <summary>The schedule that it is a run of; <see langword="null"/> if none enqueued it.</summary>
+    public string? Schedule => ScheduledTask.NameIn(Metadata);
+
+    /// <summary>The time of the schedule's occurrence that it is the run of; <see langword="null"/> if no schedule enqueued it.</summary>
+    public DateTimeOffset? OccursAt => ScheduledTask.OccurrenceIn(Metadata);
+
     /// <summary>The last checkpoint of an earlier attempt; <see langword="null"/> if none was stored.</summary>
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
@@ -53,4 +59,22 @@ public sealed record LeasedTask
 
     /// <summary>When it was enqueued.</summary>
     public required DateTimeOffset EnqueuedAt { get; init; }
+
+    /// <summary>When this attempt was checked out; a take-over does not change it.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>
+    /// The token of the checkout that began this attempt. With the task's id it names the attempt for good: no other attempt has it, also after
+    /// a retry in place, and a take-over does not change it.
+    /// </summary>
+    public long AttemptToken { get; init; }
+
+    /// <summary>Another worker began this attempt (<see cref="ITaskQueue.TakeOverAsync(TaskId, string, CancellationToken)"/>).</summary>
+    public bool TakenOver { get; init; }
+
+    /// <summary>
+    /// For a type of <see cref="CheckoutRequest.AdoptedTypes"/>: the lowest number, from 0, that no other running attempt of such a type in the
+    /// group has, in any process; kept to the end of the attempt. Else <see langword="null"/>.
+    /// </summary>
+    public int? Slot { get; init; }
 }

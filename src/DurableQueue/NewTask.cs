@@ -10,8 +10,17 @@ public sealed record NewTask(string Type, ReadOnlyMemory<byte> Payload = default
     /// <summary>Name of the group used when none is given.</summary>
     public const string DefaultGroup = "default";
 
+    /// <summary>The type of tasks that have none yet: a registered <see cref="ITaskRouter"/> chooses it before their first run.</summary>
+    public const string AutoType = "auto";
+
     /// <summary>The lane it runs in; made with no limit if it does not exist. Default <c>default</c>; same characters as a type.</summary>
     public string Group { get; init; } = DefaultGroup;
+
+    /// <summary>
+    /// At least this many tasks of its group may run at once, in the same transaction: a group that does not exist is made with this limit, a lower limit
+    /// is raised to it, and a group without a limit stays so. 1 or more; <see langword="null"/> leaves the limit.
+    /// </summary>
+    public int? GroupParallelism { get; init; }
 
     /// <summary>Free text for people and for selecting; at most 512 characters, no control characters.</summary>
     public string? Label { get; init; }
@@ -58,6 +67,19 @@ public sealed record NewTask(string Type, ReadOnlyMemory<byte> Payload = default
     /// <summary>Start with the hold <see cref="TaskHolds.Approval"/>.</summary>
     public bool RequiresApproval { get; init; }
 
+    /// <summary>Who may give that approval, and until when; asks for one also without <see cref="RequiresApproval"/>.</summary>
+    public ApprovalTerms? Approval { get; init; }
+
+    /// <summary>
+    /// What each attempt is expected to cost. While it runs, that much of its budgets is reserved; at the end what it reported takes its place, or
+    /// the estimate is charged if it reported nothing. <see langword="null"/> means <see cref="CostCap.Estimate"/>.
+    /// </summary>
+    public Cost? EstimatedCost { get; init; }
+
     /// <summary>Text that travels with the task, such as a tenant or a trace; at most 64 entries, key 128 and value 4,096 characters.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>A task without a type: the queue's router chooses it before the first run.</summary>
+    /// <param name="payload">As for any task.</param>
+    public static NewTask Auto(ReadOnlyMemory<byte> payload = default) => new(AutoType, payload);
 }

@@ -3,6 +3,9 @@ namespace DurableQueue;
 /// <summary>How long finished tasks are kept, by outcome, counted from when they finished. <see langword="null"/> keeps them for good.</summary>
 public sealed record RetentionPolicy
 {
+    /// <summary>Only tasks of these groups; <see langword="null"/> (default) means all.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
     /// <summary>For <see cref="TaskOutcome.Succeeded"/>.</summary>
     public TimeSpan? Succeeded { get; init; }
 
@@ -26,6 +29,12 @@ public sealed record RetentionPolicy
 
     /// <summary>For <see cref="TaskOutcome.Killed"/>.</summary>
     public TimeSpan? Killed { get; init; }
+
+    /// <summary>
+    /// For the records of approvals whose task is gone, counted from their decision. <see langword="null"/> (default, also of <see cref="KeepFor"/>)
+    /// keeps them for good. While the task is there, its records stay.
+    /// </summary>
+    public TimeSpan? Approvals { get; init; }
 
     /// <summary>The same time for every outcome.</summary>
     /// <param name="age">Zero or more; zero deletes every finished task.</param>

@@ -37,6 +37,15 @@ public sealed class TaskContext
     /// <summary>The task whose handler enqueued this one; <see langword="null"/> if it was no handler.</summary>
     public TaskId? Parent => ParentOf(task.Metadata);
 
+    /// <summary>The schedule that the task is a run of; <see langword="null"/> if none enqueued it.</summary>
+    public string? Schedule => task.Schedule;
+
+    /// <summary>
+    /// The time of the schedule's occurrence that the task is the run of, in UTC: the time it is about, whenever it runs. <see langword="null"/> if
+    /// no schedule enqueued it.
+    /// </summary>
+    public DateTimeOffset? OccursAt => task.OccursAt;
+
     /// <summary>
     /// The last checkpoint of an earlier attempt of the task; <see langword="null"/> if none was stored. What this attempt stores does not
     /// change it.
@@ -92,6 +101,32 @@ public sealed class TaskContext
         calls.CheckpointAsync(checkpoint, cancellationToken);
 
     /// <summary>
+    /// Charges what the attempt cost to the budgets of the task. On disk when the call returns; a crash neither loses it nor makes it count twice.
+    /// </summary>
+    /// <param name="amount">0 to 1,000,000,000, with up to nine decimals.</param>
+    /// <param name="unit">The currency, or another unit; letter case does not matter.</param>
+    /// <param name="tags">Kept with the charge, such as the name of a model; limits as in <see cref="NewTask.Metadata"/>.</param>
+    /// <param name="key">
+    /// Tells it from the other costs of the attempt, so that a call may be repeated after an error; 1 to 256 characters. <see langword="null"/>
+    /// means its number among the calls that named no key: each call counts.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Works until the writer takes the operation. The handler's own token is not asked: money that is spent counts, also when the attempt is to
+    /// stop or its lease is lost.
+    /// </param>
+    /// <remarks>A later attempt has costs of its own. Report as you spend, not only at the end.</remarks>
+    /// <exception cref="ArgumentException">A value is out of its limits.</exception>
+    /// <exception cref="TaskNotFoundException">The task was removed after its lease was lost.</exception>
+    /// <exception cref="QueueStorageException">It could not be stored.</exception>
+    public ValueTask ReportCostAsync(
+        decimal amount,
+        string unit = Cost.DefaultUnit,
+        IReadOnlyDictionary<string, string>? tags = null,
+        string? key = null,
+        CancellationToken cancellationToken = default) =>
+        calls.ReportCostAsync(new Cost(amount, unit), key, tags, cancellationToken);
+
+    /// <summary>
     /// Enqueues a child: once per key, however often the handler runs. A later attempt that asks for the same key gets the id of the same
     /// task, whatever has become of it.
     /// </summary>
@@ -136,6 +171,36 @@ public sealed class TaskContext
         ArgumentNullException.ThrowIfNull(ids);
         return calls.WaitForAsync(ids, options, cancellationToken);
     }
+
+    /// <summary>
+    /// Asks people for permission, and waits until one of them decides. The request is stored before the wait begins; the slots of this attempt, the
+    /// group's and the worker's, are given back meanwhile; the lease goes on being renewed; the attempt's timeout does not count the wait.
+    /// </summary>
+    /// <param name="what">What is to be done, for people, such as the name of a tool; 1 to 512 characters.</param>
+    /// <param name="arguments">With what, exactly; usually JSON. Up to 1,048,576 characters.</param>
+    /// <param name="options">Who may decide, until when, whether the slots are kept, and a key; <see langword="null"/> means anybody, at any time.</param>
+    /// <param name="cancellationToken">Ends the wait, and leaves the request pending; the handler's own token does so in any case.</param>
+    /// <returns>The request, approved: who, when, and the note.</returns>
+    /// <remarks>
+    /// <para>
+    /// Each call needs a decision of its own, also one that says the same as an earlier call of the attempt, unless
+    /// <see cref="ApprovalOptions.Key"/> says that they are one request. A later attempt that makes the same call, by text, arguments and key or
+    /// number, gets the same decision, or goes on waiting for it: nobody is asked twice, whether the worker died before or after the decision.
+    /// Other arguments ask anew. A retry in place begins a new run, which asks anew.
+    /// </para>
+    /// <para>
+    /// When the host stops, the attempt is given back at once, uncharged; the request stays. It is withdrawn when the task ends without its decision.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ApprovalRejectedException">
+    /// It was refused, or has expired. Let out of the handler, it ends the task for good: <see cref="TaskOutcome.Rejected"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">A value is out of its limits.</exception>
+    /// <exception cref="OperationCanceledException">The attempt is to stop, or its lease is lost; the handler's token has fired.</exception>
+    /// <exception cref="QueueStorageException">It could not be stored.</exception>
+    public Task<ApprovalInfo> RequestApprovalAsync(
+        string what, string arguments = "", ApprovalOptions? options = null, CancellationToken cancellationToken = default) =>
+        calls.RequestApprovalAsync(what, arguments, options, cancellationToken);
 
     /// <summary>The parent that a task's metadata names.</summary>
     internal static TaskId? ParentOf(IReadOnlyDictionary<string, string> metadata) =>

@@ -47,4 +47,24 @@ public static class TaskContextExtensions
         ArgumentNullException.ThrowIfNull(type);
         return context.EnqueueAsync(TypedTask.Create(context.Types, type, payload, typeof(TPayload), configure, null), key, cancellationToken);
     }
+
+    /// <summary>
+    /// Asks for permission as <see cref="TaskContext.RequestApprovalAsync"/> does, with the arguments as an object. They are compared as the JSON that is
+    /// written of them.
+    /// </summary>
+    /// <typeparam name="TArguments">Any type that System.Text.Json can write.</typeparam>
+    /// <param name="context">The context of the running attempt.</param>
+    /// <param name="what">What is to be done, for people.</param>
+    /// <param name="arguments">Written as JSON, as the host's handlers write it.</param>
+    /// <param name="options">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="ApprovalRejectedException">As there.</exception>
+    /// <exception cref="ArgumentException">The arguments cannot be written, or a value is out of its limits.</exception>
+    public static Task<ApprovalInfo> RequestApprovalAsync<TArguments>(
+        this TaskContext context, string what, TArguments arguments, ApprovalOptions? options = null, CancellationToken cancellationToken = default)
+        where TArguments : notnull
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.RequestApprovalAsync(what, TypedTask.WriteText(arguments, typeof(TArguments), context.Types.Json), options, cancellationToken);
+    }
 }

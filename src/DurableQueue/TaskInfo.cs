@@ -39,6 +39,15 @@ public sealed record TaskInfo
     /// <summary>How long one attempt may run.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>How long its leases are, if it was enqueued with a length of its own.</summary>
+    public TimeSpan? LeaseDuration { get; init; }
+
+    /// <summary>What each attempt reserves in the budgets, if it was enqueued with an estimate.</summary>
+    public Cost? EstimatedCost { get; init; }
+
+    /// <summary>The approval that it was itself enqueued to need before its first run; <see langword="null"/> if none, or if only gates asked for one.</summary>
+    public ApprovalTerms? Approval { get; init; }
+
     /// <summary>The worker of the latest attempt.</summary>
     public string? Worker { get; init; }
 
@@ -47,6 +56,9 @@ public sealed record TaskInfo
 
     /// <summary>Not ready before this time.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When the budget that holds it has room again, at the earliest; <see langword="null"/> without the hold <see cref="TaskHolds.Budget"/>.</summary>
+    public DateTimeOffset? BudgetUntil { get; init; }
 
     /// <summary>When the latest attempt was checked out.</summary>
     public DateTimeOffset? StartedAt { get; init; }
@@ -87,8 +99,17 @@ public sealed record TaskInfo
     /// <summary>The error of the latest failed attempt, or why it was cancelled, rejected or dependency-failed.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>How it got its type, if it was enqueued without one and a router has chosen.</summary>
+    public TaskRoute? Route { get; init; }
+
     /// <summary>The metadata given at enqueue; empty if none.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>The schedule that it is a run of; <see langword="null"/> if none enqueued it.</summary>
+    public string? Schedule => ScheduledTask.NameIn(Metadata);
+
+    /// <summary>The time of the schedule's occurrence that it is the run of; <see langword="null"/> if no schedule enqueued it.</summary>
+    public DateTimeOffset? OccursAt => ScheduledTask.OccurrenceIn(Metadata);
 
     /// <summary>True in the three finished states.</summary>
     public bool IsFinished => State is TaskState.Done or TaskState.Failed or TaskState.Cancelled;

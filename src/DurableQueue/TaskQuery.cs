@@ -27,6 +27,9 @@ public sealed record TaskQuery
     /// <summary>Queued, and held for at least one of these reasons.</summary>
     public TaskHolds? Holds { get; init; }
 
+    /// <summary>That the words of this query hold for, too. Its order, if it has one, goes before <see cref="Order"/>; its limit counts over all pages.</summary>
+    public TaskFilter? Filter { get; init; }
+
     /// <summary>The order of the result. Default <see cref="TaskOrder.Enqueued"/>.</summary>
     public TaskOrder Order { get; init; }
 

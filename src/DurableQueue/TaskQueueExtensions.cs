@@ -15,8 +15,8 @@ public static class TaskQueueExtensions
     /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
     /// <param name="cancellationToken">Works until the writer takes the operation.</param>
     /// <exception cref="ArgumentException">
-    /// The payload type has no attribute, and no handler, or more than one, is registered for it; the payload cannot be written; or a setting is
-    /// out of its limits.
+    /// The payload type has no attribute, and no handler, or more than one, is registered for it; the payload cannot be written, or is a sequence
+    /// of tasks that is no list; or a setting is out of its limits.
     /// </exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this ITaskQueue queue, TPayload payload, Func<NewTask, NewTask>? configure = null, CancellationToken cancellationToken = default)
@@ -43,6 +43,37 @@ public static class TaskQueueExtensions
     {
         ArgumentNullException.ThrowIfNull(type);
         return queue.EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes the task that <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/> would store, and
+    /// stores nothing: for lists, which are enqueued in one transaction.
+    /// </summary>
+    /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
+    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
+    /// <param name="payload">Written as JSON, as the handler reads it.</param>
+    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The payload type has no attribute, and no handler, or more than one, is registered for it; or the payload cannot be written.
+    /// </exception>
+    public static NewTask CreateTask<TPayload>(this ITaskQueue queue, TPayload payload, Func<NewTask, NewTask>? configure = null)
+        where TPayload : notnull =>
+        TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null);
+
+    /// <summary>Makes a task of a named type with its payload as an object, and stores nothing: for lists, which are enqueued in one transaction.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
+    /// <param name="queue">Any queue. From a host, the settings of the type's handler apply, if it has one there.</param>
+    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">Written as JSON.</param>
+    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
+    /// <param name="json">How to write it; default: as the host's handlers read it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
+    /// <exception cref="ArgumentException">The payload cannot be written.</exception>
+    public static NewTask CreateTask<TPayload>(
+        this ITaskQueue queue, string type, TPayload payload, Func<NewTask, NewTask>? configure = null, JsonSerializerOptions? json = null)
+        where TPayload : notnull
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json);
     }
 
     /// <summary>Stores one task, its type found as <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/> does, waits for its finish, and gives its result.</summary>

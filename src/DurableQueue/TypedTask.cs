@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace DurableQueue;
@@ -24,9 +25,15 @@ internal static class TypedTask
         ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
         ArgumentNullException.ThrowIfNull(payload);
+        if (payload is NewTask or IEnumerable<NewTask>)
+        {
+            // A query of tasks fits no overload but those for payloads.
+            throw new ArgumentException("The payload is a task, or a sequence of them: give a sequence as a list (ToList()) to enqueue each.", nameof(payload));
+        }
+
         var attribute = PayloadAttributes.Find(payloadType);
         type ??= attribute?.Name ?? FindType(typed, payloadType);
-        var task = new NewTask(type, Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web));
+        var task = new NewTask(type, Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web, nameof(payload)));
         task = typed?.WithHandlerSettings(task) ?? task;
         task = configure?.Invoke(task) ?? task;
 
@@ -51,15 +58,19 @@ internal static class TypedTask
         return task with { Metadata = metadata };
     }
 
-    private static byte[] Write(object payload, Type type, JsonSerializerOptions json)
+    /// <summary>The arguments of a request, as text.</summary>
+    public static string WriteText(object arguments, Type type, JsonSerializerOptions json) =>
+        Encoding.UTF8.GetString(Write(arguments, type, json, nameof(arguments)));
+
+    private static byte[] Write(object value, Type type, JsonSerializerOptions json, string argument)
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(payload, type, json);
+            return JsonSerializer.SerializeToUtf8Bytes(value, type, json);
         }
         catch (Exception error) when (error is NotSupportedException or JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"The payload of type {type} cannot be written as JSON: {error.Message}", nameof(payload), error);
+            throw new ArgumentException($"The {argument} of type {type} cannot be written as JSON: {error.Message}", argument, error);
         }
     }
 }

@@ -32,8 +32,17 @@ public abstract class ConformanceTest : IAsyncLifetime
 
         if (fixture is not null)
         {
+            await AssertSoundAsync(fixture);
             await fixture.DisposeAsync();
         }
+    }
+
+    /// <summary>Whatever a test did, nothing that is stored twice may differ afterwards.</summary>
+    private static async Task AssertSoundAsync(IStoreFixture fixture)
+    {
+        await using var queue = await fixture.OpenAsync();
+        var verification = await queue.Inspector.VerifyAsync();
+        Assert.True(verification.IsSound, string.Join('\n', verification.Findings));
     }
 
     /// <summary>Closes the queue and opens it again, as a restart of the process does.</summary>

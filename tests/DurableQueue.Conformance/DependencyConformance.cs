@@ -50,6 +50,18 @@ public abstract class DependencyConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Checkout_ThatTakesBackTheLastAttempt_GivesTheDependentItReleases()
+    {
+        var ids = await Queue.EnqueueAsync([
+            new NewTask("a") { MaxAttempts = 1 }, new NewTask("b") { After = [TaskDependency.OnItem(0, DependencyCondition.Failed)] },
+        ]);
+        await CheckoutAsync();
+        Time.Advance(TimeSpan.FromSeconds(301));
+
+        Assert.Equal(ids[1], (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
     public async Task Enqueue_ParentFinishedBefore_TellsOfTheFailureWithoutAnyFurtherCall()
     {
         var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Cancelled);

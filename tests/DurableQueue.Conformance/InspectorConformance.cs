@@ -45,6 +45,35 @@ public abstract class InspectorConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Get_Settings_AreThoseOfTheEnqueue()
+    {
+        var bare = await GetAsync(await Queue.EnqueueAsync(new NewTask("work")));
+        var info = await GetAsync(await Queue.EnqueueAsync(new NewTask("work")
+        {
+            LeaseDuration = TimeSpan.FromSeconds(45),
+            EstimatedCost = new Cost(0.25m, "tokens"),
+            Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(2), Approvers = ["ann", "bob"] },
+        }));
+
+        Assert.Equal((null, null, null), (bare.LeaseDuration, bare.EstimatedCost, bare.Approval));
+        Assert.Equal(TimeSpan.FromSeconds(45), info.LeaseDuration);
+        Assert.Equal(new Cost(0.25m, "tokens"), info.EstimatedCost);
+        Assert.Equal(TimeSpan.FromHours(2), info.Approval?.ExpiresAfter);
+        Assert.Equal(["ann", "bob"], info.Approval?.Approvers);
+    }
+
+    [Fact]
+    public async Task Get_ApprovalOfAGate_IsNotTheTasksOwn()
+    {
+        await Queue.Approvals.SetGateAsync(new ApprovalGate("all") { Type = "work" });
+
+        var info = await GetAsync(await Queue.EnqueueAsync(new NewTask("work")));
+
+        Assert.Equal(TaskHolds.Approval, info.Holds);
+        Assert.Null(info.Approval);
+    }
+
+    [Fact]
     public async Task Get_FinishedTask_TellsHowAndWhen()
     {
         var id = await Queue.EnqueueAsync(new NewTask("work"));
@@ -93,6 +122,41 @@ public abstract class InspectorConformance : ConformanceTest
         var id = await Queue.EnqueueAsync(new NewTask("work", payload));
 
         Assert.Equal(payload, (await Queue.Inspector.GetPayloadAsync(id)).ToArray());
+    }
+
+    [Fact]
+    public async Task GetContents_SeveralTasks_GivesEachItsOwnAndLeavesOutTheUnknown()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("work", Utf8("in")));
+        var child = await Queue.EnqueueAsync(new NewTask("work") { After = [new TaskDependency(parent, DependencyCondition.Finished)] });
+        await Queue.SucceedAsync(parent, Utf8("out"));
+
+        var contents = await Queue.Inspector.GetContentsAsync([child, parent, Unknown]);
+
+        Assert.Equal([parent, child], contents.Keys.Order());
+        Assert.Equal("in", Encoding.UTF8.GetString(contents[parent].Payload.Span));
+        Assert.Equal("out", Encoding.UTF8.GetString(contents[parent].Result!.Value.Span));
+        Assert.Empty(contents[parent].Dependencies);
+        Assert.True(contents[child].Payload.IsEmpty);
+        Assert.Null(contents[child].Result);
+        Assert.Equal([new DependencyInfo(parent, DependencyCondition.Finished, DependencyState.Satisfied)], contents[child].Dependencies);
+    }
+
+    [Fact]
+    public async Task GetWorkers_AfterACheckout_ShowsTheWorkerUntilItIsNotSeen()
+    {
+        Assert.Empty(await Queue.Inspector.GetWorkersAsync());
+        await Queue.EnqueueAsync(new NewTask("work"));
+        await Queue.CheckoutAsync(new CheckoutRequest { Worker = "ann", Types = ["work", "play"] });
+
+        var worker = Assert.Single(await Queue.Inspector.GetWorkersAsync());
+        Assert.Equal("ann", worker.Name);
+        Assert.Equal(["work", "play"], worker.Types);
+        Assert.Equal(Time.GetUtcNow(), worker.StartedAt);
+        Assert.True(worker.IsLive);
+
+        Time.Advance(TimeSpan.FromSeconds(16));
+        Assert.False(Assert.Single(await Queue.Inspector.GetWorkersAsync()).IsLive);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public abstract class LeaseConformance : ConformanceTest
         Heartbeat,
         HeartbeatBatch,
         Complete,
+        CompleteBatch,
         Fail,
         FailPermanently,
         Release,
@@ -241,6 +242,45 @@ public abstract class LeaseConformance : ConformanceTest
         Assert.True(await Queue.CompleteAsync(task.Lease));
         Assert.Equal(TaskState.Done, (await GetAsync(id)).State);
     }
+
+    [Fact]
+    public async Task CompleteBatch_EachLeaseIsJudgedByItself_AnswersInOrder()
+    {
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("a"), 4)]);
+        var tasks = await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 4);
+        await Queue.CompleteAsync(tasks[1].Lease, Utf8("before"));
+        var stale = tasks[3].Lease with { Token = tasks[3].Lease.Token + 1 };
+
+        var kept = await Queue.CompleteAsync([
+            new TaskCompletion(tasks[2].Lease, Utf8("third")),
+            new TaskCompletion(tasks[1].Lease, Utf8("again")),
+            new TaskCompletion(stale),
+            new TaskCompletion(tasks[0].Lease),
+            new TaskCompletion(tasks[0].Lease, Utf8("twice"))]);
+
+        Assert.Equal([true, false, false, true, false], kept);
+        Assert.Equal(TaskState.CheckedOut, (await GetAsync(tasks[3].Id)).State);
+        Assert.True((await GetAsync(tasks[2].Id)).FinishSequence < (await GetAsync(tasks[0].Id)).FinishSequence);
+        Assert.Equal(Utf8("third").ToArray(), (await Queue.Inspector.GetResultAsync(tasks[2].Id))?.ToArray());
+        Assert.Equal(Utf8("before").ToArray(), (await Queue.Inspector.GetResultAsync(tasks[1].Id))?.ToArray());
+        Assert.True((await Queue.Inspector.GetResultAsync(tasks[0].Id))?.IsEmpty);
+        await Queue.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task CompleteBatch_ReleasesDependents_AlsoThoseInTheList()
+    {
+        var ids = await Queue.EnqueueAsync([new NewTask("a"), new NewTask("a"), new NewTask("b") { After = [TaskDependency.OnItem(0), TaskDependency.OnItem(1)] }]);
+        var tasks = await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 3);
+
+        await Queue.CompleteAsync([.. tasks.Select(task => new TaskCompletion(task.Lease))]);
+
+        Assert.Equal(ids[2], (await CheckoutAsync()).Id);
+        await Queue.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task CompleteBatch_Empty_IsNothing() => Assert.Empty(await Queue.CompleteAsync([]));
 
     [Fact]
     public async Task Complete_FromManyCallersAtOnce_OneWins()
@@ -612,6 +652,7 @@ public abstract class LeaseConformance : ConformanceTest
     {
         LeaseCall.Heartbeat => await Queue.HeartbeatAsync(lease) != HeartbeatResult.Lost,
         LeaseCall.HeartbeatBatch => (await Queue.HeartbeatAsync([lease]))[0] != HeartbeatResult.Lost,
+        LeaseCall.CompleteBatch => (await Queue.CompleteAsync([new TaskCompletion(lease, Utf8("result"))]))[0],
         LeaseCall.Complete => await Queue.CompleteAsync(lease, Utf8("result")),
         LeaseCall.Fail => await Queue.FailAsync(lease, new TaskFailure("stale")),
         LeaseCall.FailPermanently => await Queue.FailAsync(lease, new TaskFailure("stale") { Permanent = true }),

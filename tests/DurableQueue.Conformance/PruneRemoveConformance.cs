@@ -28,6 +28,20 @@ public abstract class PruneRemoveConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Prune_Groups_DeletesOnlyInThem()
+    {
+        var kept = await Queue.EnqueueAsync(new NewTask("work"));
+        var gone = await Queue.EnqueueAsync(new NewTask("work") { Group = "ml" });
+        await Queue.SucceedAsync(kept);
+        await Queue.SucceedAsync(gone);
+
+        Assert.Equal(1, await Queue.Control.PruneAsync(KeepNothing with { Groups = ["ml", "nobody's"] }));
+
+        Assert.NotNull(await Queue.Inspector.GetAsync(kept));
+        Assert.Null(await Queue.Inspector.GetAsync(gone));
+    }
+
+    [Fact]
     public async Task Prune_Age_IsCountedFromTheFinish()
     {
         var old = await Queue.EnqueueAsync(new NewTask("work"));

@@ -26,6 +26,22 @@ public abstract class RetryConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task RetryStashed_FinishedTask_IsPutAsideAndItsDependentsWait()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { MaxAttempts = 1 });
+        var child = await Queue.EnqueueAsync(new NewTask("b") { After = [id] });
+        await Queue.FailAsync((await CheckoutAsync()).Lease, new TaskFailure("boom"));
+
+        await Queue.Control.RetryStashedAsync(id, withDependents: true);
+
+        Assert.Equal((TaskState.Queued, TaskHolds.Stashed), ((await GetAsync(id)).State, (await GetAsync(id)).Holds));
+        Assert.Equal((TaskState.Queued, TaskHolds.Dependencies), ((await GetAsync(child)).State, (await GetAsync(child)).Holds));
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+        await Queue.Control.UnstashAsync(id);
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
     public async Task Fail_AttemptsExhausted_FailsForGood()
     {
         var id = await Queue.EnqueueAsync(new NewTask("a") { MaxAttempts = 2, Retry = RetryPolicy.Immediate });

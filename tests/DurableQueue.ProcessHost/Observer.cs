@@ -5,12 +5,17 @@ namespace DurableQueue.ProcessHost;
 /// <summary>Commands that do one thing and tell what they saw.</summary>
 internal static class Observer
 {
-    /// <summary>Checks one task out and keeps it until told to stop.</summary>
+    /// <summary>Checks one task out and keeps it until told to stop; may then try to complete it.</summary>
     public static async Task HoldAsync(ITaskQueue queue, Arguments arguments, ParentProcess parent)
     {
-        var task = await queue.CheckoutAsync(new CheckoutRequest { Worker = arguments["name"] }, parent.Stopping);
+        var request = new CheckoutRequest { Worker = arguments["name"], LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease", 300_000)) };
+        var task = await queue.CheckoutAsync(request, parent.Stopping);
         Output.Line(task is null ? "nothing" : $"leased {task.Id} {task.Lease.Token} {task.Attempt}");
         await parent.StopRequested;
+        if (task is not null && arguments.Text("then", "leave") == "complete")
+        {
+            Output.Line(await queue.CompleteAsync(task.Lease) ? $"done {task.Id}" : $"lost {task.Id}");
+        }
     }
 
     /// <summary>Waits for one task by id.</summary>

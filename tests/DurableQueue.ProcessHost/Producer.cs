@@ -9,26 +9,34 @@ internal static class Producer
     {
         var seed = arguments.Number("seed", 0);
         var pauseMilliseconds = arguments.Number("pause", 4);
+        var goOn = arguments.Text("errors", "end") == "go-on";
         return Task.WhenAll(Enumerable.Range(0, arguments.Number("callers", 2)).Select(caller => Task.Run(() =>
-            LoopAsync(queue, $"{arguments["name"]}.{caller}", new Random(seed + caller), pauseMilliseconds, parent.Stopping))));
+            LoopAsync(queue, $"{arguments["name"]}.{caller}", new Random(seed + caller), pauseMilliseconds, goOn, parent.Stopping))));
     }
 
-    private static async Task LoopAsync(ITaskQueue queue, string name, Random random, int pauseMilliseconds, CancellationToken stopping)
+    private static async Task LoopAsync(ITaskQueue queue, string name, Random random, int pauseMilliseconds, bool goOn, CancellationToken stopping)
     {
         TaskId? latest = null;
         for (var round = 0; !stopping.IsCancellationRequested; round++)
         {
             var count = random.Next(3) == 0 ? random.Next(2, 6) : 1;
             var tasks = Enumerable.Range(0, count).Select(index => Make($"{name}/{round}/{index}", index, latest, random)).ToList();
-            IReadOnlyList<TaskId> ids = count == 1
-                ? [await queue.EnqueueAsync(tasks[0], CancellationToken.None)]
-                : await queue.EnqueueAsync(tasks, CancellationToken.None);
-            for (var index = 0; index < count; index++)
+            try
             {
-                Output.Line($"enqueued {ids[index]} {Encoding.UTF8.GetString(tasks[index].Payload.Span)}");
-            }
+                IReadOnlyList<TaskId> ids = count == 1
+                    ? [await queue.EnqueueAsync(tasks[0], CancellationToken.None)]
+                    : await queue.EnqueueAsync(tasks, CancellationToken.None);
+                for (var index = 0; index < count; index++)
+                {
+                    Output.Line($"enqueued {ids[index]} {Encoding.UTF8.GetString(tasks[index].Payload.Span)}");
+                }
 
-            latest = ids[^1];
+                latest = ids[^1];
+            }
+            catch (QueueStorageException error) when (goOn)
+            {
+                tasks.ForEach(task => Output.Line($"failed {error.Error} {Encoding.UTF8.GetString(task.Payload.Span)}"));
+            }
 
             // Not to wait for anything: it bounds the backlog, which the test reads in full at the end.
             await Task.Delay(random.Next(pauseMilliseconds + 1), CancellationToken.None);

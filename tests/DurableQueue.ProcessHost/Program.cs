@@ -4,7 +4,7 @@ using DurableQueue.ProcessHost;
 var arguments = Arguments.Parse(args);
 if (arguments is null)
 {
-    await Console.Error.WriteLineAsync("usage: work|produce|hold|wait|watch|idle|host db=PATH [key=value …]");
+    await Console.Error.WriteLineAsync("usage: work|produce|load|steps|hold|wait|watch|idle|host|commands|try|lock|fuzz db=PATH [key=value …]");
     return 2;
 }
 
@@ -13,12 +13,44 @@ try
     if (arguments.Command == "host")
     {
         using var starter = new ParentProcess();
-        await HostedWorker.RunAsync(arguments);
+        await HostedWorker.RunAsync(arguments, starter);
         Output.Line("bye");
         return 0;
     }
 
-    await using var queue = await SqliteTaskQueue.OpenAsync(arguments["db"]);
+    if (arguments.Command == "commands")
+    {
+        using var starter = new ParentProcess();
+        await CommandWorker.RunAsync(arguments);
+        Output.Line("bye");
+        return 0;
+    }
+
+    if (arguments.Command == "lock")
+    {
+        using var starter = new ParentProcess();
+        await FileLock.RunAsync(arguments, starter);
+        return 0;
+    }
+
+    if (arguments.Command == "fuzz")
+    {
+        return await Fuzz.RunAsync(arguments) ? 0 : 4;
+    }
+
+    if (arguments.Command == "try")
+    {
+        await Trial.RunAsync(arguments);
+        return 0;
+    }
+
+    await using var queue = await SqliteTaskQueue.OpenAsync(
+        arguments["db"],
+        new SqliteQueueOptions
+        {
+            BackgroundSweeps = arguments.Text("sweeps", "yes") == "yes",
+            TimeProvider = arguments.Number("later", 0) is > 0 and var seconds ? new LaterClock(TimeSpan.FromSeconds(seconds)) : TimeProvider.System,
+        });
     using var parent = new ParentProcess();
     Output.Line("ready");
     await parent.Go;
@@ -29,6 +61,12 @@ try
             break;
         case "produce":
             await Producer.RunAsync(queue, arguments, parent);
+            break;
+        case "load":
+            await Load.RunAsync(queue, arguments, parent);
+            break;
+        case "steps":
+            await Steps.RunAsync(queue, arguments);
             break;
         case "hold":
             await Observer.HoldAsync(queue, arguments, parent);

@@ -8,9 +8,9 @@ namespace DurableQueue.Tests;
 public sealed partial class ArchitectureTests
 {
     private const string Root = "";
-    private static readonly string[] Rules = ["Groups", "Dependencies", "Schedules", "Approvals"];
+    private static readonly string[] Rules = ["Groups", "Dependencies", "Schedules", "Approvals", "Budgets"];
     private static readonly string[] Pure = [Root, "Lifecycle", .. Rules];
-    private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly, typeof(DurableQueue.Processes.CommandTask).Assembly];
 
     /// <summary>Which folders of the library each folder may name, beside itself.</summary>
     private static readonly Dictionary<string, string[]> MayName = new()
@@ -21,8 +21,10 @@ public sealed partial class ArchitectureTests
         ["Dependencies"] = [Root, "Lifecycle"],
         ["Schedules"] = [Root, "Lifecycle"],
         ["Approvals"] = [Root, "Lifecycle"],
+        ["Budgets"] = [Root, "Lifecycle"],
         ["Storage"] = Pure,
         ["Queueing"] = [.. Pure, "Storage"],
+        ["Graphs"] = [.. Pure, "Queueing"],
         ["Sqlite"] = [.. Pure, "Storage", "Queueing"],
         ["Worker"] = [.. Pure, "Storage"],
         ["Hosting"] = [.. Pure, "Storage", "Queueing", "Sqlite", "Worker"],
@@ -92,8 +94,8 @@ public sealed partial class ArchitectureTests
         Assert.Empty(broken);
     }
 
-    /// <summary>Handlers and middleware are called by the worker, which always has a token: a default would only let a handler forget it.</summary>
-    private static bool IsImplementedByApplications(Type type) => type == typeof(ITaskMiddleware) || type.Name.StartsWith("ITaskHandler", StringComparison.Ordinal);
+    /// <summary>Handlers, middleware and routers are called by the worker, which always has a token: a default would only let a handler forget it.</summary>
+    private static bool IsImplementedByApplications(Type type) => type == typeof(ITaskMiddleware) || type.IsAssignableTo(typeof(ITaskRouter)) || type.Name.StartsWith("ITaskHandler", StringComparison.Ordinal);
 
     private static bool IsAsync(Type type) =>
         type == typeof(Task) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() is var open

@@ -35,10 +35,12 @@ internal sealed class CollectedMetrics : IDisposable
     /// <summary>The workers of other tests are among them: ask for a type of your own.</summary>
     public static CollectedMetrics OfWorkers() => new(meter => meter.Tags?.Any() != true);
 
-    public static CollectedMetrics ThatThrows(string queue)
+    /// <typeparam name="T">The measurements that it fails at: <see cref="int"/> for batches, <see cref="long"/> for tasks.</typeparam>
+    public static CollectedMetrics ThatThrows<T>(string queue)
+        where T : struct
     {
         var metrics = OfQueue(queue);
-        metrics.listener.SetMeasurementEventCallback<int>((_, _, _, _) => throw new InvalidTimeZoneException("A listener that fails."));
+        metrics.listener.SetMeasurementEventCallback<T>((_, _, _, _) => throw new InvalidTimeZoneException("A listener that fails."));
         return metrics;
     }
 

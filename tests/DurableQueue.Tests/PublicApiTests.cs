@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData(typeof(ITaskQueue), "PublicApi.txt")]
     [InlineData(typeof(QueueTestKit), "PublicApi.Testing.txt")]
+    [InlineData(typeof(DurableQueue.Processes.CommandTask), "PublicApi.Processes.txt")]
     public async Task Surface_IsWhatIsWrittenDown(Type any, string name)
     {
         var file = RepositoryRoot.File("tests", "DurableQueue.Tests", name);

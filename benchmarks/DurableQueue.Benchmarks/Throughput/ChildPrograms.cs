@@ -11,9 +11,13 @@ internal static class ChildPrograms
     public const string Handle = "throughput-handle";
     public const string Hold = "throughput-hold";
 
+    /// <summary>How many tasks a process drains beforehand, from a file of its own: that pays for compilation.</summary>
+    private const int WarmUpTasks = 20_000;
+
     /// <summary>Arguments: path, durability. Drains the file from 64 callers once it is told to, and reports.</summary>
     public static async Task DrainAsync(string[] args)
     {
+        await Library.DrainAsync(Options(args), WarmUpTasks, Library.ManyCallers, Library.TaskOf(payloadBytes: 100));
         await using var queue = await SqliteTaskQueue.OpenAsync(args[0], Options(args));
         var request = new CheckoutRequest { Worker = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) };
         var (tasks, errors, worst) = (0, 0, 0L);

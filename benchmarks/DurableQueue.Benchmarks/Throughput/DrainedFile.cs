@@ -15,6 +15,7 @@ internal sealed class DrainedFile(RunOptions options, int drained) : IDisposable
     public async Task PrepareAsync(Func<ITaskQueue, Task> prepare)
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(file.Path, options.Queue);
+        await SetBudgetsAsync(queue);
         await prepare(queue);
     }
 
@@ -34,6 +35,7 @@ internal sealed class DrainedFile(RunOptions options, int drained) : IDisposable
     public async Task<Sample> ByLibraryAsync()
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(file.Path, options.Queue);
+        await SetBudgetsAsync(queue);
         await Fill(queue, drained);
         return await Library.DrainAsync(queue, drained, Library.ManyCallers);
     }
@@ -42,6 +44,7 @@ internal sealed class DrainedFile(RunOptions options, int drained) : IDisposable
     public async Task<Sample> ByLibraryAsync(int atATime)
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(file.Path, options.Queue);
+        await SetBudgetsAsync(queue);
         var seconds = 0.0;
         for (var left = drained; left > 0; left -= atATime)
         {
@@ -51,6 +54,16 @@ internal sealed class DrainedFile(RunOptions options, int drained) : IDisposable
         }
 
         return new Sample(drained / seconds);
+    }
+
+    private async Task SetBudgetsAsync(SqliteTaskQueue queue)
+    {
+        if (options.Budgets && (await queue.Budgets.ListAsync()).Count == 0)
+        {
+            var policy = new BudgetPolicy { Rate = new RateCap(int.MaxValue, TimeSpan.FromMinutes(1)) };
+            await queue.Budgets.SetAsync(BudgetTarget.EveryGroup, policy);
+            await queue.Budgets.SetAsync(BudgetTarget.EveryType, policy);
+        }
     }
 
     public async Task<Sample> ByBareLoopAsync()

@@ -6,7 +6,7 @@ namespace DurableQueue.Benchmarks.Throughput;
 internal sealed record RunOptions
 {
     public const string Usage =
-        "throughput [--scenario NAME] [--durability full|normal] [--tasks N] [--pairs N] [--json FILE] [--sync-delay-ms N]";
+        "throughput [--scenario NAME] [--durability full|normal] [--tasks N] [--pairs N] [--json FILE] [--sync-delay-ms N] [--budgets on|off]";
 
     public string? Scenario { get; private init; }
 
@@ -21,6 +21,9 @@ internal sealed record RunOptions
 
     /// <summary>Added to every sync, as on a slow disk.</summary>
     public int SyncDelayMs { get; private init; }
+
+    /// <summary>Every group and every type has a cap on its starts, too high to be reached.</summary>
+    public bool Budgets { get; private init; }
 
     public SqliteQueueOptions Queue => new() { Durability = Durability };
 
@@ -38,6 +41,7 @@ internal sealed record RunOptions
                 "--pairs" => options with { Pairs = Positive(value) },
                 "--json" => options with { JsonFile = value },
                 "--sync-delay-ms" => options with { SyncDelayMs = Positive(value) },
+                "--budgets" => options with { Budgets = value == "on" },
                 var unknown => throw new ArgumentException($"{unknown} is unknown. Usage: {Usage}"),
             };
         }

@@ -33,7 +33,7 @@ public sealed class DurableQueueBuilder
     /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
     /// <typeparam name="THandler">
     /// Implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>, which is checked when the host starts;
-    /// registered as a scoped service unless it is one already.
+    /// registered as a transient service unless it is a service already; made once an attempt, from the attempt's own DI scope.
     /// </typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings of the handler and its tasks.</param>
@@ -64,7 +64,7 @@ public sealed class DurableQueueBuilder
     /// <summary>Registers a handler class that gives a result, made anew for every attempt from the attempt's own DI scope.</summary>
     /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
     /// <typeparam name="TResult">What is stored as JSON when the handler returns.</typeparam>
-    /// <typeparam name="THandler">The handler; registered as a scoped service unless it is one already.</typeparam>
+    /// <typeparam name="THandler">The handler; registered as a transient service unless it is a service already; made once an attempt.</typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings for tasks of the type.</param>
     public DurableQueueBuilder AddHandler<TPayload, TResult, THandler>(string type, Action<HandlerOptions>? configure = null)
@@ -119,6 +119,33 @@ public sealed class DurableQueueBuilder
         return Add(new HandlerRegistration(type, services => DelegateHandler.Describe(type, handler, services), null), configure);
     }
 
+    /// <summary>
+    /// Declares a schedule: made when the host starts, if the queue has none of its name; else set to this, if it was declared otherwise the last
+    /// time. What people have edited or paused stays otherwise, and a schedule that is no longer declared stays until it is removed by name: see
+    /// <see cref="ITaskSchedules.DeclareAsync"/>.
+    /// </summary>
+    /// <param name="name">One schedule per name.</param>
+    /// <param name="expression">When, as in <see cref="NewSchedule.Expression"/>.</param>
+    /// <param name="task">What to enqueue. Settings of the type's handler are not applied.</param>
+    /// <param name="configure">Further settings, such as the time zone.</param>
+    public DurableQueueBuilder AddSchedule(string name, string expression, NewTask task, Func<NewSchedule, NewSchedule>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return AddSchedule(name, expression, _ => task, configure);
+    }
+
+    /// <summary>Declares a schedule that enqueues a payload, as the typed enqueue does: with the type and the settings of the payload's handler.</summary>
+    /// <inheritdoc cref="AddSchedule(string, string, NewTask, Func{NewSchedule, NewSchedule}?)"/>
+    /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
+    /// <param name="name">One schedule per name.</param>
+    /// <param name="expression">When, as in <see cref="NewSchedule.Expression"/>.</param>
+    /// <param name="payload">Written as JSON when the host starts; each run gets the same.</param>
+    /// <param name="configure">Further settings, also of the task: <c>s => s with { Task = s.Task with { Group = "reports" } }</c>.</param>
+    public DurableQueueBuilder AddSchedule<TPayload>(
+        string name, string expression, TPayload payload, Func<NewSchedule, NewSchedule>? configure = null)
+        where TPayload : notnull =>
+        AddSchedule(name, expression, handlers => TypedTask.Create(handlers, null, payload, typeof(TPayload), null, null), configure);
+
     /// <summary>Runs a function around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
     /// <param name="middleware">Called as <see cref="ITaskMiddleware.InvokeAsync"/> is: context, rest of the attempt, token.</param>
     public DurableQueueBuilder Use(Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> middleware)
@@ -136,6 +163,37 @@ public sealed class DurableQueueBuilder
         Services.TryAddScoped<TMiddleware>();
         registration.Middleware.Add(services => services.GetRequiredService<TMiddleware>().InvokeAsync);
         return this;
+    }
+
+    /// <summary>
+    /// Stores a gate when the host starts, in place of one of the same name: tasks that match it need an approval before they run. Gates that other
+    /// versions of the application or people have stored stay.
+    /// </summary>
+    /// <param name="gate">Checked when the host starts.</param>
+    public DurableQueueBuilder AddApprovalGate(ApprovalGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(gate);
+        registration.Gates.Add(gate);
+        return this;
+    }
+
+    /// <summary>Routes tasks that were enqueued without a type (<see cref="NewTask.AutoType"/>); one router per queue. The host's workers ask it.</summary>
+    /// <typeparam name="TRouter">Made from the DI scope of each try; registered as a scoped service unless it is one already.</typeparam>
+    /// <param name="configure">Changes the settings.</param>
+    public DurableQueueBuilder UseRouter<TRouter>(Action<RouterOptions>? configure = null)
+        where TRouter : class, ITaskRouter
+    {
+        Services.TryAddScoped<TRouter>();
+        return UseRouter(services => services.GetRequiredService<TRouter>(), configure);
+    }
+
+    /// <summary>Routes tasks that were enqueued without a type, by this router; one per queue.</summary>
+    /// <param name="router">Called by many workers at once; for example a <see cref="RuleBasedRouter"/>.</param>
+    /// <param name="configure">Changes the settings.</param>
+    public DurableQueueBuilder UseRouter(ITaskRouter router, Action<RouterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        return UseRouter(_ => router, configure);
     }
 
     /// <summary>Adds a worker that runs the registered handlers while the host runs. Several may be added, for example for different groups.</summary>
@@ -184,6 +242,12 @@ public sealed class DurableQueueBuilder
         return UseJson(context.Options);
     }
 
+    /// <summary>Registers a handler that reads its payload and writes its result by itself.</summary>
+    internal DurableQueueBuilder AddHandler(HandlerDescriptor handler) => Add(new HandlerRegistration(handler.Type, _ => handler, null), null);
+
+    /// <summary>Something is wrong with the registration; told at the start with the rest.</summary>
+    internal void AddMistake(string mistake) => registration.Mistakes.Add(registration.Qualify(mistake));
+
     /// <summary>Says how the store is opened; one per queue.</summary>
     internal DurableQueueBuilder UseStore(StoreOpener open)
     {
@@ -194,6 +258,14 @@ public sealed class DurableQueueBuilder
     internal DurableQueueBuilder UseSqliteFile(string path, Func<SqliteQueueOptions, SqliteQueueOptions>? configure)
     {
         registration.Stores.Add(SqliteStore.Create(registration, path, configure));
+        return this;
+    }
+
+    private DurableQueueBuilder UseRouter(Func<IServiceProvider, ITaskRouter> create, Action<RouterOptions>? configure)
+    {
+        var options = new RouterOptions();
+        configure?.Invoke(options);
+        registration.Routers.Add(new RouterRegistration(create, options));
         return this;
     }
 
@@ -208,12 +280,25 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
+    private DurableQueueBuilder AddSchedule(
+        string name, string expression, Func<HandlerCatalog, NewTask> task, Func<NewSchedule, NewSchedule>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(expression);
+        registration.Schedules.Add(new ScheduleRegistration(name, handlers =>
+        {
+            var schedule = new NewSchedule(name, expression, task(handlers));
+            return configure?.Invoke(schedule) ?? schedule;
+        }));
+        return this;
+    }
+
     private DurableQueueBuilder AddClass<THandler>(
         string type, Func<IServiceProviderIsService, HandlerDescriptor> describe, Action<HandlerOptions>? configure)
         where THandler : class
     {
         var isOurs = Services.All(service => service.ServiceType != typeof(THandler));
-        Services.TryAddScoped<THandler>();
+        Services.TryAddTransient<THandler>();
         return Add(new HandlerRegistration(type, describe, isOurs ? typeof(THandler) : null), configure);
     }
 

@@ -13,6 +13,7 @@ internal sealed class HandlerOptionsValidator(TimeProvider time) : IValidateOpti
         failures.Test(() => rules.CheckOne(new HandlerOptions { MaxAttempts = options.MaxAttempts }.ApplyTo(task)));
         failures.Test(() => rules.CheckOne(new HandlerOptions { Timeout = options.Timeout }.ApplyTo(task)));
         failures.Test(() => rules.CheckOne(new HandlerOptions { Retry = options.Retry }.ApplyTo(task)));
+        failures.Test(() => Check.Note(options.Description, nameof(options.Description), Limits.NoteLength));
         failures.Test(() => options.GetResilience(time));
         return failures.Result;
     }

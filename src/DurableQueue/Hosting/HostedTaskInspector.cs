@@ -21,6 +21,11 @@ internal sealed class HostedTaskInspector(ITaskInspector store, JsonSerializerOp
     public ValueTask<IReadOnlyList<DependencyInfo>> GetDependenciesAsync(TaskId id, CancellationToken cancellationToken = default) =>
         store.GetDependenciesAsync(id, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<TaskId, TaskContent>> GetContentsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default) =>
+        store.GetContentsAsync(ids, cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default) => store.GetWorkersAsync(cancellationToken);
+
     public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default) => store.QueryAsync(query, cancellationToken);
 
     public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken = default) => store.CountAsync(cancellationToken);
@@ -32,4 +37,6 @@ internal sealed class HostedTaskInspector(ITaskInspector store, JsonSerializerOp
         store.WatchAsync(fromSequence, cancellationToken);
 
     public ValueTask<long> GetFinishSequenceAsync(CancellationToken cancellationToken = default) => store.GetFinishSequenceAsync(cancellationToken);
+
+    public ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default) => store.VerifyAsync(cancellationToken);
 }

@@ -17,6 +17,14 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ITaskGroups Groups => store.Groups;
 
+    public ITaskNotifications Notifications => store.Notifications;
+
+    public ITaskSchedules Schedules => store.Schedules;
+
+    public ITaskApprovals Approvals => store.Approvals;
+
+    public ITaskBudgets Budgets => store.Budgets;
+
     public ITaskInspector Inspector { get; } = new HostedTaskInspector(store.Inspector, handlers.Json);
 
     public JsonSerializerOptions Json => handlers.Json;
@@ -51,11 +59,17 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
     public ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default) =>
         store.CompleteAsync(lease, result, cancellationToken);
 
+    public ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, CancellationToken cancellationToken = default) =>
+        store.CompleteAsync(tasks, cancellationToken);
+
     public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default) =>
         store.FailAsync(lease, failure, cancellationToken);
 
     public ValueTask<bool> ReleaseAsync(Lease lease, TimeSpan? delay = null, CancellationToken cancellationToken = default) =>
         store.ReleaseAsync(lease, delay, cancellationToken);
+
+    public ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback = false, CancellationToken cancellationToken = default) =>
+        store.RouteAsync(lease, choice, isFallback, cancellationToken);
 
     public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default) =>
         store.SuspendAsync(lease, cancellationToken);
@@ -65,6 +79,9 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
         store.TakeOverAsync(id, worker, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LeasedTask>> TakeOverAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default) =>
+        store.TakeOverAsync(request, maxTasks, cancellationToken);
 
     public ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default) =>
         store.ReportProgressAsync(lease, fraction, message, cancellationToken);

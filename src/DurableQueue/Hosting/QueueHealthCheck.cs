@@ -52,6 +52,7 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
             ["liveWorkers"] = look.LiveWorkers,
             ["staleWorkers"] = look.StaleWorkers,
             ["unservedTypes"] = look.UnservedTypes.Take(MostTypesNamed).ToArray(),
+            ["drift"] = look.Drift.ToArray(),
         };
         var troubles = Troubles(look).ToArray();
         return troubles.Length == 0
@@ -74,6 +75,11 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
         if (look.UnservedTypes.Count > 0)
         {
             yield return $"No live worker takes the ready tasks of {look.UnservedTypes.Count} types: {string.Join(", ", look.UnservedTypes.Take(MostTypesNamed))}.";
+        }
+
+        if (look.Drift.Count > 0)
+        {
+            yield return $"Stored values are wrong: {string.Join(", ", look.Drift)}. Verify the queue, and repair it.";
         }
     }
 

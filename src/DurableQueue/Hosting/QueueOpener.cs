@@ -10,6 +10,7 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
 {
     private readonly SemaphoreSlim gate = new(1);
     private HostedTaskQueue? queue;
+    private IReadOnlyList<NewSchedule> schedules = [];
 
     /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
     public async ValueTask<HostedTaskQueue> OpenAsync(CancellationToken cancellationToken = default)
@@ -22,6 +23,16 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
         finally
         {
             gate.Release();
+        }
+    }
+
+    /// <summary>Declares the schedules of the registration.</summary>
+    public async ValueTask DeclareAsync(CancellationToken cancellationToken)
+    {
+        var opened = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var schedule in schedules)
+        {
+            await opened.Schedules.DeclareAsync(schedule, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -47,8 +58,39 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
             handler => settings.Get(registration.OptionsOf(handler.Type)),
             registration.Json,
             registration.Middleware,
+            CreateRouter(described, settings),
             services.GetRequiredService<TimeProvider>());
+        schedules = RegistrationCheck.Schedules(registration, handlers, services.GetRequiredService<TimeProvider>());
         var store = await registration.EffectiveStores[0].Open(services, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Each by its name, and no other is removed: two versions of an application may run side by side.
+            foreach (var gate in registration.Gates)
+            {
+                await store.Approvals.SetGateAsync(gate, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         return new HostedTaskQueue(store, (IWorkSignals)store, handlers);
+    }
+
+    private RouterCall? CreateRouter(IReadOnlyList<HandlerDescriptor> handlers, IOptionsMonitor<HandlerOptions> settings)
+    {
+        if (registration.Routers.Count == 0)
+        {
+            return null;
+        }
+
+        var router = registration.Routers[0];
+        var candidates = handlers.Select(handler => new RouteCandidate(handler.Type, settings.Get(registration.OptionsOf(handler.Type)).Description))
+            .Concat(router.Options.Candidates)
+            .DistinctBy(candidate => candidate.Type, StringComparer.Ordinal)
+            .OrderBy(candidate => candidate.Type, StringComparer.Ordinal);
+        return new RouterCall(router.Create, router.Options, [.. candidates], services.GetRequiredService<TimeProvider>());
     }
 }

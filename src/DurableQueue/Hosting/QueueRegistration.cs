@@ -24,10 +24,17 @@ internal sealed class QueueRegistration
 
     public List<HandlerRegistration> Handlers { get; } = [];
 
+    public List<ScheduleRegistration> Schedules { get; } = [];
+
     public IReadOnlyList<WorkerRegistration> Workers => workers;
 
     /// <summary>The first one is the outermost.</summary>
     public List<MiddlewareSource> Middleware { get; } = [];
+
+    /// <summary>Those that the code names; the store may have more.</summary>
+    public List<ApprovalGate> Gates { get; } = [];
+
+    public List<RouterRegistration> Routers { get; } = [];
 
     public QueueConfiguration Configuration { get; }
 

@@ -23,9 +23,35 @@ internal sealed class RegistrationCheck(
             .Concat(registration.Configuration.Failures())
             .Concat(StoreFailures())
             .Concat(HandlerFailures())
+            .Concat(RouterFailures())
+            .Concat(GateFailures())
             .Concat(WorkerFailures())
             .ToArray();
         return failures.Length == 0 ? described : throw new OptionsValidationException(registration.Name, typeof(DurableQueueBuilder), failures);
+    }
+
+    /// <summary>Makes the declared schedules, once the handlers are known to be right.</summary>
+    /// <exception cref="OptionsValidationException">Something is wrong with them; it lists all of it.</exception>
+    public static IReadOnlyList<NewSchedule> Schedules(QueueRegistration registration, HandlerCatalog handlers, TimeProvider time)
+    {
+        var rules = new ScheduleRules(new NewTaskRules(int.MaxValue, time), time);
+        var schedules = new List<NewSchedule>();
+        var failures = new List<string>();
+        foreach (var schedule in registration.Schedules)
+        {
+            var found = new OptionFailures(registration.Qualify($"schedule '{schedule.Name}'"));
+            found.Test(() =>
+            {
+                schedules.Add(schedule.Create(handlers));
+                rules.Check(schedules[^1]);
+            });
+            failures.AddRange(found.Result.Failures ?? []);
+        }
+
+        failures.AddRange(schedules.GroupBy(schedule => schedule.Name, StringComparer.Ordinal)
+            .Where(name => name.Count() > 1)
+            .Select(name => registration.Qualify($"schedule '{name.Key}': {name.Count()} schedules have this name; there can be one.")));
+        return failures.Count == 0 ? schedules : throw new OptionsValidationException(registration.Name, typeof(DurableQueueBuilder), failures);
     }
 
     private IEnumerable<string> StoreFailures() => registration.EffectiveStores switch
@@ -74,6 +100,11 @@ internal sealed class RegistrationCheck(
 
     private IEnumerable<string> JsonFailures(HandlerDescriptor handler)
     {
+        if (handler.HasOwnJson)
+        {
+            yield break;
+        }
+
         if (JsonContract.FindFlaw(handler.PayloadType, isRead: true, registration.Json) is { } payload)
         {
             yield return $"The payload {handler.PayloadType} is not serialisable: {payload}";
@@ -85,10 +116,45 @@ internal sealed class RegistrationCheck(
         }
     }
 
+    private IEnumerable<string> RouterFailures()
+    {
+        if (registration.Routers.Count > 1)
+        {
+            return [registration.Qualify($"{registration.Routers.Count} routers are registered; there can be one.")];
+        }
+
+        var failures = new OptionFailures(registration.Qualify("router"));
+        foreach (var options in registration.Routers.Select(router => router.Options))
+        {
+            failures.Test(() => Check.Between(options.Timeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(options.Timeout)));
+            foreach (var type in options.Candidates.Select(candidate => candidate.Type).Concat(options.DefaultType is { } fallback ? [fallback] : []))
+            {
+                failures.Test(() => Check.Name(type, nameof(RouteCandidate.Type)));
+            }
+
+            if (options.DefaultType == NewTask.AutoType || registration.Handlers.Exists(handler => handler.Type == NewTask.AutoType))
+            {
+                failures.AddRange([$"Tasks of the type '{NewTask.AutoType}' are routed: it can have no handler, and be no default."]);
+            }
+        }
+
+        return failures.Result.Failures ?? [];
+    }
+
+    private IEnumerable<string> GateFailures()
+    {
+        var failures = new OptionFailures(registration.Qualify("gate"));
+        registration.Gates.ForEach(gate => failures.Test(() => ApprovalChecks.Gate(gate)));
+        failures.AddRange(registration.Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal)
+            .Where(name => name.Count() > 1)
+            .Select(name => $"{name.Count()} gates are called '{name.Key}'; each needs a name of its own."));
+        return failures.Result.Failures ?? [];
+    }
+
     private IEnumerable<string> WorkerFailures()
     {
         var failures = registration.Workers.Select(worker => worker.OptionsName).Distinct().SelectMany(name => FailuresOf(workers, name)).ToList();
-        if (registration.Workers.Count > 0 && registration.Handlers.Count == 0 && registration.Mistakes.Count == 0)
+        if (registration.Workers.Count > 0 && registration.Handlers.Count == 0 && registration.Routers.Count == 0 && registration.Mistakes.Count == 0)
         {
             failures.Add(registration.Qualify("A worker is registered but no handler: call AddHandler."));
         }

@@ -6,17 +6,24 @@ namespace DurableQueue.Lifecycle;
 /// <summary>The lifecycle: which trigger is allowed in which state, and where it leads. The docs and the tests read the same table.</summary>
 internal static class Transitions
 {
+    /// <summary>Those in which nothing happens to a task by itself any more.</summary>
+    public static IReadOnlyList<TaskState> FinishedStates { get; } = [Done, Failed, Cancelled];
+
     public static IReadOnlyList<Transition> Table { get; } =
     [
-        Row(Queued, Checkout, "ready, and its group has a free slot and is not paused, or it is urgent", CheckedOut, "attempt + 1, new token, lease set, running + 1, urgent mark cleared"),
+        Row(Queued, Checkout, "ready, its budgets have room, and its group has a free slot and is not paused, or it is urgent; or it is forced", CheckedOut, "attempt + 1, new token, lease set, running + 1, urgent mark cleared, start counted, estimate reserved"),
         Row(Queued, Cancel, "", Cancelled, TaskOutcome.Cancelled, "dependents settled, dedup key freed"),
         Row(Queued, Stash, "", Queued, "hold Stashed set"),
         Row(Queued, Unstash, "", Queued, "hold Stashed cleared"),
         Row(Queued, Approve, "approval pending", Queued, "hold Approval cleared, decision recorded"),
         Row(Queued, Reject, "approval pending", Failed, TaskOutcome.Rejected, "decision recorded, dependents settled, dedup key freed"),
-        Row(Queued, Edit, "", Queued, "holds computed anew"),
+        Row(Queued, ExpireApproval, "approval pending, its time is over", Failed, TaskOutcome.Rejected, "expiry recorded, dependents settled, dedup key freed"),
+        Row(Queued, Edit, "", Queued, "holds computed anew; asks for an approval if a gate is about its new group, or if its payload was approved and is changed"),
         Row(Queued, Swap, "both queued, same group", Queued, "priority and position exchanged"),
         Row(Queued, RunNow, "no hold Dependencies or Approval", Queued, "holds NotBefore and Stashed cleared, urgent mark set"),
+        Row(Queued, Park, "popped by a checkout, over a budget that lets it wait", Queued, "hold Budget set"),
+        Row(Queued, LetGo, "its budget has room again, or another policy", Queued, "hold Budget cleared"),
+        Row(Queued, Refuse, "popped by a checkout, over a budget that refuses", Failed, TaskOutcome.Failed, "no attempt; dependents settled, dedup key freed"),
         Row(Queued, BreakDependency, "group not paused", Failed, TaskOutcome.DependencyFailed, "dependents settled, dedup key freed"),
         Row(Queued, BreakDependency, "group paused", Queued, "doomed mark set"),
         Row(Queued, Remove, "no unfinished task outside the list waits for it", null, "dedup key freed"),
@@ -24,18 +31,22 @@ internal static class Transitions
         Row(CheckedOut, Suspend, "token matches", CheckedOut, "waiting, running - 1"),
         Row(CheckedOut, Suspend, "token matches, cancel requested", Cancelled, TaskOutcome.Killed, "running - 1, dependents settled, dedup key freed"),
         Row(CheckedOut, Resume, "token matches", CheckedOut, "not waiting, running + 1 even above the limit"),
-        Row(CheckedOut, TakeOver, "same machine and boot, the worker's process is gone", CheckedOut, "new token, same attempt, new worker"),
+        Row(CheckedOut, TakeOver, "same machine and boot, the worker's process is gone; of an adopted type also: the worker has stopped, or the lease expired", CheckedOut, "new token, same attempt, new worker"),
         Row(CheckedOut, Progress, "token matches", CheckedOut, "progress stored"),
         Row(CheckedOut, Checkpoint, "token matches", CheckedOut, "checkpoint stored, for later attempts"),
+        Row(CheckedOut, RequestApproval, "token matches", CheckedOut, "request stored, or the run's equal one found"),
+        Row(CheckedOut, Charge, "", CheckedOut, "cost counted, once per token and key; also with an older token, and in the finished states"),
         Row(CheckedOut, Complete, "token matches", Done, TaskOutcome.Succeeded, "result stored, running - 1, dependents settled, dedup key freed"),
         Row(CheckedOut, Fail, "token matches, attempts left, not permanent", Queued, "error kept, hold NotBefore for the backoff, running - 1"),
         Row(CheckedOut, Fail, "token matches, attempts used up or permanent", Failed, TaskOutcome.Failed, "error kept, running - 1, group paused if it pauses on failure, dependents settled, dedup key freed"),
         Row(CheckedOut, Fail, "token matches, cancel requested", Cancelled, TaskOutcome.Killed, "error kept, running - 1, dependents settled, dedup key freed"),
         Row(CheckedOut, Release, "token matches", Queued, "attempt - 1, running - 1, hold NotBefore if a delay is given"),
         Row(CheckedOut, Release, "token matches, cancel requested", Cancelled, TaskOutcome.Killed, "running - 1, dependents settled, dedup key freed"),
-        Row(CheckedOut, Reap, "lease expired, attempts left", Queued, "error kept, running - 1, no backoff"),
-        Row(CheckedOut, Reap, "lease expired, attempts used up", Failed, TaskOutcome.Abandoned, "error kept, running - 1, group paused if it pauses on failure, dependents settled, dedup key freed"),
-        Row(CheckedOut, Reap, "lease expired, cancel requested", Cancelled, TaskOutcome.Killed, "running - 1, dependents settled, dedup key freed"),
+        Row(CheckedOut, Route, "token matches, type auto", Queued, "type and reason stored, attempt - 1, running - 1, urgent mark kept, hold Approval if a gate is about the type"),
+        Row(CheckedOut, Route, "token matches, type auto, cancel requested", Cancelled, TaskOutcome.Killed, "running - 1, dependents settled, dedup key freed"),
+        Row(CheckedOut, Reap, "lease expired, no adopted type, attempts left", Queued, "error kept, running - 1, no backoff"),
+        Row(CheckedOut, Reap, "lease expired, no adopted type, attempts used up", Failed, TaskOutcome.Abandoned, "error kept, running - 1, group paused if it pauses on failure, dependents settled, dedup key freed"),
+        Row(CheckedOut, Reap, "lease expired, no adopted type, cancel requested", Cancelled, TaskOutcome.Killed, "running - 1, dependents settled, dedup key freed"),
         Row(CheckedOut, Cancel, "", CheckedOut, "cancel requested, worker told"),
         .. Finished(Done),
         .. Finished(Failed),
@@ -66,7 +77,7 @@ internal static class Transitions
 
         return trigger switch
         {
-            Release => new AttemptEnd(Queued, TaskOutcome.None),
+            Release or Route => new AttemptEnd(Queued, TaskOutcome.None),
             Fail or Reap => attemptsLeft ? new AttemptEnd(Queued, TaskOutcome.None) : new AttemptEnd(Failed, failure),
             _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "Does not end an attempt."),
         };
@@ -89,6 +100,7 @@ internal static class Transitions
     private static string Describe(TaskTrigger trigger) => trigger switch
     {
         RunNow => "run now",
+        RequestApproval => "request approval",
         _ => trigger.ToString().ToLowerInvariant(),
     };
 

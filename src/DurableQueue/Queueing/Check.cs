@@ -75,10 +75,19 @@ internal static class Check
     public static string Error(string? value)
     {
         ArgumentNullException.ThrowIfNull(value, "error");
+        return Cut(value, Limits.ErrorLength);
+    }
+
+    /// <summary>Text for people: never refused, but cut and made storable.</summary>
+    public static string Cut(string value, int maxLength)
+    {
         const string cut = " … (cut)";
-        var text = value.Length <= Limits.ErrorLength ? value : string.Concat(value.AsSpan(0, Limits.ErrorLength - cut.Length), cut);
+        var text = value.Length <= maxLength ? value : string.Concat(value.AsSpan(0, maxLength - cut.Length), cut);
         return text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
     }
+
+    /// <summary>Why a router chose what it chose: as <see cref="Error"/>.</summary>
+    public static string? Reason(string? value) => value is null ? null : Cut(value, Limits.NoteLength);
 
     public static TimeSpan Between(TimeSpan value, TimeSpan min, TimeSpan max, string argument) =>
         value >= min && value <= max

@@ -7,6 +7,8 @@ internal sealed class CheckedTask
 
     public required string Group { get; init; }
 
+    public int? GroupParallelism { get; init; }
+
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     public string? Label { get; init; }
@@ -35,7 +37,14 @@ internal sealed class CheckedTask
 
     public bool RunNow { get; init; }
 
-    public bool RequiresApproval { get; init; }
+    /// <summary>What the approval that it asks for takes; <see langword="null"/> if it asks for none. Gates may ask for one all the same.</summary>
+    public ApprovalTerms? Approval { get; init; }
+
+    /// <summary>Of <see cref="Estimate"/>; <see langword="null"/> if there is none.</summary>
+    public string? EstimateUnit { get; init; }
+
+    /// <summary>What an attempt is expected to cost, in billionths.</summary>
+    public long Estimate { get; init; }
 
     public string? MetadataJson { get; init; }
 
@@ -44,6 +53,15 @@ internal sealed class CheckedTask
 
     public string? TraceState { get; init; }
 
+    /// <summary>It has no setting but type, group, priority, attempts, delay and what <see cref="HasBody"/> is about.</summary>
+    public bool IsPlain =>
+        DedupKey is null && Label is null && LeaseMs is null && TimeoutMs is null && Approval is null && After.Count == 0;
+
     /// <summary>Something is to be stored that is only read when the task runs or is looked at.</summary>
-    public bool HasBody => !Payload.IsEmpty || MetadataJson is not null || RetryJson is not null || DedupKey is not null || TraceParent is not null;
+    public bool HasBody => !Payload.IsEmpty || HasMore;
+
+    /// <summary>Of that, there is only the payload.</summary>
+    public bool HasPayloadOnly => !Payload.IsEmpty && !HasMore;
+
+    private bool HasMore => MetadataJson is not null || RetryJson is not null || DedupKey is not null || TraceParent is not null;
 }

@@ -10,6 +10,7 @@ internal static class CheckoutRules
         Queueing.Check.Between(request.LeaseDuration, Limits.MinLease, Limits.MaxLease, nameof(request.LeaseDuration));
         CheckNames(request.Groups, nameof(request.Groups));
         CheckNames(request.Types, nameof(request.Types));
+        CheckNames(request.AdoptedTypes, nameof(request.AdoptedTypes));
     }
 
     private static void CheckNames(IReadOnlyList<string>? names, string argument)

@@ -18,10 +18,23 @@ internal static class Limits
     public const int Dependencies = 1_000;
     public const int ErrorLength = 64 * 1_024;
     public const int MaxMaxAttempts = 1_000_000;
+    public const int ExpressionLength = 256;
+    public const int MissedRuns = 1_000;
+    public const int FailuresInARow = 10_000;
+    public const int SchedulePreview = 1_000;
+    public const int ScheduleRuns = 10_000;
+    public const int WhatLength = 512;
+    public const int ArgumentsLength = 1_048_576;
+    public const int ApprovalKeyLength = 256;
+    public const int Approvers = 100;
+    public const int RecordedPayload = 64 * 1_024;
 
     public static readonly TimeSpan MinLease = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(24);
     public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(365);
+    public static readonly TimeSpan MaxJitter = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MinExpiry = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MaxExpiry = TimeSpan.FromDays(3_650);
     public static readonly DateTimeOffset MaxTime = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DurableQueue.Budgets;
 using DurableQueue.Dependencies;
 
 namespace DurableQueue.Queueing;
@@ -6,6 +7,8 @@ namespace DurableQueue.Queueing;
 /// <summary>Checks new tasks against every limit that can be told without the store.</summary>
 internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 {
+    private static readonly ApprovalTerms AnyApproval = new();
+
     public IReadOnlyList<CheckedTask> CheckAll(IReadOnlyList<NewTask> tasks)
     {
         ArgumentNullException.ThrowIfNull(tasks);
@@ -33,7 +36,10 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
     public CheckedTask CheckOne(NewTask task) => Check(task, 0, 1);
 
-    private CheckedTask Check(NewTask task, int index, int count)
+    /// <summary>A task that nobody enqueues, but a schedule: whatever activity is current has nothing to do with it.</summary>
+    public CheckedTask CheckUntraced(NewTask task) => Check(task, 0, 1, traced: false);
+
+    private CheckedTask Check(NewTask task, int index, int count, bool traced = true)
     {
         ArgumentNullException.ThrowIfNull(task);
         Queueing.Check.Size(task.Payload.Length, maxPayloadBytes, nameof(task.Payload));
@@ -43,11 +49,14 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         }
 
         CheckRunNow(task);
-        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity : null;
+        var trace = traced && Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity : null;
         return new CheckedTask
         {
             Type = Queueing.Check.Name(task.Type, nameof(task.Type)),
             Group = Queueing.Check.Name(task.Group, nameof(task.Group)),
+            GroupParallelism = task.GroupParallelism is { } parallelism
+                ? Queueing.Check.Between(parallelism, 1, int.MaxValue, nameof(task.GroupParallelism))
+                : null,
             Payload = task.Payload,
             Label = string.IsNullOrEmpty(task.Label) ? null : Queueing.Check.Text(task.Label, nameof(task.Label), Limits.LabelLength),
             Priority = task.Priority,
@@ -64,7 +73,9 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
             DedupScope = Queueing.Check.Defined(task.DedupScope, nameof(task.DedupScope)),
             Stashed = task.Stashed,
             RunNow = task.RunNow,
-            RequiresApproval = task.RequiresApproval,
+            Approval = task.Approval is { } terms ? ApprovalChecks.Terms(terms) : task.RequiresApproval ? AnyApproval : null,
+            EstimateUnit = task.EstimatedCost is { } cost ? BudgetRules.CheckUnit(cost.Unit, "EstimatedCost.Unit") : null,
+            Estimate = Amounts.ToStored(task.EstimatedCost?.Amount ?? 0, "EstimatedCost.Amount"),
             MetadataJson = StoredJson.Write(CheckMetadata(task.Metadata)),
             TraceParent = trace?.Id,
             TraceState = trace?.TraceStateString is { Length: > 0 and <= Limits.TraceStateLength } state ? state : null,
@@ -150,7 +161,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
     private static void CheckRunNow(NewTask task)
     {
-        if (task.RunNow && (task.After is { Count: > 0 } || task.NotBefore is not null || task.Delay is not null || task.Stashed || task.RequiresApproval))
+        if (task.RunNow && (task.After is { Count: > 0 } || task.NotBefore is not null || task.Delay is not null || task.Stashed || task.RequiresApproval || task.Approval is not null))
         {
             throw new ArgumentException("RunNow cannot be joined with After, NotBefore, Delay, Stashed or RequiresApproval.", nameof(task.RunNow));
         }
@@ -207,7 +218,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         return retry;
     }
 
-    private static IReadOnlyDictionary<string, string>? CheckMetadata(IReadOnlyDictionary<string, string>? metadata)
+    public static IReadOnlyDictionary<string, string>? CheckMetadata(IReadOnlyDictionary<string, string>? metadata)
     {
         if (metadata is null)
         {

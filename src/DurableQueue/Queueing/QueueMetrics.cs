@@ -56,11 +56,16 @@ internal sealed class QueueMetrics : IDisposable
             name, () => look.Take(name).Select(depth => new Measurement<long>(value(depth), GroupTag(depth.Group))), "{task}", description);
     }
 
-    /// <summary>After a commit: what it did.</summary>
-    public void Record(TaskEvents events, int operations, TimeSpan commit)
+    /// <summary>After a commit: how large it was.</summary>
+    public void Record(int operations, TimeSpan commit)
     {
         batchSize.Record(operations);
         commitTime.Record(commit.TotalSeconds);
+    }
+
+    /// <summary>What happened to tasks.</summary>
+    public void Record(TaskEvents events)
+    {
         foreach (var (kind, group, type, outcome, count) in events.Counts)
         {
             var counter = counters[(int)kind];

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>The two settings that are kept as JSON text beside a task.</summary>
+/// <summary>What is kept as JSON text: settings of tasks and gates, and lists of names.</summary>
 internal static class StoredJson
 {
     private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>().AsReadOnly();
@@ -15,6 +15,17 @@ internal static class StoredJson
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(string? json) =>
         json is null ? NoMetadata : JsonSerializer.Deserialize(json, StoredJsonContext.Default.DictionaryStringString) ?? NoMetadata;
+
+    public static string WriteTerms(ApprovalTerms terms) =>
+        JsonSerializer.Serialize(
+            new StoredTerms(terms.ExpiresAfter is { } expires ? Times.ToMs(expires) : null, terms.Approvers), StoredJsonContext.Default.StoredTerms);
+
+    public static ApprovalTerms? ReadTerms(string? json) =>
+        json is null ? null : JsonSerializer.Deserialize(json, StoredJsonContext.Default.StoredTerms)?.ToTerms();
+
+    public static string WriteNames(IReadOnlyList<string> names) => JsonSerializer.Serialize(names, StoredJsonContext.Default.IReadOnlyListString);
+
+    public static IReadOnlyList<string> ReadNames(string json) => JsonSerializer.Deserialize(json, StoredJsonContext.Default.IReadOnlyListString) ?? [];
 
     public static string? Write(RetryPolicy? policy) =>
         policy is null ? null : JsonSerializer.Serialize(StoredRetry.From(policy), StoredJsonContext.Default.StoredRetry);
@@ -31,14 +42,22 @@ internal sealed record StoredRetry(long InitialDelayMs, double Factor, long MaxD
 
     public RetryPolicy ToPolicy() => new()
     {
-        InitialDelay = TimeSpan.FromMilliseconds(InitialDelayMs),
+        InitialDelay = Times.SpanFromMs(InitialDelayMs),
         Factor = Factor,
-        MaxDelay = TimeSpan.FromMilliseconds(MaxDelayMs),
+        MaxDelay = Times.SpanFromMs(MaxDelayMs),
         Jitter = Jitter,
     };
+}
+
+/// <summary>What an approval takes, in whole milliseconds.</summary>
+internal sealed record StoredTerms(long? ExpiresAfterMs = null, IReadOnlyList<string>? Approvers = null)
+{
+    public ApprovalTerms ToTerms() => new() { ExpiresAfter = ExpiresAfterMs is { } ms ? Times.SpanFromMs(ms) : null, Approvers = Approvers };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(StoredRetry))]
+[JsonSerializable(typeof(StoredTerms))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class StoredJsonContext : JsonSerializerContext;

@@ -1,4 +1,7 @@
+using DurableQueue.Storage;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
@@ -10,17 +13,32 @@ namespace DurableQueue.Sqlite;
 internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
 {
     private const int PassiveMode = 0;
+    private const int RestartMode = 2;
     private const int TruncateMode = 3;
     private const int CacheWrites = 9;
 
     /// <summary>Pages that this queue writes between two checkpoints: 8 MiB.</summary>
     private const int PagesBetween = 2_000;
 
-    /// <summary>Log length, in pages, from which a checkpoint also tries to cut the file: 32 MiB.</summary>
-    private const int PagesToTruncate = 8_000;
+    /// <summary>Log length, in pages, from which a checkpoint waits for a moment in which the log can begin anew: 16 MiB.</summary>
+    private const int PagesToRestart = 4_000;
 
     /// <summary>Log length, in pages, from which somebody must be pinning it: 64 MiB.</summary>
     private const int PagesPinned = 16_000;
+
+    /// <summary>
+    /// As long as somebody reads, the log only grows. But what begins to read after everything was moved does not need the log, so that it is
+    /// enough to outlast those who read already: some milliseconds, unless one of them stays.
+    /// </summary>
+    private static readonly ResiliencePipeline<int> OutlastReaders = new ResiliencePipelineBuilder<int>()
+        .AddRetry(new RetryStrategyOptions<int>
+        {
+            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is null && SqliteErrors.IsBusy(arguments.Outcome.Result)),
+            MaxRetryAttempts = 12,
+            BackoffType = DelayBackoffType.Constant,
+            Delay = TimeSpan.FromMilliseconds(1),
+        })
+        .Build();
 
     private int writesAtLast;
     private int writesAtLook;
@@ -52,7 +70,7 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     {
         if (IsDue)
         {
-            Run(truncateWanted || LogPages >= PagesToTruncate ? TruncateMode : PassiveMode);
+            Run(truncateWanted ? TruncateMode : LogPages >= PagesToRestart ? RestartMode : PassiveMode);
         }
     }
 
@@ -65,14 +83,17 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
         writesAtLast = PagesWritten();
 
         // Busy means that a reader still needs the log: what could be moved was moved, and the next checkpoint tries again.
-        var code = raw.sqlite3_wal_checkpoint_v2(db.Handle, null, mode, out var logPages, out var movedPages);
+        int logPages = 0, movedPages = 0;
+        FaultPoint.Reach("checkpoint.before");
+        var code = mode == RestartMode ? OutlastReaders.Execute(Checkpoint) : Checkpoint();
+        FaultPoint.Reach("checkpoint.after");
         if (code != raw.SQLITE_OK && !SqliteErrors.IsBusy(code))
         {
             CheckpointFailed(logger, db.Error(code).Message);
             return;
         }
 
-        LogPages = Math.Max(0, logPages);
+        LogPages = code == raw.SQLITE_OK && mode != PassiveMode ? 0 : Math.Max(0, logPages);
         var isPinned = LogPages >= PagesPinned && movedPages < logPages;
         if (isPinned && !pinned)
         {
@@ -80,6 +101,8 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
         }
 
         pinned = isPinned;
+
+        int Checkpoint() => raw.sqlite3_wal_checkpoint_v2(db.Handle, null, mode, out logPages, out movedPages);
     }
 
     private int PagesWritten()

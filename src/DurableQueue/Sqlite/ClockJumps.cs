@@ -21,7 +21,8 @@ internal sealed class ClockJumps(TimeProvider time)
 
     /// <summary>Compares the clocks since the last look.</summary>
     /// <param name="longestLease">Asked only after a jump: the longest lease now held.</param>
-    public void Look(Func<TimeSpan> longestLease)
+    /// <returns>What the wall clock says.</returns>
+    public DateTimeOffset Look(Func<TimeSpan> longestLease)
     {
         var wall = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
@@ -32,5 +33,7 @@ internal sealed class ClockJumps(TimeProvider time)
             graceStart = timestamp;
             grace = longestLease() / 3;
         }
+
+        return wall;
     }
 }

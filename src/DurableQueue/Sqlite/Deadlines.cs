@@ -4,29 +4,43 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// When the next delay ends and the next lease expires: lower bounds, so that a checkout before them need not ask the indexes,
-/// and the time for which to set a timer.
+/// When the next delay ends, the next lease and the next request for an approval expire, and the next schedule fires: lower bounds, so that a checkout
+/// before them need not ask the indexes, and the time for which to set a timer.
 /// </summary>
 internal sealed class Deadlines(WriteConnection db)
 {
     private long? nextDue;
     private long? nextExpiry;
+    private long? nextFire;
+    private long? nextApproval;
 
     private const string SelectDue =
         "SELECT min(not_before_at_ms) FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2";
 
     private const string SelectExpiry =
-        "SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = 1";
+        "SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0";
 
-    /// <summary>The next of both, read on another connection.</summary>
+    private const string SelectFire =
+        "SELECT min(next_fire_at_ms) FROM schedule INDEXED BY schedule_due WHERE paused = 0 AND next_fire_at_ms IS NOT NULL";
+
+    private const string SelectApproval =
+        "SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry WHERE state = 0 AND expires_at_ms IS NOT NULL";
+
+    /// <summary>The next of all, also of the budgets, read on another connection.</summary>
     public static long ReadNext(SqliteConnection connection) =>
-        Math.Min(connection.ExecuteScalar<long?>(SelectDue) ?? long.MaxValue, connection.ExecuteScalar<long?>(SelectExpiry) ?? long.MaxValue);
+        new[] { SelectDue, SelectExpiry, SelectFire, SelectApproval, BudgetTable.SelectDue }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
 
     /// <summary><see cref="long.MaxValue"/> if nothing is delayed.</summary>
     public long NextDueMs => nextDue ??= db[SelectDue].Scalar() ?? long.MaxValue;
 
     /// <summary><see cref="long.MaxValue"/> if nothing runs.</summary>
     public long NextExpiryMs => nextExpiry ??= db[SelectExpiry].Scalar() ?? long.MaxValue;
+
+    /// <summary><see cref="long.MaxValue"/> if no schedule has a next occurrence.</summary>
+    public long NextFireMs => nextFire ??= db[SelectFire].Scalar() ?? long.MaxValue;
+
+    /// <summary><see cref="long.MaxValue"/> if no request that is pending expires.</summary>
+    public long NextApprovalMs => nextApproval ??= db[SelectApproval].Scalar() ?? long.MaxValue;
 
     public void AddDue(long atMs)
     {
@@ -44,11 +58,33 @@ internal sealed class Deadlines(WriteConnection db)
         }
     }
 
+    public void AddFire(long atMs)
+    {
+        if (nextFire is { } fire)
+        {
+            nextFire = Math.Min(fire, atMs);
+        }
+    }
+
+    public void AddApproval(long atMs)
+    {
+        if (nextApproval is { } approval)
+        {
+            nextApproval = Math.Min(approval, atMs);
+        }
+    }
+
     /// <summary>Tasks that were due were promoted: ask again.</summary>
     public void DuePassed() => nextDue = null;
 
     /// <summary>Leases that had expired were looked at: ask again.</summary>
     public void ExpiryPassed() => nextExpiry = null;
 
-    public void Forget() => nextDue = nextExpiry = null;
+    /// <summary>Schedules that were due were fired: ask again.</summary>
+    public void FirePassed() => nextFire = null;
+
+    /// <summary>Requests that had expired were looked at: ask again.</summary>
+    public void ApprovalPassed() => nextApproval = null;
+
+    public void Forget() => nextDue = nextExpiry = nextFire = nextApproval = null;
 }

@@ -40,6 +40,10 @@ internal sealed partial class Gate : IDisposable
         }
     }
 
+    /// <summary>Whether the file it locks has lost its name: others would make, and lock, another one. Known on Linux only.</summary>
+    public bool IsRemoved() =>
+        OperatingSystem.IsLinux() && new FileInfo($"/proc/self/fd/{handle.DangerousGetHandle()}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) == true;
+
     public void Dispose() => handle.Dispose();
 
     private static SafeFileHandle Open(string path)

@@ -23,6 +23,7 @@ internal sealed class GroupState
         Done = row.Long(11);
         Failed = row.Long(12);
         Cancelled = row.Long(13);
+        OverBudget = StoredOverBudget = row.Bool(14);
         StoredOpen = IsOpen;
     }
 
@@ -57,7 +58,13 @@ internal sealed class GroupState
     public long Cancelled { get; private set; }
 
     /// <summary>A task of it may be checked out.</summary>
-    public bool IsOpen => !Paused && FreeSlots > 0;
+    public bool IsOpen => !Paused && FreeSlots > 0 && !OverBudget;
+
+    /// <summary>A budget of it is used up: nothing of it starts, but what is forced.</summary>
+    public bool OverBudget { get; private set; }
+
+    /// <summary>What <see cref="OverBudget"/> was when the lanes of the group were last written.</summary>
+    public bool StoredOverBudget { get; set; }
 
     /// <summary>What <see cref="IsOpen"/> was when the lanes of the group were last written.</summary>
     public bool StoredOpen { get; set; }
@@ -88,6 +95,13 @@ internal sealed class GroupState
     {
         PauseOnFailure = pauseOnFailure;
         Touch();
+    }
+
+    /// <summary>Only for <see cref="GroupTable.SetOverBudget"/>, which writes it.</summary>
+    public void SetOverBudget(bool overBudget)
+    {
+        OverBudget = overBudget;
+        table.MarkToggled(this);
     }
 
     /// <summary>Hides the group, or makes it anew with default settings.</summary>

@@ -10,13 +10,13 @@ internal sealed class GroupTable(WriteConnection db)
 
     private const string SelectById =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget
         FROM task_group WHERE id = @id
         """;
 
     private const string SelectByName =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget
         FROM task_group WHERE name = @name
         """;
 
@@ -30,9 +30,11 @@ internal sealed class GroupTable(WriteConnection db)
         WHERE id = @id
         """;
 
+    // Apart from the rest, which is written at every checkout.
+    private const string UpdateOverBudget = "UPDATE task_group SET over_budget = @overBudget WHERE id = @id";
 
     public GroupState ById(long id) =>
-        byId.TryGetValue(id, out var group) ? group : Load(db[SelectById].Bind("@id", id)) ?? throw new InvalidOperationException($"Group row {id} is missing.");
+        byId.TryGetValue(id, out var group) ? group : Load(db[SelectById].Bind("@id", id)) ?? throw SqliteErrors.Missing("group", id);
 
     /// <summary>The group, or <see langword="null"/> if it does not exist or was removed.</summary>
     public GroupState? Find(string name) => FindRow(name) is { Removed: false } group ? group : null;
@@ -58,6 +60,16 @@ internal sealed class GroupTable(WriteConnection db)
         return group;
     }
 
+    /// <summary>Opens or closes the group for its budget.</summary>
+    public void SetOverBudget(GroupState group, bool overBudget)
+    {
+        if (group.OverBudget != overBudget)
+        {
+            group.SetOverBudget(overBudget);
+            db[UpdateOverBudget].Bind("@id", group.Id).Bind("@overBudget", overBudget).Run();
+        }
+    }
+
     public void MarkDirty(GroupState group) => dirty.Add(group);
 
     public void MarkToggled(GroupState group)
@@ -75,7 +87,7 @@ internal sealed class GroupTable(WriteConnection db)
         foreach (var group in toggled)
         {
             group.Toggled = false;
-            if (group.IsOpen != group.StoredOpen)
+            if (group.IsOpen != group.StoredOpen || group.OverBudget != group.StoredOverBudget)
             {
                 openOrClose(group);
             }
@@ -102,7 +114,8 @@ internal sealed class GroupTable(WriteConnection db)
         toggled.Clear();
     }
 
-    private GroupState? FindRow(string name) =>
+    /// <summary>The group's row, also of one that was removed.</summary>
+    public GroupState? FindRow(string name) =>
         byName.TryGetValue(name, out var group) ? group : Load(db[SelectByName].Bind("@name", name));
 
     private GroupState? Load(Statement select)
@@ -114,8 +127,8 @@ internal sealed class GroupTable(WriteConnection db)
 
         var group = new GroupState(this, select);
         select.Reset();
-        byId.Add(group.Id, group);
-        byName.Add(group.Name, group);
-        return group;
+        return group.Name is not null && byId.TryAdd(group.Id, group) && byName.TryAdd(group.Name, group)
+            ? group
+            : throw SqliteErrors.Contradiction($"group {group.Id} has two names, or none");
     }
 }

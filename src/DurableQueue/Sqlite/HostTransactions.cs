@@ -7,7 +7,12 @@ namespace DurableQueue.Sqlite;
 /// Runs operations inside transactions that the application has open on the queue's file. They are writers outside the gate: SQLite's write
 /// lock alone keeps them apart from the queue's writer, which notices their commits by <c>PRAGMA data_version</c>.
 /// </summary>
-internal sealed class HostTransactions(WriteConnection queue, Checkpoints checkpoints, Func<WriteConnection, WriteSession> newSession)
+/// <param name="queue">The queue's own connection.</param>
+/// <param name="checkpoints">The queue's, which are told what was written.</param>
+/// <param name="newSession">Makes the session of one call.</param>
+/// <param name="count">Takes what a call did, for the metrics: whether the application commits it is never told.</param>
+internal sealed class HostTransactions(
+    WriteConnection queue, Checkpoints checkpoints, Func<WriteConnection, WriteSession> newSession, Action<BatchEffects> count)
 {
     /// <summary>A temporary table comes before one of the file by the same name; ours are meant.</summary>
     private const string SelectHidden =
@@ -22,10 +27,10 @@ internal sealed class HostTransactions(WriteConnection queue, Checkpoints checkp
         CheckFile(db);
         LeaveCheckpointsToTheQueue(db.Handle);
         var changes = db.TotalChanges;
+        var session = newSession(db);
         db.Execute("SAVEPOINT durablequeue");
         try
         {
-            var session = newSession(db);
             session.Begin();
             operation.Apply(session);
             if (operation.Error is null)
@@ -42,6 +47,11 @@ internal sealed class HostTransactions(WriteConnection queue, Checkpoints checkp
         // An operation refused before its first write leaves nothing to undo.
         db.Execute("RELEASE durablequeue");
         checkpoints.CountForeign(db.TotalChanges - changes);
+        if (operation.Error is null)
+        {
+            count(session.Effects);
+        }
+
         operation.Tell();
         return operation.Answer;
     }

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>One ready list: the tasks of one type in one group, urgent ones apart; with its best task, the head.</summary>
-internal sealed class LaneState(long id, GroupState group, long typeId, string type, bool urgent)
+internal sealed class LaneState(long id, GroupState group, long typeId, string type, Urgency urgency)
 {
     public long Id { get; } = id;
 
@@ -11,7 +11,13 @@ internal sealed class LaneState(long id, GroupState group, long typeId, string t
 
     public string Type { get; } = type;
 
-    public bool Urgent { get; } = urgent;
+    public Urgency Urgency { get; } = urgency;
+
+    /// <summary>It comes before all others, whatever the limit and pause of the group.</summary>
+    public bool Urgent => Urgency != Urgency.None;
+
+    /// <summary>It is urgent, and no budget holds it.</summary>
+    public bool Forced => Urgency == Urgency.Forced;
 
     /// <summary>0 if no task is ready.</summary>
     public long HeadTask { get; private set; }
@@ -36,7 +42,7 @@ internal sealed class LaneState(long id, GroupState group, long typeId, string t
     public long StoredHead { get; set; }
 
     /// <summary>A checkout may take the head.</summary>
-    public bool IsRunnable => HeadTask != 0 && (Urgent || Group.IsOpen);
+    public bool IsRunnable => HeadTask != 0 && (Urgent ? Forced || !Group.OverBudget : Group.IsOpen);
 
     public bool HeadIsBehind(long rank, long position) =>
         HeadTask == 0 || rank < HeadRank || (rank == HeadRank && position < HeadPosition);

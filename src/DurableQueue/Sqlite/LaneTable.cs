@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffects effects)
 {
     private readonly Dictionary<long, LaneState> byId = [];
-    private readonly Dictionary<(long Group, long Type, bool Urgent), LaneState> byKey = [];
+    private readonly Dictionary<(long Group, long Type, Urgency Urgency), LaneState> byKey = [];
     private readonly Dictionary<string, long> typeIds = [];
     private readonly List<LaneState> touched = [];
 
@@ -42,21 +42,24 @@ internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffe
         """;
 
     private const string OpenLanesOfGroup =
-        "UPDATE lane INDEXED BY lane_of_group SET runnable = 1 WHERE group_id = @group AND urgent = 0 AND runnable = 0 AND head_task IS NOT NULL";
+        "UPDATE lane INDEXED BY lane_of_group SET runnable = 1 WHERE group_id = @group AND urgent = @urgent AND runnable = 0 AND head_task IS NOT NULL";
 
     private const string CloseLanesOfGroup =
-        "UPDATE lane INDEXED BY lane_of_group SET runnable = 0 WHERE group_id = @group AND urgent = 0 AND runnable = 1";
+        "UPDATE lane INDEXED BY lane_of_group SET runnable = 0 WHERE group_id = @group AND urgent = @urgent AND runnable = 1";
 
     public int Count => byId.Count;
 
     public LaneState ById(long id) =>
-        byId.TryGetValue(id, out var lane) ? lane : Load(db[SelectById].Bind("@id", id)) ?? throw new InvalidOperationException($"Lane row {id} is missing.");
+        byId.TryGetValue(id, out var lane) ? lane : Load(db[SelectById].Bind("@id", id)) ?? throw SqliteErrors.Missing("lane", id);
 
     /// <summary>The lane, made if it does not exist.</summary>
-    public LaneState Ensure(GroupState group, string type, bool urgent)
+    public LaneState Ensure(GroupState group, string type, bool urgent) => Ensure(group, type, urgent ? Urgency.Urgent : Urgency.None);
+
+    /// <summary>The lane, made if it does not exist.</summary>
+    public LaneState Ensure(GroupState group, string type, Urgency urgency)
     {
         var typeId = EnsureType(type);
-        if (byKey.TryGetValue((group.Id, typeId, urgent), out var known))
+        if (byKey.TryGetValue((group.Id, typeId, urgency), out var known))
         {
             return known;
         }
@@ -64,13 +67,13 @@ internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffe
         var lane = Load(ByKey());
         if (lane is null)
         {
-            db[Insert].Bind("@group", group.Id).Bind("@type", typeId).Bind("@urgent", urgent).Run();
+            db[Insert].Bind("@group", group.Id).Bind("@type", typeId).Bind("@urgent", (long)urgency).Run();
             lane = Load(ByKey())!;
         }
 
         return lane;
 
-        Statement ByKey() => db[SelectByKey].Bind("@group", group.Id).Bind("@type", typeId).Bind("@urgent", urgent);
+        Statement ByKey() => db[SelectByKey].Bind("@group", group.Id).Bind("@type", typeId).Bind("@urgent", (long)urgency);
     }
 
     /// <summary>The number of a type, or <see langword="null"/> if no task of it was ever enqueued.</summary>
@@ -165,13 +168,26 @@ internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffe
     /// <summary>A group that fills up or frees a slot changes all its lanes, also those that are not in memory.</summary>
     private void OpenOrClose(GroupState group)
     {
-        var open = group.IsOpen;
-        var changed = db[open ? OpenLanesOfGroup : CloseLanesOfGroup].Bind("@group", group.Id).Run();
+        if (group.IsOpen != group.StoredOpen)
+        {
+            OpenOrClose(group, Urgency.None, group.IsOpen);
+            group.StoredOpen = group.IsOpen;
+        }
+
+        if (group.OverBudget != group.StoredOverBudget)
+        {
+            OpenOrClose(group, Urgency.Urgent, !group.OverBudget);
+            group.StoredOverBudget = group.OverBudget;
+        }
+    }
+
+    private void OpenOrClose(GroupState group, Urgency urgency, bool open)
+    {
+        var changed = db[open ? OpenLanesOfGroup : CloseLanesOfGroup].Bind("@group", group.Id).Bind("@urgent", (long)urgency).Run();
         effects.Ready |= open && changed > 0;
-        group.StoredOpen = open;
         foreach (var lane in group.Lanes)
         {
-            if (!lane.Urgent)
+            if (lane.Urgency == urgency)
             {
                 // What the statement just did to the row, which still has the head as it was last written.
                 lane.StoredRunnable = open && lane.StoredHead != 0;
@@ -223,18 +239,18 @@ internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffe
             return null;
         }
 
-        var (id, groupId, typeId, type, urgent, runnable) =
-            (select.Long(0), select.Long(1), select.Long(2), select.Text(3), select.Bool(4), select.Bool(5));
+        var (id, groupId, typeId, type, urgency, runnable) =
+            (select.Long(0), select.Long(1), select.Long(2), select.Text(3), (Urgency)select.Int(4), select.Bool(5));
         var (task, rank, position) = (select.Long(6), select.Long(7), select.Long(8));
         select.Reset();
         var group = groups.ById(groupId);
-        var lane = new LaneState(id, group, typeId, type, urgent) { StoredRunnable = runnable, StoredHead = task };
+        var lane = new LaneState(id, group, typeId, type, urgency) { StoredRunnable = runnable, StoredHead = task };
         lane.SetHead(task, rank, position);
         lane.Changed = false;
         group.Lanes.Add(lane);
-        byId.Add(id, lane);
-        byKey.Add((groupId, typeId, urgent), lane);
-        return lane;
+        return type is not null && byId.TryAdd(id, lane) && byKey.TryAdd((groupId, typeId, urgency), lane)
+            ? lane
+            : throw SqliteErrors.Contradiction($"lane {id} is there twice, or its type has no name");
     }
 
     private void List(LaneState lane)

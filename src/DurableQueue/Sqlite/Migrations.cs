@@ -1,4 +1,5 @@
 using System.Reflection;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 
@@ -30,11 +31,14 @@ internal static class Migrations
             for (; version < scripts.Count; version++)
             {
                 db.Execute(ReadScript(scripts[version]));
+                FaultPoint.Reach("migration.script");
             }
 
             db.Execute($"PRAGMA application_id = {ApplicationId}");
             db.Execute($"PRAGMA user_version = {scripts.Count}");
+            FaultPoint.Reach("migration.before");
             db.Execute("COMMIT");
+            FaultPoint.Reach("migration.after");
         }
         catch
         {
@@ -47,10 +51,16 @@ internal static class Migrations
         }
     }
 
+    /// <summary>The schema of a version, in an empty database that is not kept.</summary>
+    public static void CreateTables(WriteConnection db, int version) => Scripts().Take(version).ToList().ForEach(name => db.Execute(ReadScript(name)));
+
     public static int ReadVersion(WriteConnection db) => (int)(db["PRAGMA user_version"].Scalar() ?? 0);
 
     private static List<string> Scripts() =>
         [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The script that brings a file of the version to the next one.</summary>
+    public static string ReadScript(int version) => ReadScript(Scripts()[version]);
 
     private static string ReadScript(string name)
     {

@@ -28,7 +28,7 @@ internal sealed record ProcessIdentity(string Host, string BootId, int Pid, long
     }
 
     /// <summary>Containers of one machine share its boot id, and may share a host name: their process ids count from different starts.</summary>
-    private static string ReadBootId() =>
+    public static string ReadBootId() =>
         File.Exists(BootIdFile) ? $"{File.ReadAllText(BootIdFile).Trim()} {new FileInfo(PidNamespaceLink).LinkTarget}" : "";
 
     /// <summary>When the process started; <see langword="null"/> if there is none, or only the remains that its parent has not collected.</summary>

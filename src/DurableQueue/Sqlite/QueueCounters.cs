@@ -31,6 +31,13 @@ internal sealed class QueueCounters(WriteConnection db)
         return ++finishSequence;
     }
 
+    /// <summary>What <see cref="NextFinishSequence"/> will give.</summary>
+    public long ComingFinishSequence()
+    {
+        Load();
+        return finishSequence + 1;
+    }
+
     public void PrunedThrough(long sequence)
     {
         Change();
@@ -60,7 +67,12 @@ internal sealed class QueueCounters(WriteConnection db)
 
     private void Change()
     {
+        Load();
         dirty = true;
+    }
+
+    private void Load()
+    {
         if (loaded)
         {
             return;

@@ -56,7 +56,7 @@ internal sealed class QueueDepth(Readers readers, TimeProvider time)
             row.Name, row.Ready, row.Scheduled, row.Queued - row.Ready - row.Scheduled, oldest.TryGetValue(row.Id, out var since) ? Age(since, now) : null))];
     }
 
-    private static TimeSpan Age(long sinceMs, DateTimeOffset now) => TimeSpan.FromMilliseconds(Math.Max(0, now.ToUnixTimeMilliseconds() - sinceMs));
+    private static TimeSpan Age(long sinceMs, DateTimeOffset now) => Times.SpanFromMs(Math.Max(0, now.ToUnixTimeMilliseconds() - sinceMs));
 
     private sealed class Row
     {

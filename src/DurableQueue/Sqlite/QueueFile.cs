@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -24,6 +25,8 @@ internal sealed class QueueFile
 
     public string FullPath { get; }
 
+    public string Folder => Path.GetDirectoryName(FullPath)!;
+
     public string GatePath => FullPath + "-gate";
 
     public string LogPath => FullPath + "-wal";
@@ -46,31 +49,59 @@ internal sealed class QueueFile
 
         try
         {
-            using var connection = Open(SqliteOpenMode.ReadOnly);
-
-            // One snapshot: another queue may be making the file just now.
-            using var snapshot = connection.BeginTransaction(deferred: true);
-            var application = ReadNumber(connection, "PRAGMA application_id");
-            var version = ReadNumber(connection, "PRAGMA user_version");
-            if (application == Migrations.ApplicationId)
+            try
             {
-                if (version > Migrations.Latest)
-                {
-                    throw new QueueStorageException(
-                        QueueStorageError.NewerSchema,
-                        $"The queue file {FullPath} has schema version {version}; this version of the library knows up to {Migrations.Latest}. Update the library.");
-                }
+                Recognise(SqliteOpenMode.ReadOnly);
             }
-            else if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
+            catch (SqliteException e) when (e.SqliteExtendedErrorCode == raw.SQLITE_READONLY_ROLLBACK)
             {
-                throw new QueueStorageException(QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application.");
+                // Somebody died while the file was made: SQLite takes back what is left of that, which a connection that only reads may not.
+                Recognise(SqliteOpenMode.ReadWrite);
             }
 
             return true;
         }
         catch (SqliteException e)
         {
+            throw Explain(e.ToStorageException());
+        }
+        catch (QueueStorageException e) when (!e.Message.Contains(FullPath, StringComparison.Ordinal))
+        {
             throw Explain(e);
+        }
+    }
+
+    private void RequireKnownSchema(SqliteConnection connection, long version)
+    {
+        if (version > Migrations.Latest)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.NewerSchema,
+                $"The queue file {FullPath} has schema version {version}; this version of the library knows up to {Migrations.Latest}. Update the library.");
+        }
+
+        if (version <= 0)
+        {
+            throw new QueueStorageException(QueueStorageError.Corrupt, $"The queue file {FullPath} says that it has schema version {version}, which never was.");
+        }
+
+        // An older file too: a migration of something else would damage it.
+        if (SchemaShape.FindMissing(connection.Handle!, (int)version) is { } missing)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.Corrupt, $"The queue file {FullPath} says that it has schema version {version}, but it lacks: {missing}. It was left as it is.");
+        }
+    }
+
+    /// <summary>Refuses a place where the file would be damaged as soon as two machines write. Nothing is made.</summary>
+    /// <param name="fileSystemOf">The name of the file system that a directory is on.</param>
+    public void RefuseNetwork(Func<string, string?> fileSystemOf)
+    {
+        if (fileSystemOf(Folder) is { } name && FileSystemKind.IsRefused(name))
+        {
+            throw new QueueStorageException(
+                QueueStorageError.CannotOpen,
+                $"{FullPath} is on a network file system ({name}), where SQLite's write-ahead log does not work. Use a local disk.");
         }
     }
 
@@ -79,16 +110,15 @@ internal sealed class QueueFile
     {
         try
         {
-            var directory = Path.GetDirectoryName(FullPath)!;
-            if (!Directory.Exists(directory))
+            if (!Directory.Exists(Folder))
             {
                 if (OperatingSystem.IsWindows())
                 {
-                    Directory.CreateDirectory(directory);
+                    Directory.CreateDirectory(Folder);
                 }
                 else
                 {
-                    Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                    Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 }
             }
 
@@ -102,6 +132,7 @@ internal sealed class QueueFile
                 }
 
                 new FileStream(FullPath, creation).Dispose();
+                FaultPoint.Reach("file.made");
             }
         }
         catch (IOException) when (File.Exists(FullPath))
@@ -131,7 +162,7 @@ internal sealed class QueueFile
         catch (SqliteException e)
         {
             connection?.Dispose();
-            throw Explain(e);
+            throw Explain(e.ToStorageException());
         }
         catch
         {
@@ -154,6 +185,33 @@ internal sealed class QueueFile
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Opens a connection that copies the file elsewhere. It writes nothing here, but may write there, which a reader may not.</summary>
+    public SqliteConnection OpenCopier()
+    {
+        var connection = Open(SqliteOpenMode.ReadWrite);
+        NoCheckpointOnClose(connection.Handle!);
+        return connection;
+    }
+
+    private void Recognise(SqliteOpenMode mode)
+    {
+        using var connection = Open(mode);
+        NoCheckpointOnClose(connection.Handle!);
+
+        // One snapshot: another queue may be making the file just now.
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        var application = ReadNumber(connection, "PRAGMA application_id");
+        var version = ReadNumber(connection, "PRAGMA user_version");
+        if (application == Migrations.ApplicationId)
+        {
+            RequireKnownSchema(connection, version);
+        }
+        else if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
+        {
+            throw new QueueStorageException(QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application.");
         }
     }
 
@@ -187,11 +245,7 @@ internal sealed class QueueFile
         }
     }
 
-    private QueueStorageException Explain(SqliteException e)
-    {
-        var error = e.ToStorageException();
-        return new QueueStorageException(error.Error, $"{FullPath}: {error.Message}", e);
-    }
+    private QueueStorageException Explain(QueueStorageException error) => new(error.Error, $"{FullPath}: {error.Message}", error.InnerException);
 
     /// <summary>Where the log cannot be had, SQLite keeps another mode and reports no error; that mode would let readers block the writer.</summary>
     private static void RequireWal(WriteConnection db)

@@ -4,7 +4,8 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>
 /// Tells waiting callers that something was committed: by this queue at once; by others, while anybody waits, by looking at
-/// <c>PRAGMA data_version</c> every 5 to 50 ms. That is a few microseconds, and needs no lock.
+/// <c>PRAGMA data_version</c> every 5 to 50 ms. That is a few microseconds, and needs no lock; it has a thread of its own, since waking the pool
+/// would cost more than the look.
 /// </summary>
 internal sealed class QueueSignals : IDisposable
 {
@@ -31,6 +32,12 @@ internal sealed class QueueSignals : IDisposable
 
     /// <summary>Tasks finished, or finished ones were withdrawn or removed.</summary>
     public Pulse Finished { get; } = new();
+
+    /// <summary>Notifications were raised.</summary>
+    public Pulse Notified { get; } = new();
+
+    /// <summary>Approvals were asked for, decided or withdrawn.</summary>
+    public Pulse Approvals { get; } = new();
 
     /// <summary>Waits for a pulse, looking for foreign commits meanwhile.</summary>
     public async Task WaitAsync(Pulse pulse, long seen, CancellationToken cancellationToken)
@@ -60,7 +67,7 @@ internal sealed class QueueSignals : IDisposable
             waiting++;
             if (polling is null && !stop.IsCancellationRequested)
             {
-                polling = Task.Run(PollAsync);
+                polling = Task.Factory.StartNew(Poll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
     }
@@ -79,6 +86,8 @@ internal sealed class QueueSignals : IDisposable
     {
         Ready.Close(error);
         Finished.Close(error);
+        Notified.Close(error);
+        Approvals.Close(error);
         await stop.CancelAsync().ConfigureAwait(false);
         Task? last;
         lock (gate)
@@ -94,28 +103,21 @@ internal sealed class QueueSignals : IDisposable
 
     public void Dispose() => stop.Dispose();
 
-    private async Task PollAsync()
+    private void Poll()
     {
-        using var timer = new PeriodicTimer(Longest);
-        try
+        while (!LookUntilRest())
         {
-            while (!await LookUntilRestAsync(timer).ConfigureAwait(false))
+            // The file cannot be read just now. Those who wait look for themselves, and meet the error.
+            AdvanceAll();
+            if (stop.Token.WaitHandle.WaitOne(Longest))
             {
-                // The file cannot be read just now. Those who wait look for themselves, and meet the error.
-                Ready.Advance();
-                Finished.Advance();
-                timer.Period = Longest;
-                await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false);
+                return;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Closed.
         }
     }
 
-    /// <returns>False if a look failed; true when nobody waits any more.</returns>
-    private async Task<bool> LookUntilRestAsync(PeriodicTimer timer)
+    /// <returns>False if a look failed; true when nobody waits any more, or it was closed.</returns>
+    private bool LookUntilRest()
     {
         try
         {
@@ -125,25 +127,25 @@ internal sealed class QueueSignals : IDisposable
 
             // Something may have been committed between the caller's last look and this one.
             Announce(connection);
-            timer.Period = Shortest;
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false) && !MayRest())
+            var period = Shortest;
+            while (!stop.Token.WaitHandle.WaitOne(period) && !MayRest())
             {
                 var current = look.Scalar();
                 if (current != version)
                 {
                     version = current;
-                    timer.Period = Shortest;
+                    period = Shortest;
                     Announce(connection);
                 }
-                else if (timer.Period < Longest)
+                else if (period < Longest)
                 {
-                    timer.Period += Shortest;
+                    period += Shortest;
                 }
             }
 
             return true;
         }
-        catch (Exception e) when (e is SqliteException or QueueStorageException)
+        catch (Exception e) when (e is SqliteException or QueueStorageException || SqliteErrors.IsUnreadable(e))
         {
             return false;
         }
@@ -167,7 +169,14 @@ internal sealed class QueueSignals : IDisposable
     private void Announce(SqliteConnection connection)
     {
         foreignCommit(connection);
+        AdvanceAll();
+    }
+
+    private void AdvanceAll()
+    {
         Ready.Advance();
         Finished.Advance();
+        Notified.Advance();
+        Approvals.Advance();
     }
 }

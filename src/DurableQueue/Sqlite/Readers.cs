@@ -25,6 +25,10 @@ internal sealed class Readers(Func<SqliteConnection> open, int most, TimeSpan bu
         {
             throw e.ToStorageException();
         }
+        catch (Exception e) when (SqliteErrors.IsUnreadable(e))
+        {
+            throw SqliteErrors.ToUnreadableRow(e);
+        }
         finally
         {
             places.Release();

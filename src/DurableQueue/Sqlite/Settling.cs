@@ -1,4 +1,5 @@
 using Dapper;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -101,7 +102,9 @@ internal sealed class Settling(WriteSession session)
         }
 
         session.Db[DeleteStored].Bind("@through", through).Run();
+        FaultPoint.Reach("settling.begun");
         Run(SettlingBudget.OfChunk());
+        FaultPoint.Reach("settling.done");
         return true;
     }
 
@@ -149,7 +152,7 @@ internal sealed class Settling(WriteSession session)
         SettlingKind.Doomed => FailDoomed(item, budget),
         SettlingKind.Unbreak => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: false)),
         SettlingKind.ReviveTree => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: true)),
-        _ => throw new InvalidOperationException($"Settling work of unknown kind {item.Kind}."),
+        _ => throw SqliteErrors.Contradiction($"settling work of the unknown kind {(int)item.Kind}"),
     };
 
     private SettlingItem? SettleDependents(SettlingItem item, SettlingBudget budget)
@@ -164,6 +167,8 @@ internal sealed class Settling(WriteSession session)
             {
                 return null;
             }
+
+            RequireProgress(item, through);
 
             // Retried meanwhile: its dependents wait for the new end.
             if (session.Db[SelectFinished].Bind("@id", item.Subject).Scalar() is not { } state)
@@ -262,12 +267,22 @@ internal sealed class Settling(WriteSession session)
                 return item;
             }
 
+            RequireProgress(item, child);
             settle(new TaskId(child));
             budget.Spend(1);
             item = item with { DoneThrough = child };
         }
 
         return null;
+    }
+
+    /// <summary>A number that is stored as text sorts behind all others, and is read as 0: the work would never end.</summary>
+    private static void RequireProgress(SettlingItem item, long next)
+    {
+        if (next <= item.DoneThrough)
+        {
+            throw SqliteErrors.Contradiction($"the dependents of task {item.Subject} are in no order");
+        }
     }
 
     /// <summary>Cancels one task and leaves its dependents to a further item. One that was reached before is finished, or in the list of those asked.</summary>

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -23,6 +25,26 @@ internal static class SqliteErrors
         };
         return new QueueStorageException(error, $"{meaning} (SQLite {extendedCode}: {message}).", cause);
     }
+
+    /// <summary>An error that comes from what is stored, not from storing it: text that is no JSON, a number where there was none.</summary>
+    public static bool IsUnreadableRow(Exception e) =>
+        e is JsonException or FormatException or OverflowException or InvalidCastException or DataException;
+
+    /// <summary>The same for reads, which also say so of a missing row, or of one value where there must be two.</summary>
+    public static bool IsUnreadable(Exception e) => IsUnreadableRow(e) || e is InvalidOperationException and not ObjectDisposedException;
+
+    public static QueueStorageException ToUnreadableRow(Exception e) =>
+        new(QueueStorageError.Corrupt, $"A stored row cannot be read ({e.Message}). Verify the queue, and repair it.", e);
+
+    /// <summary>An error of a transaction as its callers get it: also what is read before and after their operations can be damaged.</summary>
+    public static Exception InOurWords(Exception e) => IsUnreadableRow(e) ? ToUnreadableRow(e) : e;
+
+    public static QueueStorageException Missing(string row, long id) =>
+        new(QueueStorageError.Corrupt, $"The queue file has lost the row of {row} {id}, or its group or type. Verify the queue.");
+
+    /// <summary>Work that ought to get on and does not, because rows contradict each other.</summary>
+    public static QueueStorageException Contradiction(string what) =>
+        new(QueueStorageError.Corrupt, $"Rows of the queue file contradict each other: {what}. Verify the queue, and repair it.");
 
     public static bool IsBusy(int code) => (code & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
 }

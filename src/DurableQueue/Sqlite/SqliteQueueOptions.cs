@@ -25,6 +25,9 @@ public sealed record SqliteQueueOptions
     /// <summary>The largest result, in bytes. Default 16 MiB; 0 to 256 MiB.</summary>
     public int MaxResultBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>How many notifications are kept: raising one more deletes the oldest. Default 10,000; 1 to 10,000,000.</summary>
+    public int MaxNotifications { get; init; } = 10_000;
+
     /// <summary>Connections that read at the same time. Default 4; 1 to 64.</summary>
     public int MaxReaders { get; init; } = 4;
 

@@ -4,6 +4,7 @@ namespace DurableQueue.Sqlite;
 internal static class SqliteQueueOptionsRules
 {
     private const int MostBytes = 256 * 1024 * 1024;
+    private const int MostNotifications = 10_000_000;
 
     /// <summary>Every option that is out of its limits, in words.</summary>
     public static IEnumerable<string> Failures(SqliteQueueOptions options)
@@ -26,6 +27,11 @@ internal static class SqliteQueueOptionsRules
         if (options.MaxResultBytes is < 0 or > MostBytes)
         {
             yield return $"MaxResultBytes must be from 0 to {MostBytes}; it is {options.MaxResultBytes}.";
+        }
+
+        if (options.MaxNotifications is < 1 or > MostNotifications)
+        {
+            yield return $"MaxNotifications must be from 1 to {MostNotifications}; it is {options.MaxNotifications}.";
         }
 
         if (options.MaxReaders is < 1 or > 64)

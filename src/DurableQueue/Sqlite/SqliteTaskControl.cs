@@ -1,3 +1,4 @@
+using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 
@@ -6,8 +7,6 @@ namespace DurableQueue.Sqlite;
 /// <summary>Checks the arguments of control calls and hands them to the writer.</summary>
 internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : ITaskControl
 {
-    private static readonly TaskState[] FinishedStates = [TaskState.Done, TaskState.Failed, TaskState.Cancelled];
-
     public ValueTask<CancelResult> CancelAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default) =>
         writer.RunAsync(new CancelTask(id, CheckReason(reason), withTree: false), cancellationToken);
 
@@ -16,6 +15,9 @@ internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : IT
 
     public ValueTask RetryAsync(TaskId id, bool withDependents = false, CancellationToken cancellationToken = default) =>
         DoAsync(new RetryTask(id, withDependents), cancellationToken);
+
+    public ValueTask RetryStashedAsync(TaskId id, bool withDependents = false, CancellationToken cancellationToken = default) =>
+        DoAsync(new RetryTask(id, withDependents, stashed: true), cancellationToken);
 
     public ValueTask StashAsync(TaskId id, CancellationToken cancellationToken = default) =>
         DoAsync(new StashTask(id, stash: true), cancellationToken);
@@ -26,17 +28,18 @@ internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : IT
     public ValueTask RunNowAsync(TaskId id, CancellationToken cancellationToken = default) =>
         DoAsync(new RunTaskNow(id), cancellationToken);
 
+    public ValueTask RunNowOverBudgetAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        DoAsync(new RunTaskNow(id, overBudget: true), cancellationToken);
+
     public ValueTask ApproveAsync(TaskId id, string by, string? note = null, CancellationToken cancellationToken = default)
     {
-        Check.Text(by, nameof(by), Limits.WorkerLength, 1);
-        Check.Note(note, nameof(note), Limits.NoteLength);
+        SqliteTaskApprovals.CheckDecision(by, note, nameof(note), 0);
         return DoAsync(new DecideApproval(id, approve: true, by, note), cancellationToken);
     }
 
     public ValueTask RejectAsync(TaskId id, string by, string reason, CancellationToken cancellationToken = default)
     {
-        Check.Text(by, nameof(by), Limits.WorkerLength, 1);
-        Check.Note(reason, nameof(reason), Limits.NoteLength, 1);
+        SqliteTaskApprovals.CheckDecision(by, reason, nameof(reason), 1);
         return DoAsync(new DecideApproval(id, approve: false, by, reason), cancellationToken);
     }
 
@@ -87,8 +90,13 @@ internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : IT
             }
         }
 
+        if (policy.Approvals < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(policy), policy.Approvals, $"{nameof(policy.Approvals)} must not be negative.");
+        }
+
         var deleted = 0;
-        foreach (var state in FinishedStates)
+        foreach (var state in Transitions.FinishedStates)
         {
             var progress = default(PruneProgress);
             while (!progress.IsLast)
@@ -98,8 +106,15 @@ internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : IT
             }
         }
 
+        // Behind the tasks, so that records whose time was over before go with them.
+        while (policy.Approvals is { } keep && await writer.RunAsync(new PruneApprovals(keep), cancellationToken).ConfigureAwait(false))
+        {
+        }
+
         return deleted;
     }
+
+    public ValueTask<QueueRepair> RepairAsync(CancellationToken cancellationToken = default) => writer.RunAsync(new RepairQueue(), cancellationToken);
 
     private static string? CheckReason(string? reason) => Check.Note(reason, nameof(reason), Limits.ReasonLength);
 

@@ -10,7 +10,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
 {
     private const string SelectAll =
         """
-        SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure,
+        SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure, over_budget AS OverBudget,
                queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled
         FROM task_group WHERE removed = 0
         """;
@@ -104,6 +104,8 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
 
         public bool PauseOnFailure { get; init; }
 
+        public bool OverBudget { get; init; }
+
         public long Queued { get; init; }
 
         public int Running { get; init; }
@@ -122,6 +124,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
             Parallelism = Parallelism,
             Paused = Paused,
             PauseOnFailure = PauseOnFailure,
+            OverBudget = OverBudget,
             Running = Running,
             Waiting = Waiting,
             Counts = new StateCounts(Queued, Running + Waiting, Done, Failed, Cancelled),

@@ -1,12 +1,17 @@
 using System.Runtime.CompilerServices;
 using Dapper;
 using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Verification;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
 
 /// <summary>Reads for users: each on a reading connection, none of them through the writer.</summary>
-internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals, TimeProvider time) : ITaskInspector
+/// <param name="readers">For all that is short.</param>
+/// <param name="longReader">For what takes seconds: the others must not wait for it.</param>
+/// <param name="signals">Tell when to look again.</param>
+/// <param name="time">The queue's clock.</param>
+internal sealed class SqliteTaskInspector(Readers readers, Readers longReader, QueueSignals signals, TimeProvider time) : ITaskInspector
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
@@ -54,7 +59,7 @@ internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals,
             connection =>
             {
                 var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
-                return row.State == (long)TaskState.Done ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
+                return row.State == (long)TaskState.Done || row.Result is not null ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
             },
             cancellationToken);
 
@@ -76,6 +81,16 @@ internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals,
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<TaskId, TaskContent>> GetContentsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        Check.Between(ids.Count, 0, Limits.BatchSize, "ids.Count");
+        return readers.ReadAsync(connection => TaskContents.Read(connection, ids), cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default) =>
+        readers.ReadAsync<IReadOnlyList<WorkerInfo>>(connection => HealthLook.ReadWorkers(connection, time.GetUtcNow()), cancellationToken);
+
     public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default)
     {
         TaskQueries.Validate(query);
@@ -84,7 +99,19 @@ internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals,
 
     public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken = default) =>
         readers.ReadAsync(
-            connection => new TaskCounts(connection.Query<CountRow>(SelectCounts).ToDictionary(row => row.Name, row => row.ToCounts())),
+            connection =>
+            {
+                var counts = new Dictionary<string, StateCounts>();
+                foreach (var row in connection.Query<CountRow>(SelectCounts))
+                {
+                    if (row.Name is null || !counts.TryAdd(row.Name, row.ToCounts()))
+                    {
+                        throw SqliteErrors.Contradiction("two groups have one name, or one has none");
+                    }
+                }
+
+                return new TaskCounts(counts);
+            },
             cancellationToken);
 
     public ValueTask<long> GetFinishSequenceAsync(CancellationToken cancellationToken = default) =>
@@ -151,6 +178,10 @@ internal sealed class SqliteTaskInspector(Readers readers, QueueSignals signals,
             }
         }
     }
+
+    public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default) =>
+        await Task.Run(
+            () => longReader.ReadAsync(connection => Drift.Verify(connection.Handle!, cancellationToken), cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
 
     private static (List<TaskInfoRow> Rows, bool MayBeMore) ReadFinished(SqliteConnection connection, long from)
     {

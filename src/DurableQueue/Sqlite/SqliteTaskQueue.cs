@@ -17,7 +17,7 @@ namespace DurableQueue;
 /// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
-public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource
+public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource, IBatchCompletion
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
 
@@ -33,14 +33,17 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private readonly WriteSession session;
     private readonly Writer writer;
     private readonly Readers readers;
+    private readonly Readers longReader;
     private readonly QueueSignals signals;
     private readonly Sweeper sweeper;
+    private readonly Backup backup;
     private readonly HostTransactions hostTransactions;
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
     private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, WriteConnection db)
     {
+        FilePath = file.FullPath;
         this.options = options;
         this.gate = gate;
         this.db = db;
@@ -51,17 +54,31 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
         session = new WriteSession(db, options.TimeProvider, process, instance, metrics);
-        hostTransactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, options.TimeProvider, process, instance));
-        writer = new Writer(session, gate, checkpoints, options.BusyTimeout, Committed);
-        readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
+        backup = new Backup(file);
+        hostTransactions = new HostTransactions(
+            db,
+            checkpoints,
+            connection => new WriteSession(connection, options.TimeProvider, process, instance, metrics),
+            effects => Count(effects, isBatch: false));
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
+        var standing = new StandingCheckouts(begun: signals.Ready.Advance);
+        writer = new Writer(session, gate, checkpoints, new FilePlace(file.FullPath, gate), options.BusyTimeout, standing, Committed);
+        readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
+        longReader = new Readers(file.OpenReader, most: 1, options.BusyTimeout);
         sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
         health = new HealthLook(writer, readers, file.LogPath, options.TimeProvider);
+        Approvals = new SqliteTaskApprovals(writer, readers, signals, options.TimeProvider);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
-        Inspector = new SqliteTaskInspector(readers, signals, options.TimeProvider);
+        Schedules = new SqliteTaskSchedules(writer, readers, new ScheduleRules(rules, options.TimeProvider), options.TimeProvider);
+        Budgets = new SqliteTaskBudgets(writer, readers, options.TimeProvider);
+        Inspector = new SqliteTaskInspector(readers, longReader, signals, options.TimeProvider);
+        Notifications = new SqliteTaskNotifications(writer, readers, signals, options.MaxNotifications);
         metrics.Observe(new QueueDepth(readers, options.TimeProvider).Read, options.TimeProvider);
     }
+
+    /// <summary>The queue file, as an absolute path.</summary>
+    public string FilePath { get; }
 
     /// <inheritdoc />
     public ITaskControl Control { get; }
@@ -70,7 +87,19 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     public ITaskGroups Groups { get; }
 
     /// <inheritdoc />
+    public ITaskBudgets Budgets { get; }
+
+    /// <inheritdoc />
     public ITaskInspector Inspector { get; }
+
+    /// <inheritdoc />
+    public ITaskNotifications Notifications { get; }
+
+    /// <inheritdoc />
+    public ITaskSchedules Schedules { get; }
+
+    /// <inheritdoc />
+    public ITaskApprovals Approvals { get; }
 
     /// <inheritdoc />
     long IWorkSignals.ReadyVersion => signals.Ready.Version;
@@ -102,7 +131,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// <param name="cancellationToken">Works until the file is being opened.</param>
     /// <exception cref="ArgumentException">The path names no file, or an option is out of its limits.</exception>
     /// <exception cref="QueueStorageException">
-    /// The file is no queue, was written by a newer version, is damaged, or cannot be opened; it was left as it is.
+    /// The file is no queue, was written by a newer version, is damaged, is on a network file system, or cannot be opened; it was left as it is.
     /// </exception>
     public static async ValueTask<SqliteTaskQueue> OpenAsync(
         string path, SqliteQueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -112,6 +141,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
+        file.RefuseNetwork(FileSystemKind.Of);
         await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
         file.Create();
         var gate = new Gate(file.GatePath);
@@ -129,6 +159,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             }
 
             var queue = new SqliteTaskQueue(file, options, gate, db);
+            queue.WarnOfFileSystem(file);
             queue.sweeper.Start();
             return queue;
         }
@@ -209,8 +240,21 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// A setting is out of its limits; or the transaction has ended, is on another file, or is deferred and has not written yet.
     /// </exception>
     /// <exception cref="QueueStorageException">The file was brought to a newer schema meanwhile, or writing failed.</exception>
-    public async ValueTask<TaskId> EnqueueAsync(NewTask task, SqliteTransaction transaction, CancellationToken cancellationToken = default) =>
-        (await EnqueueAsync([task], transaction, cancellationToken).ConfigureAwait(false))[0];
+    public async ValueTask<TaskId> EnqueueAsync(NewTask task, SqliteTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        using var span = spans.Start(task);
+        try
+        {
+            var id = (await EnqueueInAsync([task], transaction, cancellationToken).ConfigureAwait(false))[0];
+            EnqueueSpans.SetTask(span, id);
+            return id;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Stores up to 10,000 tasks inside a transaction of the application, as
@@ -225,11 +269,16 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
         IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ObjectDisposedException.ThrowIf(disposed != 0, this);
-        cancellationToken.ThrowIfCancellationRequested();
-        var results = await hostTransactions.Run(new EnqueueTasks(rules.CheckAll(tasks)), transaction).ConfigureAwait(false);
-        return Array.ConvertAll(results, result => result.Id);
+        using var span = spans.Start(tasks);
+        try
+        {
+            return await EnqueueInAsync(tasks, transaction, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -267,20 +316,34 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <inheritdoc />
+    public ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, CancellationToken cancellationToken = default) =>
+        CompleteManyAsync(tasks, null, cancellationToken);
+
+    ValueTask<IReadOnlyList<bool>> IBatchCompletion.CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action inLine, CancellationToken cancellationToken) =>
+        CompleteManyAsync(tasks, inLine, cancellationToken);
+
+    /// <inheritdoc />
     public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        if (failure.Outcome is not (TaskOutcome.Failed or TaskOutcome.TimedOut))
+        if (failure.Outcome is not (TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Rejected))
         {
-            throw new ArgumentException($"Outcome must be Failed or TimedOut; it is {failure.Outcome}.", nameof(failure));
+            throw new ArgumentException($"Outcome must be Failed, TimedOut or Rejected; it is {failure.Outcome}.", nameof(failure));
         }
 
+        Check.Size(failure.Result.Length, options.MaxResultBytes, "failure.Result");
         if (failure.RetryAfter is { } delay)
         {
             rules.CheckDelay(delay, nameof(failure.RetryAfter));
         }
 
-        return writer.RunAsync(new FailTask(lease, failure with { Error = Check.Error(failure.Error) }), cancellationToken);
+        if (failure.Notification is { } notification)
+        {
+            NotificationRules.Check(notification);
+        }
+
+        var storable = failure with { Error = Check.Error(failure.Error) };
+        return writer.RunAsync(new FailTask(lease, storable, options.MaxNotifications), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -288,6 +351,18 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     {
         var delayMs = delay is { } span ? rules.CheckDelay(span, nameof(delay)) : 0;
         return writer.RunAsync(new ReleaseTask(lease, delayMs), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        if (Check.Name(choice.Type, nameof(choice.Type)) == NewTask.AutoType)
+        {
+            throw new ArgumentException($"The choice is '{NewTask.AutoType}', which is no type yet.", nameof(choice));
+        }
+
+        return writer.RunAsync(new RouteTask(lease, choice with { Reason = Check.Reason(choice.Reason) }, isFallback), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -303,6 +378,14 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     {
         Check.Text(worker, nameof(worker), Limits.WorkerLength, 1);
         return writer.RunAsync(new TakeOverTask(id, worker), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<LeasedTask>> TakeOverAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default)
+    {
+        CheckoutRules.Check(request);
+        Check.Between(maxTasks, 1, Limits.BatchSize, nameof(maxTasks));
+        return writer.RunAsync(new TakeOverTasks(request, maxTasks), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -340,6 +423,30 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>
+    /// Copies the queue, as it is at one moment, into a new file: a queue of its own, compact, readable for the owner only. Work goes on meanwhile.
+    /// </summary>
+    /// <param name="path">The new file; nothing by that name may exist, its directory must.</param>
+    /// <param name="cancellationToken">Ends the copying; nothing is left of it.</param>
+    /// <remarks>
+    /// <para>
+    /// The file is on disk, whole, when the call returns, and has its name only then: a crash leaves a file that ends in <c>.partial</c>, to be
+    /// deleted by hand. The write-ahead log cannot be cut while it runs.
+    /// </para>
+    /// <para>
+    /// It holds every task, also those that run and those that are done later: opened beside the original, it runs them again. Open it in place
+    /// of the original, or to read.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">The path is empty, or something by that name exists.</exception>
+    /// <exception cref="QueueStorageException">It cannot be written there, or the queue cannot be read.</exception>
+    public async ValueTask BackupToAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        await Task.Run(() => backup.Run(path, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Refuses new calls, waits for those that were made, ends waits and watches with <see cref="ObjectDisposedException"/>, and closes
     /// the file. Leases that are held stay held until they expire.
     /// </summary>
@@ -357,6 +464,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         await LeaveAsync().ConfigureAwait(false);
         await writer.DisposeAsync().ConfigureAwait(false);
         await readers.CloseAsync().ConfigureAwait(false);
+        await longReader.CloseAsync().ConfigureAwait(false);
         signals.Dispose();
         if (writer.IsAbandoned)
         {
@@ -378,7 +486,52 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     Task IWorkSignals.WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitAsync(signals.Ready, seen, cancellationToken);
 
     /// <inheritdoc />
+    async ValueTask<IReadOnlyList<LeasedTask>> IWorkSignals.WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    {
+        CheckoutRules.Check(standing.Request);
+        var place = writer.Standing.Add(standing);
+        CheckoutTasks? taken;
+        try
+        {
+            await signals.WaitAsync(signals.Ready, seen, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when ((taken = place.Withdraw()) is not null)
+        {
+            // Whatever ended the wait, the tasks are this worker's.
+            return await taken.Answer.ConfigureAwait(false);
+        }
+
+        return (taken = place.Withdraw()) is null ? [] : await taken.Answer.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
     ValueTask<StoreHealth> IHealthSource.LookAsync(CancellationToken cancellationToken) => health.LookAsync(cancellationToken);
+
+    /// <inheritdoc />
+    ValueTask<StoreHealth> IHealthSource.ReadAsync(CancellationToken cancellationToken) => health.ReadAsync(cancellationToken);
+
+    private async ValueTask<IReadOnlyList<bool>> CompleteManyAsync(
+        IReadOnlyList<TaskCompletion> tasks, Action? inLine, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        Check.Between(tasks.Count, 0, Limits.BatchSize, "tasks.Count");
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            if (tasks[i].Result.Length > options.MaxResultBytes)
+            {
+                Check.Size(tasks[i].Result.Length, options.MaxResultBytes, $"tasks[{i}].Result");
+            }
+
+            if (tasks[i].Notification is { } notification)
+            {
+                NotificationRules.Check(notification);
+            }
+        }
+
+        return tasks.Count == 0
+            ? []
+            : await writer.RunAsync(new CompleteTasks(tasks, options.MaxNotifications), cancellationToken, inLine).ConfigureAwait(false);
+    }
 
     private static WriteConnection OpenWriter(QueueFile file)
     {
@@ -397,6 +550,15 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             db.Dispose();
             throw;
         }
+    }
+
+    private async ValueTask<TaskId[]> EnqueueInAsync(IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        var results = await hostTransactions.Run(new EnqueueTasks(rules.CheckAll(tasks)), transaction).ConfigureAwait(false);
+        return Array.ConvertAll(results, result => result.Id);
     }
 
     /// <summary>Takes the gate without holding up the caller's thread.</summary>
@@ -448,7 +610,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// <summary>Runs after each commit, still under the writer.</summary>
     private void Committed(BatchEffects effects)
     {
-        Count(effects);
+        Count(effects, isBatch: true);
         if (effects.Ready)
         {
             signals.Ready.Advance();
@@ -459,9 +621,35 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             signals.Finished.Advance();
         }
 
+        if (effects.Notified)
+        {
+            signals.Notified.Advance();
+        }
+
+        if (effects.Approvals)
+        {
+            signals.Approvals.Advance();
+        }
+
+        foreach (var warning in effects.BudgetWarnings)
+        {
+            // Values of metadata do not belong into a log.
+            BudgetNearlyUsedUp(
+                logger,
+                warning.Target.Scope == BudgetScope.Metadata ? $"a value of {warning.Target.Key}" : warning.Target.ToString(),
+                warning.Used,
+                warning.Cap,
+                warning.Unit ?? "starts");
+        }
+
         foreach (var id in effects.CancelRequested)
         {
             Tell(cancelRequested, id);
+        }
+
+        foreach (var (schedule, reason) in effects.PausedSchedules)
+        {
+            SchedulePaused(logger, schedule, reason);
         }
 
         if (effects.SettlingLeft)
@@ -473,11 +661,16 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>As <see cref="Tell"/>: listeners of metrics run inside the call that records.</summary>
-    private void Count(BatchEffects effects)
+    private void Count(BatchEffects effects, bool isBatch)
     {
         try
         {
-            metrics.Record(effects.Events, effects.Operations, effects.CommitTime);
+            if (isBatch)
+            {
+                metrics.Record(effects.Operations, effects.CommitTime);
+            }
+
+            metrics.Record(effects.Events);
         }
         catch (Exception e)
         {
@@ -510,6 +703,23 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             }
         }
     }
+
+    private void WarnOfFileSystem(QueueFile file)
+    {
+        if (FileSystemKind.Of(file.Folder) is { } name && FileSystemKind.IsDoubtful(name))
+        {
+            FileSystemDoubtful(logger, name);
+        }
+    }
+
+    [LoggerMessage(106, LogLevel.Warning, "The schedule {Schedule} was paused: {Reason}")]
+    private static partial void SchedulePaused(ILogger logger, string schedule, string reason);
+
+    [LoggerMessage(105, LogLevel.Warning, "The queue file is on a file system ({FileSystem}) that other machines may share; only processes of one kernel may open it")]
+    private static partial void FileSystemDoubtful(ILogger logger, string fileSystem);
+
+    [LoggerMessage(160, LogLevel.Warning, "The budget of {Budget} has used {Used} of {Cap} {Unit}")]
+    private static partial void BudgetNearlyUsedUp(ILogger logger, string budget, decimal used, decimal cap, string unit);
 
     [LoggerMessage(103, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
     private static partial void ListenerFailed(ILogger logger, Exception error, long id);

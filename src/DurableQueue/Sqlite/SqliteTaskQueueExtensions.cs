@@ -5,7 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace DurableQueue;
 
-/// <summary>Enqueueing inside a transaction of the application, also through the queue that a host gives out, and with payloads as objects.</summary>
+/// <summary>
+/// What only a queue in a SQLite file can do, also through the queue that a host gives out: enqueueing inside a transaction of the application,
+/// and backups.
+/// </summary>
 public static class SqliteTaskQueueExtensions
 {
     /// <summary>
@@ -41,7 +44,10 @@ public static class SqliteTaskQueueExtensions
     /// <summary>Stores one task, whose type is the one its payload's handler is registered for, inside the application's transaction.</summary>
     /// <typeparam name="TPayload">A payload type with exactly one handler registered in this host.</typeparam>
     /// <param name="queue">The queue that the host gave out.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
+    /// <param name="payload">
+    /// Written as JSON, as the handler reads it. One that is a <see cref="string"/> could as well be a type's name: say
+    /// <c>payload: text, transaction: transaction</c>.
+    /// </param>
     /// <param name="transaction">Open on the queue's own file, and holding its write lock.</param>
     /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
     /// <param name="cancellationToken">Looked at before the first write.</param>
@@ -83,11 +89,22 @@ public static class SqliteTaskQueueExtensions
         return StoreOf(queue).EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), transaction, cancellationToken);
     }
 
+    /// <summary>
+    /// Copies the queue, as it is at one moment, into a new file, as <see cref="SqliteTaskQueue.BackupToAsync"/> does.
+    /// </summary>
+    /// <param name="queue">A <see cref="SqliteTaskQueue"/>, or a host's queue that is kept in one.</param>
+    /// <param name="path">The new file; nothing by that name may exist, its directory must.</param>
+    /// <param name="cancellationToken">Ends the copying; nothing is left of it.</param>
+    /// <exception cref="ArgumentException">As there, or the queue is not kept in a SQLite file.</exception>
+    /// <exception cref="QueueStorageException">As there.</exception>
+    public static ValueTask BackupToAsync(this ITaskQueue queue, string path, CancellationToken cancellationToken = default) =>
+        StoreOf(queue).BackupToAsync(path, cancellationToken);
+
     private static SqliteTaskQueue StoreOf(ITaskQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
         return Find(queue)
-            ?? throw new ArgumentException("The queue is not kept in a SQLite file; only such a one can take part in a SqliteTransaction.", nameof(queue));
+            ?? throw new ArgumentException("The queue is not kept in a SQLite file; only such a one can take part in a SqliteTransaction, or be copied.", nameof(queue));
     }
 
     private static SqliteTaskQueue? Find(ITaskQueue queue) => queue switch

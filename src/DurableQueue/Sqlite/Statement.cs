@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text;
 using SQLitePCL;
 
@@ -131,9 +132,11 @@ internal sealed class Statement : IDisposable
 
     public long? NullableLong(int column) => IsNull(column) ? null : Long(column);
 
-    public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
+    /// <exception cref="DataException">It is NULL, which only a damaged row has where there must be a text.</exception>
+    public string Text(int column) =>
+        NullableText(column) ?? throw new DataException($"there is no text in the column {raw.sqlite3_column_name(handle, column).utf8_to_string()}");
 
-    public string? NullableText(int column) => IsNull(column) ? null : Text(column);
+    public string? NullableText(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 

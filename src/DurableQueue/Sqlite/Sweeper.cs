@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// What an open queue does by itself: ends delays and takes back leases at their time, works off settling work, says that its workers
+/// What an open queue does by itself: fires schedules, ends delays, takes back leases and lets requests expire at their time, works off settling work, says that its workers
 /// live, and cuts the log when nothing is written.
 /// </summary>
 internal sealed partial class Sweeper : IAsyncDisposable
@@ -162,7 +162,7 @@ internal sealed partial class Sweeper : IAsyncDisposable
 
     private async Task SweepAsync()
     {
-        var result = new SweepResult(ReapExpired.Most, PromoteDue.Most);
+        var result = SweepResult.NotYet;
         while (!stopped && result.MayBeMore)
         {
             result = await writer.RunAsync(new Sweep(), CancellationToken.None).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using DurableQueue.Budgets;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
@@ -13,7 +14,12 @@ internal sealed class TaskInfoRow
                t.finished_at_ms AS FinishedAtMs, t.lease_expires_at_ms AS LeaseExpiresAtMs, t.finish_sequence AS FinishSequence,
                t.pending_dependencies AS PendingDependencies, t.doomed AS Doomed, l.urgent AS Urgent, t.waiting AS Waiting,
                t.cancel_requested AS CancelRequested, b.dedup_key AS DedupKey, p.fraction AS Progress, p.message AS ProgressMessage,
-               t.error AS LastError, b.metadata AS Metadata
+               t.error AS LastError, b.metadata AS Metadata, r.type AS RouteType, r.reason AS RouteReason, r.fallback AS RouteIsFallback,
+               r.worker AS RouteWorker, r.routed_at_ms AS RoutedAtMs, t.lease_override_ms AS LeaseOverrideMs,
+               e.unit AS EstimateUnit, e.amount AS EstimateAmount,
+               (SELECT a.own FROM task_approval a WHERE a.task_id = t.id AND a.in_run = 0 ORDER BY a.id DESC LIMIT 1) AS OwnApproval,
+               CASE WHEN t.holds & 16 THEN
+                 (SELECT m.due_at_ms FROM budget_parked k JOIN budget_meter m ON m.id = k.meter_id WHERE k.task_id = t.id) END AS BudgetUntilMs
         """;
 
     /// <summary>Comes after <c>FROM task t …</c>: each task's names and texts, looked up by key.</summary>
@@ -24,6 +30,8 @@ internal sealed class TaskInfoRow
         CROSS JOIN task_type y ON y.id = l.type_id
         LEFT JOIN task_body b ON b.id = t.id
         LEFT JOIN task_progress p ON p.id = t.id
+        LEFT JOIN task_route r ON r.id = t.id
+        LEFT JOIN budget_estimate e ON e.task_id = t.id
         """;
 
     public long Id { get; init; }
@@ -84,6 +92,26 @@ internal sealed class TaskInfoRow
 
     public string? Metadata { get; init; }
 
+    public string? RouteType { get; init; }
+
+    public string? RouteReason { get; init; }
+
+    public bool RouteIsFallback { get; init; }
+
+    public string? RouteWorker { get; init; }
+
+    public long? RoutedAtMs { get; init; }
+
+    public long? LeaseOverrideMs { get; init; }
+
+    public string? EstimateUnit { get; init; }
+
+    public long? EstimateAmount { get; init; }
+
+    public string? OwnApproval { get; init; }
+
+    public long? BudgetUntilMs { get; init; }
+
     public TaskInfo ToInfo(long nowMs)
     {
         var holds = (TaskHolds)Holds;
@@ -100,10 +128,14 @@ internal sealed class TaskInfoRow
             Attempt = Attempt,
             MaxAttempts = MaxAttempts,
             Retry = StoredJson.ReadRetry(Retry),
-            Timeout = TimeoutMs is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
+            Timeout = TimeoutMs is { } timeout ? Times.SpanFromMs(timeout) : null,
+            LeaseDuration = LeaseOverrideMs is { } lease ? Times.SpanFromMs(lease) : null,
+            EstimatedCost = EstimateUnit is null ? null : new Cost(Amounts.FromStored(EstimateAmount ?? 0), EstimateUnit),
+            Approval = StoredJson.ReadTerms(OwnApproval),
             Worker = Worker,
             EnqueuedAt = Times.FromMs(EnqueuedAtMs),
             NotBefore = Times.FromMs(NotBeforeMs),
+            BudgetUntil = Times.FromMs(BudgetUntilMs),
             StartedAt = Times.FromMs(StartedAtMs),
             FinishedAt = Times.FromMs(FinishedAtMs),
             LeaseExpiresAt = Times.FromMs(LeaseExpiresAtMs),
@@ -117,6 +149,7 @@ internal sealed class TaskInfoRow
             Progress = Progress,
             ProgressMessage = ProgressMessage,
             LastError = LastError,
+            Route = RouteType is null ? null : new TaskRoute(RouteType, RouteReason, RouteIsFallback, RouteWorker ?? "", Times.FromMs(RoutedAtMs ?? 0)),
             Metadata = StoredJson.ReadMetadata(Metadata),
         };
     }
@@ -131,7 +164,7 @@ internal sealed class TaskInfoRow
         State = (TaskState)State,
         Outcome = (TaskOutcome)Outcome,
         Attempt = Attempt,
-        FinishedAt = Times.FromMs(FinishedAtMs)!.Value,
+        FinishedAt = Times.FromMs(FinishedAtMs ?? 0),
         LastError = LastError,
     };
 }

@@ -26,7 +26,8 @@ internal sealed class TaskMoves(WriteSession session)
     private const string ReviveSql =
         """
         UPDATE task
-        SET state = 0, lane_id = @lane, holds = @holds, attempt = 0, outcome = 0, pending_dependencies = @pending, doomed = 0, approval = @approval,
+        SET state = 0, lane_id = @lane, holds = @holds, attempt = 0, outcome = 0, checkpointed = 0, failure_result = 0, asked = 0,
+            pending_dependencies = @pending, doomed = 0, approval = @approval,
             started_at_ms = NULL, finished_at_ms = NULL, finish_sequence = NULL, worker_id = NULL, worker = NULL, error = NULL
         WHERE id = @id
         """;
@@ -62,6 +63,10 @@ internal sealed class TaskMoves(WriteSession session)
 
     private const string SetEdge = "UPDATE task_dependency SET state = @state WHERE parent = @parent AND child = @child";
 
+    private const string SetFailureResultSql = "UPDATE task SET failure_result = @any WHERE id = @id AND failure_result <> @any";
+
+    private const string InsertResult = "INSERT INTO task_result (id, result) VALUES (@id, @result)";
+
     private const string DeleteResult = "DELETE FROM task_result WHERE id = @id";
 
     private const string DeleteProgress = "DELETE FROM task_progress WHERE id = @id";
@@ -87,9 +92,22 @@ internal sealed class TaskMoves(WriteSession session)
         if (row.State == TaskState.Queued)
         {
             lane.Group.CountHolds(row.Holds, -1);
+            if (row.Holds.HasFlag(TaskHolds.Budget))
+            {
+                session.Budgets.Unpark(row.Id);
+            }
+        }
+
+        if (row.Asked || row.Approval == ApprovalState.Pending)
+        {
+            session.Approvals.WithdrawPending(row.Id, $"The task ended: {outcome}.");
         }
 
         AfterFinish(row.Id, lane, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
+        if (row.ScheduleRun is { } run)
+        {
+            session.Schedules.RunEnded(run, outcome, error);
+        }
     }
 
     /// <summary>What every finish does beside the task's row.</summary>
@@ -120,13 +138,14 @@ internal sealed class TaskMoves(WriteSession session)
     }
 
     /// <summary>Ends the attempt of a checked-out task; the task waits for another one.</summary>
-    public void Requeue(TaskRow row, int attempt, long? notBeforeMs, string? error)
+    public void Requeue(TaskRow row, int attempt, long? notBeforeMs, string? error, TaskHolds held = TaskHolds.None)
     {
-        var holds = notBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None;
+        var delayed = notBeforeMs > session.NowMs;
+        var holds = held | (delayed ? TaskHolds.NotBefore : TaskHolds.None);
         session.Db[RequeueSql].Bind("@id", row.Id.Value)
             .Bind("@holds", (long)holds)
             .Bind("@attempt", attempt)
-            .Bind("@notBefore", holds == TaskHolds.None ? null : notBeforeMs)
+            .Bind("@notBefore", delayed ? notBeforeMs : null)
             .Bind("@error", error)
             .Run();
         var lane = session.Lanes.ById(row.LaneId);
@@ -158,6 +177,28 @@ internal sealed class TaskMoves(WriteSession session)
             .Bind("@error", error)
             .Run();
 
+    /// <summary>Keeps what a failed attempt gave, in place of what the one before it gave; empty if it gave nothing.</summary>
+    public void RecordFailureResult(TaskRow row, ReadOnlySpan<byte> result)
+    {
+        if (row.HasFailureResult)
+        {
+            session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
+        }
+
+        if (!result.IsEmpty)
+        {
+            session.Db[InsertResult].Bind("@id", row.Id.Value).Bind("@result", result).Run();
+        }
+
+        if (row.HasFailureResult || !result.IsEmpty)
+        {
+            session.Db[SetFailureResultSql].Bind("@id", row.Id.Value).Bind("@any", !result.IsEmpty).Run();
+        }
+    }
+
+    /// <summary>Before the attempt of a checked-out task ends: what it reserved is free again, or charged.</summary>
+    public void SettleCost(TaskRow row, AttemptCost cost) => session.Budgets.Settle(row.Id, session.Lanes.ById(row.LaneId), row.Token, cost);
+
     /// <summary>Changes why a queued task waits, and in which lane.</summary>
     public void SetHolds(TaskRow row, TaskHolds holds, LaneState lane, long? notBeforeMs)
     {
@@ -170,6 +211,11 @@ internal sealed class TaskMoves(WriteSession session)
         if (row.IsReady)
         {
             session.Lanes.Leave(old, row.Id.Value);
+        }
+
+        if ((row.Holds & ~holds).HasFlag(TaskHolds.Budget))
+        {
+            session.Budgets.Unpark(row.Id);
         }
 
         old.Group.CountHolds(row.Holds, -1);
@@ -243,7 +289,7 @@ internal sealed class TaskMoves(WriteSession session)
     }
 
     /// <summary>Queues a finished task again. None of its edges is broken, and its dedup key is free.</summary>
-    public void Revive(TaskRow row, List<(long Parent, DependencyState State)> edges)
+    public void Revive(TaskRow row, List<(long Parent, DependencyState State)> edges, bool stashed = false)
     {
         foreach (var (parent, state) in edges)
         {
@@ -251,13 +297,14 @@ internal sealed class TaskMoves(WriteSession session)
         }
 
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
-        var approval = row.Approval == ApprovalState.Rejected ? ApprovalState.Pending : row.Approval;
-        var holds = (pending > 0 ? TaskHolds.Dependencies : TaskHolds.None)
-            | (approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None)
-            | (row.NotBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None);
         var old = session.Lanes.ById(row.LaneId);
         var group = session.Groups.Ensure(old.Group.Name);
         var lane = session.Lanes.Ensure(group, old.Type, urgent: false);
+        var approval = session.Approvals.Recheck(row, lane);
+        var holds = (pending > 0 ? TaskHolds.Dependencies : TaskHolds.None)
+            | (approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None)
+            | (stashed ? TaskHolds.Stashed : TaskHolds.None)
+            | (row.NotBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None);
         session.Db[ReviveSql].Bind("@id", row.Id.Value)
             .Bind("@lane", lane.Id)
             .Bind("@holds", (long)holds)
@@ -267,9 +314,19 @@ internal sealed class TaskMoves(WriteSession session)
         session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
         session.Db[DeleteProgress].Bind("@id", row.Id.Value).Run();
         session.Db[DeleteCheckpoint].Bind("@id", row.Id.Value).Run();
+        if (row.Asked)
+        {
+            session.Approvals.BeginNewRun(row.Id);
+        }
+
         if (row.Dedup == 1)
         {
             session.Db[TakeDedupKey].Bind("@id", row.Id.Value).Run();
+        }
+
+        if (row.ScheduleRun is { } run)
+        {
+            session.Schedules.RunReopened(run);
         }
 
         group.Count(row.State, false, -1);
@@ -303,7 +360,7 @@ internal sealed class TaskMoves(WriteSession session)
         }
         else if (holds.HasFlag(TaskHolds.NotBefore))
         {
-            session.Deadlines.AddDue(notBeforeMs!.Value);
+            session.Deadlines.AddDue(notBeforeMs ?? throw SqliteErrors.Contradiction($"task {row.Id} waits for a time that it does not have"));
         }
     }
 }

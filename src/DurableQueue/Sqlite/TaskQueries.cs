@@ -1,3 +1,4 @@
+using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
@@ -6,8 +7,7 @@ namespace DurableQueue.Sqlite;
 /// <summary>Pages of tasks. Each order has the index that gives it, so that a page costs its own length and not the file's.</summary>
 internal static class TaskQueries
 {
-    private static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
-    private static readonly TaskState[] FinishedStates = [TaskState.Done, TaskState.Failed, TaskState.Cancelled];
+    public static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
 
     public static void Validate(TaskQuery query)
     {
@@ -19,6 +19,7 @@ internal static class TaskQueries
             throw new ArgumentException($"Ids holds {query.Ids.Count} ids; at most {Limits.BatchSize} are allowed.", nameof(query));
         }
 
+        QueryPlace.Read(query.Cursor);
         foreach (var state in query.States ?? [])
         {
             Check.Defined(state, nameof(query.States));
@@ -32,25 +33,51 @@ internal static class TaskQueries
 
     public static TaskPage Run(SqliteConnection connection, TaskQuery query, long nowMs)
     {
-        var rows = query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending
-            ? RunByFinish(connection, query, nowMs)
-            : RunById(connection, query, nowMs);
+        if (query.Filter is { } filter && (filter.HasOrder || filter.Limit is not null))
+        {
+            return FilteredPages.Run(connection, query, filter, nowMs);
+        }
+
+        var byFinish = query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending;
+        var rows = RunInOrder(connection, query, nowMs);
         var more = rows.Count > query.Limit;
         var page = rows.Take(query.Limit).ToList();
         var last = page.LastOrDefault();
-        var next = more ? new TaskCursor(query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending ? last!.FinishSequence!.Value : last!.Id) : (TaskCursor?)null;
-        return new TaskPage([.. page.Select(row => row.ToInfo(nowMs))], next);
+        return new TaskPage([.. page.Select(row => row.ToInfo(nowMs))], more ? new TaskCursor(byFinish ? last!.FinishSequence!.Value : last!.Id) : null);
     }
+
+    /// <summary>In the order of the query, one row more than its limit if there is one; may give more.</summary>
+    public static List<TaskInfoRow> RunInOrder(SqliteConnection connection, TaskQuery query, long nowMs) =>
+        query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending ? RunByFinish(connection, query, nowMs) : RunById(connection, query, nowMs);
 
     private static List<TaskInfoRow> RunById(SqliteConnection connection, TaskQuery query, long nowMs)
     {
         var sql = new TaskSql();
+        var from = From(sql, query);
+        AddConditions(sql, query, nowMs);
+        var descending = query.Order == TaskOrder.EnqueuedDescending;
+        // Given always: with a bound the first page, too, is a search of the index.
+        sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
+        sql.Parameters.Add("@limit", query.Limit + 1);
+        return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
+    }
+
+    /// <summary>Which index to walk along: the shortest of those that give the tasks in the order of their ids. Adds what that index asks for.</summary>
+    public static string From(TaskSql sql, TaskQuery query)
+    {
+        var states = query.Filter is { } filter ? [.. FilterSql.StatesOf(filter.Condition).Intersect(query.States ?? Enum.GetValues<TaskState>())] : query.States;
+        var label = query.Label ?? (query.Filter is null ? null : FilterSql.LabelOf(query.Filter.Condition));
         var from = "FROM task t";
-        if (query.Ids is null && query.Label is not null)
+        if (query.Ids is not null || (query.Filter is not null && FilterSql.HasIds(query.Filter.Condition)))
+        {
+            // The ids are looked up.
+        }
+        else if (label is not null)
         {
             from = "FROM task t INDEXED BY task_label";
+            sql.And("t.label = @label", "@label", label);
         }
-        else if (query.Ids is null && query.States is not null && query.States.All(Unfinished.Contains))
+        else if (states is not null && states.All(Unfinished.Contains))
         {
             from = "FROM task t INDEXED BY task_unfinished";
             sql.And("t.state < 2");
@@ -61,12 +88,7 @@ internal static class TaskQueries
             sql.AndIn("t.state", "@states", query.States.Select(state => (int)state));
         }
 
-        AddConditions(sql, query, nowMs);
-        var descending = query.Order == TaskOrder.EnqueuedDescending;
-        // Given always: with a bound the first page, too, is a search of the index.
-        sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
-        sql.Parameters.Add("@limit", query.Limit + 1);
-        return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
+        return from;
     }
 
     /// <summary>The index is by state and number: one short run for each state, merged here. May give more rows than the limit.</summary>
@@ -74,7 +96,7 @@ internal static class TaskQueries
     {
         var descending = query.Order == TaskOrder.FinishedDescending;
         var rows = new List<TaskInfoRow>();
-        foreach (var state in FinishedStates.Where(state => query.States?.Contains(state) ?? true))
+        foreach (var state in Transitions.FinishedStates.Where(state => MayBeIn(state, query)))
         {
             var sql = new TaskSql();
             sql.And("t.state >= 2 AND t.state = @state", "@state", (int)state);
@@ -94,7 +116,11 @@ internal static class TaskQueries
         return [.. descending ? rows.OrderByDescending(row => row.FinishSequence) : rows.OrderBy(row => row.FinishSequence)];
     }
 
-    private static void AddConditions(TaskSql sql, TaskQuery query, long nowMs)
+    private static bool MayBeIn(TaskState state, TaskQuery query) =>
+        query.States?.Contains(state) != false && (query.Filter is null || FilterSql.StatesOf(query.Filter.Condition).Contains(state));
+
+    /// <summary>All that the query asks for beside states and the cursor.</summary>
+    public static void AddConditions(TaskSql sql, TaskQuery query, long nowMs)
     {
         if (query.Ids is not null)
         {
@@ -132,6 +158,11 @@ internal static class TaskQueries
             sql.And("t.state = 0 AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & -3 ELSE t.holds END) & @holds <> 0");
             sql.Parameters.Add("@now", nowMs);
             sql.Parameters.Add("@holds", (int)holds);
+        }
+
+        if (query.Filter is not null)
+        {
+            FilterSql.Add(sql, query.Filter.Condition, nowMs);
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class TaskRow
         """
         SELECT id, lane_id, state, holds, rank, position, attempt, max_attempts, token, waiting, cancel_requested, doomed, approval, dedup,
                pending_dependencies, outcome, not_before_at_ms, started_at_ms, worker_id, worker, finish_sequence, finished_at_ms,
-               awaited
+               awaited, failure_result, schedule_run, asked
         FROM task WHERE id = @id
         """;
 
@@ -36,6 +36,9 @@ internal sealed class TaskRow
         FinishSequence = row.NullableLong(20);
         FinishedAtMs = row.NullableLong(21);
         Awaited = row.Bool(22);
+        HasFailureResult = row.Bool(23);
+        ScheduleRun = row.NullableLong(24);
+        Asked = row.Bool(25);
     }
 
     public TaskId Id { get; }
@@ -85,6 +88,15 @@ internal sealed class TaskRow
 
     /// <summary>There may be tasks that depend on it.</summary>
     public bool Awaited { get; }
+
+    /// <summary>What its last failed attempt gave is stored as its result.</summary>
+    public bool HasFailureResult { get; }
+
+    /// <summary>The run of a schedule that it is; the record of it may be gone.</summary>
+    public long? ScheduleRun { get; }
+
+    /// <summary>Its handler has asked for approvals in its present run.</summary>
+    public bool Asked { get; }
 
     public bool IsFinished => State >= TaskState.Done;
 

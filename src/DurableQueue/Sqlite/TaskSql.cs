@@ -36,6 +36,10 @@ internal sealed class TaskSql
     public List<TaskInfoRow> Run(SqliteConnection connection, string from, string orderAndLimit) =>
         connection.Query<TaskInfoRow>($"{TaskInfoRow.Columns} {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", Parameters).AsList();
 
+    /// <summary>The ids of the tasks, in order, with what they have in the field of the order.</summary>
+    public List<KeyedId> RunKeys(SqliteConnection connection, string key, string from, string orderAndLimit) =>
+        connection.Query<KeyedId>($"SELECT t.id AS Id, {key} AS Key {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", Parameters).AsList();
+
     public bool Exists(SqliteConnection connection, string from) =>
         connection.ExecuteScalar<bool>($"SELECT EXISTS (SELECT 1 {from}{conditions})", Parameters);
 
@@ -57,5 +61,13 @@ internal sealed class TaskSql
         }
 
         return null;
+    }
+
+    internal sealed class KeyedId
+    {
+        public long Id { get; init; }
+
+        /// <summary>A whole number, a text, or nothing.</summary>
+        public object? Key { get; init; }
     }
 }

@@ -26,7 +26,9 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     private const string DeleteOld =
         """
         DELETE FROM worker
-        WHERE last_seen_at_ms < @before AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_lease WHERE state = 1)
+        WHERE last_seen_at_ms < @before
+          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0)
+          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
         """;
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";

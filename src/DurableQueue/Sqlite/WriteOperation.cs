@@ -61,6 +61,7 @@ internal abstract class WriteOperation
         var changes = session.Db.TotalChanges;
         try
         {
+            session.BeginOperation();
             Run(session);
             session.EndOperation();
         }
@@ -68,6 +69,10 @@ internal abstract class WriteOperation
         {
             // Nothing was written yet: the others of the batch need not care.
             Error = e;
+        }
+        catch (Exception e) when (SqliteErrors.IsUnreadableRow(e))
+        {
+            throw SqliteErrors.ToUnreadableRow(e);
         }
     }
 

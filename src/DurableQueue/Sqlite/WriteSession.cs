@@ -11,25 +11,31 @@ internal sealed class WriteSession
     private const string DataVersion = "PRAGMA data_version";
     private const int MostLanesKept = 100_000;
 
-    private const string SelectLongestLease = "SELECT max(lease_ms) FROM task INDEXED BY task_lease WHERE state = 1";
+    private const string SelectLongestLease = "SELECT max(lease_ms) FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0";
 
-    private readonly TimeProvider time;
     private readonly ClockJumps clockJumps;
+    private readonly Func<TimeSpan> longestLease;
     private long dataVersion = -1;
 
     public WriteSession(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
     {
         Effects = new BatchEffects(new TaskEvents(metrics));
-        this.time = time;
         Db = db;
         clockJumps = new ClockJumps(time);
+        longestLease = () => Times.SpanFromMs(db[SelectLongestLease].Scalar() ?? 0);
         Groups = new GroupTable(db);
         Lanes = new LaneTable(db, Groups, Effects);
         Counters = new QueueCounters(db);
         Deadlines = new Deadlines(db);
         Workers = new WorkerTable(db, process, queueInstance);
+        Gates = new GateTable(db);
+        Approvals = new ApprovalTable(this);
         Tasks = new TaskMoves(this);
+        Schedules = new ScheduleMoves(this);
+        TaskRules = new NewTaskRules(int.MaxValue, time);
+        ScheduleRules = new ScheduleRules(TaskRules, time);
         Settling = new Settling(this);
+        Budgets = new BudgetTable(this);
     }
 
     public WriteConnection Db { get; }
@@ -46,11 +52,27 @@ internal sealed class WriteSession
 
     public WorkerTable Workers { get; }
 
+    public GateTable Gates { get; }
+
+    public ApprovalTable Approvals { get; }
+
     public TaskMoves Tasks { get; }
+
+    public ScheduleMoves Schedules { get; }
+
+    /// <summary>For templates of schedules, whose payload was measured when they were stored.</summary>
+    public NewTaskRules TaskRules { get; }
+
+    /// <summary>For schedules that are to be fired.</summary>
+    public ScheduleRules ScheduleRules { get; }
 
     public Settling Settling { get; }
 
-    /// <summary>The time of the batch: one look at the clock for all its operations.</summary>
+    public BudgetTable Budgets { get; }
+
+    public LeasedLanes Leased { get; } = new();
+
+    /// <summary>The time of the operation: never before its call, also where the batch that it joins began earlier.</summary>
     public long NowMs { get; private set; }
 
     /// <summary>Whether leases may be taken back; not right after the clock jumped.</summary>
@@ -60,29 +82,45 @@ internal sealed class WriteSession
     public void Begin()
     {
         Effects.Clear();
-        NowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var version = Db[DataVersion].Scalar() ?? 0;
         if (version != dataVersion || Lanes.Count > MostLanesKept)
         {
-            Forget();
+            ForgetRows();
             dataVersion = version;
         }
 
-        clockJumps.Look(() => TimeSpan.FromMilliseconds(Db[SelectLongestLease].Scalar() ?? 0));
+        LookAtClock();
+        Budgets.Begin();
     }
+
+    /// <summary>Called before each operation.</summary>
+    public void BeginOperation() => LookAtClock();
 
     /// <summary>Called after each operation: works off what it set in motion.</summary>
     public void EndOperation() => Settling.RunAfterOperation();
+
+    /// <summary>Whether the transaction so far has given a lane something to offer that had nothing.</summary>
+    public bool IsSomethingReady()
+    {
+        Budgets.Refresh();
+        Lanes.Refresh();
+        return Effects.Ready;
+    }
 
     /// <summary>Called before the commit: writes what was only counted in memory.</summary>
     public void Flush()
     {
         Settling.SaveRest();
+        Budgets.WriteDirty();
         Lanes.Refresh();
         Groups.WriteDirty();
         Counters.WriteDirty();
-        Effects.NextDeadlineMs = Math.Min(Deadlines.NextDueMs, NextReapMs());
+        Effects.NextDeadlineMs = Math.Min(
+            Math.Min(Math.Min(Deadlines.NextDueMs, Budgets.NextDueMs), NextReapMs()),
+            Math.Min(Deadlines.NextFireMs, Deadlines.NextApprovalMs));
     }
+
+    private void LookAtClock() => NowMs = clockJumps.Look(longestLease).ToUnixTimeMilliseconds();
 
     /// <summary>When a lease can next be taken back: one that is over already, not before the wait after a jump of the clock is.</summary>
     private long NextReapMs()
@@ -91,15 +129,23 @@ internal sealed class WriteSession
         return MayReap || expiry == long.MaxValue ? expiry : Math.Max(expiry, NowMs + (long)Math.Ceiling(clockJumps.Remaining.TotalMilliseconds));
     }
 
-    /// <summary>Nothing in memory is to be relied on: the transaction was rolled back, or somebody else committed.</summary>
+    /// <summary>Nothing in memory is to be relied on: the transaction was rolled back.</summary>
     public void Forget()
+    {
+        ForgetRows();
+        Budgets.ForgetPolicies();
+    }
+
+    private void ForgetRows()
     {
         dataVersion = -1;
         Groups.Forget();
         Lanes.Forget();
         Counters.Forget();
         Deadlines.Forget();
+        Gates.Forget();
         Workers.Forget();
         Settling.Forget();
+        Budgets.Forget();
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
 
@@ -17,55 +16,65 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     /// </summary>
     private const int MostLedByCaller = 8;
 
-    private const string Begin = "BEGIN IMMEDIATE";
+    /// <summary>
+    /// How long one hold of the gate takes operations. One that had to be waited for goes on with further batches in the first half of it: whoever
+    /// comes next has to read anew what it keeps in memory, and SQLite its pages, so that turns of one batch each would be spent on reading.
+    /// </summary>
+    private static readonly long TurnTime = Stopwatch.Frequency / 200;
 
-    private const string Commit = "COMMIT";
+    /// <summary>The pool may have other work than our callers.</summary>
+    private static readonly TimeSpan LongestLinger = TimeSpan.FromMilliseconds(1);
 
-    private static readonly long BatchTime = Stopwatch.Frequency / 200;
-
-    private readonly Lock gateToList = new();
-    private readonly Queue<WriteOperation> list = new();
-    private readonly List<WriteOperation> batch = [];
-    private readonly List<WriteOperation> last = [];
-    private readonly WriteSession session;
+    private readonly SemaphoreSlim callersRan = new(0);
+    private readonly OperationList list = new();
+    private readonly Batch batch;
+    private readonly Func<bool> isTurnOver;
     private readonly Gate gate;
     private readonly SlowPath slowPath;
     private readonly Checkpoints checkpoints;
-    private readonly Action<BatchEffects> committed;
     private readonly TimeSpan busyTimeout;
     private bool leading;
-    private bool crowded;
+    private long? turnEnd;
     private uint ledByCaller;
     private bool closed;
     private volatile bool abandoned;
     private TaskCompletionSource? idle;
 
-    public Writer(WriteSession session, Gate gate, Checkpoints checkpoints, TimeSpan busyTimeout, Action<BatchEffects> committed)
+    public Writer(
+        WriteSession session, Gate gate, Checkpoints checkpoints, FilePlace place, TimeSpan busyTimeout, StandingCheckouts standing, Action<BatchEffects> committed)
     {
-        this.session = session;
+        Standing = standing;
+        batch = new Batch(session, list, standing, place, committed);
+        isTurnOver = () => Stopwatch.GetTimestamp() >= turnEnd;
         this.gate = gate;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
-        this.committed = committed;
-        slowPath = new SlowPath(LeadSlowly, HasWaiting, GiveUpLate);
+        slowPath = new SlowPath(LeadSlowly, list.HasWaiting, GiveUpLate);
     }
 
+    /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
+    public StandingCheckouts Standing { get; }
+
     /// <summary>Runs the operation. The token works until a batch takes it.</summary>
-    public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken)
+    /// <param name="operation">What to do.</param>
+    /// <param name="cancellationToken">Works until a batch takes the operation.</param>
+    /// <param name="inLine">Called when the operation is listed: whatever is listed later runs after it, maybe in the same batch.</param>
+    public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken, Action? inLine = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var answer = operation.Answer;
         bool lead;
         bool alone;
-        lock (gateToList)
+        lock (list.Gate)
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
-            list.Enqueue(operation);
+            list.Add(operation);
             lead = !leading;
             leading = true;
-            alone = lead && !crowded && ++ledByCaller % MostLedByCaller != 0;
+            alone = lead && !batch.WasCrowded && ++ledByCaller % MostLedByCaller != 0;
         }
 
+        inLine?.Invoke();
         if (alone)
         {
             Lead(onCallersThread: true);
@@ -81,7 +90,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>Lets a checkpoint run soon, if one is due.</summary>
     public void Nudge()
     {
-        lock (gateToList)
+        lock (list.Gate)
         {
             if (leading || closed)
             {
@@ -116,7 +125,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
     private Task WhenIdleAsync()
     {
-        lock (gateToList)
+        lock (list.Gate)
         {
             closed = true;
             if (!leading)
@@ -151,6 +160,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         bool ran;
         try
         {
+            turnEnd = null;
             ran = TryRunBatch();
             if (!onCallersThread)
             {
@@ -181,7 +191,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         }
         catch (QueueStorageException e)
         {
-            FailListed(e);
+            list.Fail(e);
             HandOver();
             return;
         }
@@ -194,7 +204,13 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
 
         try
         {
-            slowPath.RetryWhileBusy(TryRunBatch);
+            turnEnd = null;
+            do
+            {
+                slowPath.RetryWhileBusy(TryRunBatch);
+            }
+            while (Stopwatch.GetTimestamp() + (TurnTime / 2) < turnEnd && DoCallersWantMore());
+
             checkpoints.RunIfDue();
         }
         finally
@@ -205,18 +221,27 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         HandOver();
     }
 
+    /// <summary>
+    /// Whether the callers that were just told have listed their next operation. The pool is asked to run what it has first, which is they.
+    /// </summary>
+    private bool DoCallersWantMore()
+    {
+        while (callersRan.Wait(0))
+        {
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Release(), callersRan, preferLocal: false);
+        callersRan.Wait(LongestLinger);
+        return list.HasWaiting();
+    }
+
     /// <summary>Lets the pool lead the next batch if there is something to do, else rests.</summary>
     private void HandOver()
     {
         TaskCompletionSource? done;
-        lock (gateToList)
+        lock (list.Gate)
         {
-            while (list.TryPeek(out var first) && !first.IsWaiting)
-            {
-                list.Dequeue();
-            }
-
-            if (list.Count > 0 || (checkpoints.IsDue && !closed))
+            if (list.HasWaiting() || (checkpoints.IsDue && !closed))
             {
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 return;
@@ -229,211 +254,24 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
         done?.TrySetResult();
     }
 
-    /// <summary>Runs one batch under the gate, and tells its callers.</summary>
-    /// <returns>False if a foreign writer holds the file; then no operation was taken.</returns>
+    /// <returns>False if a foreign writer holds the file.</returns>
     private bool TryRunBatch()
     {
-        if (!HasWaiting())
+        turnEnd ??= Stopwatch.GetTimestamp() + TurnTime;
+        if (batch.TryRun(isTurnOver))
         {
             return true;
         }
 
-        var begun = session.Db[Begin].TryRun();
-        if (SqliteErrors.IsBusy(begun))
-        {
-            return false;
-        }
-
-        if (begun != raw.SQLITE_OK)
-        {
-            FailListed(session.Db.Error(begun));
-            return true;
-        }
-
-        try
-        {
-            RunListed();
-            CommitBatch(batch.Count);
-        }
-        catch (Exception e)
-        {
-            RollBack();
-            RunEachAlone(e);
-            TellBatch();
-            return true;
-        }
-
-        committed(session.Effects);
-        TellBatch();
-        return true;
-    }
-
-    /// <summary>Takes operations from the list and runs them, for a few milliseconds at most: others may wait for the gate.</summary>
-    private void RunListed()
-    {
-        session.Begin();
-        var end = Stopwatch.GetTimestamp() + BatchTime;
-        while (TryTakeNext(out var operation))
-        {
-            batch.Add(operation);
-            if (operation.ComesLast)
-            {
-                last.Add(operation);
-            }
-            else
-            {
-                operation.Apply(session);
-            }
-
-            if (Stopwatch.GetTimestamp() >= end)
-            {
-                break;
-            }
-        }
-
-        RunLast();
-        session.Flush();
-    }
-
-    /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
-    private void RunLast()
-    {
-        for (var (i, lead) = (1, 0); i < last.Count; i++)
-        {
-            if (!last[lead].TryServe(last[i]))
-            {
-                lead = i;
-            }
-        }
-
-        foreach (var operation in last)
-        {
-            operation.Apply(session);
-        }
-
-        last.Clear();
-    }
-
-    /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
-    private void RunEachAlone(Exception error)
-    {
-        if (batch.Count == 0)
-        {
-            // It failed before it took one: those that are listed would only start it again.
-            FailListed(error);
-            return;
-        }
-
-        if (batch.Count == 1)
-        {
-            batch[0].Fail(error);
-            return;
-        }
-
-        foreach (var operation in batch)
-        {
-            operation.ServeAlone();
-            try
-            {
-                session.Db[Begin].Run();
-                session.Begin();
-                operation.Apply(session);
-                session.Flush();
-                CommitBatch(operations: 1);
-            }
-            catch (Exception e)
-            {
-                RollBack();
-                operation.Fail(e);
-                continue;
-            }
-
-            committed(session.Effects);
-        }
-    }
-
-    private void CommitBatch(int operations)
-    {
-        var started = Stopwatch.GetTimestamp();
-        session.Db[Commit].Run();
-        session.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
-        session.Effects.Operations = operations;
-    }
-
-    private void RollBack()
-    {
-        last.Clear();
-        session.Db.ResetAll();
-
-        // SQLite itself ends the transaction on some errors, such as a full disk.
-        if (!session.Db.IsAutocommit)
-        {
-            session.Db.TryExecute("ROLLBACK");
-        }
-
-        session.Forget();
-    }
-
-    private bool TryTakeNext(out WriteOperation operation)
-    {
-        lock (gateToList)
-        {
-            while (list.TryPeek(out operation!))
-            {
-                if (operation.StartsBatch && batch.Count > 0)
-                {
-                    return false;
-                }
-
-                list.Dequeue();
-                if (operation.TryTake())
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
-
-    private bool HasWaiting()
-    {
-        lock (gateToList)
-        {
-            return list.Any(operation => operation.IsWaiting);
-        }
-    }
-
-    private void FailListed(Exception error)
-    {
-        while (TryTakeNext(out var operation))
-        {
-            operation.Fail(error);
-            operation.Tell();
-        }
-    }
-
-    private void TellBatch()
-    {
-        crowded = batch.Count > 1;
-        foreach (var operation in batch)
-        {
-            operation.Tell();
-        }
-
-        batch.Clear();
+        // The time for which somebody else held the file is not ours.
+        turnEnd = null;
+        return false;
     }
 
     /// <summary>Ends the wait of operations that have been listed longer than the busy timeout.</summary>
     private void GiveUpLate()
     {
-        WriteOperation[] listed;
-        lock (gateToList)
-        {
-            listed = [.. list];
-        }
-
-        foreach (var operation in listed)
+        foreach (var operation in list.ToArray())
         {
             if (Stopwatch.GetElapsedTime(operation.QueuedAt) >= busyTimeout)
             {

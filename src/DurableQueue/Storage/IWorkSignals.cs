@@ -17,4 +17,12 @@ internal interface IWorkSignals
     /// a lease that expires. May complete without cause; never misses one.
     /// </summary>
     Task WaitForReadyAsync(long seen, CancellationToken cancellationToken);
+
+    /// <summary>The same, and what was checked out meanwhile by <paramref name="standing"/>. The token works until it is taken.</summary>
+    /// <returns>Tasks in as many of the slots that were taken; none if it only was time to look.</returns>
+    async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    {
+        await WaitForReadyAsync(seen, cancellationToken).ConfigureAwait(false);
+        return [];
+    }
 }

@@ -21,4 +21,7 @@ internal sealed record StoreHealth
 
     /// <summary>Types of ready tasks that no live worker takes.</summary>
     public required IReadOnlyList<string> UnservedTypes { get; init; }
+
+    /// <summary>Stored values that a quick look found to differ from what they must be, by the names of <see cref="QueueFinding.What"/>.</summary>
+    public required IReadOnlyList<string> Drift { get; init; }
 }

@@ -1,23 +1,29 @@
 namespace DurableQueue.Worker;
 
 /// <summary>One checked-out task in this process: its token, why it fired, and how long the handler may still take to return.</summary>
-internal sealed class Attempt : IDisposable
+internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>A timeout may be 365 days, but a system timer takes at most 49.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
 
-    private readonly Lock gate = new();
+    /// <summary>Also what is locked: an attempt is made for each task, and a lock of its own would be one more object.</summary>
     private readonly CancellationTokenSource cancellation = new();
-    private readonly TaskCompletionSource graceOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly TimeProvider time;
     private readonly TimeSpan grace;
     private readonly long startedAt;
+    private readonly TimeSpan ranBefore;
     private readonly ITimer? timeout;
+    private TimeSpan paused;
+    private long pausedAt;
+    private int pauses;
+    private AttemptProgress? progress;
     private ITimer? graceTimer;
     private Task callbacks = Task.CompletedTask;
+    private TaskCompletionSource? returning;
     private StopReason reason;
     private bool isSealed;
+    private bool hasReturned;
 
     public Attempt(LeasedTask leased, TimeSpan grace, TimeProvider time)
     {
@@ -26,10 +32,11 @@ internal sealed class Attempt : IDisposable
         this.grace = grace;
         this.time = time;
         startedAt = RenewedAt = time.GetTimestamp();
-        if (leased.Timeout is { } limit)
+        if (leased.Timeout is not null)
         {
-            timeout = time.CreateTimer(_ => StopAfter(limit), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            StopAfter(limit);
+            ranBefore = leased.TakenOver ? time.GetUtcNow() - leased.StartedAt : TimeSpan.Zero;
+            timeout = time.CreateTimer(_ => StopWhenOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            StopWhenOver();
         }
     }
 
@@ -37,24 +44,43 @@ internal sealed class Attempt : IDisposable
 
     public CancellationToken Token { get; }
 
-    public AttemptProgress Progress { get; } = new();
+    /// <summary>What the handler reported; <see langword="null"/> if it never did.</summary>
+    public AttemptProgress? Progress => Volatile.Read(ref progress);
+
+    /// <summary>Raised with the end of an attempt that succeeded. Set by the handler.</summary>
+    public NewNotification? Notification { get; set; }
 
     /// <summary>When the lease was last known to be ours, in the clock's timestamps. Only the lease keeper writes it.</summary>
     public long RenewedAt { get; set; }
 
-    /// <summary>Completes when the handler was told to stop and has had its time for it.</summary>
-    public Task GraceOver => graceOver.Task;
+    /// <summary>Runs the handler and settles the attempt.</summary>
+    public Action<Attempt>? Runs { get; init; }
 
-    /// <summary>Completes when there is nothing left to do with the lease. The handler may still run.</summary>
-    public Task Settled => settled.Task;
+    /// <summary>Called when the handler was told to stop and has had its time for it; maybe more than once, also after it has returned.</summary>
+    public Action<Attempt>? GraceOver { get; init; }
 
     public StopReason Reason
     {
         get
         {
-            lock (gate)
+            lock (cancellation)
             {
                 return reason;
+            }
+        }
+    }
+
+    /// <summary>On a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute() => Runs?.Invoke(this);
+
+    /// <summary>How it ends is decided: nothing that the handler still does counts.</summary>
+    public bool IsSealed
+    {
+        get
+        {
+            lock (cancellation)
+            {
+                return isSealed;
             }
         }
     }
@@ -63,7 +89,7 @@ internal sealed class Attempt : IDisposable
     /// <returns>Whether the reason is now this one and was not before.</returns>
     public bool Stop(StopReason why)
     {
-        lock (gate)
+        lock (cancellation)
         {
             if (isSealed || reason == why || (reason != StopReason.None && why != StopReason.LeaseLost))
             {
@@ -81,21 +107,90 @@ internal sealed class Attempt : IDisposable
         }
     }
 
-    /// <summary>The handler gets no more time to stop.</summary>
-    public void EndGrace() => graceOver.TrySetResult();
-
-    /// <summary>From now on the attempt is being settled: its reason stands, and a lease that turns out to be gone was ended by ourselves.</summary>
-    public StopReason Seal()
+    /// <summary>From now on the timeout does not count, until <see cref="ResumeTimeout"/> was called as often.</summary>
+    public void PauseTimeout()
     {
-        lock (gate)
+        lock (cancellation)
         {
-            isSealed = true;
-            timeout?.Dispose();
-            return reason;
+            if (timeout is not null && pauses++ == 0)
+            {
+                pausedAt = time.GetTimestamp();
+                timeout.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
-    public void MarkSettled() => settled.TrySetResult();
+    /// <summary>Ends one <see cref="PauseTimeout"/>.</summary>
+    public void ResumeTimeout()
+    {
+        lock (cancellation)
+        {
+            if (timeout is null || --pauses > 0)
+            {
+                return;
+            }
+
+            paused += time.GetElapsedTime(pausedAt);
+        }
+
+        StopWhenOver();
+    }
+
+    /// <summary>The handler gets no more time to stop.</summary>
+    public void EndGrace() => GraceOver?.Invoke(this);
+
+    /// <summary>
+    /// For the one who settles the attempt: from now on its reason stands, and a lease that turns out to be gone was ended by ourselves.
+    /// </summary>
+    /// <returns>False if somebody else settles it.</returns>
+    public bool TrySeal(out StopReason why)
+    {
+        lock (cancellation)
+        {
+            why = reason;
+            if (isSealed)
+            {
+                return false;
+            }
+
+            isSealed = true;
+            timeout?.Dispose();
+            return true;
+        }
+    }
+
+    /// <summary>The handler has returned, but somebody else settles the attempt.</summary>
+    public void MarkReturned()
+    {
+        lock (cancellation)
+        {
+            hasReturned = true;
+            returning?.TrySetResult();
+        }
+    }
+
+    public Task WhenReturnedAsync()
+    {
+        lock (cancellation)
+        {
+            if (hasReturned)
+            {
+                return Task.CompletedTask;
+            }
+
+            returning ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return returning.Task;
+        }
+    }
+
+    /// <summary>Where the handler's reports are kept until they are written.</summary>
+    public AttemptProgress StartProgress()
+    {
+        lock (cancellation)
+        {
+            return progress ??= new AttemptProgress();
+        }
+    }
 
     /// <summary>What went wrong in a callback that the handler registered on its token.</summary>
     public Exception? CallbackError => callbacks.Exception?.InnerException;
@@ -104,7 +199,7 @@ internal sealed class Attempt : IDisposable
     {
         timeout?.Dispose();
         graceTimer?.Dispose();
-        Progress.Dispose();
+        progress?.Dispose();
 
         // A callback that still runs may use the source; without timers and wait handles nothing is lost by leaving it to the collector.
         if (callbacks.IsCompleted)
@@ -113,9 +208,19 @@ internal sealed class Attempt : IDisposable
         }
     }
 
-    private void StopAfter(TimeSpan limit)
+    private void StopWhenOver()
     {
-        var left = limit - time.GetElapsedTime(startedAt);
+        TimeSpan left;
+        lock (cancellation)
+        {
+            if (pauses > 0 || isSealed)
+            {
+                return;
+            }
+
+            left = Leased.Timeout!.Value + paused - ranBefore - time.GetElapsedTime(startedAt);
+        }
+
         if (left <= TimeSpan.Zero)
         {
             Stop(StopReason.TimedOut);

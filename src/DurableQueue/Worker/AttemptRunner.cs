@@ -1,81 +1,123 @@
+using DurableQueue.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Runs the handler of one attempt and tells the queue how it ended.</summary>
-/// <param name="queue">The store.</param>
-/// <param name="handlers">Those of the queue.</param>
-/// <param name="scopes">Where each attempt gets its services from.</param>
-/// <param name="slots">The worker's; an attempt that waits for others gives its one back.</param>
-/// <param name="progress">Takes the handlers' reports.</param>
-/// <param name="telemetry">Takes spans and times.</param>
-/// <param name="worker">The worker's name, for the log.</param>
-/// <param name="time">The host's clock.</param>
-/// <param name="log">The worker's.</param>
-/// <param name="stopping">Fires when the worker takes no more tasks.</param>
-internal sealed class AttemptRunner(
-    ITaskQueue queue,
-    HandlerCatalog handlers,
-    IServiceScopeFactory scopes,
-    WorkerSlots slots,
-    ProgressKeeper progress,
-    WorkerTelemetry telemetry,
-    string worker,
-    TimeProvider time,
-    ILogger log,
-    CancellationToken stopping)
+/// <summary>Runs the handlers of attempts and tells the queue how they ended.</summary>
+internal sealed class AttemptRunner
 {
-    private readonly ResiliencePipeline retry =
-        StorageRetry.Create("settle an attempt", worker, error => error is QueueStorageException, time, log);
+    private readonly HandlerCatalog handlers;
+    private readonly IServiceScopeFactory scopes;
+    private readonly WorkerServices worker;
+    private readonly RunningAttempts running;
+    private readonly WorkerTelemetry telemetry;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly CancellationToken abandon;
+    private readonly Completions completions;
+    private readonly ResiliencePipeline retry;
 
-    private readonly ResiliencePipeline waitRetry =
-        StorageRetry.Create("suspend or resume an attempt", worker, error => error is QueueStorageException, time, log);
-
-    /// <summary>Ends when the handler has returned. The attempt is settled then, or earlier if the handler takes longer to stop than it may.</summary>
-    /// <param name="attempt">The attempt to run.</param>
+    /// <param name="handlers">Those of the queue.</param>
+    /// <param name="scopes">Where each attempt gets its services from.</param>
+    /// <param name="worker">The store, and the slots: each attempt gives its one back when its handler has returned and its end is being written.</param>
+    /// <param name="running">Attempts are taken off this record when they are settled.</param>
+    /// <param name="telemetry">Takes spans and times.</param>
+    /// <param name="name">The worker's, for the log.</param>
+    /// <param name="time">The host's clock.</param>
+    /// <param name="log">The worker's.</param>
     /// <param name="abandon">Fires when there is no time left for trouble with the store.</param>
-    public async Task RunAsync(Attempt attempt, CancellationToken abandon)
+    public AttemptRunner(
+        HandlerCatalog handlers,
+        IServiceScopeFactory scopes,
+        WorkerServices worker,
+        RunningAttempts running,
+        WorkerTelemetry telemetry,
+        string name,
+        TimeProvider time,
+        ILogger log,
+        CancellationToken abandon)
     {
-        // On the pool: a handler that blocks before its first await must not hold up the checkouts.
-        var handler = Task.Run(
-            () => telemetry.IsListenedTo ? telemetry.MeasureAsync(attempt, InvokeAsync) : InvokeAsync(attempt), CancellationToken.None);
-        await Task.WhenAny(handler, attempt.GraceOver).ConfigureAwait(false);
-        var reason = attempt.Seal();
-        var end = handler.IsCompleted ? await handler.ConfigureAwait(false) : null;
-        if (reason != StopReason.LeaseLost)
-        {
-            await progress.WriteAsync(attempt).ConfigureAwait(false);
-        }
-
-        await SettleAsync(attempt.Leased, reason, end, abandon).ConfigureAwait(false);
-        attempt.MarkSettled();
-        if (end is null)
-        {
-            await OutlastAsync(handler, attempt.Leased, reason).ConfigureAwait(false);
-        }
-
-        if (attempt.CallbackError is { } error)
-        {
-            log.CancellationCallbackFailed(attempt.Leased.Id, attempt.Leased.Type, error);
-        }
+        this.handlers = handlers;
+        this.scopes = scopes;
+        this.worker = worker;
+        this.running = running;
+        this.telemetry = telemetry;
+        this.time = time;
+        this.log = log;
+        this.abandon = abandon;
+        completions = new Completions(CompleteAsync);
+        retry = StorageRetry.Create("settle attempts", name, error => error is QueueStorageException, time, log);
     }
 
-    private async Task<HandlerEnd> InvokeAsync(Attempt attempt)
+    /// <summary>Runs an attempt, on the pool.</summary>
+    public void Run(Attempt attempt) => _ = RunAsync(attempt);
+
+    /// <summary>
+    /// The handler has had its time to stop. If it has not returned, the attempt is settled without it; its slot stays taken until it does.
+    /// </summary>
+    public void GiveUp(Attempt attempt) => _ = Task.Run(() => GiveUpAsync(attempt));
+
+    private async Task RunAsync(Attempt attempt)
     {
+        var end = telemetry.IsListenedTo
+            ? await telemetry.MeasureAsync(attempt, InvokeAsync).ConfigureAwait(false)
+            : await InvokeAsync(attempt).ConfigureAwait(false);
+        FaultPoint.Reach("handler.ended");
+        if (!attempt.TrySeal(out var reason))
+        {
+            attempt.MarkReturned();
+            return;
+        }
+
+        var settlement = await PrepareAsync(attempt, reason, end).ConfigureAwait(false);
+        if (settlement is Settlement.Complete done)
+        {
+            completions.Add(attempt, done.Result);
+            return;
+        }
+
+        await SettleAsync(attempt, settlement).ConfigureAwait(false);
+        End(attempt);
+    }
+
+    private async Task GiveUpAsync(Attempt attempt)
+    {
+        if (!attempt.TrySeal(out var reason))
+        {
+            return;
+        }
+
+        await SettleAsync(attempt, await PrepareAsync(attempt, reason, null).ConfigureAwait(false)).ConfigureAwait(false);
+        var task = attempt.Leased;
+        log.HandlerIgnoresCancellation(task.Id, task.Type, task.Attempt, reason);
+        var settledAt = time.GetTimestamp();
+        await attempt.WhenReturnedAsync().ConfigureAwait(false);
+        log.HandlerReturnedLate(task.Id, task.Type, task.Attempt, time.GetElapsedTime(settledAt));
+        End(attempt);
+    }
+
+    private async ValueTask<HandlerEnd> InvokeAsync(Attempt attempt)
+    {
+        if (handlers.Router is { } router && attempt.Leased.Type == NewTask.AutoType)
+        {
+            return await router.RunAsync(attempt.Leased, scopes, attempt.Token).ConfigureAwait(false);
+        }
+
         try
         {
             var scope = scopes.CreateAsyncScope();
-            await using (scope.ConfigureAwait(false))
+            var calls = new HandlerCalls(attempt, worker);
+            try
             {
-                var wait = new AttemptWait(attempt, queue, slots, waitRetry, stopping);
-                await using (wait.ConfigureAwait(false))
-                {
-                    var context = new TaskContext(attempt.Leased, new HandlerCalls(attempt, queue, handlers, progress, wait));
-                    var call = new Invocation(scope.ServiceProvider, attempt.Leased, context, handlers.Json, attempt.Token);
-                    return new HandlerEnd(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
-                }
+                var call = new Invocation(scope.ServiceProvider, attempt, new TaskContext(attempt.Leased, calls), handlers.Json, attempt.Token);
+                return new HandlerEnd(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
+            }
+            finally
+            {
+                await calls.DisposeAsync().ConfigureAwait(false);
+                await scope.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (Exception error)
@@ -84,13 +126,24 @@ internal sealed class AttemptRunner(
         }
     }
 
-    private async Task SettleAsync(LeasedTask task, StopReason reason, HandlerEnd? end, CancellationToken abandon)
+    /// <summary>All that comes before the queue is told: the last progress report, the log.</summary>
+    private async ValueTask<Settlement> PrepareAsync(Attempt attempt, StopReason reason, HandlerEnd? end)
     {
-        LogEnd(task, reason, end);
+        if (reason != StopReason.LeaseLost && attempt.Progress is not null)
+        {
+            await worker.Progress.WriteAsync(attempt).ConfigureAwait(false);
+        }
+
+        LogEnd(attempt.Leased, reason, end);
+        return Settlement.Of(reason, end, attempt.Leased);
+    }
+
+    private async Task SettleAsync(Attempt attempt, Settlement settlement)
+    {
+        var task = attempt.Leased;
         try
         {
-            var settlement = Settlement.Of(reason, end, task);
-            if (!await retry.ExecuteAsync(_ => ApplyAsync(task.Lease, settlement), abandon).ConfigureAwait(false))
+            if (!await retry.ExecuteAsync(_ => ApplyAsync(attempt, settlement), abandon).ConfigureAwait(false))
             {
                 log.LeaseLost(task.Id, task.Type, task.Attempt);
             }
@@ -100,33 +153,97 @@ internal sealed class AttemptRunner(
             // Nothing is lost but time: the lease expires, and the task is offered again.
             log.AttemptNotSettled(task.Id, task.Type, task.Attempt, error);
         }
+
+        running.Remove([attempt]);
     }
 
-    private async ValueTask<bool> ApplyAsync(Lease lease, Settlement settlement)
+    private async ValueTask<bool> ApplyAsync(Attempt attempt, Settlement settlement)
     {
+        var lease = attempt.Leased.Lease;
         switch (settlement)
         {
             case Settlement.Complete done:
-                return await CompleteAsync(lease, done.Result).ConfigureAwait(false);
+                return await CompleteAsync(attempt, done.Result).ConfigureAwait(false);
             case Settlement.Fail failed:
-                return await queue.FailAsync(lease, failed.Failure, CancellationToken.None).ConfigureAwait(false);
+                return await worker.Queue.FailAsync(lease, failed.Failure, CancellationToken.None).ConfigureAwait(false);
+            case Settlement.Route routed:
+                FaultPoint.Reach("route.chosen");
+                var kept = await worker.Queue.RouteAsync(lease, routed.Routing.Choice, routed.Routing.IsFallback, CancellationToken.None).ConfigureAwait(false);
+                FaultPoint.Reach("route.stored");
+                return kept;
             case Settlement.Release:
-                return await queue.ReleaseAsync(lease, null, CancellationToken.None).ConfigureAwait(false);
+                return await worker.Queue.ReleaseAsync(lease, null, CancellationToken.None).ConfigureAwait(false);
             default:
                 return false;
         }
     }
 
-    private async ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result)
+    private async ValueTask<bool> CompleteAsync(Attempt attempt, ReadOnlyMemory<byte> result)
     {
+        var lease = attempt.Leased.Lease;
         try
         {
-            return await queue.CompleteAsync(lease, result, CancellationToken.None).ConfigureAwait(false);
+            var completion = new TaskCompletion(lease, result) { Notification = attempt.Notification };
+            return (await worker.Queue.CompleteAsync([completion], CancellationToken.None).ConfigureAwait(false))[0];
         }
         catch (ArgumentException error)
         {
             var failure = new TaskFailure($"The handler's result cannot be stored: {error.Message}");
-            return await queue.FailAsync(lease, failure, CancellationToken.None).ConfigureAwait(false);
+            return await worker.Queue.FailAsync(lease, failure, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CompleteAsync(CompletionBatch batch)
+    {
+        var slots = batch.Attempts.Count;
+        try
+        {
+            var kept = await retry.ExecuteAsync(
+                _ => ((IBatchCompletion)worker.Queue).CompleteAsync(batch.Tasks, ReleaseSlots, CancellationToken.None), abandon).ConfigureAwait(false);
+            FaultPoint.Reach("attempt.settled");
+            for (var i = 0; i < kept.Count; i++)
+            {
+                var task = batch.Attempts[i].Leased;
+                if (!kept[i])
+                {
+                    log.LeaseLost(task.Id, task.Type, task.Attempt);
+                }
+            }
+
+            running.Remove(batch.Attempts);
+        }
+        catch (Exception)
+        {
+            // One of them may be to blame, for the size of its result perhaps: it alone is to fail.
+            foreach (var (attempt, task) in batch.Attempts.Zip(batch.Tasks))
+            {
+                await SettleAsync(attempt, new Settlement.Complete(task.Result)).ConfigureAwait(false);
+            }
+        }
+
+        ReleaseSlots();
+        Dispose(batch.Attempts);
+
+        void ReleaseSlots() => worker.Slots.Release(Interlocked.Exchange(ref slots, 0));
+    }
+
+    /// <summary>The handler has returned, and the attempt is settled.</summary>
+    private void End(Attempt attempt)
+    {
+        worker.Slots.Release();
+        Dispose([attempt]);
+    }
+
+    private void Dispose(IReadOnlyList<Attempt> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            if (attempt.CallbackError is { } error)
+            {
+                log.CancellationCallbackFailed(attempt.Leased.Id, attempt.Leased.Type, error);
+            }
+
+            attempt.Dispose();
         }
     }
 
@@ -134,6 +251,11 @@ internal sealed class AttemptRunner(
     {
         if (end is { Error: null })
         {
+            if (end.Value.Routing is { } routing)
+            {
+                log.TaskRouted(task.Id, routing.Choice.Type, routing.Choice.Reason);
+            }
+
             return;
         }
 
@@ -149,13 +271,5 @@ internal sealed class AttemptRunner(
                 log.AttemptStopped(task.Id, task.Type, task.Attempt, reason);
                 break;
         }
-    }
-
-    private async Task OutlastAsync(Task<HandlerEnd> handler, LeasedTask task, StopReason reason)
-    {
-        log.HandlerIgnoresCancellation(task.Id, task.Type, task.Attempt, reason);
-        var stoppedWaitingAt = time.GetTimestamp();
-        await handler.ConfigureAwait(false);
-        log.HandlerReturnedLate(task.Id, task.Type, task.Attempt, time.GetElapsedTime(stoppedWaitingAt));
     }
 }

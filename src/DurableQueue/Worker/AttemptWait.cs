@@ -1,40 +1,79 @@
-using Polly;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Lets one attempt wait for other tasks without its slots in the group and in the worker.</summary>
+/// <summary>Lets one attempt wait, for other tasks or for people, without its slots in the group and in the worker.</summary>
 /// <param name="attempt">The attempt.</param>
-/// <param name="queue">Where it waits.</param>
-/// <param name="slots">The worker's.</param>
-/// <param name="retry">Outlasts trouble with the store.</param>
-/// <param name="stopping">Fires when the worker takes no more tasks: what the attempt waits for may not begin any more.</param>
-internal sealed class AttemptWait(
-    Attempt attempt, ITaskQueue queue, WorkerSlots slots, ResiliencePipeline retry, CancellationToken stopping) : IAsyncDisposable
+/// <param name="worker">What it shares with others.</param>
+internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsyncDisposable
 {
     /// <summary>Handlers may wait for several things at once: the first wait gives the slots back, the last one takes them again.</summary>
     private readonly SemaphoreSlim turn = new(1);
     private int waits;
     private bool handlerReturned;
 
-    public async Task<WaitSummary> RunAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken)
+    public async Task<WaitSummary> ForTasksAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken)
     {
         await RefuseAncestorsAsync(ids, cancellationToken).ConfigureAwait(false);
+        return await WithoutSlotAsync(
+            token => worker.Queue is IWaitObserver observer
+                ? observer.WaitAsync(attempt.Leased.Id, ids, options, token)
+                : worker.Queue.Inspector.WaitAsync(TaskSelector.ByIds(ids), options, token),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until somebody has decided on a request. People take their time: the attempt's timeout does not count it.</summary>
+    public async Task<ApprovalInfo> ForDecisionAsync(ApprovalId id, bool keepSlot, CancellationToken cancellationToken)
+    {
+        attempt.PauseTimeout();
+        try
+        {
+            return keepSlot
+                ? await UntilStoppedAsync(Decided, cancellationToken).ConfigureAwait(false)
+                : await WithoutSlotAsync(Decided, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            attempt.ResumeTimeout();
+        }
+
+        async ValueTask<ApprovalInfo> Decided(CancellationToken token)
+        {
+            var request = worker.Queue is IWaitObserver observer
+                ? await observer.WaitForDecisionAsync(attempt.Leased.Lease, id, token).ConfigureAwait(false)
+                : await worker.Queue.Approvals.WaitAsync(id, token).ConfigureAwait(false);
+            FaultPoint.Reach("approval.decided");
+            return request;
+        }
+    }
+
+    private async Task<T> WithoutSlotAsync<T>(Func<CancellationToken, ValueTask<T>> wait, CancellationToken cancellationToken)
+    {
         await BeginAsync().ConfigureAwait(false);
         try
         {
-            using var stop = stopping.UnsafeRegister(_ => attempt.Stop(StopReason.Shutdown), null);
+            return await UntilStoppedAsync(wait, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>When the worker takes no more tasks, the attempt is given back at once.</summary>
+    private async Task<T> UntilStoppedAsync<T>(Func<CancellationToken, ValueTask<T>> wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var stop = worker.Stopping.UnsafeRegister(_ => attempt.Stop(StopReason.Shutdown), null);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, cancellationToken);
-            return await queue.Inspector.WaitAsync(TaskSelector.ByIds(ids), options, ended.Token).ConfigureAwait(false);
+            return await wait(ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             attempt.Token.ThrowIfCancellationRequested();
             cancellationToken.ThrowIfCancellationRequested();
             throw;
-        }
-        finally
-        {
-            await EndAsync().ConfigureAwait(false);
         }
     }
 
@@ -45,7 +84,7 @@ internal sealed class AttemptWait(
         handlerReturned = true;
         if (waits > 0)
         {
-            slots.TakeNow();
+            worker.Slots.TakeNow();
         }
 
         turn.Release();
@@ -65,7 +104,7 @@ internal sealed class AttemptWait(
 
             var metadata = id == attempt.Leased.Id
                 ? attempt.Leased.Metadata
-                : (await queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false))?.Metadata;
+                : (await worker.Queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false))?.Metadata;
             ancestor = metadata is not null && TaskContext.ParentOf(metadata) is { } parent && parent.Value < id.Value ? parent : null;
         }
     }
@@ -79,8 +118,8 @@ internal sealed class AttemptWait(
             attempt.Token.ThrowIfCancellationRequested();
             if (waits == 0)
             {
-                await KeepLeaseAsync(queue.SuspendAsync).ConfigureAwait(false);
-                slots.Release();
+                await KeepLeaseAsync(worker.Queue.SuspendAsync).ConfigureAwait(false);
+                worker.Slots.Release();
             }
 
             waits++;
@@ -100,7 +139,7 @@ internal sealed class AttemptWait(
             if (waits == 0 && !handlerReturned)
             {
                 await TakeSlotAsync().ConfigureAwait(false);
-                await KeepLeaseAsync(queue.ResumeAsync).ConfigureAwait(false);
+                await KeepLeaseAsync(worker.Queue.ResumeAsync).ConfigureAwait(false);
             }
         }
         finally
@@ -113,19 +152,19 @@ internal sealed class AttemptWait(
     {
         try
         {
-            await slots.TakeBackAsync(attempt.Token).ConfigureAwait(false);
+            await worker.Slots.TakeBackAsync(attempt.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // A handler that was told to stop gets no turn, but counts until it has returned.
-            slots.TakeNow();
+            worker.Slots.TakeNow();
             throw;
         }
     }
 
     private async Task KeepLeaseAsync(Func<Lease, CancellationToken, ValueTask<bool>> call)
     {
-        if (!await retry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
+        if (!await worker.WaitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
         {
             attempt.Stop(StopReason.LeaseLost);
             attempt.Token.ThrowIfCancellationRequested();

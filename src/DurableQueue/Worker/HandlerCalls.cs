@@ -1,39 +1,85 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
 /// <summary>What the handler of one attempt does with the queue.</summary>
-internal sealed class HandlerCalls(Attempt attempt, ITaskQueue queue, ITaskTypes types, ProgressKeeper progress, AttemptWait wait) : IHandlerCalls
+/// <param name="attempt">The attempt.</param>
+/// <param name="worker">What it shares with others.</param>
+internal sealed class HandlerCalls(Attempt attempt, WorkerServices worker) : IHandlerCalls, IAsyncDisposable
 {
     private const int LongestKey = 256;
 
+    /// <summary>Takes the place of a wait when the handler has returned without one.</summary>
+    private static readonly object Closed = new();
+
+    private object? wait;
     private int childNumber;
+    private ConcurrentDictionary<(string What, string Arguments), int>? requests;
+    private int costNumber;
 
-    public ITaskTypes Types => types;
+    public ITaskTypes Types => worker.Types;
 
-    public void ReportProgress(double fraction, string? message) => progress.Report(attempt, fraction, message);
+    public void ReportProgress(double fraction, string? message) => worker.Progress.Report(attempt, fraction, message);
 
     public async ValueTask CheckpointAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
     {
-        if (!await queue.CheckpointAsync(attempt.Leased.Lease, checkpoint, cancellationToken).ConfigureAwait(false))
+        if (!await worker.Queue.CheckpointAsync(attempt.Leased.Lease, checkpoint, cancellationToken).ConfigureAwait(false))
         {
             attempt.Stop(StopReason.LeaseLost);
             throw new OperationCanceledException("The lease of the attempt is lost; the checkpoint was not stored.", attempt.Token);
         }
     }
 
+    public async ValueTask ReportCostAsync(Cost cost, string? key, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)
+    {
+        key ??= Interlocked.Increment(ref costNumber).ToString(CultureInfo.InvariantCulture);
+        if (await worker.Queue.Budgets.ChargeAsync(attempt.Leased.Lease, cost, key, tags, cancellationToken).ConfigureAwait(false) == ChargeResult.Late)
+        {
+            attempt.Stop(StopReason.LeaseLost);
+        }
+    }
+
     public ValueTask<TaskId> EnqueueAsync(NewTask task, string? key, CancellationToken cancellationToken) =>
-        queue.EnqueueAsync(Child(task, key is null ? NextKey() : NamedKey(key)), cancellationToken);
+        worker.Queue.EnqueueAsync(Child(task, key is null ? NextKey() : NamedKey(key)), cancellationToken);
 
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        return queue.EnqueueAsync([.. tasks.Select(task => Child(task, NextKey()))], cancellationToken);
+        return worker.Queue.EnqueueAsync([.. tasks.Select(task => Child(task, NextKey()))], cancellationToken);
+    }
+
+    public async Task<ApprovalInfo> RequestApprovalAsync(string what, string arguments, ApprovalOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        ArgumentNullException.ThrowIfNull(arguments);
+        options ??= new ApprovalOptions();
+        options = options with { Call = options.Key is null ? NextCall(what, arguments) : 1 };
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, cancellationToken);
+        var request = await worker.WaitRetry.ExecuteAsync(
+            async token => await worker.Queue.Approvals.RequestAsync(attempt.Leased.Lease, what, arguments, options, token).ConfigureAwait(false),
+            ended.Token).ConfigureAwait(false);
+        FaultPoint.Reach("approval.asked");
+        if (request is { Status: ApprovalStatus.Pending })
+        {
+            request = await Wait().ForDecisionAsync(request.Id, options.KeepSlot, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request is null or { Status: ApprovalStatus.Withdrawn })
+        {
+            attempt.Stop(StopReason.LeaseLost);
+            throw new OperationCanceledException("The lease of the attempt is lost; nobody decides on its requests.", attempt.Token);
+        }
+
+        return request.Status == ApprovalStatus.Approved ? request : throw new ApprovalRejectedException(request);
     }
 
     public Task<WaitSummary> WaitForAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken) =>
-        wait.RunAsync(ids, options, cancellationToken);
+        Wait().ForTasksAsync(ids, options, cancellationToken);
+
+    /// <summary>The handler has returned.</summary>
+    public ValueTask DisposeAsync() => Interlocked.CompareExchange(ref wait, Closed, null) is AttemptWait begun ? begun.DisposeAsync() : ValueTask.CompletedTask;
 
     private NewTask Child(NewTask task, string dedupKey)
     {
@@ -51,6 +97,18 @@ internal sealed class HandlerCalls(Attempt attempt, ITaskQueue queue, ITaskTypes
             Metadata = new Dictionary<string, string>(task.Metadata ?? new Dictionary<string, string>()) { [TaskContext.ParentMetadataKey] = parent },
         };
     }
+
+    /// <summary>Most handlers never wait: what a wait needs is made at the first one.</summary>
+    private AttemptWait Wait()
+    {
+        var made = Volatile.Read(ref wait) ?? Interlocked.CompareExchange(ref wait, new AttemptWait(attempt, worker), null) ?? wait;
+        ObjectDisposedException.ThrowIf(made is not AttemptWait, typeof(TaskContext));
+        return (AttemptWait)made;
+    }
+
+    /// <summary>The number of a request among the equal ones of the attempt.</summary>
+    private int NextCall(string what, string arguments) =>
+        LazyInitializer.EnsureInitialized(ref requests).AddOrUpdate((what, arguments), 1, (_, calls) => calls + 1);
 
     private string NextKey() => ChildKeys.OfCall(attempt.Leased.Id, Interlocked.Increment(ref childNumber));
 

@@ -17,15 +17,25 @@ internal sealed class HandlerCatalog : ITaskTypes
         Func<HandlerDescriptor, HandlerOptions> settingsOf,
         JsonSerializerOptions json,
         IReadOnlyList<MiddlewareSource> middleware,
+        RouterCall? router,
         TimeProvider time)
     {
         this.handlers = handlers.ToDictionary(handler => handler.Type, handler => MakeEntry(handler, settingsOf(handler), middleware, time), StringComparer.Ordinal);
         typesByPayload = handlers.ToLookup(handler => handler.PayloadType, handler => handler.Type);
-        Types = [.. this.handlers.Keys.Order(StringComparer.Ordinal)];
+        AdoptedTypes = [.. handlers.Where(handler => handler.Adopts).Select(handler => handler.Type).Order(StringComparer.Ordinal)];
+        Router = router;
+        Types = [.. this.handlers.Keys.Concat(router is null ? [] : [NewTask.AutoType]).Order(StringComparer.Ordinal)];
         Json = json;
     }
 
+    /// <summary>What workers ask for: the types with a handler, and, if there is a router, tasks without a type.</summary>
     public IReadOnlyList<string> Types { get; }
+
+    /// <summary>Those of <see cref="Types"/> whose work goes on without the worker.</summary>
+    public IReadOnlyList<string> AdoptedTypes { get; }
+
+    /// <summary>Takes the tasks of type <see cref="NewTask.AutoType"/>; <see langword="null"/> if there is none.</summary>
+    public RouterCall? Router { get; }
 
     public JsonSerializerOptions Json { get; }
 

@@ -7,6 +7,15 @@ namespace DurableQueue.Worker;
 /// <param name="CreateInvoker">Gives the call, once it is known how payloads are read.</param>
 internal sealed record HandlerDescriptor(string Type, Type PayloadType, Type? ResultType, Func<PayloadVersions, HandlerInvoker> CreateInvoker)
 {
+    /// <summary>
+    /// The work goes on without the worker: the attempts are taken over and never reaped, are told of a shutdown at once, and are not settled before
+    /// the handler has returned.
+    /// </summary>
+    public bool Adopts { get; init; }
+
+    /// <summary>It reads its payload and writes its result by itself, whatever the queue's JSON settings are.</summary>
+    public bool HasOwnJson { get; init; }
+
     public static HandlerDescriptor Create<TPayload>(string type, Func<TPayload, Invocation, Task> handle) =>
         new(type, typeof(TPayload), null, versions => async call =>
         {

@@ -3,12 +3,14 @@ using System.Text.Json;
 namespace DurableQueue.Worker;
 
 /// <summary>Runs one handler and gives its result as bytes; empty if it has none.</summary>
-internal delegate Task<ReadOnlyMemory<byte>> HandlerInvoker(Invocation invocation);
+internal delegate ValueTask<ReadOnlyMemory<byte>> HandlerInvoker(Invocation invocation);
 
 /// <summary>All that one call of a handler needs.</summary>
 internal sealed record Invocation(
-    IServiceProvider Services, LeasedTask Leased, TaskContext Context, JsonSerializerOptions Json, CancellationToken CancellationToken)
+    IServiceProvider Services, Attempt Attempt, TaskContext Context, JsonSerializerOptions Json, CancellationToken CancellationToken)
 {
+    public LeasedTask Leased => Attempt.Leased;
+
     /// <exception cref="UnreadablePayloadException">The payload is not JSON of this type.</exception>
     public TPayload ReadPayload<TPayload>()
     {

@@ -23,7 +23,7 @@ internal sealed class ProgressKeeper : IDisposable
 
     public void Report(Attempt attempt, double fraction, string? message)
     {
-        attempt.Progress.Set(fraction, message);
+        attempt.StartProgress().Set(fraction, message);
         lock (gate)
         {
             if (reported.Add(attempt) && reported.Count == 1)
@@ -51,7 +51,7 @@ internal sealed class ProgressKeeper : IDisposable
     {
         try
         {
-            await attempt.Progress.WriteAsync(queue, attempt).ConfigureAwait(false);
+            await attempt.StartProgress().WriteAsync(queue, attempt).ConfigureAwait(false);
         }
         catch (Exception error)
         {

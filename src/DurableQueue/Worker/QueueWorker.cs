@@ -11,6 +11,9 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>At the end of a shutdown: how long the store may take to settle what is left.</summary>
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a worker looks for work that was left by others.</summary>
+    private static readonly TimeSpan LookForLeftPeriod = TimeSpan.FromSeconds(5);
+
     private readonly ITaskQueue queue;
     private readonly IWorkSignals signals;
     private readonly CheckoutRequest request;
@@ -19,13 +22,15 @@ internal sealed class QueueWorker : IDisposable
     private readonly ILogger log;
     private readonly RunningAttempts running = new();
     private readonly LeaseKeeper keeper;
-    private readonly AttemptRunner runner;
+    private readonly Action<Attempt> run;
+    private readonly Action<Attempt> giveUp;
     private readonly WorkerTelemetry telemetry;
     private readonly ResiliencePipeline retry;
     private readonly WorkerSlots slots;
     private readonly ProgressKeeper progress;
     private readonly CancellationTokenSource draining = new();
     private readonly CancellationTokenSource abandon = new();
+    private long? lookedForLeft;
 
     public QueueWorker(
         ITaskQueue queue,
@@ -42,12 +47,23 @@ internal sealed class QueueWorker : IDisposable
         this.time = time;
         this.log = log;
         Name = options.Name ?? UniqueName();
-        request = new CheckoutRequest { Worker = Name, Groups = options.Groups, Types = handlers.Types, LeaseDuration = options.LeaseDuration };
+        request = new CheckoutRequest
+        {
+            Worker = Name,
+            Groups = options.Groups,
+            Types = handlers.Types,
+            AdoptedTypes = handlers.AdoptedTypes.Count == 0 ? null : handlers.AdoptedTypes,
+            LeaseDuration = options.LeaseDuration,
+        };
         slots = new WorkerSlots(options.Concurrency);
         progress = new ProgressKeeper(queue, time, log);
         keeper = new LeaseKeeper(running, queue, progress, Name, time, log);
         telemetry = new WorkerTelemetry(time, log);
-        runner = new AttemptRunner(queue, handlers, scopes, slots, progress, telemetry, Name, time, log, draining.Token);
+        var waitRetry = StorageRetry.Create("suspend or resume an attempt", Name, error => error is QueueStorageException, time, log);
+        var services = new WorkerServices(queue, handlers, progress, slots, waitRetry, draining.Token);
+        var runner = new AttemptRunner(handlers, scopes, services, running, telemetry, Name, time, log, abandon.Token);
+        run = runner.Run;
+        giveUp = runner.GiveUp;
         retry = StorageRetry.Create("check out", Name, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
     }
 
@@ -96,11 +112,16 @@ internal sealed class QueueWorker : IDisposable
 
                 // Read before the checkout: what becomes ready during it makes the wait below return at once.
                 var seen = signals.ReadyVersion;
-                var started = await CheckoutAsync(free, stopping).ConfigureAwait(false);
+                var started = await TakeOverAsync(free, stopping).ConfigureAwait(false);
+                if (started < free)
+                {
+                    started += await CheckoutAsync(free - started, stopping).ConfigureAwait(false);
+                }
+
                 if (started < free)
                 {
                     slots.Release(free - started);
-                    await retry.ExecuteAsync(async token => await signals.WaitForReadyAsync(seen, token).ConfigureAwait(false), stopping).ConfigureAwait(false);
+                    await retry.ExecuteAsync(token => WaitForTasksAsync(seen, token), stopping).ConfigureAwait(false);
                 }
             }
         }
@@ -113,13 +134,75 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
-    private async Task<int> CheckoutAsync(int free, CancellationToken stopping)
+    /// <summary>At the start, and from then on now and again: goes on with work that was left by workers that are gone.</summary>
+    private async Task<int> TakeOverAsync(int free, CancellationToken stopping)
+    {
+        if (request.AdoptedTypes is null || (lookedForLeft is { } last && time.GetElapsedTime(last) < LookForLeftPeriod))
+        {
+            return 0;
+        }
+
+        var began = time.GetTimestamp();
+        var taken = await StartAsync(token => queue.TakeOverAsync(request, free, token), stopping).ConfigureAwait(false);
+        if (taken < free)
+        {
+            lookedForLeft = began;
+        }
+
+        return taken;
+    }
+
+    private Task<int> CheckoutAsync(int free, CancellationToken stopping) => StartAsync(token => queue.CheckoutAsync(request, free, token), stopping);
+
+    /// <summary>Waits until there may be work, and starts what was checked out with it.</summary>
+    private async ValueTask WaitForTasksAsync(long seen, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        IReadOnlyList<LeasedTask> tasks = [];
+        try
+        {
+            tasks = await WaitAsync(new StandingCheckout(request, TakeSlots)).ConfigureAwait(false);
+        }
+        finally
+        {
+            slots.Release(taken - tasks.Count);
+            Start(tasks);
+        }
+
+        int TakeSlots()
+        {
+            running.Expect();
+            return taken = slots.TakeFree();
+        }
+
+        async ValueTask<IReadOnlyList<LeasedTask>> WaitAsync(StandingCheckout standing)
+        {
+            if (request.AdoptedTypes is null)
+            {
+                return await signals.WaitForTasksAsync(seen, standing, cancellationToken).ConfigureAwait(false);
+            }
+
+            // Nobody tells when another worker has died: it is time to look.
+            using var look = new CancellationTokenSource(LookForLeftPeriod, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, look.Token);
+            try
+            {
+                return await signals.WaitForTasksAsync(seen, standing, either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return [];
+            }
+        }
+    }
+
+    private async Task<int> StartAsync(Func<CancellationToken, ValueTask<IReadOnlyList<LeasedTask>>> take, CancellationToken stopping)
     {
         IReadOnlyList<LeasedTask> tasks = [];
         running.Expect();
         try
         {
-            tasks = await retry.ExecuteAsync(token => queue.CheckoutAsync(request, free, token), stopping).ConfigureAwait(false);
+            tasks = await retry.ExecuteAsync(take, stopping).ConfigureAwait(false);
         }
         finally
         {
@@ -131,34 +214,20 @@ internal sealed class QueueWorker : IDisposable
 
     private void Start(IReadOnlyList<LeasedTask> tasks)
     {
-        var attempts = tasks.Select(task => new Attempt(task, options.CancelGrace, time)).ToArray();
+        var attempts = new Attempt[tasks.Count];
+        for (var i = 0; i < attempts.Length; i++)
+        {
+            var grace = IsAdopted(tasks[i]) ? Timeout.InfiniteTimeSpan : options.CancelGrace;
+            attempts[i] = new Attempt(tasks[i], grace, time) { Runs = run, GraceOver = giveUp };
+        }
+
         running.Add(attempts);
         keeper.Watch(attempts);
         foreach (var attempt in attempts)
         {
-            _ = RunAttemptAsync(attempt);
+            // On the pool: a handler that blocks before its first await must not hold up the checkouts.
+            ThreadPool.UnsafeQueueUserWorkItem(attempt, preferLocal: false);
         }
-    }
-
-    private async Task RunAttemptAsync(Attempt attempt)
-    {
-        try
-        {
-            _ = ForgetWhenSettledAsync(attempt);
-            await runner.RunAsync(attempt, abandon.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            attempt.MarkSettled();
-            attempt.Dispose();
-            slots.Release();
-        }
-    }
-
-    private async Task ForgetWhenSettledAsync(Attempt attempt)
-    {
-        await attempt.Settled.ConfigureAwait(false);
-        running.Remove(attempt);
     }
 
     /// <summary>Gives back the attempts that wait for other tasks, lets handlers finish, then cancels them, then gives back what is left.</summary>
@@ -166,6 +235,12 @@ internal sealed class QueueWorker : IDisposable
     {
         log.WorkerStopping(Name, running.ToArray().Length);
         await draining.CancelAsync().ConfigureAwait(false);
+        foreach (var attempt in running.ToArray().Where(attempt => IsAdopted(attempt.Leased)))
+        {
+            // Their work does not end with this process: there is nothing to wait for.
+            attempt.Stop(StopReason.Shutdown);
+        }
+
         if (await AllSettledWithinAsync(options.ShutdownTimeout, hurry).ConfigureAwait(false))
         {
             return;
@@ -188,6 +263,8 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
+    private bool IsAdopted(LeasedTask task) => request.AdoptedTypes?.Contains(task.Type) == true;
+
     private void EndGrace()
     {
         foreach (var attempt in running.ToArray())
@@ -200,8 +277,7 @@ internal sealed class QueueWorker : IDisposable
     {
         try
         {
-            var all = Task.WhenAll(running.ToArray().Select(attempt => attempt.Settled));
-            await all.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            await running.WhenEmptyAsync().WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)

@@ -4,9 +4,12 @@ namespace DurableQueue.Worker;
 internal sealed class RunningAttempts
 {
     private readonly Lock gate = new();
-    private readonly HashSet<Attempt> attempts = [];
     private readonly Dictionary<TaskId, Attempt> latest = [];
+
+    /// <summary>Those whose task was checked out again before they were settled.</summary>
+    private readonly HashSet<Attempt> outdated = [];
     private readonly HashSet<TaskId> earlyCancels = [];
+    private TaskCompletionSource? empty;
     private bool expecting;
 
     /// <summary>
@@ -31,9 +34,9 @@ internal sealed class RunningAttempts
                 if (latest.TryGetValue(attempt.Leased.Id, out var older))
                 {
                     older.Stop(StopReason.LeaseLost);
+                    outdated.Add(older);
                 }
 
-                attempts.Add(attempt);
                 latest[attempt.Leased.Id] = attempt;
                 if (earlyCancels.Contains(attempt.Leased.Id))
                 {
@@ -46,14 +49,25 @@ internal sealed class RunningAttempts
         }
     }
 
-    public void Remove(Attempt attempt)
+    public void Remove(IReadOnlyList<Attempt> settled)
     {
         lock (gate)
         {
-            attempts.Remove(attempt);
-            if (latest.TryGetValue(attempt.Leased.Id, out var current) && current == attempt)
+            foreach (var attempt in settled)
             {
-                latest.Remove(attempt.Leased.Id);
+                if (latest.TryGetValue(attempt.Leased.Id, out var current) && current == attempt)
+                {
+                    latest.Remove(attempt.Leased.Id);
+                }
+                else
+                {
+                    outdated.Remove(attempt);
+                }
+            }
+
+            if (IsEmpty)
+            {
+                empty?.TrySetResult();
             }
         }
     }
@@ -78,7 +92,24 @@ internal sealed class RunningAttempts
     {
         lock (gate)
         {
-            return [.. attempts];
+            return [.. latest.Values, .. outdated];
         }
     }
+
+    /// <summary>Completes when all are settled. Only for when no more are added.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (gate)
+        {
+            empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (IsEmpty)
+            {
+                empty.SetResult();
+            }
+
+            return empty.Task;
+        }
+    }
+
+    private bool IsEmpty => latest.Count == 0 && outdated.Count == 0;
 }

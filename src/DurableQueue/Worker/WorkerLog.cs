@@ -23,6 +23,9 @@ internal static partial class WorkerLog
     [LoggerMessage(205, LogLevel.Critical, "Worker {Worker} ended by a defect; it takes no more tasks")]
     public static partial void WorkerBroke(this ILogger log, string worker, Exception error);
 
+    [LoggerMessage(206, LogLevel.Warning, "Tasks of type {TaskType} are ready, and no live worker takes them")]
+    public static partial void TypeUnserved(this ILogger log, string taskType);
+
     [LoggerMessage(210, LogLevel.Warning, "Task {TaskId} ({TaskType}): attempt {Attempt} of {MaxAttempts} failed")]
     public static partial void AttemptFailed(this ILogger log, TaskId taskId, string taskType, int attempt, int maxAttempts, Exception? error);
 
@@ -49,6 +52,9 @@ internal static partial class WorkerLog
 
     [LoggerMessage(218, LogLevel.Warning, "Task {TaskId} ({TaskType}): a callback on the handler's cancellation token failed")]
     public static partial void CancellationCallbackFailed(this ILogger log, TaskId taskId, string taskType, Exception error);
+
+    [LoggerMessage(219, LogLevel.Information, "Task {TaskId} is routed to the type {TaskType}: {Reason}")]
+    public static partial void TaskRouted(this ILogger log, TaskId taskId, string taskType, string? reason);
 
     [LoggerMessage(230, LogLevel.Error, "A listener of the worker's metrics or traces failed")]
     public static partial void TelemetryListenerFailed(this ILogger log, Exception error);

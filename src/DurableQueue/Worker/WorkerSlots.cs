@@ -33,6 +33,17 @@ internal sealed class WorkerSlots(int count)
         }
     }
 
+    /// <summary>Takes every slot that is free now.</summary>
+    public int TakeFree()
+    {
+        lock (gate)
+        {
+            var taken = Math.Max(free, 0);
+            free -= taken;
+            return taken;
+        }
+    }
+
     /// <summary>Takes one slot, before those who wait in <see cref="TakeFreeAsync"/>.</summary>
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {

@@ -28,7 +28,7 @@ internal sealed class WorkerTelemetry : IDisposable
     public bool IsListenedTo => source.HasListeners() || runTime.Enabled || running.Enabled;
 
     /// <summary>Runs a handler inside a span, and measures it. Listeners run inside our calls: one that throws must not cost the attempt.</summary>
-    public async Task<HandlerEnd> MeasureAsync(Attempt attempt, Func<Attempt, Task<HandlerEnd>> invoke)
+    public async ValueTask<HandlerEnd> MeasureAsync(Attempt attempt, Func<Attempt, ValueTask<HandlerEnd>> invoke)
     {
         var started = time.GetTimestamp();
         using var span = Guard(() => Begin(attempt.Leased));
@@ -80,7 +80,10 @@ internal sealed class WorkerTelemetry : IDisposable
     {
         var task = attempt.Leased;
         running.Add(-1, GroupTag(task), TypeTag(task));
-        var outcome = OutcomeOf(attempt.Reason, end.Error);
+
+        // A handler that returns after its attempt was settled without it changes nothing any more.
+        var verdict = Settlement.Judge(attempt.Reason, attempt.IsSealed ? null : end);
+        var outcome = ValueOf(verdict);
         var tags = new TagList { GroupTag(task), TypeTag(task), new(Names.OutcomeTag, outcome) };
         span?.SetTag(Names.OutcomeTag, outcome);
         if (attempt.Reason == StopReason.None && end.Error is { } error)
@@ -89,7 +92,7 @@ internal sealed class WorkerTelemetry : IDisposable
             tags.Add(Names.ErrorTypeTag, error.GetType().FullName);
             span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
         }
-        else if (outcome == Names.ValueOf(TaskOutcome.TimedOut))
+        else if (verdict == Verdict.TimedOut)
         {
             span?.SetStatus(ActivityStatusCode.Error);
         }
@@ -111,14 +114,16 @@ internal sealed class WorkerTelemetry : IDisposable
         }
     }
 
-    private static string OutcomeOf(StopReason reason, Exception? error) => (reason, error) switch
+    private static string ValueOf(Verdict verdict) => verdict switch
     {
-        (StopReason.LeaseLost, _) => "lease_lost",
-        (_, null) => Names.ValueOf(TaskOutcome.Succeeded),
-        (_, PermanentTaskException) => Names.ValueOf(TaskOutcome.Failed),
-        (StopReason.Shutdown, _) => "released",
-        (StopReason.CancelRequested, _) => Names.ValueOf(TaskOutcome.Killed),
-        (StopReason.TimedOut, _) => Names.ValueOf(TaskOutcome.TimedOut),
+        Verdict.LeaseLost => "lease_lost",
+        Verdict.Left => "left",
+        Verdict.Succeeded => Names.ValueOf(TaskOutcome.Succeeded),
+        Verdict.Routed => "routed",
+        Verdict.Rejected => Names.ValueOf(TaskOutcome.Rejected),
+        Verdict.Released => "released",
+        Verdict.Killed => Names.ValueOf(TaskOutcome.Killed),
+        Verdict.TimedOut => Names.ValueOf(TaskOutcome.TimedOut),
         _ => Names.ValueOf(TaskOutcome.Failed),
     };
 }

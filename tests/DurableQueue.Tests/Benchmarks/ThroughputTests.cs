@@ -12,7 +12,7 @@ public sealed class ThroughputTests : IDisposable
 
     private static readonly string[] Compared =
     [
-        "enqueue-1", "enqueue-batch", "enqueue-64", "drain-1", "drain-64", "worker", "pipeline", "backlog", "groups", "future", "finished",
+        "enqueue-1", "enqueue-batch", "enqueue-64", "drain-1", "drain-64", "worker", "pipeline", "backlog", "groups", "budgets", "future", "finished",
         "processes", "payload", "callers",
     ];
 
@@ -97,11 +97,5 @@ public sealed class ThroughputTests : IDisposable
     private static void AssertPositive(JsonElement result, string figure) =>
         Assert.True(result.TryGetProperty(figure, out var value) && value.GetDouble() > 0, $"{figure} of {result}");
 
-    private static string Program()
-    {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return RepositoryRoot.File(
-            "benchmarks", "DurableQueue.Benchmarks", "bin", framework.Parent!.Name, framework.Name, "DurableQueue.Benchmarks.dll");
-    }
+    private static string Program() => RepositoryRoot.BuiltAssembly("benchmarks", "DurableQueue.Benchmarks");
 }

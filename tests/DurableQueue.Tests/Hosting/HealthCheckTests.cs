@@ -26,6 +26,7 @@ public sealed class HealthCheckTests
         Assert.Equal(0, entry.Data["liveWorkers"]);
         Assert.Equal(0, entry.Data["staleWorkers"]);
         Assert.Empty((string[])entry.Data["unservedTypes"]);
+        Assert.Empty((string[])entry.Data["drift"]);
     }
 
     [Fact]
@@ -149,6 +150,19 @@ public sealed class HealthCheckTests
         var entry = await CheckAsync(host);
 
         Assert.Equal((HealthStatus.Degraded, 128L * 1024 * 1024), (entry.Status, entry.Data["walBytes"]));
+    }
+
+    [Fact]
+    public async Task Check_StoredValuesAreWrong_IsDegradedAndNamesThem()
+    {
+        await using var host = await StartAsync();
+        host.Spy.ChangeHealth = health => health with { Drift = ["group.running", "lane.head"] };
+
+        var entry = await CheckAsync(host);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal(["group.running", "lane.head"], (string[])entry.Data["drift"]);
+        Assert.Equal("Stored values are wrong: group.running, lane.head. Verify the queue, and repair it.", entry.Description);
     }
 
     [Fact]

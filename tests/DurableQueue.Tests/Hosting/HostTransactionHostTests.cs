@@ -84,6 +84,7 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
         var other = await Queue.EnqueueAsync("bill", new Ship("c"), transaction);
         NewTask[] many = [new NewTask("bill"), new NewTask("bill")];
         var list = await Queue.EnqueueAsync(many, transaction);
+        var ships = await Queue.EnqueueAsync([Queue.CreateTask(new Ship("d"), t => t with { Stashed = true })], transaction);
         var one = await Queue.EnqueueAsync(new NewTask("bill"), transaction);
         transaction.Commit();
 
@@ -92,7 +93,20 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
         Assert.Equal(("bill", 3), await SettingsOf(other));
         Assert.Equal("""{"item":"c"}""", Encoding.UTF8.GetString((await Queue.Inspector.GetPayloadAsync(other)).Span));
         Assert.Equal(2, list.Count);
+        Assert.Equal(("ship", 7), await SettingsOf(Assert.Single(ships)));
         Assert.Equal(("bill", 3), await SettingsOf(one));
+    }
+
+    [Fact]
+    public async Task Backup_QueueOfTheHost_CopiesItsFile()
+    {
+        var target = Path.Combine(directory.FullName, "copy.db");
+        var id = await Queue.EnqueueAsync(new NewTask("bill"));
+
+        await Queue.BackupToAsync(target);
+
+        await using var copy = await SqliteTaskQueue.OpenAsync(target);
+        Assert.NotNull(await copy.Inspector.GetAsync(id));
     }
 
     [Fact]

@@ -66,6 +66,46 @@ public sealed class TypedEnqueueTests
     }
 
     [Fact]
+    public async Task Enqueue_SequenceOfTasksThatIsNoList_IsRefusedAndSaysHow()
+    {
+        await using var host = await TestHost.StartAsync(q => { });
+        IEnumerable<NewTask> tasks = Enumerable.Range(0, 2).Select(n => new NewTask($"t{n}"));
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await host.Queue.EnqueueAsync(tasks));
+
+        Assert.Contains("ToList()", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await host.Queue.EnqueueAsync(tasks.ToList())).Count);
+    }
+
+    [Fact]
+    public async Task CreateTask_GivesWhatTheTypedEnqueueStores_ForLists()
+    {
+        await using var host = await TestHost.StartAsync(q => q.AddHandler<Mail>("mail.send", Nothing, h => h.MaxAttempts = 7));
+
+        var ids = await host.Queue.EnqueueAsync([
+            host.Queue.CreateTask(new Mail("a@b.c"), t => t with { Group = "mail" }),
+            host.Queue.CreateTask("other", new Mail("d@e.f")),
+        ]);
+
+        var mail = await host.GetAsync(ids[0]);
+        var other = await host.GetAsync(ids[1]);
+        Assert.Equal(("mail.send", "mail", 7), (mail.Type, mail.Group, mail.MaxAttempts));
+        Assert.Equal(("other", 3), (other.Type, other.MaxAttempts));
+        Assert.Equal("""{"address":"a@b.c"}""", Encoding.UTF8.GetString((await host.Queue.Inspector.GetPayloadAsync(mail.Id)).Span));
+        Assert.Throws<ArgumentException>(() => host.Queue.CreateTask(new Loop()));
+    }
+
+    [Fact]
+    public async Task Enqueue_SequenceAsPayload_IsOneTask()
+    {
+        await using var host = await TestHost.StartAsync(q => q.AddHandler<int[]>("sum", (_, _, _) => Task.CompletedTask));
+
+        var id = await host.Queue.EnqueueAsync(new[] { 1, 2 });
+
+        Assert.Equal("[1,2]", Encoding.UTF8.GetString((await host.Queue.Inspector.GetPayloadAsync(id)).Span));
+    }
+
+    [Fact]
     public async Task UseJson_IsUsedOnBothSides()
     {
         string? got = null;

@@ -15,7 +15,7 @@ public sealed class TransitionsTests
     [Fact]
     public void Docs_LifecycleTable_IsTheTableOfTheCode()
     {
-        var text = File.ReadAllText(FindInRepository("docs", "lifecycle.md")).ReplaceLineEndings("\n");
+        var text = File.ReadAllText(RepositoryRoot.File("docs", "lifecycle.md")).ReplaceLineEndings("\n");
         var start = text.IndexOf(TableStart, StringComparison.Ordinal) + TableStart.Length;
         var end = text.IndexOf(TableEnd, StringComparison.Ordinal);
         Assert.True(end > start, $"docs/lifecycle.md has no table between {TableStart} and {TableEnd}.");
@@ -26,7 +26,7 @@ public sealed class TransitionsTests
     [Fact]
     public void Docs_StateDiagram_HasEveryChangeOfStateAndNoOther()
     {
-        var text = File.ReadAllText(FindInRepository("docs", "lifecycle.md"));
+        var text = File.ReadAllText(RepositoryRoot.File("docs", "lifecycle.md"));
         var drawn = text.Split('\n')
             .Select(line => line.Split("-->"))
             .Where(parts => parts.Length == 2)
@@ -129,6 +129,8 @@ public sealed class TransitionsTests
     [InlineData(TaskTrigger.Release, false, true, TaskOutcome.None, TaskState.Queued, TaskOutcome.None)]
     [InlineData(TaskTrigger.Release, false, false, TaskOutcome.None, TaskState.Queued, TaskOutcome.None)]
     [InlineData(TaskTrigger.Release, true, true, TaskOutcome.None, TaskState.Cancelled, TaskOutcome.Killed)]
+    [InlineData(TaskTrigger.Route, false, false, TaskOutcome.None, TaskState.Queued, TaskOutcome.None)]
+    [InlineData(TaskTrigger.Route, true, true, TaskOutcome.None, TaskState.Cancelled, TaskOutcome.Killed)]
     public void EndAttempt_Trigger_LeadsWhereTheTableSays(
         object trigger, bool cancelRequested, bool attemptsLeft, TaskOutcome failure, TaskState state, TaskOutcome outcome)
     {
@@ -139,7 +141,7 @@ public sealed class TransitionsTests
     [Fact]
     public void EndAttempt_TriggerThatEndsNone_IsADefect()
     {
-        foreach (var trigger in Triggers.Except([TaskTrigger.Fail, TaskTrigger.Reap, TaskTrigger.Release]))
+        foreach (var trigger in Triggers.Except([TaskTrigger.Fail, TaskTrigger.Reap, TaskTrigger.Release, TaskTrigger.Route]))
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => Transitions.EndAttempt(trigger, cancelRequested: false, attemptsLeft: true, TaskOutcome.Failed));
         }
@@ -170,17 +172,4 @@ public sealed class TransitionsTests
     /// <summary><c>TakeOver</c> as "take over".</summary>
     private static string Words(TaskTrigger trigger) =>
         string.Concat(trigger.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
-
-    private static string FindInRepository(params string[] parts)
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "DurableQueue.sln")))
-            {
-                return Path.Combine([directory.FullName, .. parts]);
-            }
-        }
-
-        throw new InvalidOperationException($"No DurableQueue.sln above {AppContext.BaseDirectory}.");
-    }
 }

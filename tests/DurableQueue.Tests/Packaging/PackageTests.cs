@@ -11,7 +11,7 @@ namespace DurableQueue.Tests.Packaging;
 public sealed class PackageTests : ProcessTest
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-    private static readonly string[] Packages = ["DurableQueue", "DurableQueue.Testing"];
+    private static readonly string[] Packages = ["DurableQueue", "DurableQueue.Testing", "DurableQueue.Processes"];
 
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk">
@@ -87,6 +87,38 @@ public sealed class PackageTests : ProcessTest
     }
 
     [Fact]
+    public async Task Tool_InstalledFromAFolder_Works()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var directory = Directory.CreateTempSubdirectory("durable-queue-tool-").FullName;
+        try
+        {
+            var packed = Path.Combine(directory, "packed");
+            await PackAsync("DurableQueue.Cli", packed, limit.Token);
+            var package = Directory.GetFiles(packed, "*.nupkg").Single();
+            using (var zip = ZipFile.OpenRead(package))
+            {
+                CheckMetadata(zip, "DurableQueue.Cli");
+                Assert.NotNull(zip.GetEntry("README.md"));
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), Sources.Replace("PACKED", packed, StringComparison.Ordinal));
+            var version = Path.GetFileNameWithoutExtension(package)["DurableQueue.Cli.".Length..];
+            var tools = Path.Combine(directory, "tools");
+            await DotnetAsync(directory, limit.Token, "tool", "install", "DurableQueue.Cli", "--version", version, "--tool-path", tools);
+
+            var dq = Path.Combine(tools, "dq");
+            Assert.StartsWith(version, await RunAsync(dq, directory, limit.Token, "--version"), StringComparison.Ordinal);
+            Assert.Equal("1", (await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "add", "--print-id", "true")).Trim());
+            Assert.Contains("queued", await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "status"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Projects_OutsideSrc_AreNoPackages()
     {
         Assert.Contains(
@@ -115,12 +147,8 @@ public sealed class PackageTests : ProcessTest
             zip.Entries.Select(entry => entry.FullName)
                 .Where(name => name == "README.md" || name.StartsWith("lib/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
-        using var specification = zip.GetEntry($"{package}.nuspec")!.Open();
-        var metadata = XDocument.Load(specification).Root!.Elements().Single();
-        string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
-        Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
-        Assert.Equal("git", metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("type")?.Value);
-        Assert.False(string.IsNullOrWhiteSpace(Value("description")));
+        var ours = CheckMetadata(zip, package).Descendants().Where(element => element.Name.LocalName == "dependency" && element.Attribute("id")!.Value == "DurableQueue");
+        Assert.Equal(package == "DurableQueue" ? [] : [$"[{version}]"], ours.Select(element => element.Attribute("version")!.Value));
 
         using var library = new MemoryStream();
         using (var stored = zip.GetEntry($"lib/net10.0/{package}.dll")!.Open())
@@ -136,15 +164,30 @@ public sealed class PackageTests : ProcessTest
         Assert.NotNull(symbols.GetEntry($"lib/net10.0/{package}.pdb"));
     }
 
+    /// <returns>The metadata.</returns>
+    private static XElement CheckMetadata(ZipArchive zip, string package)
+    {
+        using var specification = zip.GetEntry($"{package}.nuspec")!.Open();
+        var metadata = XDocument.Load(specification).Root!.Elements().Single();
+        string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
+        Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
+        Assert.Equal("git", metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("type")?.Value);
+        Assert.False(string.IsNullOrWhiteSpace(Value("description")));
+        return metadata;
+    }
+
     private static string Version(string folder) =>
         Path.GetFileNameWithoutExtension(Directory.GetFiles(folder, "DurableQueue.?.*.nupkg").Single())["DurableQueue.".Length..];
 
     private static string GlobalPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    private static async Task<string> DotnetAsync(string directory, CancellationToken cancellationToken, params string[] arguments)
+    private static Task<string> DotnetAsync(string directory, CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsync(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", directory, cancellationToken, arguments);
+
+    private static async Task<string> RunAsync(string program, string directory, CancellationToken cancellationToken, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
@@ -161,14 +204,14 @@ public sealed class PackageTests : ProcessTest
         start.Environment.Remove("MSBuildSDKsPath");
         start.Environment.Remove("MSBUILD_EXE_PATH");
         start.Environment.Remove("MSBuildExtensionsPath");
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             var said = await output + await errors;
-            Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {said}");
+            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {said}");
             return said;
         }
         finally

@@ -45,22 +45,23 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>What went to standard error; empty until the end.</summary>
     public string Errors => errors;
 
-    public static ChildProcess Start(IReadOnlyList<string> arguments) =>
-        Start(BuiltAssembly("tests", "DurableQueue.ProcessHost"), arguments[0], arguments);
+    public static ChildProcess Start(IReadOnlyList<string> arguments, IReadOnlyList<string>? wrapper = null) =>
+        Start(RepositoryRoot.BuiltAssembly("tests", "DurableQueue.ProcessHost"), arguments[0], arguments, wrapper);
 
     /// <param name="assembly">What to run.</param>
     /// <param name="command">What to call it in messages.</param>
     /// <param name="arguments">What it is given.</param>
-    public static ChildProcess Start(string assembly, string command, IReadOnlyList<string> arguments)
+    /// <param name="wrapper">A program, with its arguments, that becomes the process: to change its user, or how it takes signals.</param>
+    public static ChildProcess Start(string assembly, string command, IReadOnlyList<string> arguments, IReadOnlyList<string>? wrapper = null)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] line = [.. wrapper ?? [], Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", assembly, .. arguments];
+        var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(assembly);
-        foreach (var argument in arguments)
+        foreach (var argument in line.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }
@@ -85,6 +86,39 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     public void Continue() => Signal(18);
+
+    /// <summary>Limits the length of the files that the process writes: what a full disk is to it. <see langword="null"/> lifts the limit.</summary>
+    public void LimitFileSize(ulong? bytes)
+    {
+        const int fileSize = 1;
+        var limit = new Limits(bytes ?? ulong.MaxValue, ulong.MaxValue);
+        if (SetLimit(process.Id, fileSize, in limit, IntPtr.Zero) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Waits until so many lines start so.</summary>
+    public async Task WaitForLinesAsync(string prefix, int count)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        LineRead = () =>
+        {
+            if (Lines.Count(line => line.StartsWith(prefix, StringComparison.Ordinal)) >= count)
+            {
+                read.TrySetResult();
+            }
+        };
+        LineRead();
+        try
+        {
+            await read.Task.WaitAsync(ProcessTest.Guard);
+        }
+        catch (TimeoutException)
+        {
+            throw new XunitException($"'{Command}' has not said '{prefix}' {count} times in time. {Describe()}");
+        }
+    }
 
     /// <summary>Waits for a line that starts so, among those said before too.</summary>
     public async Task<string> WaitForLineAsync(string prefix)
@@ -145,14 +179,6 @@ internal sealed class ChildProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>The program of a project that was built together with the tests.</summary>
-    public static string BuiltAssembly(string folder, string project)
-    {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return RepositoryRoot.File(folder, project, "bin", framework.Parent!.Name, framework.Name, $"{project}.dll");
-    }
-
     /// <summary>The last lines, for a failure message.</summary>
     public string Describe()
     {
@@ -211,6 +237,13 @@ internal sealed class ChildProcess : IAsyncDisposable
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Limits(ulong Soft, ulong Hard);
+
+    [DllImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetLimit(int processId, int resource, in Limits limit, IntPtr old);
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

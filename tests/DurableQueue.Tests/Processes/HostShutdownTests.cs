@@ -69,7 +69,7 @@ public sealed class HostShutdownTests(ITestOutputHelper output) : ProcessTest
     public async Task Kill_WhileTheParentWaits_TheNextAttemptFindsItsChild()
     {
         await using var queue = await OpenAsync();
-        var parent = await queue.EnqueueAsync(new NewTask("parent", "\"\""u8.ToArray()) { LeaseDuration = TimeSpan.FromMilliseconds(300) });
+        var parent = await queue.EnqueueAsync(new NewTask("parent", "\"\""u8.ToArray()) { LeaseDuration = TimeSpan.FromSeconds(3) });
         var first = Start("host");
         await first.WaitForLineAsync($"start parent {parent} 1");
         first.Kill();

@@ -40,6 +40,14 @@ public abstract class ProcessTest : IAsyncLifetime
         return child;
     }
 
+    /// <summary>As <see cref="Start"/>, through another program.</summary>
+    internal ChildProcess StartThrough(IReadOnlyList<string> wrapper, string command, params string[] settings)
+    {
+        var child = ChildProcess.Start([command, $"db={QueuePath}", .. settings], wrapper);
+        children.Add(child);
+        return child;
+    }
+
     /// <summary>Starts a process and lets it go as soon as it has opened the file.</summary>
     internal async Task<ChildProcess> StartAndGoAsync(string command, params string[] settings)
     {

@@ -13,6 +13,8 @@ internal static class QueueInvariants
         await CheckGroupsAsync(queue, tasks, context);
         await CheckFinishesAsync(queue, tasks, context);
         await CheckDependenciesAsync(queue, tasks, context);
+        var verification = await queue.Inspector.VerifyAsync();
+        Assert.True(verification.IsSound, $"{string.Join('\n', verification.Findings)} ({context})");
         return tasks;
     }
 

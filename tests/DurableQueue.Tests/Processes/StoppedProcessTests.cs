@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -29,6 +30,104 @@ public sealed class StoppedProcessTests(ITestOutputHelper output) : ProcessTest
 
         stopped.Stop();
         Assert.Equal(0, await stopped.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Stop_ProcessThatHoldsTheGate_OthersAreBusyUntilItGoesOn()
+    {
+        var options = new SqliteQueueOptions { BusyTimeout = TimeSpan.FromMilliseconds(500), BackgroundSweeps = false };
+        await using var queue = await OpenAsync(options);
+        var id = await queue.EnqueueAsync(new NewTask("mine"));
+        var stopped = await StartAndGoAsync("produce", "name=p", "callers=4", "pause=0");
+        await stopped.WaitForLinesAsync("enqueued", 20);
+        await StopWithTheGateHeldAsync(stopped);
+
+        try
+        {
+            for (var call = 0; call < 2; call++)
+            {
+                var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.EnqueueAsync(new NewTask("mine")).AsTask().WaitAsync(Guard));
+                Assert.Equal(QueueStorageError.Busy, error.Error);
+            }
+
+            Assert.NotNull(await queue.Inspector.GetAsync(id).AsTask().WaitAsync(Guard));
+        }
+        finally
+        {
+            stopped.Continue();
+        }
+
+        // Whoever waited in the kernel's line gets its turn.
+        using var guard = new CancellationTokenSource(Guard);
+        while (true)
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            try
+            {
+                await queue.EnqueueAsync(new NewTask("mine"), guard.Token);
+                break;
+            }
+            catch (QueueStorageException e) when (e.Error == QueueStorageError.Busy)
+            {
+                output.WriteLine("still busy");
+            }
+        }
+
+        stopped.Stop();
+        Assert.Equal(0, await stopped.ExitAsync());
+        Assert.Equal(2, (await queue.Inspector.QueryAsync(new TaskQuery { Types = ["mine"], Limit = 10 })).Tasks.Count);
+        var acknowledged = stopped.Lines.Count(line => line.StartsWith("enqueued ", StringComparison.Ordinal));
+        Assert.Equal(acknowledged + 2, (await queue.Inspector.CountAsync()).Total.Total);
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+    }
+
+    [Fact]
+    public async Task Stop_WorkerForLongerThanItsLease_ItsReportIsRefusedAndTheTaskRunsElsewhere()
+    {
+        await using var queue = await OpenAsync();
+        var id = await queue.EnqueueAsync(new NewTask("work"));
+        var stopped = await StartAndGoAsync("hold", "name=frozen", "lease=500", "then=complete");
+        await stopped.WaitForLineAsync($"leased {id} 1 1");
+        await StopWithNothingHeldAsync(stopped);
+        LeasedTask? again = null;
+        var signals = (IWorkSignals)queue;
+        while (again is null)
+        {
+            var seen = signals.ReadyVersion;
+            again = await queue.CheckoutAsync(new CheckoutRequest { Worker = "awake" });
+            if (again is null)
+            {
+                await signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(Guard);
+            }
+        }
+
+        Assert.Equal((id, 2, 2L), (again.Id, again.Attempt, again.Lease.Token));
+        stopped.Continue();
+        stopped.Stop();
+        await stopped.WaitForLineAsync($"lost {id}");
+
+        Assert.True(await queue.CompleteAsync(again.Lease));
+        Assert.Equal(0, await stopped.ExitAsync());
+        Assert.Equal(TaskOutcome.Abandoned, Assert.Single(await queue.Inspector.GetAttemptsAsync(id)).Outcome);
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+    }
+
+    /// <summary>Stops it again and again until it stands with the gate in its hands: the lock that flock makes.</summary>
+    private static async Task StopWithTheGateHeldAsync(ChildProcess child)
+    {
+        using var guard = new CancellationTokenSource(Guard);
+        while (true)
+        {
+            child.Pause();
+            await UntilStoppedAsync(child, guard.Token);
+            if ((await HoldsAsync(child, guard.Token)).Exists(line => line.Contains("FLOCK", StringComparison.Ordinal)))
+            {
+                return;
+            }
+
+            child.Continue();
+            await Task.Yield();
+        }
     }
 
     /// <summary>

@@ -9,9 +9,7 @@ public sealed class OutboxSampleTests(ITestOutputHelper output)
     [Fact]
     public async Task Outbox_RunsAsItSays()
     {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = RepositoryRoot.File("samples", "Outbox", "bin", framework.Parent!.Name, framework.Name, "Outbox.dll");
+        var program = RepositoryRoot.BuiltAssembly("samples", "Outbox");
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program])
         {
             RedirectStandardOutput = true,

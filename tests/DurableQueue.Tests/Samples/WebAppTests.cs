@@ -65,7 +65,7 @@ public sealed class WebAppTests : ProcessTest
     private async Task<ChildProcess> StartAppAsync()
     {
         var app = ChildProcess.Start(
-            ChildProcess.BuiltAssembly("samples", "WebApp"), "WebApp", ["--urls=http://127.0.0.1:0", $"--Queue:Path={QueuePath}"]);
+            RepositoryRoot.BuiltAssembly("samples", "WebApp"), "WebApp", ["--urls=http://127.0.0.1:0", $"--Queue:Path={QueuePath}"]);
         try
         {
             await app.WaitForLineAsync(Listening);

@@ -393,7 +393,7 @@ public sealed class HostTransactionTests : IAsyncLifetime
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
         var checkpoints = new Checkpoints(db, NullLogger.Instance);
         var process = ProcessIdentity.Current();
-        var transactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, directory.Time, process, "test"));
+        var transactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, directory.Time, process, "test"), _ => { });
         var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
         Assert.False(checkpoints.LookForIdle());
 

@@ -69,6 +69,8 @@ public sealed class OpeningTests : IDisposable
 
         await signals.CloseAsync(new ObjectDisposedException("queue")).WaitAsync(QueueDirectory.Limit);
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        // A wait that met the failed look before the close has ended without an error.
+        await Task.WhenAny(waiting).WaitAsync(QueueDirectory.Limit);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None));
     }
 }

@@ -1,3 +1,5 @@
+using Dapper;
+using DurableQueue.Budgets;
 using DurableQueue.Conformance;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
@@ -28,8 +30,25 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT name AS Name, parallelism AS Parallelism", "a list of all groups reads all groups"),
         ("SELECT coalesce(sum(queued + running + waiting), 0) FROM task_group", "waits for all groups add all groups"),
         ("DELETE FROM worker\nWHERE last_seen_at_ms", "there are as many rows as workers"),
+        ("SELECT 'queue.state'", "the health check looks at the groups, and counts what runs now"),
+        ("SELECT id, lane_id, worker_id, lease_expires_at_ms FROM task INDEXED BY task_adopted", "there are as many rows as adopted attempts run now"),
+        ("SELECT name, type, group_name", "there are as many rows as gates"),
+        ("SELECT name AS Name, type AS Type", "there are as many rows as gates"),
         ("UPDATE worker SET last_seen_at_ms", "there are as many rows as workers"),
         ("DELETE FROM worker WHERE queue_instance", "there are as many rows as workers"),
+        ("SELECT id FROM task_type", "there are as many rows as types"),
+        ("SELECT kind, key, every, name", "policies are read at once, and only when one changed"),
+        ("SELECT kind AS Kind, key AS Key, every AS Every", "a list of all budgets reads all budgets"),
+        ("SELECT id AS Id, kind AS Kind, key AS Key", "the standing of all budgets reads all meters"),
+        ("SELECT m.kind AS Kind, m.key AS Key", "sums for all budgets read all meters, and of each the time that was asked for"),
+    ];
+
+    /// <summary>Those that an index serves from end to end. An order by any other field sorts what is found.</summary>
+    private static readonly string[] QueriesInWords =
+    [
+        "", "id=3", "id in (1, 2) and type=a", "id>3 and id<=5", "after=1", "status=queued", "status in (running, ready) and group=default", "label=l and not type=a",
+        "ended=none limit 3", "status=failed and group=ml and label~sweep order by ended desc limit 10", "ended>-2h order by ended", "order by id desc",
+        "not (priority<3 or duration>5 or started=today) limit 5",
     ];
 
     private readonly ITestOutputHelper output;
@@ -91,6 +110,10 @@ public sealed class QueryPlanTests : IDisposable
             TaskQueries.Run(connection, query with { States = [TaskState.Queued, TaskState.CheckedOut], Groups = ["default"], Types = ["a"] }, 0);
             TaskQueries.Run(connection, query with { States = [TaskState.Failed], Outcomes = [TaskOutcome.Failed] }, 0);
             TaskQueries.Run(connection, query with { Label = "l" }, 0);
+            foreach (var words in QueriesInWords)
+            {
+                TaskQueries.Run(connection, query with { Filter = TaskFilter.Parse(words, TimeProvider.System, TimeZoneInfo.Utc) }, 0);
+            }
         }
 
         foreach (var selector in new[] { TaskSelector.ByIds(new TaskId(4)), TaskSelector.All, TaskSelector.ByGroup("default"), TaskSelector.ByLabel("l"), TaskSelector.ByLabelPrefix("l") })
@@ -101,6 +124,18 @@ public sealed class QueryPlanTests : IDisposable
             wait.Summarise(connection, 0, TimeSpan.Zero, timedOut: false);
         }
 
+        SqliteTaskApprovals.ReadPending(connection, default, 10);
+        SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery(), default);
+        SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default);
+        SqliteTaskApprovals.ReadGates(connection);
+        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
+        Done(budgets.ListAsync());
+        Done(budgets.GetAsync(BudgetTarget.Value("tenant", "acme")));
+        Done(budgets.ListStatusAsync());
+        Done(budgets.GetUsageAsync());
+        Done(budgets.GetUsageAsync(new BudgetUsageQuery { Target = BudgetTarget.EveryType }));
+        Done(budgets.GetUsageAsync(new BudgetUsageQuery { Target = BudgetTarget.Type("dear"), Unit = "usd" }));
+        Done(budgets.GetChargesAsync(new TaskId(connection.ExecuteScalar<long>("SELECT max(id) FROM task"))));
         FinishLog.Read(connection, 1);
         HealthLook.Read(connection, default);
     }
@@ -127,18 +162,34 @@ public sealed class QueryPlanTests : IDisposable
         Do(new ResumeTask(b.Lease));
         Do(new ReportProgress(b.Lease, 0.5, "half"));
         Do(new SaveCheckpoint(b.Lease, new byte[3]));
+        var terms = new ApprovalTerms { ExpiresAfter = TimeSpan.FromSeconds(1) };
+        Do(new RequestApproval(b.Lease, "#1", "what", "with", terms));
+        Do(new RequestApproval(b.Lease, "#1", "what", "with", terms));
+        Do(new DecideApproval(Do(new RequestApproval(b.Lease, "#2", "what", "with", terms))!.Value, approve: false, "me", "no"));
         Do(new TakeOverTask(b.Id, "other"));
-        Do(new FailTask(b.Lease, new TaskFailure("no")));
+        Do(new RaiseNotification(new NewNotification("topic", "text") { Key = "k", TaskId = b.Id }, 10));
+        Do(new AcknowledgeNotifications("me", 1));
+        Do(new RemoveSubscriber("me"));
+        One(new NewTask("c"));
+        var adopter = new CheckoutRequest { Worker = "w", Types = ["c"], AdoptedTypes = ["c"] };
+        Take(adopter);
+        Do(new TakeOverTasks(adopter, 1));
+        Do(new FailTask(b.Lease, new TaskFailure("no"), 10));
         b = Take(new CheckoutRequest { Worker = "w", Types = ["b"] });
         Do(new ReleaseTask(b.Lease, 0));
         Do(new RunTaskNow(failing));
         b = Take();
-        Do(new FailTask(b.Lease, new TaskFailure("no") { Permanent = true }));
+        Do(new FailTask(b.Lease, new TaskFailure("no") { Permanent = true }, 10));
         Do(new RetryTask(failing, withDependents: true));
         var a = Take(new CheckoutRequest { Worker = "w", Groups = ["default"] });
         Do(new CompleteTask(a.Lease, new byte[10]));
         a = Take();
         Do(new CompleteTask(a.Lease, default));
+        Do(new ChangeGate(gates => gates.Set(new ApprovalGate("gate") { Type = "gated", MetadataKey = "m" })));
+        var auto = One(NewTask.Auto() with { RunNow = true, Metadata = new Dictionary<string, string> { ["m"] = "1" } });
+        Do(new RouteTask(Take(new CheckoutRequest { Worker = "w", Types = [NewTask.AutoType] }).Lease, new RouteDecision("gated"), isFallback: false));
+        Do(new DecideApproval(auto, approve: false, "me", "no"));
+        Do(new RetryTask(auto, withDependents: false));
         Do(new StashTask(second, stash: true));
         Do(new StashTask(second, stash: false));
         Do(new EditTask(second, new TaskEdit { Label = "x", Priority = 3, Group = "g", Payload = new byte[3] }, [new AwaitedTask(failing.Value, null, DependencyCondition.Finished)], 5));
@@ -158,9 +209,73 @@ public sealed class QueryPlanTests : IDisposable
         Do(new Sweep());
         Do(new SettleChunk());
         Do(new KeepWorkers(leave: false));
+        RunScheduleOperations(rules);
         Do(new RemoveTasks([approval]));
+        Do(new ChangeGate(gates => gates.Remove("gate")));
+        Do(new PruneApprovals(TimeSpan.Zero));
         Do(new PruneChunk(TaskState.Done, RetentionPolicy.KeepFor(TimeSpan.Zero), 0));
+        RunBudgets();
         Do(new KeepWorkers(leave: true));
+    }
+
+    private void RunScheduleOperations(NewTaskRules rules)
+    {
+        var schedules = new ScheduleRules(rules, time);
+        var schedule = new NewSchedule("s", "@every 1s", new NewTask("scheduled") { MaxAttempts = 1 }) { Missed = MissedRunPolicy.FireAll, PauseAfterFailures = 1 };
+        Do(new AddSchedule(schedules.Check(schedule), declare: false));
+        Do(new AddSchedule(schedules.Check(schedule with { Name = "skip", Overlap = OverlapPolicy.Skip }), declare: true));
+        Do(new AddSchedule(schedules.Check(schedule with { Name = "skip", Overlap = OverlapPolicy.Skip, Expression = "@every 2s" }), declare: true));
+        Do(new AddSchedule(schedules.Check(schedule with { Name = "queue", Overlap = OverlapPolicy.Queue }), declare: true));
+        Do(new EditSchedule("s", new ScheduleEdit { Jitter = TimeSpan.FromMilliseconds(1) }, schedules));
+        time.Advance(TimeSpan.FromSeconds(4));
+        Do(new Sweep());
+        LeasedTask TakeScheduled() => Do(new CheckoutTasks(new CheckoutRequest { Worker = "w", Types = ["scheduled"] }, 1))[0];
+        Do(new CompleteTask(TakeScheduled().Lease, default));
+        var failed = TakeScheduled();
+        Do(new FailTask(failed.Lease, new TaskFailure("no"), 10));
+        Do(new RetryTask(failed.Id, withDependents: false));
+        Do(new FailTask(TakeScheduled().Lease, new TaskFailure("no") { PauseSchedule = "no" }, 10));
+        Do(new ResumeSchedule("s"));
+        Do(new PauseSchedule("s", "stop"));
+        Do(new RemoveTasks([Do(new RunScheduleNow("s"))]));
+        Do(new RemoveSchedule("s"));
+    }
+
+    /// <summary>A read on a connection that is free ends before the call does.</summary>
+    private static void Done<T>(ValueTask<T> read) => Assert.True(read.IsCompletedSuccessfully, "It waits, or has failed.");
+
+    private void RunBudgets()
+    {
+        var rules = new NewTaskRules(1_000, time);
+        var tenant = new Dictionary<string, string> { ["tenant"] = "acme" };
+        var rate = new StoredPolicy { Rate = 1, RateWindowMs = 60_000, Cost = 5, CostUnit = "usd", CostWindowMs = 60_000 };
+        var budgets = new[] { BudgetTarget.EveryGroup, BudgetTarget.Type("dear"), BudgetTarget.EveryValue("tenant") };
+        foreach (var target in budgets)
+        {
+            Do(new WriteBudget(target, rate));
+            Do(new ReopenBudgets(target, null));
+            Do(new ReopenBudgets(target, new MeterPlace("a", "")));
+        }
+
+        NewTask dear = new("dear") { Group = "dear", EstimatedCost = new Cost(0.000_000_001m), Metadata = tenant };
+        Do(new EnqueueTasks([.. Enumerable.Repeat(rules.CheckOne(dear), 3), rules.CheckOne(dear with { Group = "other" })]));
+        var task = Assert.Single(Do(new CheckoutTasks(new CheckoutRequest { Worker = "w", Types = ["dear"] }, 5)));
+        Do(new CheckoutTasks(new CheckoutRequest { Worker = "w" }, 5));
+        Do(new ChargeCost(task.Lease, "1", "usd", 1, null));
+        Do(new CompleteTask(task.Lease, default));
+        Do(new WriteBudget(BudgetTarget.Type("dear"), null));
+        Do(new WriteBudget(BudgetTarget.EveryGroup, null));
+        Do(new CheckoutTasks(new CheckoutRequest { Worker = "w" }, 5));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Do(new Sweep());
+        task = Assert.Single(Do(new CheckoutTasks(new CheckoutRequest { Worker = "w", Types = ["dear"] }, 5)));
+        Do(new TakeOverTask(task.Id, "other"));
+        time.JumpWallClock(-TimeSpan.FromHours(1));
+        Do(new CheckoutTasks(new CheckoutRequest { Worker = "w" }, 5));
+        Do(new RunTaskNow(Do(new EnqueueTasks([rules.CheckOne(dear)]))[0].Id, overBudget: true));
+        time.Advance(TimeSpan.FromHours(3));
+        Do(new Sweep());
+        Do(new PruneUsage(long.MaxValue, 0));
     }
 
     private TResult Do<TResult>(WriteOperation<TResult> operation)

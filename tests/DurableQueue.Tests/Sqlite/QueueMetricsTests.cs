@@ -1,6 +1,7 @@
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Xunit;
 using Names = DurableQueue.DurableQueueTelemetry;
@@ -67,6 +68,50 @@ public sealed class QueueMetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Enqueued_InTransactionsOfTheApplication_CountsAtTheCall_ButNoBatch()
+    {
+        using var metrics = CollectedMetrics.OfQueue(name);
+        await using var queue = await directory.OpenAsync();
+        await queue.EnqueueAsync(new NewTask("t") { DedupKey = "k" });
+        var batches = metrics.Of(Names.BatchSize).Count();
+        await using var application = new SqliteConnection($"Data Source={directory.FilePath};Pooling=False");
+        application.Open();
+        using (var transaction = application.BeginTransaction())
+        {
+            await queue.EnqueueAsync(new NewTask("t"), transaction);
+            await queue.EnqueueAsync([new NewTask("u") { Group = "g" }, new NewTask("u") { Group = "g" }, new NewTask("t") { DedupKey = "k" }], transaction);
+            await Assert.ThrowsAsync<ArgumentException>(async () => await queue.EnqueueAsync(new NewTask("t") { After = [new TaskId(99)] }, transaction));
+            transaction.Commit();
+        }
+
+        Assert.Equal(4, metrics.Sum(Names.Enqueued));
+        Assert.Equal(2, metrics.Sum(Names.Enqueued, (Names.GroupTag, "g"), (Names.TypeTag, "u")));
+
+        // Nobody tells the queue of a rollback.
+        using var lost = application.BeginTransaction();
+        await queue.EnqueueAsync(new NewTask("t"), lost);
+        lost.Rollback();
+
+        Assert.Equal(5, metrics.Sum(Names.Enqueued));
+        Assert.Equal(batches, metrics.Of(Names.BatchSize).Count());
+    }
+
+    [Fact]
+    public async Task Enqueued_InATransactionOfTheApplication_ListenerThrows_TheCallSucceeds()
+    {
+        using var metrics = CollectedMetrics.ThatThrows<long>(name);
+        await using var queue = await directory.OpenAsync();
+        await using var application = new SqliteConnection($"Data Source={directory.FilePath};Pooling=False");
+        application.Open();
+        using var transaction = application.BeginTransaction();
+
+        var id = await queue.EnqueueAsync(new NewTask("t"), transaction);
+        transaction.Commit();
+
+        Assert.NotNull(await queue.Inspector.GetAsync(id));
+    }
+
+    [Fact]
     public void Events_TransactionRolledBack_AreForgotten()
     {
         using var listening = CollectedMetrics.OfQueue(name);
@@ -111,7 +156,8 @@ public sealed class QueueMetricsTests : IDisposable
             events.Clear();
             events.Add(TaskEventKind.Enqueued, "g", "t");
             events.AddWait("g", "t", 5);
-            metrics.Record(events, 1, TimeSpan.FromMilliseconds(1));
+            metrics.Record(1, TimeSpan.FromMilliseconds(1));
+            metrics.Record(events);
         }
     }
 
@@ -236,7 +282,7 @@ public sealed class QueueMetricsTests : IDisposable
     [Fact]
     public async Task Record_ListenerThrows_CallersAreServed()
     {
-        using var metrics = CollectedMetrics.ThatThrows(name);
+        using var metrics = CollectedMetrics.ThatThrows<int>(name);
         await using var queue = await directory.OpenAsync();
         for (var i = 0; i < 3; i++)
         {

@@ -80,7 +80,9 @@ public sealed class WriterFailureTests : IDisposable
         await using var queue = await directory.OpenAsync();
         var id = await queue.EnqueueAsync(new NewTask("t") { Metadata = new Dictionary<string, string> { ["a"] = "b" } });
         directory.Execute("UPDATE task_body SET metadata = '{'");
-        await Assert.ThrowsAnyAsync<JsonException>(() => queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }).AsTask());
+        var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }).AsTask());
+        Assert.Equal(QueueStorageError.Corrupt, error.Error);
+        Assert.IsType<JsonException>(error.InnerException);
         directory.Execute("UPDATE task_body SET metadata = NULL");
 
         var task = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" });

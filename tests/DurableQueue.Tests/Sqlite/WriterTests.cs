@@ -1,4 +1,7 @@
+using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Sqlite.Verification;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -11,6 +14,7 @@ public sealed class WriterTests : IAsyncLifetime
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
     private readonly List<int> batches = [];
+    private readonly ManualTimeProvider time = new();
     private Gate gate = null!;
     private WriteConnection db = null!;
     private Writer writer = null!;
@@ -25,8 +29,8 @@ public sealed class WriterTests : IAsyncLifetime
         db = file.OpenWriter();
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
-        var session = new WriteSession(db, TimeProvider.System, ProcessIdentity.Current(), "test");
-        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), TimeSpan.FromSeconds(30), _ =>
+        var session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
+        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), new FilePlace(file.FullPath, gate), TimeSpan.FromSeconds(30), new StandingCheckouts(() => { }), _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
@@ -112,6 +116,22 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_TimePassesInsideABatch_TheNextOperationSeesItsOwnTime()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var slow = writer.RunAsync(new Mark(1, () => time.Advance(TimeSpan.FromMinutes(5)), () => batchOperations++), default).AsTask();
+        var before = time.GetUtcNow();
+        var next = writer.RunAsync(new ReadClock(() => batchOperations++), default).AsTask();
+
+        other.Exit();
+
+        await slow.WaitAsync(Limit);
+        Assert.Equal((before + TimeSpan.FromMinutes(5)).ToUnixTimeMilliseconds(), await next.WaitAsync(Limit));
+        Assert.Equal([2], batches);
+    }
+
+    [Fact]
     public async Task Run_TransactionEndedBySqlite_IsRunAgainAlone()
     {
         using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
@@ -127,6 +147,30 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal(1, await good.WaitAsync(Limit));
         Assert.Equal(2, await bad.WaitAsync(Limit));
         Assert.Equal([1L, 2L], Marks());
+    }
+
+    [Fact]
+    public async Task Run_OneDoesNotFitOnTheDisk_FailsAloneWithFull()
+    {
+        var rules = new NewTaskRules(64 * 1024 * 1024, TimeProvider.System);
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        db.Execute($"PRAGMA max_page_count = {db["PRAGMA page_count"].Scalar() + 50}");
+        other.Enter();
+        var good = writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t"))]), default).AsTask();
+        var bad = writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t", new byte[1024 * 1024]))]), default).AsTask();
+        var last = writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t"))]), default).AsTask();
+
+        other.Exit();
+
+        Assert.Single(await good.WaitAsync(Limit));
+        Assert.Single(await last.WaitAsync(Limit));
+        var error = await Assert.ThrowsAsync<QueueStorageException>(() => bad.WaitAsync(Limit));
+        Assert.Equal(QueueStorageError.Full, error.Error);
+        db.Execute("PRAGMA max_page_count = 1000000");
+        Assert.Single(await writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t", new byte[1024 * 1024]))]), default).AsTask().WaitAsync(Limit));
+        var verification = Drift.Verify(db.Handle, CancellationToken.None);
+        Assert.True(verification.IsSound);
+        Assert.Equal(3, verification.Tasks);
     }
 
     private ValueTask<int> Run(int value) => writer.RunAsync(new Mark(value, null, () => batchOperations++), default);
@@ -157,6 +201,15 @@ public sealed class WriterTests : IAsyncLifetime
 
             then?.Invoke();
             return value ?? 0;
+        }
+    }
+
+    private sealed class ReadClock(Action ran) : WriteOperation<long>
+    {
+        protected override long Execute(WriteSession session)
+        {
+            ran();
+            return session.NowMs;
         }
     }
 }

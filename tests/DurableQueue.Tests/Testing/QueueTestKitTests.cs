@@ -123,7 +123,7 @@ public sealed class QueueTestKitTests
         var release = new Signal();
         await using var kit = await QueueTestKit.StartAsync(
             q => q.AddHandler("stuck", (int _, TaskContext _, CancellationToken _) => release.Reached));
-        kit.DrainLimit = TimeSpan.FromMilliseconds(200);
+        kit.DrainLimit = TimeSpan.FromSeconds(2);
         var id = await kit.Queue.EnqueueAsync("stuck", 1);
 
         var error = await Assert.ThrowsAsync<TimeoutException>(() => kit.DrainAsync());
@@ -188,6 +188,104 @@ public sealed class QueueTestKitTests
         Assert.Equal(2, await kit.DrainAsync());
 
         Assert.Equal(["child", "parent"], ran);
+    }
+
+    [Fact]
+    public async Task DrainAsync_HandlerInWaitForAsync_ChildrenRunInItsSlot_ThenItGoesOn()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q
+            .AddHandler("note", (Note note, TaskContext _, CancellationToken _) => ran.Enqueue(note.Text))
+            .AddHandler("waits", async (int count, TaskContext context, CancellationToken token) =>
+            {
+                var children = await context.EnqueueAsync(
+                    [.. Enumerable.Range(0, count).Select(n => new NewTask("note", TestHost.Json($$"""{"text":"{{n}}"}""")))], token);
+                var summary = await context.WaitForAsync(children, cancellationToken: token);
+                ran.Enqueue($"all {summary.Succeeded}");
+            }));
+        await kit.Queue.Groups.SetParallelismAsync(NewTask.DefaultGroup, 1);
+        await kit.Queue.EnqueueAsync("waits", 3);
+
+        Assert.Equal(4, await kit.DrainAsync());
+
+        Assert.Equal(["0", "1", "2", "all 3"], ran);
+        await kit.AssertAllSucceededAsync();
+    }
+
+    [Fact]
+    public async Task DrainAsync_WaitThatIsOverWhileOthersAreHeld_GoesOnBeforeTheQueueIsIdle()
+    {
+        await using var kit = await StartAsync(WaitForChild);
+        for (var round = 1; round <= 30; round++)
+        {
+            await kit.Queue.EnqueueAsync(new Note("held"), t => t with { Stashed = true });
+            await kit.Queue.EnqueueAsync("waits", 0);
+
+            Assert.Equal(2, await kit.DrainAsync());
+
+            Assert.Equal(2 * round, ran.Count);
+            Assert.Equal("parent", ran.Last());
+        }
+    }
+
+    [Fact]
+    public async Task DrainAsync_WaitForAHeldTask_IsLeft_AndGoesOnInALaterDrain()
+    {
+        await using var kit = await StartAsync(WaitForChild);
+        var parent = await kit.Queue.EnqueueAsync("waits", 1);
+
+        Assert.Equal(1, await kit.DrainAsync());
+
+        Assert.True((await kit.Queue.Inspector.GetAsync(parent))!.Waiting);
+        Assert.Empty(ran);
+        await kit.Queue.Control.UnstashAsync(new TaskId(parent.Value + 1));
+        Assert.Equal(1, await kit.DrainAsync());
+        Assert.Equal(["child", "parent"], ran);
+        await kit.AssertAllSucceededAsync();
+    }
+
+    [Fact]
+    public async Task DrainAsync_HandlerThatAsksForAnApproval_IsLeft_AndGoesOnInALaterDrain()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q
+            .AddHandler("asks", async (Note note, TaskContext context, CancellationToken token) =>
+            {
+                var decision = await context.RequestApprovalAsync("note", note.Text, cancellationToken: token);
+                ran.Enqueue($"{decision.DecidedBy}: {note.Text}");
+            }));
+        await kit.Queue.EnqueueAsync("asks", new Note("x"));
+        Assert.Equal(1, await kit.DrainAsync());
+        Assert.Empty(ran);
+
+        await kit.Queue.Approvals.ApproveAsync(Assert.Single(await kit.Queue.Approvals.ListPendingAsync()).Id, "ann");
+        Assert.Equal(0, await kit.DrainAsync());
+
+        Assert.Equal(["ann: x"], ran);
+        await kit.AssertAllSucceededAsync();
+    }
+
+    [Fact]
+    public async Task DrainAsync_WaitForADelayedTask_GoesOnWhenTheClockReachesIt()
+    {
+        await using var kit = await StartAsync(WaitForChild);
+        await kit.Queue.EnqueueAsync("waits", 2);
+
+        Assert.Equal(2, await kit.DrainAsync(TimeSpan.FromDays(2)));
+
+        Assert.Equal(["child", "parent"], ran);
+        await kit.AssertAllSucceededAsync();
+    }
+
+    [Fact]
+    public async Task DrainAsync_WaitThatIsCancelled_EndsBeforeTheQueueIsIdle()
+    {
+        await using var kit = await StartAsync(WaitForChild);
+        var parent = await kit.Queue.EnqueueAsync("waits", 1);
+        Assert.Equal(1, await kit.DrainAsync());
+
+        await kit.Queue.Control.CancelAsync(parent);
+        Assert.Equal(0, await kit.DrainAsync());
+
+        Assert.Equal(TaskOutcome.Killed, (await kit.Queue.Inspector.GetAsync(parent))!.Outcome);
     }
 
     [Fact]
@@ -354,6 +452,17 @@ public sealed class QueueTestKitTests
             return Task.CompletedTask;
         });
         more?.Invoke(q);
+    });
+
+    /// <summary>A handler that waits for a child: 1 a stashed one, 2 one that is delayed for a day.</summary>
+    private void WaitForChild(DurableQueueBuilder queue) => queue.AddHandler("waits", async (int kind, TaskContext context, CancellationToken token) =>
+    {
+        var child = await context.EnqueueAsync(
+            new Note("child"),
+            t => t with { Stashed = kind == 1, Delay = kind == 2 ? TimeSpan.FromDays(1) : null },
+            cancellationToken: token);
+        await context.WaitForAsync(child, cancellationToken: token);
+        ran.Enqueue("parent");
     });
 
     private sealed record Note(string Text);

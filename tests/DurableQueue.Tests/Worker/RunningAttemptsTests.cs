@@ -42,7 +42,7 @@ public sealed class RunningAttemptsTests
         running.Add([older]);
 
         running.Add([newer]);
-        running.Remove(older);
+        running.Remove([older]);
         running.Cancel(new TaskId(1));
 
         Assert.Equal((StopReason.LeaseLost, StopReason.CancelRequested), (older.Reason, newer.Reason));
@@ -58,7 +58,8 @@ public sealed class RunningAttemptsTests
         Assert.False(attempt.Stop(StopReason.CancelRequested));
         Assert.True(attempt.Stop(StopReason.LeaseLost));
         Assert.False(attempt.Stop(StopReason.Shutdown));
-        Assert.Equal(StopReason.LeaseLost, attempt.Seal());
+        Assert.True(attempt.TrySeal(out var reason));
+        Assert.Equal(StopReason.LeaseLost, reason);
         Assert.True(attempt.Token.IsCancellationRequested);
     }
 
@@ -66,7 +67,7 @@ public sealed class RunningAttemptsTests
     public void Stop_AfterTheSeal_ChangesNothing()
     {
         using var attempt = New(1);
-        attempt.Seal();
+        attempt.TrySeal(out _);
 
         Assert.False(attempt.Stop(StopReason.LeaseLost));
 

@@ -37,13 +37,13 @@ public sealed class SettlementTests
     [Fact]
     public void LeaseLost_NothingIsSettled()
     {
-        Assert.All([new HandlerEnd(default, null), new HandlerEnd(default, Plain), null], end => Assert.IsType<Settlement.Nothing>(Of(StopReason.LeaseLost, end)));
+        Assert.All(new HandlerEnd?[] { new(default, null), new(default, Plain), null }, end => Assert.IsType<Settlement.Nothing>(Of(StopReason.LeaseLost, end)));
     }
 
     [Fact]
     public void Shutdown_GivesTheTaskBack()
     {
-        Assert.All([new HandlerEnd(default, Stopped), new HandlerEnd(default, Plain), null], end => Assert.IsType<Settlement.Release>(Of(StopReason.Shutdown, end)));
+        Assert.All(new HandlerEnd?[] { new(default, Stopped), new(default, Plain), null }, end => Assert.IsType<Settlement.Release>(Of(StopReason.Shutdown, end)));
     }
 
     [Fact]

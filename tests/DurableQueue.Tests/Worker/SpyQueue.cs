@@ -5,11 +5,14 @@ using DurableQueue.Storage;
 namespace DurableQueue.Tests.Worker;
 
 /// <summary>The real store, watched: what the worker asked of it, and trouble on demand.</summary>
-internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHealthSource
+internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHealthSource, IBatchCompletion
 {
     private readonly IWorkSignals signals = (IWorkSignals)store;
     private readonly Channel<int> heartbeats = Channel.CreateUnbounded<int>();
     private readonly Channel<double> progress = Channel.CreateUnbounded<double>();
+    private readonly Channel<TaskId> suspended = Channel.CreateUnbounded<TaskId>();
+    private readonly Channel<TaskId> resumed = Channel.CreateUnbounded<TaskId>();
+    private readonly Channel<bool> healthReads = Channel.CreateUnbounded<bool>();
     private readonly ConcurrentDictionary<string, int> failuresLeft = new();
 
     public event Action<TaskId>? CancelRequested
@@ -28,6 +31,15 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
     /// <summary>The progress reports that reached the store.</summary>
     public ChannelReader<double> Progress => progress.Reader;
 
+    /// <summary>The tasks whose attempts gave their slot back.</summary>
+    public ChannelReader<TaskId> Suspended => suspended.Reader;
+
+    /// <summary>The tasks whose attempts took it again.</summary>
+    public ChannelReader<TaskId> Resumed => resumed.Reader;
+
+    /// <summary>One for each look at the store's health that only reads, when it begins.</summary>
+    public ChannelReader<bool> HealthReads => healthReads.Reader;
+
     /// <summary>What the store is to say of its health instead.</summary>
     public Func<StoreHealth, StoreHealth> ChangeHealth { get; set; } = health => health;
 
@@ -37,12 +49,46 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public ITaskGroups Groups => store.Groups;
 
+    public ITaskSchedules Schedules => store.Schedules;
+
+    public ITaskApprovals Approvals => store.Approvals;
+
+    public ITaskBudgets Budgets => store.Budgets;
+
     public ITaskInspector Inspector => store.Inspector;
+
+    public ITaskNotifications Notifications => store.Notifications;
 
     /// <summary>The next calls of an operation fail as a busy file makes them fail.</summary>
     public void Fail(string operation, int times) => failuresLeft[operation] = times;
 
     public Task WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitForReadyAsync(seen, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    {
+        var watched = standing with
+        {
+            // Where a checkout is to fail, the worker has to make one.
+            TakeSlots = () => failuresLeft.GetValueOrDefault(nameof(CheckoutAsync)) > 0 ? 0 : Counted(standing.TakeSlots()),
+        };
+        var tasks = await signals.WaitForTasksAsync(seen, watched, cancellationToken);
+        foreach (var task in tasks)
+        {
+            CheckedOut.Enqueue(task);
+        }
+
+        return tasks;
+
+        int Counted(int slots)
+        {
+            if (slots > 0)
+            {
+                CheckoutSizes.Enqueue(slots);
+            }
+
+            return slots;
+        }
+    }
 
     public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) => store.EnqueueAsync(task, cancellationToken);
 
@@ -85,6 +131,18 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
         return store.CompleteAsync(lease, result, cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(CompleteAsync));
+        return store.CompleteAsync(tasks, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action inLine, CancellationToken cancellationToken)
+    {
+        ThrowIfAsked(nameof(CompleteAsync));
+        return ((IBatchCompletion)store).CompleteAsync(tasks, inLine, cancellationToken);
+    }
+
     public ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken = default)
     {
         ThrowIfAsked(nameof(FailAsync));
@@ -97,20 +155,33 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
         return store.ReleaseAsync(lease, delay, cancellationToken);
     }
 
-    public ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default)
+    public ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback = false, CancellationToken cancellationToken = default)
     {
-        ThrowIfAsked(nameof(SuspendAsync));
-        return store.SuspendAsync(lease, cancellationToken);
+        ThrowIfAsked(nameof(RouteAsync));
+        return store.RouteAsync(lease, choice, isFallback, cancellationToken);
     }
 
-    public ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default)
+    {
+        ThrowIfAsked(nameof(SuspendAsync));
+        var held = await store.SuspendAsync(lease, cancellationToken);
+        suspended.Writer.TryWrite(lease.TaskId);
+        return held;
+    }
+
+    public async ValueTask<bool> ResumeAsync(Lease lease, CancellationToken cancellationToken = default)
     {
         ThrowIfAsked(nameof(ResumeAsync));
-        return store.ResumeAsync(lease, cancellationToken);
+        var held = await store.ResumeAsync(lease, cancellationToken);
+        resumed.Writer.TryWrite(lease.TaskId);
+        return held;
     }
 
     public ValueTask<LeasedTask?> TakeOverAsync(TaskId id, string worker, CancellationToken cancellationToken = default) =>
         store.TakeOverAsync(id, worker, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LeasedTask>> TakeOverAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken = default) =>
+        store.TakeOverAsync(request, maxTasks, cancellationToken);
 
     public async ValueTask<bool> ReportProgressAsync(Lease lease, double fraction, string? message = null, CancellationToken cancellationToken = default)
     {
@@ -132,6 +203,13 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
     {
         ThrowIfAsked(nameof(LookAsync));
         return ChangeHealth(await ((IHealthSource)store).LookAsync(cancellationToken));
+    }
+
+    public async ValueTask<StoreHealth> ReadAsync(CancellationToken cancellationToken)
+    {
+        healthReads.Writer.TryWrite(true);
+        ThrowIfAsked(nameof(ReadAsync));
+        return ChangeHealth(await ((IHealthSource)store).ReadAsync(cancellationToken));
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();

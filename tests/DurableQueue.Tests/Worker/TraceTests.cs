@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using DurableQueue.Testing;
+using Microsoft.Data.Sqlite;
 using Xunit;
 using Names = DurableQueue.DurableQueueTelemetry;
 
@@ -106,6 +108,75 @@ public sealed class TraceTests
         var sent = spans.Single($"enqueue {group}");
         Assert.Equal(ActivityStatusCode.Error, sent.Status);
         Assert.Equal(typeof(ArgumentOutOfRangeException).FullName, sent.GetTagItem(Names.ErrorTypeTag));
+    }
+
+    [Fact]
+    public async Task Handler_TaskEnqueuedInATransactionOfTheApplication_RunsInTheTraceOfTheProducer()
+    {
+        using var spans = new CollectedSpans();
+        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler<int>("t", (_, _, _) => Task.CompletedTask));
+        await using var application = new SqliteConnection($"Data Source={kit.FilePath};Pooling=False");
+        application.Open();
+        using var request = new Activity("request").Start();
+        request.TraceStateString = "vendor=1";
+        TaskId id;
+        using (var transaction = application.BeginTransaction())
+        {
+            id = await kit.Queue.EnqueueAsync("t", 1, transaction, t => t with { Group = group });
+            transaction.Commit();
+        }
+
+        request.Stop();
+        Assert.Equal(1, await kit.DrainAsync());
+
+        var sent = spans.Single($"enqueue {group}");
+        var processed = spans.Single($"process {group}");
+        Assert.Equal((request.SpanId, ActivityKind.Producer), (sent.ParentSpanId, sent.Kind));
+        Assert.Equal((id.ToString(), "t"), ((string?)sent.GetTagItem("messaging.message.id"), (string?)sent.GetTagItem(Names.TypeTag)));
+        Assert.Equal((request.TraceId, sent.SpanId), (processed.TraceId, processed.ParentSpanId));
+        Assert.Equal("vendor=1", processed.TraceStateString);
+    }
+
+    [Fact]
+    public async Task Enqueue_ListInATransactionOfTheApplication_IsOneSpan_AndARefusalEndsItWithTheError()
+    {
+        using var spans = new CollectedSpans();
+        await using var kit = await QueueTestKit.StartAsync(_ => { });
+        await using var application = new SqliteConnection($"Data Source={kit.FilePath};Pooling=False");
+        application.Open();
+        using (var transaction = application.BeginTransaction())
+        {
+            await kit.Queue.EnqueueAsync([new NewTask("t") { Group = group }, new NewTask("u") { Group = group }], transaction);
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                async () => await kit.Queue.EnqueueAsync(new NewTask("t") { Group = group, MaxAttempts = 0 }, transaction));
+            transaction.Commit();
+        }
+
+        var tasks = await kit.Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 2);
+        var sent = spans.Stopped.Where(span => span.DisplayName == $"enqueue {group}").ToArray();
+        Assert.Equal(2, sent.Length);
+        Assert.Equal(2, sent[0].GetTagItem("messaging.batch.message_count"));
+        Assert.Equal([sent[0].Id, sent[0].Id], tasks.Select(task => task.TraceParent));
+        Assert.Equal(
+            (ActivityStatusCode.Error, typeof(ArgumentOutOfRangeException).FullName), (sent[1].Status, (string?)sent[1].GetTagItem(Names.ErrorTypeTag)));
+    }
+
+    [Fact]
+    public async Task Enqueue_NobodyListensInATransactionOfTheApplication_TheCurrentContextTravels()
+    {
+        await using var kit = await QueueTestKit.StartAsync(_ => { });
+        await using var application = new SqliteConnection($"Data Source={kit.FilePath};Pooling=False");
+        application.Open();
+        using var request = new Activity("request").Start();
+        using (var transaction = application.BeginTransaction())
+        {
+            await kit.Queue.EnqueueAsync(new NewTask("t"), transaction);
+            transaction.Commit();
+        }
+
+        request.Stop();
+
+        Assert.Equal(request.Id, (await kit.Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }))?.TraceParent);
     }
 
     [Fact]

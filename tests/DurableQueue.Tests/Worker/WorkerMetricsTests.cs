@@ -67,6 +67,33 @@ public sealed class WorkerMetricsTests
     }
 
     [Fact]
+    public async Task RunTime_HandlerReturnsAfterItsAttemptWasSettled_HasTheOutcomeThatWasStored()
+    {
+        using var metrics = CollectedMetrics.OfWorkers();
+        var running = new Signal();
+        var release = new Signal();
+        await using var host = await TestHost.StartAsync(
+            q => q
+                .AddHandler<int>(type, (_, _, _) =>
+                {
+                    running.Set();
+                    return release.Reached;
+                })
+                .AddWorker(w => w.CancelGrace = TimeSpan.Zero),
+            manualTime: true);
+        var id = await host.Queue.EnqueueAsync(
+            new NewTask(type, TestHost.Json("1")) { Timeout = TimeSpan.FromSeconds(1), MaxAttempts = 1 });
+        await running.Reached;
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TaskOutcome.TimedOut, (await host.FinishedAsync(id)).Outcome);
+
+        release.Set();
+        await host.Logs.Logged(215);
+
+        Assert.Equal("timed_out", Assert.Single(metrics.Of(Names.RunTime, (Names.TypeTag, type))).Tags[Names.OutcomeTag]);
+    }
+
+    [Fact]
     public async Task Running_WhileAndAfterAHandlerRuns_IsOneAndZero()
     {
         using var metrics = CollectedMetrics.OfWorkers();

@@ -46,7 +46,7 @@ internal sealed class Groups : Scenario
     }
 
     /// <summary>A task for each group in turn.</summary>
-    private static async Task FillAsync(ITaskQueue queue, int count, List<string> groups)
+    internal static async Task FillAsync(ITaskQueue queue, int count, List<string> groups)
     {
         var task = Library.TaskOf(payloadBytes: 100);
         for (var first = 0; first < count; first += ListSize)

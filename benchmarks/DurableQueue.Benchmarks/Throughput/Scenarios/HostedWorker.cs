@@ -7,7 +7,7 @@ internal sealed class HostedWorker : Scenario
 {
     public override string Name => "worker";
 
-    public override int DefaultTasks => 50_000;
+    public override int DefaultTasks => 200_000;
 
     public override async Task<Result> RunAsync(RunOptions options, int tasks)
     {

@@ -17,7 +17,7 @@ internal sealed class Latency : Scenario
 
     public override async Task<Result> RunAsync(RunOptions options, int tasks)
     {
-        var same = await InSameProcessAsync(options.Queue, tasks);
+        var (same, bare) = await InSameProcessAsync(options.Queue, tasks);
         var (other, idleShare) = await InOtherProcessAsync(options, tasks);
         return new Result
         {
@@ -27,6 +27,7 @@ internal sealed class Latency : Scenario
             Pairs = tasks,
             Figures = new Dictionary<string, double>
             {
+                ["bare_two_commits_p50_ms"] = bare.P50Ms,
                 ["other_process_p50_ms"] = other.P50Ms,
                 ["other_process_p99_ms"] = other.P99Ms,
                 ["idle_worker_percent_of_a_core"] = idleShare * 100,
@@ -34,10 +35,13 @@ internal sealed class Latency : Scenario
         };
     }
 
-    private static async Task<Latencies> InSameProcessAsync(SqliteQueueOptions options, int tasks)
+    /// <summary>With it, in turn, what bare SQLite takes for the two transactions between the call and the handler, on one thread and as cold.</summary>
+    private static async Task<(Latencies Library, Latencies Bare)> InSameProcessAsync(SqliteQueueOptions options, int tasks)
     {
         using var file = new TemporaryFile();
-        var latencies = new Latencies(tasks);
+        using var bareFile = new TemporaryFile();
+        using var bare = new BareQueue(bareFile.Path, options);
+        var (latencies, bareLatencies) = (new Latencies(tasks), new Latencies(tasks));
         var started = new SemaphoreSlim(0);
         var warm = false;
         using var host = WorkHost.Build(file.Path, options, Library.ManyCallers, work =>
@@ -57,10 +61,21 @@ internal sealed class Latency : Scenario
             await Task.Delay(Pause);
             await queue.EnqueueAsync(NewTask());
             await started.WaitAsync();
+
+            await Task.Delay(Pause);
+            var start = Stopwatch.GetTimestamp();
+            bare.Enqueue(1, NewTask().Payload.ToArray());
+            bare.Checkout(1);
+            if (task >= 0)
+            {
+                bareLatencies.AddSince(start);
+            }
+
+            bare.Complete();
         }
 
         await host.StopAsync();
-        return latencies;
+        return (latencies, bareLatencies);
     }
 
     private static async Task<(Latencies Latencies, double IdleShare)> InOtherProcessAsync(RunOptions options, int tasks)

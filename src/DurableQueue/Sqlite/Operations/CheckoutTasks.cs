@@ -20,6 +20,15 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         WHERE runnable = 1 AND type_id = @type ORDER BY urgent DESC, head_rank, head_position LIMIT 2
         """;
 
+    /// <summary>Of a type that is closed for its budget.</summary>
+    private const string SelectBestForcedLanesOfType =
+        """
+        SELECT id, urgent, head_rank, head_position FROM lane INDEXED BY lane_best_of_type
+        WHERE runnable = 1 AND type_id = @type AND urgent = 2 ORDER BY head_rank, head_position LIMIT 2
+        """;
+
+    private const string SelectTypes = "SELECT id FROM task_type";
+
     private const string SelectRunnableLanesOfGroup =
         "SELECT id, urgent, head_rank, head_position, type_id FROM lane INDEXED BY lane_of_group WHERE group_id = @group AND runnable = 1";
 
@@ -27,17 +36,25 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         $"""
         SELECT {LeasedTaskRow.Columns}
         FROM task t INDEXED BY task_ready LEFT JOIN task_body b ON b.id = t.id
-        WHERE t.lane_id = @lane AND t.state = 0 AND t.holds = 0 AND (t.rank, t.position) < (@beforeRank, @beforePosition)
+        WHERE t.lane_id = @lane AND t.state = 0 AND t.holds = 0 AND (t.rank, t.position) <= (@throughRank, @throughPosition)
         ORDER BY t.rank, t.position LIMIT @limit
         """;
 
+    // The same tasks as SelectReady gave: nothing comes between the two, for the transaction has had the write lock since it began.
     private const string Claim =
         """
         UPDATE task
-        SET state = 1, lane_id = @lane, attempt = @attempt, token = @token, waiting = 0, cancel_requested = 0,
-            lease_ms = @lease, lease_expires_at_ms = @expires, started_at_ms = @now, worker_id = @workerId, worker = @worker
-        WHERE id = @id
+        SET state = 1, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, lease_ms = coalesce(lease_override_ms, @lease),
+            lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker,
+            adopted = @adopted, attempt_token = token + 1, slot = NULL
+        WHERE id IN (
+          SELECT id FROM task INDEXED BY task_ready
+          WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) <= (@throughRank, @throughPosition)
+          ORDER BY rank, position LIMIT @limit)
         """;
+
+    /// <summary>The most tasks that budgets take out of the ready lists in one checkout.</summary>
+    private const int MostSetAside = 100;
 
     private readonly CheckoutRequest request = request;
     private readonly int most = most;
@@ -77,8 +94,14 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         }
 
         session.Workers.Meet(request.Worker, request.Types);
+        FireSchedules.Run(session);
         PromoteDue.Run(session);
+        ExpireApprovals.Run(session);
         ReapExpired.Run(session);
+        session.Budgets.Reopen();
+
+        // What the reaped tasks released is ready for this checkout, and for those that it serves.
+        session.Settling.RunAfterOperation();
         return ShareOut(Take(session, most + served.Sum(other => other.most)));
     }
 
@@ -86,8 +109,11 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     {
         var types = request.Types?.Select(session.Lanes.FindType).OfType<long>().ToArray();
         var taken = new List<LeasedTask>();
+        var setAside = 0;
+        HashSet<long>? empty = null;
         while (taken.Count < count)
         {
+            session.Budgets.Refresh();
             session.Lanes.Refresh();
             var (best, second) = FindBest(session, types);
             if (best is null)
@@ -95,7 +121,20 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
                 break;
             }
 
-            TakeFrom(session, best, second, count, taken);
+            if (setAside >= MostSetAside)
+            {
+                // Whoever asks next goes on.
+                session.Effects.Ready = true;
+                break;
+            }
+
+            // A head that was wrong is looked up anew; one that still cannot be taken would be offered without end.
+            var before = taken.Count + setAside;
+            TakeFrom(session, best, second, count, taken, ref setAside);
+            if (taken.Count + setAside == before && !(empty ??= []).Add(best.LaneId))
+            {
+                throw SqliteErrors.Contradiction($"lane {best.LaneId} offers a task that it does not have");
+            }
         }
 
         return taken;
@@ -126,66 +165,93 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         || (request.Worker == other.Worker
             && request.LeaseDuration == other.LeaseDuration
             && AreSame(request.Groups, other.Groups)
-            && AreSame(request.Types, other.Types));
+            && AreSame(request.Types, other.Types)
+            && AreSame(request.AdoptedTypes, other.AdoptedTypes));
 
     private static bool AreSame(IReadOnlyList<string>? first, IReadOnlyList<string>? second) =>
         ReferenceEquals(first, second) || (first is not null && second is not null && first.SequenceEqual(second));
 
-    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, int count, List<LeasedTask> taken)
+    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, int count, List<LeasedTask> taken, ref int setAside)
     {
         var lane = session.Lanes.ById(best.LaneId);
         var limit = (long)count - taken.Count;
         if (!lane.Urgent)
         {
-            limit = Math.Min(limit, lane.Group.FreeSlots);
+            limit = Math.Clamp(lane.Group.FreeSlots, 0, limit);
         }
 
         // An urgent lane comes before all others; only another urgent one bounds it.
-        var bounded = second is not null && second.Urgent == best.Urgent;
+        var bounded = second is not null && second.Urgency == best.Urgency;
+        var (throughRank, throughPosition) = bounded ? (second!.Rank, second.Position) : (long.MaxValue, long.MaxValue);
+        // A task without a type stays urgent until it has run: the checkout that chooses its type is not the one that was asked for.
+        var normal = lane.Urgent && lane.Type != NewTask.AutoType ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
         var first = taken.Count;
+        var budgets = session.Budgets.Any ? session.Budgets : null;
+        List<(TaskId Id, Admission Admission)>? aside = null;
         var ready = session.Db[SelectReady].Bind("@lane", lane.Id)
-            .Bind("@beforeRank", bounded ? second!.Rank : long.MaxValue)
-            .Bind("@beforePosition", bounded ? second!.Position : long.MaxValue)
-            .Bind("@limit", limit);
-        while (ready.Step())
+            .Bind("@throughRank", throughRank)
+            .Bind("@throughPosition", throughPosition)
+            .Bind("@limit", budgets is null ? limit : limit + MostSetAside);
+        var adopted = request.AdoptedTypes?.Contains(lane.Type) == true;
+        while ((budgets is null || taken.Count - first < limit) && ready.Step())
         {
             var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
-            var task = LeasedTaskRow.Read(ready, lane, firstOfAttempt: true, leaseMs, session.NowMs);
+            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, session.NowMs);
+            if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Start } refused)
+            {
+                if (refused.Kind == AdmissionKind.Full || setAside >= MostSetAside)
+                {
+                    break;
+                }
+
+                setAside++;
+                (aside ??= []).Add((task.Id, refused));
+                continue;
+            }
+
             taken.Add(task);
+            session.Leased.Add(task.Id, normal.Id);
+            session.Deadlines.AddExpiry(session.NowMs + leaseMs);
             CountWait(session, task, LeasedTaskRow.NotBeforeMs(ready));
         }
 
-        ClaimFrom(session, lane, taken, first);
-    }
-
-    /// <summary>Writes the leases. Nothing came between the look and this: the transaction has had the write lock since it began.</summary>
-    private void ClaimFrom(WriteSession session, LaneState lane, List<LeasedTask> taken, int first)
-    {
-        var normal = lane.Urgent ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
-        var workerId = session.Workers.IdOf(request.Worker, session.NowMs);
-        for (var i = first; i < taken.Count; i++)
+        if (budgets is not null)
         {
-            var task = taken[i];
-            var expires = task.Lease.ExpiresAt.ToUnixTimeMilliseconds();
-            session.Db[Claim].Bind("@id", task.Id.Value)
-                .Bind("@lane", normal.Id)
-                .Bind("@attempt", task.Attempt)
-                .Bind("@token", task.Lease.Token)
-                .Bind("@lease", (long)task.LeaseDuration.TotalMilliseconds)
-                .Bind("@expires", expires)
-                .Bind("@now", session.NowMs)
-                .Bind("@workerId", workerId)
-                .Bind("@worker", request.Worker)
-                .Run();
-            session.Deadlines.AddExpiry(expires);
+            // Those that were set aside are no longer ready: the first ready ones are then those that were taken.
+            ready.Reset();
+            aside?.ForEach(task => budgets.SetAside(task.Id, task.Admission));
+            limit = taken.Count - first;
         }
 
+        var written = session.Db[Claim].Bind("@lane", lane.Id)
+            .Bind("@throughRank", throughRank)
+            .Bind("@throughPosition", throughPosition)
+            .Bind("@limit", limit)
+            .Bind("@normalLane", normal.Id)
+            .Bind("@lease", leaseOfRequestMs)
+            .Bind("@now", session.NowMs)
+            .Bind("@workerId", session.Workers.IdOf(request.Worker, session.NowMs))
+            .Bind("@worker", request.Worker)
+            .Bind("@adopted", adopted)
+            .Run();
+
         var claimed = taken.Count - first;
+        if (written != claimed)
+        {
+            throw SqliteErrors.Contradiction($"lane {lane.Id} has {claimed} ready tasks, of which {written} can be taken");
+        }
+
+        if (adopted)
+        {
+            GroupSlots.Assign(session, lane.Group, taken, first);
+        }
+
         session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
         lane.Group.Count(TaskState.Queued, false, -claimed);
         lane.Group.CountHolds(TaskHolds.None, -claimed);
         lane.Group.Count(TaskState.CheckedOut, false, +claimed);
         session.Lanes.Invalidate(lane);
+        budgets?.LetFollow();
     }
 
     /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
@@ -205,35 +271,49 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     private (Candidate? Best, Candidate? Second) FindBest(WriteSession session, long[]? types)
     {
         var top = default(TopTwo);
+        var closed = session.Budgets.ClosedTypes;
         if (request.Groups is { } groups)
         {
             foreach (var name in groups)
             {
                 if (session.Groups.Find(name) is { } group)
                 {
-                    top.AddAll(session.Db[SelectRunnableLanesOfGroup].Bind("@group", group.Id), types);
+                    top.AddAll(session.Db[SelectRunnableLanesOfGroup].Bind("@group", group.Id), types, closed);
                 }
             }
         }
-        else if (types is not null)
+        else if (types is not null || closed.Count > 0)
         {
-            foreach (var type in types)
+            foreach (var type in types ?? AllTypes(session))
             {
-                top.AddAll(session.Db[SelectBestLanesOfType].Bind("@type", type), null);
+                top.AddAll(session.Db[closed.Contains(type) ? SelectBestForcedLanesOfType : SelectBestLanesOfType].Bind("@type", type));
             }
         }
         else
         {
-            top.AddAll(session.Db[SelectBestLanes], null);
+            top.AddAll(session.Db[SelectBestLanes]);
         }
 
         return (top.Best, top.Second);
     }
 
-    private sealed record Candidate(long LaneId, bool Urgent, long Rank, long Position)
+    /// <summary>While a type is closed, the best lane is looked for among those of each other type.</summary>
+    private static long[] AllTypes(WriteSession session)
+    {
+        var types = new List<long>();
+        var select = session.Db[SelectTypes];
+        while (select.Step())
+        {
+            types.Add(select.Long(0));
+        }
+
+        return [.. types];
+    }
+
+    private sealed record Candidate(long LaneId, Urgency Urgency, long Rank, long Position)
     {
         public bool IsBefore(Candidate? other) =>
-            other is null || (Urgent, -Rank, -Position).CompareTo((other.Urgent, -other.Rank, -other.Position)) > 0;
+            other is null || ((int)Urgency, -Rank, -Position).CompareTo(((int)other.Urgency, -other.Rank, -other.Position)) > 0;
     }
 
     private struct TopTwo
@@ -241,16 +321,28 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         public Candidate? Best;
         public Candidate? Second;
 
-        public void AddAll(Statement lanes, long[]? types)
+        public void AddAll(Statement lanes)
         {
             while (lanes.Step())
             {
-                if (types is null || Array.IndexOf(types, lanes.Long(4)) >= 0)
+                Add(Read(lanes));
+            }
+        }
+
+        /// <summary>Of lanes of several types, those that are wanted and not closed.</summary>
+        public void AddAll(Statement lanes, long[]? types, HashSet<long> closed)
+        {
+            while (lanes.Step())
+            {
+                var (lane, type) = (Read(lanes), lanes.Long(4));
+                if ((types is null || Array.IndexOf(types, type) >= 0) && (lane.Urgency == Urgency.Forced || !closed.Contains(type)))
                 {
-                    Add(new Candidate(lanes.Long(0), lanes.Bool(1), lanes.Long(2), lanes.Long(3)));
+                    Add(lane);
                 }
             }
         }
+
+        private static Candidate Read(Statement lanes) => new(lanes.Long(0), (Urgency)lanes.Int(1), lanes.Long(2), lanes.Long(3));
 
         private void Add(Candidate lane)
         {

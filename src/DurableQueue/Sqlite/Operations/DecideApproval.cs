@@ -1,34 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
 using DurableQueue.Lifecycle;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Approves or rejects a queued task that waits for it, and keeps who decided.</summary>
-internal sealed class DecideApproval(TaskId id, bool approve, string by, string? note) : WriteOperation<bool>
+/// <summary>Decides a pending request, once, and does what follows for its task.</summary>
+internal sealed class DecideApproval : WriteOperation<bool>
 {
-    private const string SetApproval = "UPDATE task SET approval = @approval WHERE id = @id";
+    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
 
-    private const string InsertDecision =
-        """
-        INSERT INTO task_approval (task_id, approved, decided_by, note, decided_at_ms)
-        VALUES (@id, @approved, @by, @note, @now)
-        """;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly TaskId? task;
+    private readonly ApprovalId request;
+    private readonly bool approve;
+    private readonly string by;
+    private readonly string? note;
+
+    /// <summary>The request that a queued task waits for before its run.</summary>
+    public DecideApproval(TaskId task, bool approve, string by, string? note)
+        : this(default(ApprovalId), approve, by, note) => this.task = task;
+
+    public DecideApproval(ApprovalId request, bool approve, string by, string? note) =>
+        (this.request, this.approve, this.by, this.note) = (request, approve, by, note);
 
     protected override bool Execute(WriteSession session)
     {
+        var row = task is { } id ? RequireOf(session, id) : ApprovalRow.Find(session.Db, request) ?? throw new ApprovalNotFoundException(request);
+        if (row.Status != ApprovalStatus.Pending)
+        {
+            throw new ApprovalStateException(row.Id, row.Status, $"Request {row.Id} is {row.Status}: there is one decision per request.");
+        }
+
+        if (row.ExpiresAtMs <= session.NowMs)
+        {
+            throw new ApprovalStateException(row.Id, ApprovalStatus.Expired, $"Request {row.Id} expired at {Times.FromMs(row.ExpiresAtMs.Value):O}.");
+        }
+
+        if (row.Terms.Approvers is { } approvers && !approvers.Contains(by, StringComparer.Ordinal))
+        {
+            throw new ApproverNotAllowedException(row.Id, by, approvers);
+        }
+
+        var decided = approve ? ApprovalStatus.Approved : ApprovalStatus.Rejected;
+        if (row.InRun)
+        {
+            return session.Approvals.TryDecide(row.Id, decided, by, note);
+        }
+
+        session.Approvals.TryDecide(row.Id, decided, by, note, PayloadText(session, row.TaskId));
+        Apply(session, TaskRow.Require(session.Db, row.TaskId));
+        return true;
+    }
+
+    private static ApprovalRow RequireOf(WriteSession session, TaskId id)
+    {
         var row = TaskRow.Require(session.Db, id);
-        Transitions.Require(id, row.State, approve ? TaskTrigger.Approve : TaskTrigger.Reject);
-        if (row.Approval != ApprovalState.Pending)
+        Transitions.Require(id, row.State, TaskTrigger.Approve);
+        var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(session.Db, id) : null;
+        if (request?.Status != ApprovalStatus.Pending || request.ExpiresAtMs <= session.NowMs)
         {
             throw new TaskStateException(id, row.State, $"Task {id} is {row.State}, and no approval of it is pending.");
         }
 
-        session.Db[SetApproval].Bind("@id", id.Value).Bind("@approval", (long)(approve ? ApprovalState.Approved : ApprovalState.Rejected)).Run();
-        session.Db[InsertDecision].Bind("@id", id.Value)
-            .Bind("@approved", approve)
-            .Bind("@by", by)
-            .Bind("@note", note)
-            .Bind("@now", session.NowMs)
-            .Run();
+        return request;
+    }
+
+    private void Apply(WriteSession session, TaskRow row)
+    {
+        session.Approvals.SetTask(row.Id, approve ? ApprovalState.Approved : ApprovalState.Rejected);
         if (approve)
         {
             session.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Approval, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
@@ -37,7 +78,31 @@ internal sealed class DecideApproval(TaskId id, bool approve, string by, string?
         {
             session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected by {by}: {note}");
         }
+    }
 
-        return true;
+    /// <summary>What is decided on, for the record; the payload itself goes with the task.</summary>
+    private static string PayloadText(WriteSession session, TaskId id)
+    {
+        var select = session.Db[SelectPayload].Bind("@id", id.Value);
+        if (!select.Step())
+        {
+            return "";
+        }
+
+        var payload = select.IsNull(0) ? [] : select.Blob(0);
+        select.Reset();
+        try
+        {
+            if (payload.Length <= Limits.RecordedPayload && StrictUtf8.GetString(payload) is var text && !text.Contains('\0', StringComparison.Ordinal))
+            {
+                return text;
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            // No text: its digest says which bytes they were.
+        }
+
+        return $"({payload.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(payload))})";
     }
 }

@@ -20,7 +20,7 @@ internal static class DeletedRows
         "DELETE FROM task_progress WHERE id = @id",
         "DELETE FROM task_checkpoint WHERE id = @id",
         "DELETE FROM task_attempt WHERE task_id = @id",
-        "DELETE FROM task_approval WHERE task_id = @id",
+        "DELETE FROM task_route WHERE id = @id",
         "DELETE FROM task_dependency WHERE child = @id",
     ];
 
@@ -46,7 +46,14 @@ internal static class DeletedRows
             session.Db[delete].Bind("@id", row.Id.Value).Run();
         }
 
+        session.Budgets.Delete(row.Id);
         session.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
+        if (row is { IsFinished: false, ScheduleRun: { } run })
+        {
+            session.Schedules.RunEnded(run, TaskOutcome.Cancelled, error: null);
+        }
+
+        session.Approvals.TaskGone(row);
         var lane = session.Lanes.ById(row.LaneId);
         if (row.IsReady)
         {
@@ -56,6 +63,10 @@ internal static class DeletedRows
         if (row.State == TaskState.Queued)
         {
             lane.Group.CountHolds(row.Holds, -1);
+            if (row.Holds.HasFlag(TaskHolds.Budget))
+            {
+                session.Budgets.Unpark(row.Id);
+            }
         }
 
         lane.Group.Count(row.State, row.Waiting, -1);

@@ -52,14 +52,22 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
         var target = edit.Group is null || edit.Group == lane.Group.Name
             ? lane
-            : session.Lanes.Ensure(session.Groups.Ensure(edit.Group), lane.Type, lane.Urgent);
-        var holds = row.Holds;
+            : session.Lanes.Ensure(session.Groups.Ensure(edit.Group), lane.Type, lane.Urgency);
+
+        // Another group may have another budget.
+        var holds = target == lane ? row.Holds : row.Holds & ~TaskHolds.Budget;
         if (notBeforeMs is { } time)
         {
             holds = time > session.NowMs ? holds | TaskHolds.NotBefore : holds & ~TaskHolds.NotBefore;
         }
 
-        if (target != lane || notBeforeMs is not null)
+        // Moved, it may stand behind another gate; and what was approved was the old payload.
+        if ((target != lane || edit.Payload is not null) && session.Approvals.Recheck(row, target, anew: edit.Payload is not null) == ApprovalState.Pending)
+        {
+            holds |= TaskHolds.Approval;
+        }
+
+        if (target != lane || holds != row.Holds || notBeforeMs is not null)
         {
             var delay = notBeforeMs is null ? row.NotBeforeMs : holds.HasFlag(TaskHolds.NotBefore) ? notBeforeMs : null;
             session.Tasks.SetHolds(row, holds, target, delay);

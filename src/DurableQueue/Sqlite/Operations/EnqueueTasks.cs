@@ -17,6 +17,15 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         VALUES (@id, @lane, 0, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @awaited, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
         """;
 
+    // Most tasks have nothing but a type, a group, a priority and a payload. Each value that is not bound saves some 50 ns.
+    private const string InsertPlainTask =
+        """
+        INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, awaited, enqueued_at_ms)
+        VALUES (@id, @lane, 0, 0, @rank, @id, @maxAttempts, @awaited, @now)
+        """;
+
+    private const string InsertPayload = "INSERT INTO task_body (id, payload) VALUES (@id, @payload)";
+
     private const string InsertBody =
         """
         INSERT INTO task_body (id, metadata, retry, dedup_key, trace_parent, trace_state, payload)
@@ -28,23 +37,25 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     private const string InsertEdge =
         "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, @state)";
 
-    protected override EnqueueResult[] Execute(WriteSession session)
+    protected override EnqueueResult[] Execute(WriteSession session) => Run(session, tasks);
+
+    public static EnqueueResult[] Run(WriteSession session, IReadOnlyList<CheckedTask> tasks)
     {
         var plan = new Plan(session, tasks);
         plan.Resolve();
-        var edges = new IReadOnlyList<Edge>[tasks.Count];
+        var edges = new IReadOnlyList<Edge>?[plan.HasDependencies ? tasks.Count : 0];
         var awaited = new HashSet<long>();
         for (var i = 0; i < edges.Length; i++)
         {
             edges[i] = plan.Results[i].Created ? plan.EdgesOf(i) : [];
-            awaited.UnionWith(edges[i].Select(edge => edge.Parent));
+            awaited.UnionWith(edges[i]!.Select(edge => edge.Parent));
         }
 
-        for (var i = 0; i < edges.Length; i++)
+        for (var i = 0; i < tasks.Count; i++)
         {
             if (plan.Results[i].Created)
             {
-                Insert(session, plan.Results[i].Id, tasks[i], edges[i], awaited.Remove(plan.Results[i].Id.Value));
+                Insert(session, plan.Results[i].Id, tasks[i], edges.Length == 0 ? [] : edges[i]!, awaited.Remove(plan.Results[i].Id.Value));
             }
         }
 
@@ -59,32 +70,53 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private static void Insert(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges, bool awaited)
     {
-        var group = session.Groups.Ensure(task.Group);
+        var group = EnsureGroup(session, task);
         var lane = session.Lanes.Ensure(group, task.Type, task.RunNow);
         var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? session.NowMs + task.DelayMs : null);
+        var gates = session.Gates.Matching(task.Type, task.Group, () => task.MetadataJson);
+        var asks = task.Approval is not null || gates.Count > 0;
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
         var broken = FirstBroken(edges);
         var holds = (pending > 0 || broken is not null ? TaskHolds.Dependencies : TaskHolds.None)
             | (notBefore > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
             | (task.Stashed ? TaskHolds.Stashed : TaskHolds.None)
-            | (task.RequiresApproval ? TaskHolds.Approval : TaskHolds.None);
-        session.Db[InsertTask].Bind("@id", id.Value)
-            .Bind("@lane", lane.Id)
-            .Bind("@holds", (long)holds)
-            .Bind("@rank", -(long)task.Priority)
-            .Bind("@maxAttempts", task.MaxAttempts)
-            .Bind("@approval", (long)(task.RequiresApproval ? ApprovalState.Pending : ApprovalState.None))
-            .Bind("@dedup", task.DedupKey is null ? 0 : task.DedupScope == DedupScope.Active ? 1L : 2L)
-            .Bind("@awaited", awaited)
-            .Bind("@pending", pending)
-            .Bind("@doomed", broken is not null && group.Paused)
-            .Bind("@now", session.NowMs)
-            .Bind("@notBefore", notBefore)
-            .Bind("@lease", task.LeaseMs)
-            .Bind("@timeout", task.TimeoutMs)
-            .Bind("@label", task.Label)
-            .Run();
+            | (asks ? TaskHolds.Approval : TaskHolds.None);
+        if (holds == TaskHolds.None && notBefore is null && task.IsPlain)
+        {
+            session.Db[InsertPlainTask].Bind("@id", id.Value)
+                .Bind("@lane", lane.Id)
+                .Bind("@rank", -(long)task.Priority)
+                .Bind("@maxAttempts", task.MaxAttempts)
+                .Bind("@awaited", awaited)
+                .Bind("@now", session.NowMs)
+                .Run();
+        }
+        else
+        {
+            session.Db[InsertTask].Bind("@id", id.Value)
+                .Bind("@lane", lane.Id)
+                .Bind("@holds", (long)holds)
+                .Bind("@rank", -(long)task.Priority)
+                .Bind("@maxAttempts", task.MaxAttempts)
+                .Bind("@approval", (long)(asks ? ApprovalState.Pending : ApprovalState.None))
+                .Bind("@dedup", task.DedupKey is null ? 0 : task.DedupScope == DedupScope.Active ? 1L : 2L)
+                .Bind("@awaited", awaited)
+                .Bind("@pending", pending)
+                .Bind("@doomed", broken is not null && group.Paused)
+                .Bind("@now", session.NowMs)
+                .Bind("@notBefore", notBefore)
+                .Bind("@lease", task.LeaseMs)
+                .Bind("@timeout", task.TimeoutMs)
+                .Bind("@label", task.Label)
+                .Run();
+        }
+
         InsertRest(session, id, task, edges);
+        if (asks)
+        {
+            session.Approvals.AskBeforeRun(id, lane, task.Label, task.Approval, gates);
+        }
+
         group.Count(TaskState.Queued, false, +1);
         group.CountHolds(holds, +1);
         session.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
@@ -104,9 +136,30 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         }
     }
 
+    private static GroupState EnsureGroup(WriteSession session, CheckedTask task)
+    {
+        if (task.GroupParallelism is not { } limit)
+        {
+            return session.Groups.Ensure(task.Group);
+        }
+
+        var isNew = session.Groups.Find(task.Group) is null;
+        var group = session.Groups.Ensure(task.Group);
+        if (isNew || (group.Parallelism > 0 && group.Parallelism < limit))
+        {
+            group.SetParallelism(limit);
+        }
+
+        return group;
+    }
+
     private static void InsertRest(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
     {
-        if (task.HasBody)
+        if (task.HasPayloadOnly)
+        {
+            session.Db[InsertPayload].Bind("@id", id.Value).Bind("@payload", task.Payload.Span).Run();
+        }
+        else if (task.HasBody)
         {
             session.Db[InsertBody].Bind("@id", id.Value)
                 .Bind("@metadata", task.MetadataJson)
@@ -121,6 +174,11 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         if (task.DedupKey is not null)
         {
             session.Db[InsertKey].Bind("@key", task.DedupKey).Bind("@id", id.Value).Run();
+        }
+
+        if (task.EstimateUnit is not null)
+        {
+            session.Budgets.SaveEstimate(id, task.EstimateUnit, task.Estimate);
         }
 
         foreach (var edge in edges)
@@ -156,8 +214,12 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     private sealed class Plan(WriteSession session, IReadOnlyList<CheckedTask> tasks)
     {
         private readonly Dictionary<string, TaskId> keysOfList = [];
+
+        /// <summary>Empty if no item waits for another task.</summary>
         private readonly Dictionary<long, int> itemOfNewTask = [];
         private bool twins;
+
+        public bool HasDependencies { get; } = tasks.Any(task => task.After.Count > 0);
 
         public EnqueueResult[] Results { get; } = new EnqueueResult[tasks.Count];
 
@@ -166,13 +228,13 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             for (var i = 0; i < tasks.Count; i++)
             {
                 Results[i] = Identify(tasks[i]);
-                if (Results[i].Created)
+                if (HasDependencies && Results[i].Created)
                 {
                     itemOfNewTask.Add(Results[i].Id.Value, i);
                 }
             }
 
-            for (var i = 0; i < tasks.Count; i++)
+            for (var i = 0; HasDependencies && i < tasks.Count; i++)
             {
                 // A taken key writes nothing: what else the item says does not matter.
                 if (Results[i].Created)

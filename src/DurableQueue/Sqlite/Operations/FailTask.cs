@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Ends an attempt without success.</summary>
-internal sealed class FailTask(Lease lease, TaskFailure failure) : WriteOperation<bool>
+internal sealed class FailTask(Lease lease, TaskFailure failure, int keptNotifications) : WriteOperation<bool>
 {
     private const string SelectRetry = "SELECT retry FROM task_body WHERE id = @id";
 
@@ -15,9 +15,22 @@ internal sealed class FailTask(Lease lease, TaskFailure failure) : WriteOperatio
             return false;
         }
 
-        var attemptsLeft = !failure.Permanent && row.Attempt < row.MaxAttempts;
+        var attemptsLeft = !failure.Permanent && failure.Outcome != TaskOutcome.Rejected && row.Attempt < row.MaxAttempts;
         var end = Transitions.EndAttempt(TaskTrigger.Fail, row.CancelRequested, attemptsLeft, failure.Outcome);
+        session.Tasks.SettleCost(row, AttemptCost.AsReported);
         session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : failure.Outcome, failure.Error);
+        session.Tasks.RecordFailureResult(row, failure.Result.Span);
+        if (failure.PauseSchedule is { } reason && row.ScheduleRun is { } run)
+        {
+            // Before the failure is counted: its reason says more than the number.
+            session.Schedules.PauseOf(run, reason);
+        }
+
+        if (failure.Notification is { } notification)
+        {
+            RaiseNotification.Store(session, notification, keptNotifications);
+        }
+
         if (end.State == TaskState.Queued)
         {
             session.Tasks.Requeue(row, row.Attempt, session.NowMs + DelayMs(session, row), failure.Error);

@@ -5,12 +5,12 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Reads a task that is being leased, with its body, from the columns that every statement for it gives.</summary>
 internal static class LeasedTaskRow
 {
-    // A task that was never leased, whose token is 0, can have no checkpoint: that saves its look-up.
     public const string Columns =
         """
         t.id, t.rank, t.attempt, t.max_attempts, t.token, t.lease_override_ms, t.lease_ms, t.timeout_ms, t.enqueued_at_ms, t.label,
                t.not_before_at_ms, b.metadata, b.trace_parent, b.trace_state, b.payload,
-               CASE WHEN t.token > 0 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END
+               CASE WHEN t.checkpointed = 1 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END,
+               t.attempt_token, t.started_at_ms, t.slot
         """;
 
     public static long? LeaseOverrideMs(Statement row) => row.NullableLong(5);
@@ -20,8 +20,16 @@ internal static class LeasedTaskRow
     /// <summary>How long the lease that the task has lasts.</summary>
     public static long LeaseMs(Statement row) => row.Long(6);
 
-    /// <summary>The task as its new holder gets it: with the next token, and the next attempt if it is a checkout.</summary>
-    public static LeasedTask Read(Statement row, LaneState lane, bool firstOfAttempt, long leaseMs, long nowMs)
+    /// <summary>A ready task as the one gets it who checks it out: with the next token and the next attempt.</summary>
+    public static LeasedTask ReadCheckedOut(Statement row, LaneState lane, long leaseMs, long nowMs) =>
+        Read(row, lane, leaseMs, nowMs, new Attempting(row.Int(2) + 1, row.Long(4) + 1, nowMs, TakenOver: false, Slot: null));
+
+    /// <summary>A running attempt as the one gets it who goes on with it: with the next token.</summary>
+    public static LeasedTask ReadTakenOver(Statement row, LaneState lane, long nowMs) => Read(
+        row, lane, LeaseMs(row), nowMs,
+        new Attempting(row.Int(2), row.NullableLong(16) ?? row.Long(4), row.NullableLong(17) ?? nowMs, TakenOver: true, row.NullableLong(18) is { } slot ? (int)slot : null));
+
+    private static LeasedTask Read(Statement row, LaneState lane, long leaseMs, long nowMs, in Attempting attempt)
     {
         var id = new TaskId(row.Long(0));
         return new LeasedTask
@@ -30,11 +38,11 @@ internal static class LeasedTaskRow
             Type = lane.Type,
             Group = lane.Group.Name,
             Priority = (int)-row.Long(1),
-            Attempt = row.Int(2) + (firstOfAttempt ? 1 : 0),
+            Attempt = attempt.Number,
             MaxAttempts = row.Int(3),
             Lease = new Lease(id, row.Long(4) + 1, Times.FromMs(nowMs + leaseMs)),
-            LeaseDuration = TimeSpan.FromMilliseconds(leaseMs),
-            Timeout = row.NullableLong(7) is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
+            LeaseDuration = Times.SpanFromMs(leaseMs),
+            Timeout = row.NullableLong(7) is { } timeout ? Times.SpanFromMs(timeout) : null,
             EnqueuedAt = Times.FromMs(row.Long(8)),
             Label = row.NullableText(9),
             Metadata = StoredJson.ReadMetadata(row.NullableText(11)),
@@ -42,6 +50,13 @@ internal static class LeasedTaskRow
             TraceState = row.NullableText(13),
             Payload = row.Blob(14),
             Checkpoint = row.IsNull(15) ? default(ReadOnlyMemory<byte>?) : row.Blob(15),
+            AttemptToken = attempt.Token,
+            StartedAt = Times.FromMs(attempt.StartedAtMs),
+            TakenOver = attempt.TakenOver,
+            Slot = attempt.Slot,
         };
     }
+
+    /// <summary>What a checkout begins and a take-over goes on with. Given to the one place that makes the object, which is the largest of a task's life.</summary>
+    private readonly record struct Attempting(int Number, long Token, long StartedAtMs, bool TakenOver, int? Slot);
 }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using DurableQueue.Storage;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>How far a prune has come.</summary>
@@ -14,7 +17,9 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
     private const string SelectFinished =
         """
         SELECT id, finish_sequence, outcome, finished_at_ms FROM task INDEXED BY task_finished
-        WHERE state >= 2 AND state = @state AND finish_sequence > @after ORDER BY finish_sequence LIMIT @limit
+        WHERE state >= 2 AND state = @state AND finish_sequence > @after AND (@groups IS NULL OR lane_id IN
+            (SELECT l.id FROM lane l JOIN task_group g ON g.id = l.group_id WHERE g.name IN (SELECT value FROM json_each(@groups))))
+        ORDER BY finish_sequence LIMIT @limit
         """;
 
     public override bool StartsBatch => true;
@@ -29,6 +34,7 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
             {
                 DeletedRows.Delete(session, TaskRow.Require(session.Db, id));
                 session.Counters.PrunedThrough(sequence);
+                FaultPoint.Reach("prune.deleted");
                 deleted++;
             }
         }
@@ -45,7 +51,8 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
     {
         var old = new List<(TaskId, long)>();
         var (seen, last) = (0, afterSequence);
-        var select = session.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most);
+        var select = session.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most)
+            .Bind("@groups", policy.Groups is { } groups ? JsonSerializer.Serialize(groups) : null);
         while (select.Step())
         {
             seen++;

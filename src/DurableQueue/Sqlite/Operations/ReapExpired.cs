@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Takes back leases whose time is over.</summary>
+/// <summary>Takes back leases whose time is over; those of adopted attempts are taken over instead.</summary>
 internal static class ReapExpired
 {
     /// <summary>The most leases in one transaction.</summary>
@@ -12,7 +12,7 @@ internal static class ReapExpired
     private const string SelectExpired =
         """
         SELECT id FROM task INDEXED BY task_lease
-        WHERE state = 1 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
+        WHERE state = 1 AND adopted = 0 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
         """;
 
     /// <returns>How many leases were taken back.</returns>
@@ -43,7 +43,9 @@ internal static class ReapExpired
     {
         var error = $"The lease of worker '{row.Worker}' expired.";
         var end = Transitions.EndAttempt(TaskTrigger.Reap, row.CancelRequested, row.Attempt < row.MaxAttempts, TaskOutcome.Abandoned);
+        session.Tasks.SettleCost(row, AttemptCost.AtLeastEstimate);
         session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
+        session.Tasks.RecordFailureResult(row, default);
         session.Tasks.CountEvent(row, TaskEventKind.Reaped);
         if (end.State == TaskState.Queued)
         {

@@ -13,6 +13,7 @@ internal sealed class ReleaseTask(Lease lease, long delayMs) : WriteOperation<bo
         }
 
         var end = Transitions.EndAttempt(TaskTrigger.Release, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);
+        session.Tasks.SettleCost(row, AttemptCost.OnlyReported);
         if (end.State == TaskState.Queued)
         {
             session.Tasks.Requeue(row, row.Attempt - 1, session.NowMs + delayMs, error: null);

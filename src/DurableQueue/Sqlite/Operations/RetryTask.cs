@@ -3,7 +3,7 @@ using DurableQueue.Lifecycle;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Queues a finished task again, in place.</summary>
-internal sealed class RetryTask(TaskId id, bool withDependents) : WriteOperation<bool>
+internal sealed class RetryTask(TaskId id, bool withDependents, bool stashed = false) : WriteOperation<bool>
 {
     protected override bool Execute(WriteSession session)
     {
@@ -22,7 +22,7 @@ internal sealed class RetryTask(TaskId id, bool withDependents) : WriteOperation
             throw new TaskStateException(id, row.State, $"Task {id} is {row.State}; its dedup key is held by task {holder}.");
         }
 
-        session.Tasks.Revive(row, edges);
+        session.Tasks.Revive(row, edges, stashed);
         session.Settling.Add(withDependents ? SettlingKind.ReviveTree : SettlingKind.Unbreak, id.Value);
         return true;
     }

@@ -2,22 +2,22 @@ using DurableQueue.Lifecycle;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Makes a queued task urgent.</summary>
-internal sealed class RunTaskNow(TaskId id) : WriteOperation<bool>
+/// <summary>Makes a queued task urgent, or forces it past its budgets.</summary>
+internal sealed class RunTaskNow(TaskId id, bool overBudget = false) : WriteOperation<bool>
 {
-    private const TaskHolds Lifted = TaskHolds.NotBefore | TaskHolds.Stashed;
+    private readonly TaskHolds lifted = TaskHolds.NotBefore | TaskHolds.Stashed | (overBudget ? TaskHolds.Budget : TaskHolds.None);
 
     protected override bool Execute(WriteSession session)
     {
         var row = TaskRow.Require(session.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.RunNow);
-        if ((row.Holds & ~Lifted) != TaskHolds.None)
+        if ((row.Holds & ~lifted) != TaskHolds.None)
         {
-            throw new TaskStateException(id, row.State, $"Task {id} cannot run now: it is held for {row.Holds & ~Lifted}.");
+            throw new TaskStateException(id, row.State, $"Task {id} cannot run now: it is held for {row.Holds & ~lifted}.");
         }
 
         var lane = session.Lanes.ById(row.LaneId);
-        session.Tasks.SetHolds(row, TaskHolds.None, session.Lanes.Ensure(lane.Group, lane.Type, urgent: true), notBeforeMs: null);
+        session.Tasks.SetHolds(row, TaskHolds.None, session.Lanes.Ensure(lane.Group, lane.Type, overBudget ? Urgency.Forced : Urgency.Urgent), notBeforeMs: null);
         return true;
     }
 }

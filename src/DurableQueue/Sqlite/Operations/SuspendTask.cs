@@ -14,6 +14,7 @@ internal sealed class SuspendTask(Lease lease) : WriteOperation<bool>
 
         if (row.CancelRequested)
         {
+            session.Tasks.SettleCost(row, AttemptCost.AsReported);
             session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Killed, error: null);
             return false;
         }

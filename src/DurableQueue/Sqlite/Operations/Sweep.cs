@@ -3,17 +3,27 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>One chunk of a sweep.</summary>
 /// <param name="Reaped">Leases taken back.</param>
 /// <param name="Promoted">Delays ended.</param>
-internal readonly record struct SweepResult(int Reaped, int Promoted)
+/// <param name="Expired">Requests for approvals that ran out of time.</param>
+/// <param name="Reopened">Budgets looked at.</param>
+/// <param name="MayFireMore">More schedules may be due.</param>
+internal readonly record struct SweepResult(int Reaped, int Promoted, int Expired, int Reopened, bool MayFireMore)
 {
-    public bool MayBeMore => Reaped >= ReapExpired.Most || Promoted >= PromoteDue.Most;
+    /// <summary>Before the first chunk nothing is known.</summary>
+    public static readonly SweepResult NotYet = new(0, 0, 0, 0, MayFireMore: true);
+
+    public bool MayBeMore =>
+        MayFireMore || Reaped >= ReapExpired.Most || Promoted >= PromoteDue.Most || Expired >= ExpireApprovals.Most || Reopened >= BudgetTable.Most;
 }
 
-/// <summary>Ends delays and takes back leases, without checking anything out.</summary>
+/// <summary>Fires schedules, ends delays, takes back leases, lets requests for approvals expire and opens budgets, without checking anything out.</summary>
 internal sealed class Sweep : WriteOperation<SweepResult>
 {
     protected override SweepResult Execute(WriteSession session)
     {
+        var mayFireMore = FireSchedules.Run(session);
         var promoted = PromoteDue.Run(session);
-        return new SweepResult(ReapExpired.Run(session), promoted);
+        var expired = ExpireApprovals.Run(session);
+        var reaped = ReapExpired.Run(session);
+        return new SweepResult(reaped, promoted, expired, session.Budgets.Reopen(), mayFireMore);
     }
 }

@@ -65,6 +65,7 @@ CREATE TABLE task (
   approval INTEGER NOT NULL DEFAULT 0,-- 0 none, 1 asked for, 2 approved, 3 rejected
   dedup INTEGER NOT NULL DEFAULT 0,   -- 0 no key, 1 scope Active, 2 scope Forever
   awaited INTEGER NOT NULL DEFAULT 0, -- an edge has named it as the task to wait for: its finish has dependents to look for
+  checkpointed INTEGER NOT NULL DEFAULT 0, -- it has a row in task_checkpoint
   pending_dependencies INTEGER NOT NULL DEFAULT 0,
   outcome INTEGER NOT NULL DEFAULT 0,
   enqueued_at_ms INTEGER NOT NULL,

@@ -1,11 +1,20 @@
-namespace DurableQueue.Tests;
+namespace DurableQueue;
 
-/// <summary>The checkout that the tests were built from.</summary>
+/// <summary>The checkout that the tests were built from: compiled into each test project that needs it.</summary>
+/// <remarks>Looked for at run time, since a build for CI has no paths of the machine in it.</remarks>
 internal static class RepositoryRoot
 {
     public static string Path { get; } = Find();
 
     public static string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>The program of a project that was built together with the tests.</summary>
+    public static string BuiltAssembly(string folder, string project)
+    {
+        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        return File(folder, project, "bin", framework.Parent!.Name, framework.Name, $"{project}.dll");
+    }
 
     private static string Find()
     {

@@ -1,0 +1,156 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using DurableQueue.Cli.Commands;
+using DurableQueue.Cli.Output;
+
+namespace DurableQueue.Cli.CommandLine;
+
+/// <summary>The program: reads the command line, runs one command, and says with the exit code how it went.</summary>
+internal static class DqProgram
+{
+    /// <summary>In the order of the help text.</summary>
+    private static readonly (string[] Names, Func<Command> Create)[] Commands =
+    [
+        (["add"], AddCommand.Create),
+        (["run"], RunCommand.Create),
+        (["status"], StatusCommand.Create),
+        (["log"], LogCommand.Create),
+        (["follow"], FollowCommand.Create),
+        (["wait"], WaitCommand.Create),
+        (["kill"], KillCommand.Create),
+        (["cancel"], CancelCommand.Create),
+        (["approve"], ApproveCommand.Create),
+        (["reject"], RejectCommand.Create),
+        (["retry", "restart"], RetryCommand.Create),
+        (["pause"], PauseCommand.Create),
+        (["start"], StartCommand.Create),
+        (["stash"], StashCommand.Create),
+        (["enqueue"], EnqueueCommand.Create),
+        (["switch"], SwitchCommand.Create),
+        (["edit"], EditCommand.Create),
+        (["env"], EnvCommand.Create),
+        (["send"], SendCommand.Create),
+        (["remove"], RemoveCommand.Create),
+        (["clean"], CleanCommand.Create),
+        (["group"], GroupCommand.Create),
+        (["dag"], DagCommand.Create),
+        (["schedule"], ScheduleCommand.Create),
+        (["approvals"], ApprovalsCommand.Create),
+        (["gate"], GateCommand.Create),
+        (["budget"], BudgetCommand.Create),
+        (["notify"], NotifyCommand.Create),
+        (["export"], ExportCommand.Create),
+        (["import"], ImportCommand.Create),
+        (["reset"], ResetCommand.Create),
+        (["worker"], WorkerCommand.Create),
+        (["doctor"], DoctorCommand.Create),
+        (["top"], TopCommand.Create),
+        (["completions"], CompletionsCommand.Create),
+    ];
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        using var output = new ProgramOutput();
+        using var interruption = new Interruption();
+        var parse = Root(arguments).Parse(AfterOption.Spread(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        output.Configure(parse);
+        if (parse.Errors.Count > 0)
+        {
+            return Refuse(parse, output);
+        }
+
+        try
+        {
+            var code = await parse.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output.Text, Error = Console.Error },
+                interruption.Token);
+            output.Flush();
+            return code;
+        }
+        catch (OutputClosedException)
+        {
+            // Who closed the pipe has seen enough.
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (interruption.Signal is not null)
+        {
+            return interruption.ExitCode;
+        }
+        catch (Exception e) when (Failures.CodeOf(e) is { } code)
+        {
+            return Fail(output, IsRun(parse) ? ExitCode.RunFailed : code, Failures.MessageOf(e));
+        }
+    }
+
+    private static RootCommand Root(string[] arguments)
+    {
+        var root = new RootCommand("Shell commands as durable tasks in one SQLite file. The manual: docs/cli.md.")
+        {
+            GlobalOptions.Queue,
+            GlobalOptions.Json,
+            GlobalOptions.Color,
+            GlobalOptions.BusyTimeout,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            // Completions would offer them, where they look like files.
+            var help = root.Options.OfType<HelpOption>().Single();
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
+        }
+
+        // To make all commands takes longer than to run one. Those that the line names will do; where it names none, it is about all of them.
+        var named = Commands.Where(command => command.Names.Any(arguments.Contains)).ToArray();
+        foreach (var (_, create) in named.Length > 0 ? named : Commands)
+        {
+            root.Subcommands.Add(create());
+        }
+
+        return root;
+    }
+
+    private static bool IsRun(ParseResult parse) => parse.CommandResult.Command.Name == RunCommand.Name;
+
+    private static int Refuse(ParseResult parse, ProgramOutput output)
+    {
+        var message = string.Join('\n', parse.Errors.Select(error => error.Message).Distinct());
+        return Fail(output, IsRun(parse) ? ExitCode.RunFailed : ExitCode.BadInput, $"{message}\nSee 'dq {CommandPath(parse)}--help'.");
+    }
+
+    private static string CommandPath(ParseResult parse)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? result = parse.CommandResult; result is CommandResult { Parent: not null } command; result = command.Parent)
+        {
+            names.Push($"{command.Command.Name} ");
+        }
+
+        return string.Concat(names);
+    }
+
+    private static int Fail(ProgramOutput output, int code, string message)
+    {
+        output.Say($"dq: {message}");
+        try
+        {
+            if (output.Json && !output.HasWritten)
+            {
+                output.WriteJson(json =>
+                {
+                    json.WriteStartObject("error");
+                    json.WriteNumber("exit_code", code);
+                    json.WriteString("message", message);
+                    json.WriteEndObject();
+                });
+                output.Flush();
+            }
+        }
+        catch (OutputClosedException)
+        {
+            // The message has been said.
+        }
+
+        return code;
+    }
+}

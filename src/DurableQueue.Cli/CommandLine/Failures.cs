@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace DurableQueue.Cli.CommandLine;
+
+/// <summary>The one place where an exception becomes an exit code and a message.</summary>
+internal static class Failures
+{
+    public static bool IsKnown(Exception exception) => CodeOf(exception) is not null;
+
+    public static int? CodeOf(Exception exception) => exception switch
+    {
+        CliException e => e.ExitCode,
+        TaskNotFoundException or GroupNotFoundException or TaskStateException or GroupStateException
+            or ScheduleNotFoundException or ApprovalNotFoundException or ApprovalStateException or ApproverNotAllowedException => ExitCode.NotFoundOrWrongState,
+        QueueStorageException => ExitCode.QueueUnusable,
+        TimeoutException => ExitCode.Timeout,
+        ArgumentException or FormatException or JsonException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
+        _ => null,
+    };
+
+    public static string MessageOf(Exception exception) => exception switch
+    {
+        // The name of a parameter of the library says nothing to somebody who typed a command.
+        ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        _ => exception.Message,
+    };
+}

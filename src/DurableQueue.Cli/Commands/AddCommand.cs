@@ -1,0 +1,92 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class AddCommand
+{
+    public static Command Create()
+    {
+        var task = new NewCommandOptions();
+        var printId = Values.Flag("--print-id", "Write the bare id to standard output.");
+        var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C ends the showing, not the task.");
+        var dryRun = Values.Flag("--dry-run", "Show what would be added, and add nothing.");
+        return new Command("add", "Add a command to the queue.")
+            .With([.. task.Symbols, printId, follow, dryRun])
+            .Does(async invocation =>
+            {
+                var added = await task.ReadAsync(invocation);
+                if (invocation.Get(dryRun))
+                {
+                    return Show(invocation, added);
+                }
+
+                var result = await Adding.AddAsync(invocation, added);
+                Tell(invocation, result, added, invocation.Get(printId));
+                return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
+            });
+    }
+
+    private static void Tell(Invocation invocation, EnqueueResult result, NewTask task, bool printId)
+    {
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WriteNumber("id", result.Id.Value);
+                json.WriteBoolean("created", result.Created);
+                json.WriteString("group", task.Group);
+                json.WriteString("label", task.Label);
+            });
+        }
+        else if (printId)
+        {
+            invocation.Output.Text.WriteLine(result.Id);
+        }
+        else if (result.Created)
+        {
+            invocation.Output.Say($"Task {result.Id} was added.");
+        }
+
+        invocation.Output.Flush();
+    }
+
+    private static int Show(Invocation invocation, NewTask task)
+    {
+        var command = CommandTask.FromPayload(task.Payload);
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WriteBoolean("dry_run", true);
+                json.WriteString("command", command.ToString());
+                json.WriteBoolean("shell", command.CommandLine is not null);
+                json.WriteString("working_dir", command.WorkingDirectory);
+                json.WriteString("group", task.Group);
+                json.WriteString("label", task.Label);
+                json.WriteNumber("priority", task.Priority);
+                json.WriteNumber("max_attempts", task.MaxAttempts);
+                TaskJson.WriteSeconds(json, "timeout_seconds", task.Timeout);
+                json.WriteStartArray("after");
+                foreach (var dependency in task.After)
+                {
+                    json.WriteNumberValue(dependency.On.Value);
+                }
+
+                json.WriteEndArray();
+            });
+            return ExitCode.Done;
+        }
+
+        var text = invocation.Output.Text;
+        text.WriteLine(command.CommandLine is null ? $"program: {command}" : $"shell line: {command}");
+        text.WriteLine($"in: {command.WorkingDirectory}");
+        text.WriteLine($"group: {task.Group}, priority: {task.Priority}, attempts: {task.MaxAttempts}"
+            + (task.Timeout is { } timeout ? $", timeout: {TaskText.Span(timeout)}" : "")
+            + (task.After.Count > 0 ? $", after: {string.Join(", ", task.After.Select(dependency => dependency.On))}" : ""));
+        return ExitCode.Done;
+    }
+}

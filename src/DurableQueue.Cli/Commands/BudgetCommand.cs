@@ -1,0 +1,198 @@
+using System.CommandLine;
+using System.Globalization;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class BudgetCommand
+{
+    public static Command Create() => new Command("budget", "Budgets: list (default), set, remove, status, usage.")
+        .With(List(), Set(), Remove(), Status(), Usage())
+        .Does(ListAsync);
+
+    private static Command List() => new Command("list", "Show the budgets that are set.").Does(ListAsync);
+
+    private static Command Set()
+    {
+        var target = new BudgetTargetOptions();
+        var rate = Values.Form<RateCap>("--rate", "At most so many starts within so much time.", "N/TIME", BudgetCaps.ReadRate);
+        var cost = Values.Form("--cost", "At most this amount per day or month, or within so much time.", "AMOUNT[UNIT]/day|month|TIME", BudgetCaps.ReadCost);
+        var timeZone = Values.Text("--timezone", "Whose days and months, by its IANA name. Default: UTC.", "ZONE");
+        var estimate = new Option<decimal?>("--estimate") { Description = "What a task is expected to cost that does not say it; reserved while it runs. Default 0.", HelpName = "AMOUNT" };
+        var fail = Values.Flag("--fail", "Tasks fail when it is used up. Default: they wait.");
+        var unlimited = Values.Flag("--unlimited", "No cap: the default of its kind does not hold for it.");
+        return new Command("set", "Set a budget, in place of the one that was there.")
+            .With([.. target.Symbols, rate, cost, timeZone, estimate, fail, unlimited])
+            .Does(invocation =>
+            {
+                var (starts, amount, zone) = (invocation.Get(rate), invocation.Get(cost), invocation.Get(timeZone));
+                if (invocation.Get(unlimited) == (starts is not null || amount is not null))
+                {
+                    throw CliException.BadInput("Give --rate, --cost or both; or --unlimited alone.");
+                }
+
+                if (amount is null or { IsRolling: true } && zone is not null)
+                {
+                    throw CliException.BadInput("--timezone is for a --cost per day or month.");
+                }
+
+                if (amount is null && invocation.Get(estimate) is not null)
+                {
+                    throw CliException.BadInput("--estimate is for a --cost.");
+                }
+
+                return DoAsync(invocation, target, async (queue, whose) =>
+                {
+                    var policy = new BudgetPolicy
+                    {
+                        Rate = starts,
+                        Cost = amount is null ? null : amount.ToCap(zone ?? "UTC") with { Estimate = invocation.Get(estimate) ?? 0 },
+                        WhenUsedUp = invocation.Get(fail) ? BudgetAction.Fail : BudgetAction.Wait,
+                    };
+                    await queue.Budgets.SetAsync(whose, policy, invocation.Token);
+                    return $"set to {Describe(policy)}";
+                });
+            });
+    }
+
+    private static Command Remove()
+    {
+        var target = new BudgetTargetOptions();
+        return new Command("remove", "Remove a budget; the default of its kind, if there is one, holds then.")
+            .With(target.Symbols)
+            .Does(invocation => DoAsync(invocation, target, async (queue, whose) =>
+                await queue.Budgets.RemoveAsync(whose, invocation.Token) ? "removed" : throw CliException.WrongState($"There is no budget for {whose}.")));
+    }
+
+    private static Command Status()
+    {
+        var target = new BudgetTargetOptions();
+        var usedUp = Values.Flag("--used-up", "Only those that nothing starts of now.");
+        var limit = new Option<int>("--limit", "-n") { Description = "At most so many. Default 1000.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
+        return new Command("status", "Show how much is used, and until when what is used up.")
+            .With([.. target.Symbols, usedUp, limit])
+            .Does(async invocation =>
+            {
+                var budgets = (await invocation.OpenAsync()).Budgets;
+                var found = target.Read(invocation) is { } whose
+                    ? [await budgets.GetAsync(whose, invocation.Token)]
+                    : await budgets.ListStatusAsync(invocation.Get(usedUp), invocation.Get(limit), invocation.Token);
+                if (invocation.Json)
+                {
+                    invocation.Output.WriteJson(json => TaskJson.WriteAll(json, "budgets", found, BudgetJson.WriteStatus));
+                    return ExitCode.Done;
+                }
+
+                var now = invocation.Time.GetUtcNow();
+                var table = new TextTable("BUDGET", "STARTS", "COSTS", "RESERVED", "STATE", "RETRY AT", "RESETS AT", "PARKED");
+                foreach (var status in found)
+                {
+                    table.Add(
+                        ($"{status.Target}", Style.Plain),
+                        (Used(status.Rate), Style.Plain),
+                        (Used(status.Cost), Style.Plain),
+                        (status.Cost is { Reserved: > 0 } cost ? BudgetCaps.Amount(cost.Reserved, cost.Unit) : "", Style.Plain),
+                        State(status),
+                        (TaskText.Time(status.RetryAt, now), Style.Plain),
+                        (TaskText.Time(status.Cost?.ResetsAt ?? status.Rate?.ResetsAt, now), Style.Plain),
+                        (status.Parked == 0 ? "" : $"{status.Parked}", Style.Plain));
+                }
+
+                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                return ExitCode.Done;
+            });
+    }
+
+    private static Command Usage()
+    {
+        var target = new BudgetTargetOptions();
+        var from = Values.Time("--from", "Costs reported at this time or later. Default: from the beginning.");
+        var until = Values.Time("--until", "Costs reported before this time. Default: until now.");
+        var unit = Values.Text("--unit", "Only in this unit.", "UNIT");
+        var timeZone = Values.Text("--timezone", "Whose days, by its IANA name. Default: UTC.", "ZONE");
+        return new Command("usage", "Show what tasks cost, per day; each charge is in the sums of its group, of its type and of its metadata.")
+            .With([.. target.Symbols, from, until, unit, timeZone])
+            .Does(async invocation =>
+            {
+                var query = new BudgetUsageQuery
+                {
+                    Target = target.Read(invocation),
+                    From = invocation.Get(from),
+                    To = invocation.Get(until),
+                    Unit = invocation.Get(unit),
+                    TimeZone = invocation.Get(timeZone) ?? "UTC",
+                };
+                var usage = await (await invocation.OpenAsync()).Budgets.GetUsageAsync(query, invocation.Token);
+                if (invocation.Json)
+                {
+                    invocation.Output.WriteJson(json => TaskJson.WriteAll(json, "usage", usage, BudgetJson.WriteUsage));
+                    return ExitCode.Done;
+                }
+
+                var table = new TextTable("DAY", "BUDGET", "COST");
+                foreach (var sum in usage)
+                {
+                    table.Add(
+                        (sum.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Style.Plain),
+                        ($"{sum.Target}", Style.Plain),
+                        (BudgetCaps.Amount(sum.Amount, sum.Unit), Style.Plain));
+                }
+
+                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                return ExitCode.Done;
+            });
+    }
+
+    private static async Task<int> DoAsync(Invocation invocation, BudgetTargetOptions target, Func<ITaskQueue, BudgetTarget, Task<string>> action)
+    {
+        var whose = target.Require(invocation);
+        var queue = await invocation.OpenAsync();
+        var report = new ActionReport();
+        await report.DoAsync("budget", $"{whose}", () => action(queue, whose));
+        return report.Finish(invocation);
+    }
+
+    private static async Task<int> ListAsync(Invocation invocation)
+    {
+        var budgets = await (await invocation.OpenAsync()).Budgets.ListAsync(invocation.Token);
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json => TaskJson.WriteAll(json, "budgets", budgets, BudgetJson.Write));
+            return ExitCode.Done;
+        }
+
+        var table = new TextTable("BUDGET", "RATE", "COST", "ESTIMATE", "WHEN USED UP");
+        foreach (var (target, policy) in budgets)
+        {
+            table.Add(
+                ($"{target}", Style.Plain),
+                (BudgetCaps.Describe(policy.Rate), Style.Plain),
+                (BudgetCaps.Describe(policy.Cost), Style.Plain),
+                (policy.Cost is { Estimate: > 0 } cost ? BudgetCaps.Amount(cost.Estimate, cost.Unit) : "", Style.Plain),
+                ($"{policy.WhenUsedUp}".ToLowerInvariant(), Style.Plain));
+        }
+
+        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        return ExitCode.Done;
+    }
+
+    private static string Describe(BudgetPolicy policy)
+    {
+        string[] caps = [BudgetCaps.Describe(policy.Rate), BudgetCaps.Describe(policy.Cost)];
+        var text = string.Join(" and ", caps.Where(cap => cap.Length > 0));
+        return text.Length == 0 ? "no limit" : policy.WhenUsedUp == BudgetAction.Fail ? $"{text}, then tasks fail" : text;
+    }
+
+    private static string Used(BudgetMeter? meter) =>
+        meter is null ? "" : $"{BudgetCaps.Amount(meter.Used, null)}/{BudgetCaps.Amount(meter.Cap, meter.Unit)}";
+
+    private static (string Text, Style Style) State(BudgetStatus status) => status switch
+    {
+        { IsUsedUp: true } => ("used up", Style.Red),
+        { Rate.IsWarning: true } or { Cost.IsWarning: true } => ("warning", Style.Yellow),
+        { Rate: null, Cost: null } => ("no cap", Style.Plain),
+        _ => ("fine", Style.Plain),
+    };
+}

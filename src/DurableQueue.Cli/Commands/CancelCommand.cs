@@ -1,0 +1,39 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class CancelCommand
+{
+    public static Command Create()
+    {
+        var ids = Values.Ids("The tasks.", required: true);
+        var tree = Values.Flag("--tree", "And everything unfinished that waits for them, directly or through others.");
+        var reason = Values.Text("--reason", "Why; shown with the task.", "TEXT");
+        return new Command("cancel", "Cancel queued tasks; running ones are asked to stop.")
+            .With(ids, tree, reason)
+            .Does(async invocation =>
+            {
+                var queue = await invocation.OpenAsync();
+                var report = new ActionReport();
+                foreach (var id in invocation.Get(ids)!)
+                {
+                    await report.DoAsync(id, async () =>
+                    {
+                        var result = invocation.Get(tree)
+                            ? await queue.Control.CancelTreeAsync(id, invocation.Get(reason), invocation.Token)
+                            : await queue.Control.CancelAsync(id, invocation.Get(reason), invocation.Token);
+                        return result switch
+                        {
+                            CancelResult.Cancelled => "cancelled",
+                            CancelResult.Requested => "being stopped",
+                            _ => throw CliException.WrongState($"Task {id} has ended already."),
+                        };
+                    });
+                }
+
+                return report.Finish(invocation);
+            });
+    }
+}

@@ -1,0 +1,176 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class DagCommand
+{
+    private static readonly string[] GraphKinds = ["text", "mermaid", "dot"];
+
+    public static Command Create() => new Command("dag", "Graphs of named tasks that wait for each other, from YAML or JSON files.").With(Submit(), Print());
+
+    private static Command Submit()
+    {
+        var file = FileArgument();
+        var format = FormatOption();
+        var prefix = new Option<string>("--label-prefix") { Description = "Before the label of each task.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var defaultGroup = Values.Text("--default-group", "The group of the tasks that name none. Default: default.", "NAME");
+        var isolated = new Option<string?>("--isolated-group")
+        {
+            Description = "Everything into a fresh group that runs as many at once as the graph allows; its name, or one is made up.",
+            HelpName = "NAME",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var autoParallel = Values.Flag("--auto-parallel", "Raise the limits of existing groups to the width of the graph.");
+        var dryRun = Values.Flag("--dry-run", "Check everything and report, and add nothing.");
+        var printGraph = new Option<string?>("--print-graph")
+        {
+            Description = "The graph too: in the report, and on standard error. Default: text.",
+            HelpName = "text|mermaid|dot",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        return new Command("submit", "Check a graph as a whole and add all of it, or nothing. Writes a report in JSON.")
+            .With(file, format, prefix, defaultGroup, isolated, autoParallel, dryRun, printGraph)
+            .Does(async invocation =>
+            {
+                // An option that may stand without its value takes the file for it if that is what comes next.
+                var (path, group, kind) = (invocation.Get(file), invocation.Get(isolated), invocation.Get(printGraph));
+                if (path is null && group is not null && (group == "-" || File.Exists(group)))
+                {
+                    (path, group) = (group, null);
+                }
+                else if (path is null && kind is not null && !GraphKinds.Contains(kind))
+                {
+                    (path, kind) = (kind, null);
+                }
+
+                var graph = Load(path, invocation.Get(format));
+                var drawn = invocation.Has(printGraph) ? Draw(graph, kind ?? GraphKinds[0]) : null;
+                var submission = await graph.SubmitAsync(
+                    await invocation.OpenAsync(),
+                    new TaskGraphSubmitOptions
+                    {
+                        LabelPrefix = invocation.Get(prefix)!,
+                        DefaultGroup = invocation.Get(defaultGroup),
+                        Isolate = invocation.Has(isolated),
+                        IsolatedGroup = group,
+                        AutoParallel = invocation.Get(autoParallel),
+                        DryRun = invocation.Get(dryRun),
+                    },
+                    invocation.Token);
+                Report(invocation, submission, invocation.Get(dryRun), drawn);
+                return ExitCode.Done;
+            });
+    }
+
+    private static Command Print()
+    {
+        var file = FileArgument();
+        var format = FormatOption();
+        var kind = new Option<string>("--as") { Description = "text, mermaid or dot. Default: text.", HelpName = "text|mermaid|dot", DefaultValueFactory = _ => GraphKinds[0] };
+        return new Command("print", "Check a graph and write it, and add nothing.")
+            .With(file, format, kind)
+            .Does(invocation =>
+            {
+                invocation.Output.Text.Write(Draw(Load(invocation.Get(file), invocation.Get(format)), invocation.Get(kind)!));
+                return Task.FromResult(ExitCode.Done);
+            });
+    }
+
+    private static Argument<string?> FileArgument() => new("file") { Description = "The graph; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static Option<TaskGraphFileFormat> FormatOption() => new("--format")
+    {
+        Description = "yaml or json. Default: by the name of the file, else by its first character.",
+        HelpName = "yaml|json",
+    };
+
+    private static TaskGraph Load(string? path, TaskGraphFileFormat format)
+    {
+        // As for 'dq add': commands run here, with this environment, unless the file says otherwise.
+        var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = Environment.CurrentDirectory, Environment = CommandTask.CaptureEnvironment() };
+        if (path is null)
+        {
+            throw CliException.BadInput("Name the file of the graph; - is standard input.");
+        }
+
+        if (path != "-")
+        {
+            return TaskGraphFile.Load(path, options);
+        }
+
+        using var input = Console.OpenStandardInput();
+        return TaskGraphFile.Load(input, "-", options);
+    }
+
+    private static string Draw(TaskGraph graph, string kind) => kind switch
+    {
+        "text" => graph.ToText(),
+        "mermaid" => graph.ToMermaid(),
+        "dot" => graph.ToDot(),
+        _ => throw CliException.BadInput($"'{kind}' is no way to draw a graph; write text, mermaid or dot."),
+    };
+
+    private static void Report(Invocation invocation, GraphSubmission submission, bool dryRun, string? drawn)
+    {
+        if (drawn is not null)
+        {
+            invocation.Output.Say(drawn.TrimEnd('\n'));
+        }
+
+        foreach (var warning in submission.Warnings)
+        {
+            invocation.Output.Say($"warning: {warning}");
+        }
+
+        invocation.Output.WriteJson(json =>
+        {
+            json.WriteBoolean("dry_run", dryRun);
+            json.WriteStartObject("ids");
+            foreach (var (name, id) in submission.Ids)
+            {
+                json.WriteNumber(name, id.Value);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartArray("topo_order");
+            foreach (var name in submission.TopologicalOrder)
+            {
+                json.WriteStringValue(name);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("width_per_group");
+            foreach (var (group, width) in submission.WidthPerGroup)
+            {
+                json.WriteNumber(group, width);
+            }
+
+            json.WriteEndObject();
+            json.WriteString("isolated_group", submission.IsolatedGroup);
+            json.WriteStartArray("new_groups");
+            foreach (var group in submission.NewGroups)
+            {
+                json.WriteStringValue(group);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("warnings");
+            foreach (var warning in submission.Warnings)
+            {
+                json.WriteStartObject();
+                json.WriteString("group", warning.Group);
+                json.WriteString("message", warning.Message);
+                json.WriteString("command", warning.Command);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            if (drawn is not null)
+            {
+                json.WriteString("graph", drawn);
+            }
+        });
+    }
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Text.Json;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var start = Values.Flag("--start", "Start a detached worker if none is there.");
+        return new Command("doctor", "Tell how the queue is, in JSON: 0 healthy, 3 no worker, 4 the queue cannot be used or versions differ.")
+            .With(start)
+            .Does(async invocation =>
+            {
+                ITaskQueue queue;
+                try
+                {
+                    queue = await invocation.OpenAsync();
+                }
+                catch (QueueStorageException e)
+                {
+                    WriteUnusable(invocation, e);
+                    return ExitCode.QueueUnusable;
+                }
+
+                if (invocation.Get(start) && !await WorkerPresence.IsThereAsync(queue, invocation.Token))
+                {
+                    var (pid, started) = await Daemon.StartAsync(invocation, []);
+                    invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker runs already (pid {pid}).");
+                }
+
+                return await ReportAsync(invocation, queue);
+            });
+    }
+
+    private static async Task<int> ReportAsync(Invocation invocation, ITaskQueue queue)
+    {
+        var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
+        var counts = (await queue.Inspector.CountAsync(invocation.Token)).Total;
+        var daemon = new DaemonFiles(invocation.QueuePath).FindLiving();
+        var problems = new List<string>();
+        var code = ExitCode.Done;
+        if (!workers.Any(WorkerPresence.RunsCommands))
+        {
+            code = ExitCode.NoWorker;
+            problems.Add("No worker runs the commands of this queue.");
+        }
+
+        if (daemon is { } other && other.Version != DqVersion.Current)
+        {
+            code = ExitCode.QueueUnusable;
+            problems.Add($"The detached worker (pid {other.Pid}) has version {other.Version}, this program {DqVersion.Current}: stop it and start it anew.");
+        }
+
+        invocation.Output.WriteJson(json =>
+        {
+            json.WriteString("status", code switch { ExitCode.Done => "healthy", ExitCode.NoWorker => "no_worker", _ => "version_mismatch" });
+            json.WriteString("queue", invocation.QueuePath);
+            json.WriteString("dq_version", DqVersion.Current);
+            WriteWorkers(json, workers);
+            WriteDaemon(json, invocation.QueuePath, daemon);
+            json.WriteStartObject("tasks");
+            json.WriteNumber("queued", counts.Queued);
+            json.WriteNumber("running", counts.CheckedOut);
+            json.WriteNumber("done", counts.Done);
+            json.WriteNumber("failed", counts.Failed);
+            json.WriteNumber("cancelled", counts.Cancelled);
+            json.WriteEndObject();
+            WriteProblems(json, problems);
+        });
+        return code;
+    }
+
+    private static void WriteUnusable(Invocation invocation, QueueStorageException error)
+    {
+        invocation.Output.Say($"dq: {error.Message}");
+        invocation.Output.WriteJson(json =>
+        {
+            json.WriteString("status", error.Error == QueueStorageError.NewerSchema ? "version_mismatch" : "unusable");
+            json.WriteString("queue", invocation.QueuePath);
+            json.WriteString("dq_version", DqVersion.Current);
+            WriteProblems(json, [error.Message]);
+        });
+    }
+
+    private static void WriteWorkers(Utf8JsonWriter json, IReadOnlyList<WorkerInfo> workers)
+    {
+        json.WriteStartArray("workers");
+        foreach (var worker in workers)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", worker.Name);
+            json.WriteString("host", worker.Host);
+            json.WriteNumber("pid", worker.ProcessId);
+            json.WriteBoolean("live", worker.IsLive);
+            TaskJson.WriteTime(json, "started_at", worker.StartedAt);
+            TaskJson.WriteTime(json, "last_seen_at", worker.LastSeenAt);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteDaemon(Utf8JsonWriter json, string queuePath, (int Pid, string Version)? daemon)
+    {
+        if (daemon is not { } living)
+        {
+            json.WriteNull("daemon");
+            return;
+        }
+
+        json.WriteStartObject("daemon");
+        json.WriteNumber("pid", living.Pid);
+        json.WriteString("dq_version", living.Version);
+        json.WriteString("log", new DaemonFiles(queuePath).LogPath);
+        json.WriteEndObject();
+    }
+
+    private static void WriteProblems(Utf8JsonWriter json, IReadOnlyList<string> problems)
+    {
+        json.WriteStartArray("problems");
+        foreach (var problem in problems)
+        {
+            json.WriteStringValue(problem);
+        }
+
+        json.WriteEndArray();
+    }
+}

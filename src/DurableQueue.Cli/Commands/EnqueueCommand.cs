@@ -1,0 +1,77 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class EnqueueCommand
+{
+    private const int PageSize = 10_000;
+
+    public static Command Create()
+    {
+        var targets = new Targets();
+        var delay = Values.Duration("--delay", "Not before this time has passed.", "-d");
+        var at = Values.Time("--at", "Not before this time.");
+        return new Command("enqueue", "Take stashed tasks up again.")
+            .With([.. targets.Symbols, delay, at])
+            .Does(async invocation =>
+            {
+                if (invocation.Has(delay) && invocation.Has(at))
+                {
+                    throw CliException.BadInput("Give either --delay or --at.");
+                }
+
+                var notBefore = invocation.Get(delay) is { } wait ? invocation.Time.GetUtcNow() + wait : invocation.Get(at);
+                var report = new ActionReport();
+                foreach (var id in await FindAsync(invocation, targets))
+                {
+                    await report.DoAsync(id, () => EnqueueAsync(invocation, id, notBefore));
+                }
+
+                return report.Finish(invocation);
+            });
+    }
+
+    /// <summary>Of groups, only those that are stashed.</summary>
+    private static async Task<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, Targets targets)
+    {
+        targets.Check(invocation);
+        if (targets.AreIds(invocation))
+        {
+            return invocation.Get(targets.Ids)!;
+        }
+
+        var query = new TaskQuery
+        {
+            States = [TaskState.Queued], Holds = TaskHolds.Stashed, Groups = invocation.Get(targets.All) ? null : await targets.FindGroupsAsync(invocation),
+        };
+        var found = new List<TaskId>();
+        await foreach (var info in TaskViews.ReadInfosAsync(await invocation.OpenAsync(), query, PageSize, invocation.Token))
+        {
+            found.Add(info.Id);
+        }
+
+        return found;
+    }
+
+    private static async Task<string> EnqueueAsync(Invocation invocation, TaskId id, DateTimeOffset? notBefore)
+    {
+        var queue = await invocation.OpenAsync();
+        var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
+        if (!info.Holds.HasFlag(TaskHolds.Stashed))
+        {
+            throw CliException.WrongState($"Task {id} is not stashed (it is {info.State}).");
+        }
+
+        // The delay first: between the two calls the task must not become ready.
+        if (notBefore is { } time)
+        {
+            await queue.Control.EditAsync(id, new TaskEdit { NotBefore = time }, invocation.Token);
+        }
+
+        await queue.Control.UnstashAsync(id, invocation.Token);
+        return notBefore is null ? "queued" : $"queued, not before {TaskText.Time(notBefore, invocation.Time.GetUtcNow())}";
+    }
+}

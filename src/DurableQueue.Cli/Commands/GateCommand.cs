@@ -1,0 +1,92 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class GateCommand
+{
+    public static Command Create() => new Command("gate", "Gates, which say what needs an approval: list (default), set, remove.")
+        .With(List(), Set(), Remove())
+        .Does(ListAsync);
+
+    private static Command List() => new Command("list", "Show all gates.").Does(ListAsync);
+
+    private static Command Set()
+    {
+        var name = Name();
+        var type = Values.Text("--type", "Tasks of this type; 'deploy.*' for all that begin so.", "TYPE");
+        var group = Values.Group("Tasks of this group; 'production/*' for all that begin so.");
+        var metadata = Values.Metadata("Tasks with this metadata, with any value or with this one.");
+        var approvers = Values.Texts("--approver", "Who may decide. Repeatable. Default: anybody.", "NAME");
+        var expires = Values.Duration("--expires", "Without a decision for so long, a request counts as rejected. Default: never.");
+        return new Command("set", "Make a gate, or set one anew: tasks that match all that is given need an approval from now on.")
+            .With(name, type, group, metadata, approvers, expires)
+            .Does(invocation => DoAsync(invocation, name, async (queue, gate) =>
+            {
+                var (key, value) = invocation.Get(metadata) is { } text ? Values.ReadMetadata(text) : (null, null);
+                await queue.Approvals.SetGateAsync(
+                    new ApprovalGate(gate)
+                    {
+                        Type = invocation.Get(type),
+                        Group = invocation.Get(group),
+                        MetadataKey = key,
+                        MetadataValue = value,
+                        Approvers = invocation.Get(approvers) is { Length: > 0 } names ? names : null,
+                        ExpiresAfter = invocation.Get(expires),
+                    },
+                    invocation.Token);
+                return "set";
+            }));
+    }
+
+    private static Command Remove()
+    {
+        var name = Name();
+        return new Command("remove", "Remove a gate; what it has asked for still needs its decision.")
+            .With(name)
+            .Does(invocation => DoAsync(invocation, name, async (queue, gate) =>
+                await queue.Approvals.RemoveGateAsync(gate, invocation.Token) ? "removed" : throw CliException.WrongState($"There is no gate {gate}.")));
+    }
+
+    private static Argument<string> Name()
+    {
+        var name = new Argument<string>("name") { Description = "The gate." };
+        name.CompletionSources.Add(Completions.Gates);
+        return name;
+    }
+
+    private static async Task<int> DoAsync(Invocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
+    {
+        var (queue, gate) = (await invocation.OpenAsync(), invocation.Get(name)!);
+        var report = new ActionReport();
+        await report.DoAsync("gate", gate, () => action(queue, gate));
+        return report.Finish(invocation);
+    }
+
+    private static async Task<int> ListAsync(Invocation invocation)
+    {
+        var gates = await (await invocation.OpenAsync()).Approvals.ListGatesAsync(invocation.Token);
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json => TaskJson.WriteAll(json, "gates", gates, ApprovalJson.WriteGate));
+            return ExitCode.Done;
+        }
+
+        var table = new TextTable("GATE", "TYPE", "GROUP", "METADATA", "APPROVERS", "EXPIRES");
+        foreach (var gate in gates)
+        {
+            table.Add(
+                (gate.Name, Style.Plain),
+                (gate.Type ?? "", Style.Plain),
+                (gate.Group ?? "", Style.Plain),
+                (gate.MetadataValue is { } value ? $"{gate.MetadataKey}={value}" : gate.MetadataKey ?? "", Style.Plain),
+                (ApprovalsCommand.Approvers(gate.Approvers), Style.Plain),
+                (TaskText.Span(gate.ExpiresAfter), Style.Plain));
+        }
+
+        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        return ExitCode.Done;
+    }
+}

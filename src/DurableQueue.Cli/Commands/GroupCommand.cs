@@ -1,0 +1,147 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class GroupCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("group", "Groups: list (default), add, remove, limit, pause, resume.")
+            .With(List(), Add(), Remove(), Limit(), Pause(), Resume(), PauseOnFailure())
+            .Does(ListAsync);
+        return command;
+    }
+
+    private static Command List() => new Command("list", "Show all groups.").Does(ListAsync);
+
+    private static Command Add()
+    {
+        var name = Name();
+        var limit = Values.Number("--limit", "How many of its tasks run at once; 0: no limit. Default 0.", "--parallel", "-p");
+        return new Command("add", "Make a group; it must not exist.")
+            .With(name, limit)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                if (await queue.Groups.GetAsync(group, invocation.Token) is not null)
+                {
+                    throw CliException.WrongState($"The group {group} exists already.");
+                }
+
+                await queue.Groups.EnsureAsync(group, invocation.Get(limit), invocation.Token);
+                return "added";
+            }));
+    }
+
+    private static Command Remove()
+    {
+        var name = Name();
+        return new Command("remove", "Remove a group without unfinished tasks.")
+            .With(name)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                if (group == NewTask.DefaultGroup)
+                {
+                    throw CliException.WrongState("The group default cannot be removed.");
+                }
+
+                await queue.Groups.RemoveAsync(group, invocation.Token);
+                return "removed";
+            }));
+    }
+
+    private static Command Limit()
+    {
+        var name = Name();
+        var limit = new Argument<int>("limit") { Description = "How many of its tasks run at once; 0: no limit.", HelpName = "N" };
+        return new Command("limit", "Set how many tasks of a group run at once.")
+            .With(name, limit)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                await queue.Groups.SetParallelismAsync(group, invocation.Get(limit), invocation.Token);
+                return invocation.Get(limit) == 0 ? "no limit" : $"limit {invocation.Get(limit)}";
+            }));
+    }
+
+    private static Command Pause()
+    {
+        var name = Name();
+        return new Command("pause", "Start nothing more in a group; what runs goes on ('dq pause -g' stops that too).")
+            .With(name)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                await queue.Groups.PauseAsync(group, invocation.Token);
+                return "paused";
+            }));
+    }
+
+    private static Command Resume()
+    {
+        var name = Name();
+        return new Command("resume", "Start tasks of a group again.")
+            .With(name)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                await queue.Groups.ResumeAsync(group, invocation.Token);
+                return "resumed";
+            }));
+    }
+
+    private static Command PauseOnFailure()
+    {
+        var name = Name();
+        var onOrOff = new Argument<string>("on|off") { Description = "Whether the group is paused when a task of it fails for good." };
+        onOrOff.AcceptOnlyFromAmong("on", "off");
+        return new Command("pause-on-failure", "Pause a group by itself when a task of it fails for good.")
+            .With(name, onOrOff)
+            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            {
+                await queue.Groups.SetPauseOnFailureAsync(group, invocation.Get(onOrOff) == "on", invocation.Token);
+                return $"pause on failure {invocation.Get(onOrOff)}";
+            }));
+    }
+
+    private static Argument<string> Name()
+    {
+        var name = new Argument<string>("name") { Description = "The group." };
+        name.CompletionSources.Add(Completions.Groups);
+        return name;
+    }
+
+    private static async Task<int> DoAsync(Invocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
+    {
+        var (queue, group) = (await invocation.OpenAsync(), invocation.Get(name)!);
+        var report = new ActionReport();
+        await report.DoAsync(group, () => action(queue, group));
+        return report.Finish(invocation);
+    }
+
+    private static async Task<int> ListAsync(Invocation invocation)
+    {
+        var groups = await (await invocation.OpenAsync()).Groups.ListAsync(invocation.Token);
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json => GroupJson.WriteAll(json, groups));
+            return ExitCode.Done;
+        }
+
+        var table = new TextTable("GROUP", "LIMIT", "STATE", "RUNNING", "QUEUED", "DONE", "FAILED", "CANCELLED");
+        foreach (var group in groups)
+        {
+            table.Add(
+                (group.Name, Style.Plain),
+                (group.Parallelism == 0 ? "none" : $"{group.Parallelism}", Style.Plain),
+                (group.Paused ? "paused" : "runs", group.Paused ? Style.Yellow : Style.Plain),
+                ($"{group.Running}", Style.Plain),
+                ($"{group.Counts.Queued}", Style.Plain),
+                ($"{group.Counts.Done}", Style.Plain),
+                ($"{group.Counts.Failed}", group.Counts.Failed > 0 ? Style.Red : Style.Plain),
+                ($"{group.Counts.Cancelled}", Style.Plain));
+        }
+
+        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Logs;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class LogCommand
+{
+    /// <summary>What fits on a terminal; a pipe gets everything unless it asks for less.</summary>
+    private const int LinesOnTerminal = 15;
+
+    public static Command Create()
+    {
+        var ids = Values.Ids("The tasks.", required: true);
+        var lines = Values.Number("--lines", "Only the last N lines. Default: 15 on a terminal, else all.", "-n");
+        var full = Values.Flag("--full", "Everything, on a terminal too.", "-f");
+        var attempt = Values.Number("--attempt", "The output of this attempt. Default: the latest.");
+        var errors = Values.Flag("--stderr", "The file of the standard error, of a command that keeps it apart.");
+        return new Command("log", "Write the output of tasks: its bytes and nothing else.")
+            .With(ids, lines, full, attempt, errors)
+            .Does(async invocation =>
+            {
+                var most = FollowCommand.CheckLines(invocation.Get(lines));
+                if (most is not null && invocation.Get(full))
+                {
+                    throw CliException.BadInput("Give either --lines or --full.");
+                }
+
+                most ??= invocation.Output.IsTerminal && !invocation.Json && !invocation.Get(full) ? LinesOnTerminal : null;
+                var logs = await FindAsync(invocation, invocation.Get(ids)!, invocation.Get(attempt), invocation.Get(errors));
+                if (invocation.Json)
+                {
+                    WriteJson(invocation, logs, most);
+                }
+                else
+                {
+                    Write(invocation, logs, most);
+                }
+
+                return logs.Exists(log => log.Task is null) ? ExitCode.NotFoundOrWrongState : ExitCode.Done;
+            });
+    }
+
+    private static async Task<List<(TaskId Id, TaskView? Task, int Attempt, string? Path)>> FindAsync(
+        Invocation invocation, TaskId[] ids, int? attempt, bool errors)
+    {
+        var queue = await invocation.OpenAsync();
+        var files = invocation.Files;
+        var logs = new List<(TaskId, TaskView?, int, string?)>();
+        foreach (var id in ids)
+        {
+            if (await queue.Inspector.GetAsync(id, invocation.Token) is not { } info)
+            {
+                invocation.Output.Say($"dq: {Failures.MessageOf(new TaskNotFoundException(id))}");
+                logs.Add((id, null, 0, null));
+                continue;
+            }
+
+            var view = (await TaskViews.AddContentsAsync(queue, [info], invocation.Token))[0];
+            var which = attempt ?? (files.Attempts(id) is [.., var last] ? last : 0);
+            var path = which == 0 ? null : errors ? files.ErrorLog(id, which) : files.Log(id, which);
+            logs.Add((id, view, which, path is not null && File.Exists(path) ? path : null));
+        }
+
+        return logs;
+    }
+
+    private static void Write(Invocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines)
+    {
+        var output = invocation.Output;
+        foreach (var (id, task, attempt, path) in logs.Where(log => log.Task is not null))
+        {
+            if (logs.Count > 1)
+            {
+                output.Say($"== task {id}: {TaskText.Command(task!)}");
+            }
+
+            if (path is null)
+            {
+                output.Say(attempt == 0 ? $"Task {id} has written nothing yet." : $"Task {id} has no such log of attempt {attempt}.");
+                continue;
+            }
+
+            using var log = LogFile.Open(path);
+            var start = lines is { } last ? LogFile.StartOfLast(log, last) : 0;
+            if (start > 0 && output.IsTerminal)
+            {
+                output.Say($"… (the last {lines} lines; --full shows all)");
+            }
+
+            LogFile.Copy(log, start, output.Write);
+            output.Flush();
+        }
+    }
+
+    private static void WriteJson(Invocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines) =>
+        invocation.Output.WriteJson(json =>
+        {
+            json.WriteStartArray("logs");
+            foreach (var (id, task, attempt, path) in logs.Where(log => log.Task is not null))
+            {
+                using var log = path is null ? null : LogFile.Open(path);
+                var start = log is not null && lines is { } last ? LogFile.StartOfLast(log, last) : 0;
+                var bytes = new MemoryStream();
+                if (log is not null)
+                {
+                    LogFile.Copy(log, start, bytes.Write);
+                }
+
+                json.WriteStartObject();
+                json.WriteNumber("id", id.Value);
+                json.WriteNumber("attempt", attempt);
+                json.WriteString("state", task!.Info.State.ToString());
+                json.WriteString("outcome", task.Info.Outcome.ToString());
+                TaskJson.WriteNumber(json, "exit_code", task.Result?.ExitCode);
+                TaskJson.WriteNumber(json, "signal", task.Result?.Signal);
+                json.WriteString("path", path);
+                json.WriteNumber("bytes", log?.Length ?? 0);
+                json.WriteNumber("from_byte", start);
+                json.WriteString("text", Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+}

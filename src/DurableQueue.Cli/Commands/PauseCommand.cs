@@ -1,0 +1,39 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class PauseCommand
+{
+    public static Command Create()
+    {
+        var targets = new Targets();
+        var wait = Values.Flag("--wait", "Let what runs run to its end; only start nothing more.", "-w");
+        return new Command("pause", "Stop running commands where they are, or groups with all that runs in them. Without arguments: the group default.")
+            .With([.. targets.Symbols, wait])
+            .Does(async invocation =>
+            {
+                var control = await invocation.OpenControlAsync();
+                return await GroupedActions.DoAsync(invocation, targets, id => PauseAsync(invocation, control, id), async group =>
+                {
+                    await (await invocation.OpenAsync()).Groups.PauseAsync(group, invocation.Token);
+                    var stopped = invocation.Get(wait) ? 0 : await GroupedActions.ForRunningAsync(invocation, group, control.PauseAsync);
+                    return stopped == 0 ? "paused" : $"paused, with {stopped} running commands";
+                });
+            });
+    }
+
+    private static async Task<string> PauseAsync(Invocation invocation, CommandControl control, TaskId id)
+    {
+        if (await control.PauseAsync(id, invocation.Token))
+        {
+            return "paused";
+        }
+
+        var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
+        throw CliException.WrongState($"Task {id} has no running command (it is {info.State})"
+            + (info.State == TaskState.Queued ? $"; 'dq stash {id}' puts a queued task aside." : "."));
+    }
+}

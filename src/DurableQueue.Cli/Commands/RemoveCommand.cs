@@ -1,0 +1,33 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class RemoveCommand
+{
+    public static Command Create()
+    {
+        var ids = Values.Ids("Tasks that do not run.", required: true);
+        return new Command("remove", "Remove tasks and their logs.")
+            .With(ids)
+            .Does(async invocation =>
+            {
+                var queue = await invocation.OpenAsync();
+                var report = new ActionReport();
+
+                // Dependents first: a task that something waits for can go once that is gone.
+                foreach (var id in invocation.Get(ids)!.OrderDescending())
+                {
+                    await report.DoAsync(id, async () =>
+                    {
+                        await queue.Control.RemoveAsync([id], invocation.Token);
+                        invocation.Files.Delete(id);
+                        return "removed";
+                    });
+                }
+
+                return report.Finish(invocation);
+            });
+    }
+}

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class ResetCommand
+{
+    private const int PageSize = 1_000;
+
+    /// <summary>Longer than a command's usual grace between SIGTERM and SIGKILL.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
+
+    public static Command Create()
+    {
+        var group = Values.Group("Only this group.");
+        var force = Values.Flag("--force", "Do not ask.", "-f");
+        return new Command("reset", "Stop and remove all tasks and their logs, and let paused groups run.")
+            .With(group, force)
+            .Does(async invocation =>
+            {
+                var queue = await invocation.OpenAsync();
+                var name = invocation.Get(group);
+                if (name is not null)
+                {
+                    _ = await queue.Groups.GetAsync(name, invocation.Token) ?? throw new GroupNotFoundException(name);
+                }
+
+                if (!invocation.Get(force))
+                {
+                    Ask(name);
+                }
+
+                var removed = await ResetAsync(invocation, queue, name);
+                invocation.Output.Say($"{removed} tasks were removed.");
+                if (invocation.Json)
+                {
+                    invocation.Output.WriteJson(json => json.WriteNumber("tasks", removed));
+                }
+
+                return ExitCode.Done;
+            });
+    }
+
+    private static void Ask(string? group)
+    {
+        if (Console.IsInputRedirected)
+        {
+            throw CliException.BadInput("This removes everything: without a terminal to ask on, it needs --force.");
+        }
+
+        Console.Error.Write($"Remove all tasks {(group is null ? "of this queue" : $"of the group {group}")} and their logs? [y/N] ");
+        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        {
+            throw CliException.BadInput("Nothing was removed.");
+        }
+    }
+
+    private static async Task<int> ResetAsync(Invocation invocation, ITaskQueue queue, string? group)
+    {
+        var groups = group is null ? null : new[] { group };
+        var paused = (await queue.Groups.ListAsync(invocation.Token)).Where(each => groups?.Contains(each.Name) ?? true).ToList();
+
+        // Nothing new begins while the rest is stopped.
+        foreach (var each in paused)
+        {
+            await queue.Groups.PauseAsync(each.Name, invocation.Token);
+        }
+
+        await StopAsync(invocation, queue, groups);
+        var removed = 0;
+        while (await NextAsync(queue, groups, invocation.Token) is { Count: > 0 } ids)
+        {
+            await queue.Control.RemoveAsync(ids, invocation.Token);
+            foreach (var id in ids)
+            {
+                invocation.Files.Delete(id);
+            }
+
+            removed += ids.Count;
+        }
+
+        foreach (var each in paused)
+        {
+            await queue.Groups.ResumeAsync(each.Name, invocation.Token);
+        }
+
+        return removed;
+    }
+
+    private static async Task StopAsync(Invocation invocation, ITaskQueue queue, string[]? groups)
+    {
+        var control = await invocation.OpenControlAsync();
+        var worked = await WorkerPresence.IsThereAsync(queue, invocation.Token);
+        var unfinished = new TaskQuery { States = [TaskState.Queued, TaskState.CheckedOut], Groups = groups };
+        var running = new List<TaskId>();
+        await foreach (var info in TaskViews.ReadInfosAsync(queue, unfinished, PageSize, invocation.Token))
+        {
+            try
+            {
+                if (info.State == TaskState.CheckedOut)
+                {
+                    running.Add(info.Id);
+                }
+
+                await KillCommand.KillAsync(control, queue, info.Id, worked, invocation.Token);
+            }
+            catch (Exception e) when (e is CliException or TaskNotFoundException)
+            {
+                // It ended by itself.
+            }
+        }
+
+        if (running.Count == 0)
+        {
+            return;
+        }
+
+        if (!worked)
+        {
+            throw CliException.NoWorker($"{running.Count} tasks belong to a worker that is gone, and only a worker can settle them; all else is stopped.");
+        }
+
+        var summary = await queue.Inspector.WaitAsync(TaskSelector.ByIds(running), new WaitOptions { Timeout = StopWithin }, invocation.Token);
+        if (summary.TimedOut)
+        {
+            throw new TimeoutException($"Some tasks did not stop within {StopWithin.TotalSeconds:0} s; nothing was removed. Try again.");
+        }
+    }
+
+    /// <summary>Newest first: a task that something waits for goes after what waits for it.</summary>
+    private static async Task<IReadOnlyList<TaskId>> NextAsync(ITaskQueue queue, string[]? groups, CancellationToken cancellationToken)
+    {
+        var page = await queue.Inspector.QueryAsync(new TaskQuery { Groups = groups, Order = TaskOrder.EnqueuedDescending, Limit = PageSize }, cancellationToken);
+        return [.. page.Tasks.Select(task => task.Id)];
+    }
+}

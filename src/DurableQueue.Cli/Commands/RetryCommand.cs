@@ -1,0 +1,128 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class RetryCommand
+{
+    private const int PageSize = 10_000;
+
+    public static Command Create()
+    {
+        var ids = Values.Ids("The tasks.");
+        var allFailed = Values.Flag("--all-failed", "All tasks that failed, in every group or in --group.", "-a");
+        var group = Values.Group("All tasks of this group that failed.");
+        var withDependents = Values.Flag("--with-dependents", "And those that ended because of them.");
+        var copy = Values.Flag("--new", "Add new tasks of the same settings, without key and dependencies, and leave the old ones as they are.");
+        var immediate = Values.Flag("--immediate", "Run them next, past the limit and the pause of their group.", "-i");
+        var stash = Values.Flag("--stash", "Put them aside, to be edited.", "-s");
+        var command = new Command("retry", "Run tasks that have ended again: the same task, with fresh attempts.")
+            .With(ids, allFailed, group, withDependents, copy, immediate, stash)
+            .Does(async invocation =>
+            {
+                var queue = await invocation.OpenAsync();
+                if (invocation.Get(copy) && invocation.Get(withDependents))
+                {
+                    throw CliException.BadInput("--new makes new tasks, which nothing waits for: it does not go with --with-dependents.");
+                }
+
+                if (invocation.Get(immediate) && invocation.Get(stash))
+                {
+                    throw CliException.BadInput("Give either --immediate or --stash.");
+                }
+
+                var report = new ActionReport();
+                foreach (var id in await FindAsync(invocation, queue, invocation.Get(ids) ?? [], invocation.Get(group), invocation.Get(allFailed)))
+                {
+                    await (invocation.Get(copy)
+                        ? report.DoAsync(id, () => CopyAsync(invocation, queue, id, invocation.Get(stash), invocation.Get(immediate)))
+                        : report.DoAsync(id, () => RetryAsync(invocation, queue, id, invocation.Get(withDependents), invocation.Get(stash), invocation.Get(immediate))));
+                }
+
+                return report.Finish(invocation);
+            });
+        command.Aliases.Add("restart");
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, ITaskQueue queue, TaskId[] ids, string? group, bool allFailed)
+    {
+        if (ids.Length > 0)
+        {
+            return group is null && !allFailed ? ids : throw CliException.BadInput("Name the tasks: either ids, or --all-failed, --group or both.");
+        }
+
+        if (group is null && !allFailed)
+        {
+            throw CliException.BadInput("Name the tasks: either ids, or --all-failed, --group or both.");
+        }
+
+        if (group is not null)
+        {
+            _ = await queue.Groups.GetAsync(group, invocation.Token) ?? throw new GroupNotFoundException(group);
+        }
+
+        // Parents first: what failed because of them can be brought back only then.
+        var query = new TaskQuery { States = [TaskState.Failed], Groups = group is null ? null : [group], Order = TaskOrder.Finished };
+        var found = new List<TaskId>();
+        await foreach (var info in TaskViews.ReadInfosAsync(queue, query, PageSize, invocation.Token))
+        {
+            found.Add(info.Id);
+        }
+
+        return found;
+    }
+
+    private static async Task<string> RetryAsync(Invocation invocation, ITaskQueue queue, TaskId id, bool withDependents, bool stash, bool immediate)
+    {
+        // One of many may have come back with its parent.
+        if (await queue.Inspector.GetAsync(id, invocation.Token) is { State: TaskState.Queued, StartedAt: null, Attempt: 0 } && withDependents)
+        {
+            return "queued again";
+        }
+
+        if (stash)
+        {
+            await queue.Control.RetryStashedAsync(id, withDependents, invocation.Token);
+            return "stashed";
+        }
+
+        await queue.Control.RetryAsync(id, withDependents, invocation.Token);
+        if (immediate)
+        {
+            try
+            {
+                await queue.Control.RunNowAsync(id, invocation.Token);
+            }
+            catch (TaskStateException e) when (e.State != TaskState.Queued)
+            {
+                // A worker was faster.
+            }
+        }
+
+        return "queued again";
+    }
+
+    private static async Task<TaskId> CopyAsync(Invocation invocation, ITaskQueue queue, TaskId id, bool stash, bool immediate)
+    {
+        var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
+        var task = new NewTask(info.Type, await queue.Inspector.GetPayloadAsync(id, invocation.Token))
+        {
+            Group = info.Group,
+            Label = info.Label,
+            Priority = info.Priority,
+            MaxAttempts = info.MaxAttempts,
+            Retry = info.Retry,
+            Timeout = info.Timeout,
+            LeaseDuration = info.LeaseDuration,
+            EstimatedCost = info.EstimatedCost,
+            Approval = info.Approval,
+            Metadata = info.Metadata,
+            Stashed = stash,
+            RunNow = immediate,
+        };
+        return await queue.EnqueueAsync(task, invocation.Token);
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Logs;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class RunCommand
+{
+    public const string Name = "run";
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The acknowledgement tells the process id if the command has begun by then; a busy queue may begin it later.</summary>
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(5);
+
+    public static Command Create()
+    {
+        var options = new NewCommandOptions();
+        var foreground = Values.Flag("--foreground", "Wait for its end even if it looks like a command that has none, such as 'tail -f'.");
+        return new Command(Name, "Add a command, show its output, and end with its exit code (124: timeout, 125: it could not be run).")
+            .With([.. options.Symbols, foreground])
+            .Does(async invocation =>
+            {
+                var queue = await invocation.OpenAsync();
+                if (!await WorkerPresence.IsThereAsync(queue, invocation.Token))
+                {
+                    throw CliException.NoWorker("No worker runs the commands of this queue; nothing was added.");
+                }
+
+                var task = await options.ReadAsync(invocation);
+                var (id, _) = await Adding.AddAsync(invocation, task);
+                var runsOn = MonitorPatterns.Matches(CommandTask.FromPayload(task.Payload).ToString()) && !invocation.Get(foreground);
+                return runsOn ? await AcknowledgeAsync(invocation, id) : await FollowAsync(invocation, queue, id);
+            });
+    }
+
+    private static async Task<int> FollowAsync(Invocation invocation, ITaskQueue queue, TaskId id)
+    {
+        using var errors = Console.OpenStandardError();
+        var follower = new Follower(queue, invocation.Files, invocation.Time);
+        try
+        {
+            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => follower.FollowAsync(id, lines: null, first: 1, Write, errors.Write, cancellationToken));
+        }
+        catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
+        {
+            // Ctrl-C is meant for the command, as in a shell.
+            await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
+            invocation.Output.Say($"Task {id} is being stopped.");
+            throw;
+        }
+
+        var view = await TaskViews.RequireAsync(queue, id, invocation.Token);
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WritePropertyName("task");
+                TaskJson.Write(json, view, invocation.Files, invocation.Time.GetUtcNow());
+            });
+        }
+
+        var code = CodeOf(view);
+        if (code is ExitCode.RunFailed or ExitCode.RunTimedOut || code > ExitCode.Signal)
+        {
+            invocation.Output.Say(await Following.DescribeAsync(queue, id, invocation.Token));
+        }
+
+        return code;
+
+        void Write(ReadOnlySpan<byte> bytes)
+        {
+            if (invocation.Json)
+            {
+                errors.Write(bytes);
+                return;
+            }
+
+            invocation.Output.Write(bytes);
+            invocation.Output.Flush();
+        }
+    }
+
+    /// <summary>The command's own code; as a shell says it if a signal ended it.</summary>
+    private static int CodeOf(TaskView task) => (task.Info.Outcome, task.Result) switch
+    {
+        (TaskOutcome.TimedOut, _) => ExitCode.RunTimedOut,
+        (TaskOutcome.Succeeded, _) => ExitCode.Done,
+        (_, { ExitCode: { } code }) when code != 0 => code,
+        (_, { Signal: { } signal }) => ExitCode.Signal + signal,
+        _ => ExitCode.RunFailed,
+    };
+
+    private static async Task<int> AcknowledgeAsync(Invocation invocation, TaskId id)
+    {
+        var control = await invocation.OpenControlAsync();
+        var queue = await invocation.OpenAsync();
+        var started = invocation.Time.GetTimestamp();
+        CommandRun? run = null;
+        while (run is null && invocation.Time.GetElapsedTime(started) < StartWithin && await queue.Inspector.GetAsync(id, invocation.Token) is { IsFinished: false })
+        {
+            run = await control.FindAsync(id, invocation.Token);
+            if (run is null)
+            {
+                await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+            }
+        }
+
+        var log = run?.LogPath ?? invocation.Files.Log(id, 1);
+        invocation.Output.Say($"This command does not end by itself: it runs in the background as task {id}, pid {(run is null ? "not yet known" : $"{run.Pid}")}, log {log}\n"
+            + $"'dq follow {id}' shows its output, 'dq kill {id}' ends it; --foreground waits for it.");
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WriteBoolean("background", true);
+                json.WriteNumber("id", id.Value);
+                TaskJson.WriteNumber(json, "pid", run?.Pid);
+                json.WriteString("log", log);
+            });
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class SendCommand
+{
+    public static Command Create()
+    {
+        var id = Values.Id("id", "A running task.");
+        var text = new Argument<string?>("text") { Description = "Written as it is: nothing is added, not even the end of the line.", Arity = ArgumentArity.ZeroOrOne };
+        var eof = Values.Flag("--eof", "Then end its input.");
+        return new Command("send", "Write to the standard input of a running command.")
+            .With(id, text, eof)
+            .Does(async invocation =>
+            {
+                if (invocation.Get(text) is null && !invocation.Get(eof))
+                {
+                    throw CliException.BadInput("There is nothing to send: give a text, --eof, or both.");
+                }
+
+                var (task, control) = (invocation.Get(id), await invocation.OpenControlAsync());
+                var report = new ActionReport();
+                await report.DoAsync(task, async () =>
+                {
+                    if (invocation.Get(text) is { } input && !await control.SendAsync(task, Encoding.UTF8.GetBytes(input), invocation.Token))
+                    {
+                        throw await NoInputAsync(invocation, task);
+                    }
+
+                    if (invocation.Get(eof) && !await control.CloseInputAsync(task, invocation.Token))
+                    {
+                        throw await NoInputAsync(invocation, task);
+                    }
+
+                    return "sent";
+                });
+                return report.Finish(invocation);
+            });
+    }
+
+    private static async Task<Exception> NoInputAsync(Invocation invocation, TaskId id)
+    {
+        var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token);
+        return info is null
+            ? new TaskNotFoundException(id)
+            : CliException.WrongState($"Task {id} takes no input: no command of it runs (it is {info.State}), or its input is closed.");
+    }
+}

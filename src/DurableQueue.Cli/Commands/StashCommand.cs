@@ -1,0 +1,30 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class StashCommand
+{
+    public static Command Create()
+    {
+        var targets = new Targets();
+        return new Command("stash", "Put queued tasks aside until they are enqueued again.")
+            .With(targets.Symbols)
+            .Does(async invocation =>
+            {
+                var report = new ActionReport();
+                foreach (var id in await targets.FindAsync(invocation, TaskState.Queued))
+                {
+                    await report.DoAsync(id, async () =>
+                    {
+                        await (await invocation.OpenAsync()).Control.StashAsync(id, invocation.Token);
+                        return "stashed";
+                    });
+                }
+
+                return report.Finish(invocation);
+            });
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class StatusCommand
+{
+    private const int MostFinished = 50;
+
+    /// <summary>No table of more rows helps anybody; a query shows them all.</summary>
+    private const int MostActive = 1_000;
+
+    private const int FlushAbove = 64 * 1024;
+
+    public static Command Create()
+    {
+        var query = new Argument<string?>("query")
+        {
+            Description = "Which tasks, in one argument: 'status=failed and group=ml order by ended desc limit 10' (docs/query-language.md).",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var groups = Values.Groups("Only tasks of this group. Repeatable.");
+        var showEnvironment = Values.Flag("--show-env", "With --json: the environments too, with all that is secret in them.");
+        return new Command("status", "Show the groups, the active tasks and the last finished ones.")
+            .With(query, groups, showEnvironment)
+            .Does(async invocation =>
+            {
+                var asked = new TaskQuery
+                {
+                    Filter = invocation.Get(query) is { } text ? TaskFilter.Parse(text, invocation.Time) : null,
+                    Groups = invocation.Get(groups) is { Length: > 0 } names ? names : null,
+                };
+                if (invocation.Json)
+                {
+                    await WriteJsonAsync(invocation, asked, invocation.Get(showEnvironment));
+                }
+                else if (asked.Filter is not null)
+                {
+                    await WriteFoundAsync(invocation, asked);
+                }
+                else
+                {
+                    await WriteTableAsync(invocation, asked);
+                }
+
+                return ExitCode.Done;
+            });
+    }
+
+    private static async Task WriteJsonAsync(Invocation invocation, TaskQuery query, bool showEnvironment)
+    {
+        var queue = await invocation.OpenAsync();
+        var (now, files) = (invocation.Time.GetUtcNow(), invocation.Files);
+        await invocation.Output.WriteJsonAsync(async json =>
+        {
+            json.WriteStartArray("tasks");
+            await foreach (var task in TaskViews.ReadAsync(queue, query, invocation.Token))
+            {
+                TaskJson.Write(json, task, files, now, showEnvironment);
+                if (json.BytesPending > FlushAbove)
+                {
+                    await json.FlushAsync(invocation.Token);
+                }
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private static async Task WriteFoundAsync(Invocation invocation, TaskQuery query)
+    {
+        var queue = await invocation.OpenAsync();
+        var tasks = new List<TaskView>();
+        await foreach (var task in TaskViews.ReadAsync(queue, query, invocation.Token))
+        {
+            tasks.Add(task);
+        }
+
+        Write(invocation, tasks);
+        if (tasks.Count == 0)
+        {
+            invocation.Output.Say("No task is like that.");
+        }
+    }
+
+    private static async Task WriteTableAsync(Invocation invocation, TaskQuery query)
+    {
+        var queue = await invocation.OpenAsync();
+        var groups = (await queue.Groups.ListAsync(invocation.Token)).Where(group => query.Groups?.Contains(group.Name) ?? true).ToList();
+        foreach (var group in groups)
+        {
+            invocation.Output.Text.WriteLine(TaskText.Group(group));
+        }
+
+        var active = await queue.Inspector.QueryAsync(query with { States = [TaskState.Queued, TaskState.CheckedOut], Limit = MostActive }, invocation.Token);
+        var finished = await queue.Inspector.QueryAsync(
+            query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending, Limit = MostFinished }, invocation.Token);
+        var tasks = await TaskViews.AddContentsAsync(queue, [.. finished.Tasks.Reverse(), .. active.Tasks], invocation.Token);
+        if (tasks.Count > 0)
+        {
+            invocation.Output.Text.WriteLine();
+            Write(invocation, tasks);
+        }
+
+        var unfinished = groups.Sum(group => group.Counts.Unfinished);
+        if (active.Next is not null)
+        {
+            invocation.Output.Say($"{MostActive} of {unfinished} active tasks are shown; 'dq status \"status in (queued, checkedout)\"' shows all.");
+        }
+    }
+
+    private static void Write(Invocation invocation, List<TaskView> tasks) =>
+        TaskTable.Of(tasks, invocation.Time.GetUtcNow()).Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+}

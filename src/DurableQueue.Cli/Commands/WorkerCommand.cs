@@ -1,0 +1,168 @@
+using System.CommandLine;
+using System.Globalization;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Workers;
+using DurableQueue.Processes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace DurableQueue.Cli.Commands;
+
+internal static class WorkerCommand
+{
+    /// <summary>The most that a worker takes; the limits of the groups come long before.</summary>
+    private const int NoLimit = 10_000;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
+    public static Command Create()
+    {
+        var concurrency = Values.Number("--concurrency", "Run at most N commands at once. Default: only the limits of the groups count.", "-c");
+        var groups = Values.Groups("Only tasks of this group. Repeatable. Default: all groups.");
+        var onRestart = new Option<CommandRestart>("--on-restart")
+        {
+            Description = "What to do with commands that a worker left running which is gone: go on with them, stop them, or stop and start them anew.",
+            HelpName = "adopt|kill|rerun",
+        };
+        var shell = Values.Text("--shell", "The shell of command lines, such as 'bash -c'. Default: /bin/sh -c.", "LINE");
+        var daemon = Values.Flag("--daemon", "Run it detached, with a pid file and a log beside the queue file.", "-d");
+        var stop = Values.Flag("--stop", "Stop the detached worker. Commands that run go on, and the next worker takes them up.");
+        var detached = new Option<bool>(Daemon.DetachedOption) { Hidden = true, Arity = ArgumentArity.Zero };
+        return new Command("worker", "Run the commands of the queue, until it is stopped.")
+            .With(concurrency, groups, onRestart, shell, daemon, stop, detached)
+            .Does(async invocation =>
+            {
+                if (invocation.Get(stop))
+                {
+                    return await StopAsync(invocation);
+                }
+
+                if (invocation.Get(daemon))
+                {
+                    List<string> arguments = ["--on-restart", $"{invocation.Get(onRestart)}"];
+                    if (invocation.Get(concurrency) is { } most)
+                    {
+                        arguments.AddRange(["--concurrency", most.ToString(CultureInfo.InvariantCulture)]);
+                    }
+
+                    if (invocation.Get(shell) is { } line)
+                    {
+                        arguments.AddRange(["--shell", line]);
+                    }
+
+                    arguments.AddRange((invocation.Get(groups) ?? []).SelectMany(group => new[] { "--group", group }));
+                    var (pid, started) = await Daemon.StartAsync(invocation, arguments);
+                    Tell(invocation, pid, started);
+                    return ExitCode.Done;
+                }
+
+                return await RunAsync(
+                    invocation, invocation.Get(concurrency) ?? NoLimit, invocation.Get(groups), invocation.Get(onRestart), invocation.Get(shell), invocation.Get(detached));
+            });
+    }
+
+    public static void Tell(Invocation invocation, int pid, bool started)
+    {
+        invocation.Output.Say(started
+            ? $"A worker was started (pid {pid}, log {new DaemonFiles(invocation.QueuePath).LogPath})."
+            : $"A worker runs already (pid {pid}).");
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WriteNumber("pid", pid);
+                json.WriteBoolean("started", started);
+                json.WriteString("log", new DaemonFiles(invocation.QueuePath).LogPath);
+            });
+        }
+    }
+
+    private static async Task<int> StopAsync(Invocation invocation)
+    {
+        var pid = await Daemon.StopAsync(invocation) ?? throw CliException.WrongState("No detached worker of this queue runs.");
+        invocation.Output.Say($"The worker (pid {pid}) has ended.");
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json =>
+            {
+                json.WriteNumber("pid", pid);
+                json.WriteBoolean("stopped", true);
+            });
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation, int concurrency, string[]? groups, CommandRestart onRestart, string? shell, bool detached)
+    {
+        if (detached)
+        {
+            Daemon.Detach();
+        }
+
+        using var held = detached ? await HoldPidFileAsync(invocation) : null;
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddDurableQueue(queue => queue
+            .UseSqlite(invocation.QueuePath)
+            .AddCommands(commands =>
+            {
+                commands.RestartPolicy = onRestart;
+                if (shell is not null)
+                {
+                    commands.Shell = shell.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                }
+            })
+            .AddWorker(worker =>
+            {
+                worker.Concurrency = concurrency;
+                worker.Groups = groups is { Length: > 0 } ? groups : null;
+
+                // Commands outlive their worker: there is nothing to wait for.
+                worker.ShutdownTimeout = TimeSpan.Zero;
+            }));
+        using var host = builder.Build();
+        await host.StartAsync(invocation.Token);
+        await UntilKnownAsync(invocation);
+        invocation.Output.Say($"The worker of {invocation.QueuePath} runs (pid {Environment.ProcessId}).");
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (invocation.Token.Register(stop.SetResult))
+        {
+            await stop.Task;
+        }
+
+        await host.StopAsync(CancellationToken.None);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Until others can see that a worker is there: what is said to run must be found by 'dq run' and 'dq doctor'.</summary>
+    private static async Task UntilKnownAsync(Invocation invocation)
+    {
+        var queue = await invocation.OpenAsync();
+        while (!(await queue.Inspector.GetWorkersAsync(invocation.Token)).Any(worker => worker.ProcessId == Environment.ProcessId && worker.IsLive))
+        {
+            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+        }
+    }
+
+    private static async Task<IDisposable> HoldPidFileAsync(Invocation invocation)
+    {
+        var files = new DaemonFiles(invocation.QueuePath);
+        try
+        {
+            return await files.HoldAsync(invocation.Time, invocation.Token);
+        }
+        catch (IOException)
+        {
+            throw CliException.WrongState($"Another detached worker holds {files.PidPath}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Commands;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Dashboard;
+
+/// <summary>What the keys of the screen do with the chosen task.</summary>
+internal sealed class TopActions(ITaskQueue queue, CommandControl control)
+{
+    /// <returns>What was done, or why not.</returns>
+    public async Task<string> DoAsync(ConsoleKeyInfo key, TaskView? task, CancellationToken cancellationToken)
+    {
+        if (task is null)
+        {
+            return "";
+        }
+
+        try
+        {
+            return key.KeyChar switch
+            {
+                'x' => await KillAsync(task.Id, cancellationToken),
+                'r' => await RetryAsync(task.Id, cancellationToken),
+                's' => await StashAsync(task, cancellationToken),
+                ' ' => await StopOrContinueAsync(task.Id, cancellationToken),
+                'p' => await PauseAsync(task.Info.Group, cancellationToken),
+                _ => "",
+            };
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            return Failures.MessageOf(e);
+        }
+    }
+
+    private async Task<string> KillAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        var worked = await WorkerPresence.IsThereAsync(queue, cancellationToken);
+        return $"task {id}: {await KillCommand.KillAsync(control, queue, id, worked, cancellationToken)}";
+    }
+
+    private async Task<string> RetryAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        await queue.Control.RetryAsync(id, cancellationToken: cancellationToken);
+        return $"task {id}: queued again";
+    }
+
+    private async Task<string> StashAsync(TaskView task, CancellationToken cancellationToken)
+    {
+        if (task.Info.Holds.HasFlag(TaskHolds.Stashed))
+        {
+            await queue.Control.UnstashAsync(task.Id, cancellationToken);
+            return $"task {task.Id}: queued";
+        }
+
+        await queue.Control.StashAsync(task.Id, cancellationToken);
+        return $"task {task.Id}: stashed";
+    }
+
+    private async Task<string> StopOrContinueAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        switch (await control.FindAsync(id, cancellationToken))
+        {
+            case null:
+                return $"task {id} does not run";
+            case { Paused: true }:
+                await control.ResumeAsync(id, cancellationToken);
+                return $"task {id}: goes on";
+            default:
+                await control.PauseAsync(id, cancellationToken);
+                return $"task {id}: stopped where it is";
+        }
+    }
+
+    private async Task<string> PauseAsync(string group, CancellationToken cancellationToken)
+    {
+        if ((await queue.Groups.GetAsync(group, cancellationToken))?.Paused == true)
+        {
+            await queue.Groups.ResumeAsync(group, cancellationToken);
+            return $"group {group}: started";
+        }
+
+        await queue.Groups.PauseAsync(group, cancellationToken);
+        return $"group {group}: paused";
+    }
+}

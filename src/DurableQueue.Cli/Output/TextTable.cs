@@ -1,0 +1,102 @@
+using System.Text;
+
+namespace DurableQueue.Cli.Output;
+
+/// <summary>A table of one line a row. On a terminal it stays within the width: the last column gives way first, then the widest.</summary>
+/// <param name="headers">The names of the columns; a column in which every cell is empty is left out.</param>
+internal sealed class TextTable(params string[] headers)
+{
+    private const string Gap = "  ";
+    private const int Narrowest = 3;
+
+    private readonly List<(string Text, Style Style)[]> rows = [];
+
+    public void Add(params (string Text, Style Style)[] cells) => rows.Add([.. cells.Select(cell => (OneLine(cell.Text), cell.Style))]);
+
+    public void Write(TextWriter writer, int? width, bool color)
+    {
+        var columns = Enumerable.Range(0, headers.Length).Where(column => rows.Exists(row => row[column].Text.Length > 0)).ToArray();
+        if (columns.Length == 0)
+        {
+            return;
+        }
+
+        var widths = columns.Select(column => Math.Max(headers[column].Length, rows.Max(row => row[column].Text.Length))).ToArray();
+        if (width is { } most)
+        {
+            Shrink(widths, most - (Gap.Length * (columns.Length - 1)));
+        }
+
+        WriteLine(writer, columns.Select(column => (headers[column], Style.Bold)), widths, color);
+        foreach (var row in rows)
+        {
+            WriteLine(writer, columns.Select(column => row[column]), widths, color);
+        }
+    }
+
+    /// <summary>Text from outside must not move the cursor or break the row.</summary>
+    public static string OneLine(string text)
+    {
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        var line = new StringBuilder(text.Length);
+        foreach (var letter in text)
+        {
+            line.Append(letter switch
+            {
+                '\n' => "\\n",
+                '\t' => "\\t",
+                '\r' => "\\r",
+                _ when char.IsControl(letter) => $"\\x{(int)letter:x2}",
+                _ => letter.ToString(),
+            });
+        }
+
+        return line.ToString();
+    }
+
+    public static string Cut(string text, int width)
+    {
+        if (text.Length <= width)
+        {
+            return text;
+        }
+
+        // Not between the halves of one character.
+        var length = Math.Max(0, width - 1);
+        return length > 0 && char.IsHighSurrogate(text[length - 1]) ? $"{text[..(length - 1)]}…" : $"{text[..length]}…";
+    }
+
+    private static void Shrink(int[] widths, int available)
+    {
+        var last = widths.Length - 1;
+        while (widths.Sum() > available)
+        {
+            var column = widths[last] > Narrowest * 4 ? last : Array.IndexOf(widths, widths.Max());
+            if (widths[column] <= Narrowest)
+            {
+                return;
+            }
+
+            widths[column]--;
+        }
+    }
+
+    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style)> cells, int[] widths, bool color)
+    {
+        var line = new StringBuilder();
+        foreach (var ((text, style), index) in cells.Select((cell, index) => (cell, index)))
+        {
+            var cut = Cut(text, widths[index]);
+            line.Append(index > 0 ? Gap : "");
+            line.Append(color && style != Style.Plain ? $"\u001b[{(int)style}m{cut}\u001b[0m" : cut);
+            line.Append(' ', index < widths.Length - 1 ? widths[index] - cut.Length : 0);
+        }
+
+        writer.Write(line.ToString().TrimEnd(' '));
+        writer.Write('\n');
+    }
+}

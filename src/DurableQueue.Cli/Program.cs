@@ -1,0 +1,3 @@
+using DurableQueue.Cli.CommandLine;
+
+return await DqProgram.RunAsync(args);

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+
+namespace DurableQueue.Cli.Tasks;
+
+/// <summary>The options that say whose budget is meant.</summary>
+internal sealed class BudgetTargetOptions
+{
+    private readonly Option<string?> group = Values.Group("The tasks of this group.");
+    private readonly Option<string?> type = Values.Text("--type", "The tasks of this type, in all groups.", "TYPE");
+    private readonly Option<string?> metadata = Values.Metadata("The tasks with this metadata; without a value, each value by itself.");
+    private readonly Option<bool> everyGroup = Values.Flag("--every-group", "Each group that has no budget of its own.");
+    private readonly Option<bool> everyType = Values.Flag("--every-type", "Each type that has no budget of its own.");
+
+    public IReadOnlyList<Symbol> Symbols => [group, type, metadata, everyGroup, everyType];
+
+    /// <exception cref="CliException">None is given, or several.</exception>
+    public BudgetTarget Require(Invocation invocation) =>
+        Read(invocation) ?? throw CliException.BadInput("Say whose budget: --group, --type, --meta, --every-group or --every-type.");
+
+    /// <returns><see langword="null"/> if none is given.</returns>
+    /// <exception cref="CliException">Several are given.</exception>
+    public BudgetTarget? Read(Invocation invocation)
+    {
+        var given = new List<BudgetTarget>();
+        if (invocation.Get(group) is { } groupName)
+        {
+            given.Add(BudgetTarget.Group(groupName));
+        }
+
+        if (invocation.Get(type) is { } typeName)
+        {
+            given.Add(BudgetTarget.Type(typeName));
+        }
+
+        if (invocation.Get(metadata) is { } text)
+        {
+            var (key, value) = Values.ReadMetadata(text);
+            given.Add(value is null ? BudgetTarget.EveryValue(key) : BudgetTarget.Value(key, value));
+        }
+
+        if (invocation.Get(everyGroup))
+        {
+            given.Add(BudgetTarget.EveryGroup);
+        }
+
+        if (invocation.Get(everyType))
+        {
+            given.Add(BudgetTarget.EveryType);
+        }
+
+        return given.Count <= 1 ? given.FirstOrDefault() : throw CliException.BadInput("A budget is for one of --group, --type, --meta, --every-group and --every-type.");
+    }
+}

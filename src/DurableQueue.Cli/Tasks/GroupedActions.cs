@@ -1,0 +1,62 @@
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Tasks;
+
+/// <summary>What <c>pause</c> and <c>start</c> do alike: to tasks by their ids, or to groups and the commands that run in them.</summary>
+internal static class GroupedActions
+{
+    private const int PageSize = 10_000;
+
+    /// <summary>Does it for each id; else for each group that is named, for all, or for the group default.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> DoAsync(Invocation invocation, Targets targets, Func<TaskId, Task<string>> forTask, Func<string, Task<string>> forGroup)
+    {
+        var report = new ActionReport();
+        var isNamed = targets.AreIds(invocation) || invocation.Get(targets.All) || invocation.Get(targets.Groups) is { Length: > 0 };
+        if (isNamed)
+        {
+            targets.Check(invocation);
+        }
+
+        if (targets.AreIds(invocation))
+        {
+            foreach (var id in invocation.Get(targets.Ids)!)
+            {
+                await report.DoAsync(id, () => forTask(id));
+            }
+
+            return report.Finish(invocation);
+        }
+
+        foreach (var group in isNamed ? await targets.FindGroupsAsync(invocation) : [NewTask.DefaultGroup])
+        {
+            await report.DoAsync(group, () => forGroup(group));
+        }
+
+        return report.Finish(invocation);
+    }
+
+    /// <summary>Does something with every command that runs in a group; one that ends meanwhile needs it no more.</summary>
+    /// <returns>With how many.</returns>
+    public static async Task<int> ForRunningAsync(Invocation invocation, string group, Func<TaskId, CancellationToken, ValueTask<bool>> action)
+    {
+        var queue = await invocation.OpenAsync();
+        var done = 0;
+        var query = new TaskQuery { Groups = [group], States = [TaskState.CheckedOut], Types = [CommandTask.TypeName] };
+        await foreach (var info in TaskViews.ReadInfosAsync(queue, query, PageSize, invocation.Token))
+        {
+            try
+            {
+                done += await action(info.Id, invocation.Token) ? 1 : 0;
+            }
+            catch (TaskNotFoundException)
+            {
+                // Gone is gone.
+            }
+        }
+
+        return done;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+
+namespace DurableQueue.Cli.Tasks;
+
+/// <summary>The options that say when a schedule fires and what becomes of runs that do not go as planned.</summary>
+internal sealed class ScheduleOptions
+{
+    private readonly Option<string?> timeZone = Values.Text("--timezone", "The time zone of the expression, by its IANA name. Default: UTC.", "ZONE");
+    private readonly Option<MissedRunPolicy?> missed = Values.Choice<MissedRunPolicy>("--missed", "What is fired when several occurrences are due. Default: fire-once.");
+    private readonly Option<int?> missedLimit = Values.Number("--missed-limit", "The most runs that 'fire-all' makes at once. Default 100.");
+    private readonly Option<TimeSpan?> missedAfter = Values.Duration("--missed-after", "How late 'skip' still fires the latest occurrence. Default 1m.");
+    private readonly Option<OverlapPolicy?> overlap = Values.Choice<OverlapPolicy>("--overlap", "What becomes of an occurrence while an earlier run goes on. Default: allow.");
+    private readonly Option<TimeSpan?> jitter = Values.Duration("--jitter", "Fire up to this much later. Default 0.");
+    private readonly Option<int?> pauseAfter = Values.Number("--pause-after", "Pause after so many failures in a row; 0: never. Default 5.");
+    private readonly Option<DateTimeOffset?> starts = Values.Time("--starts", "No occurrence before this time; '@every' counts from it.");
+    private readonly Option<DateTimeOffset?> ends = Values.Time("--ends", "No occurrence after this time.");
+
+    public IReadOnlyList<Option> Options => [timeZone, missed, missedLimit, missedAfter, overlap, jitter, pauseAfter, starts, ends];
+
+    /// <summary>Those that a preview depends on.</summary>
+    public IReadOnlyList<Option> Times => [timeZone, jitter, starts, ends];
+
+    /// <summary>The schedule with what is given.</summary>
+    public NewSchedule Apply(Invocation invocation, NewSchedule schedule) => schedule with
+    {
+        TimeZone = invocation.Get(timeZone) ?? schedule.TimeZone,
+        StartsAt = invocation.Get(starts) ?? schedule.StartsAt,
+        EndsAt = invocation.Get(ends) ?? schedule.EndsAt,
+        Missed = invocation.Get(missed) ?? schedule.Missed,
+        MissedRunLimit = invocation.Get(missedLimit) ?? schedule.MissedRunLimit,
+        MissedAfter = invocation.Get(missedAfter) ?? schedule.MissedAfter,
+        Overlap = invocation.Get(overlap) ?? schedule.Overlap,
+        Jitter = invocation.Get(jitter) ?? schedule.Jitter,
+        PauseAfterFailures = invocation.Get(pauseAfter) ?? schedule.PauseAfterFailures,
+    };
+
+    /// <summary>A change of what is given.</summary>
+    public ScheduleEdit Read(Invocation invocation) => new()
+    {
+        TimeZone = invocation.Get(timeZone),
+        StartsAt = invocation.Get(starts),
+        EndsAt = invocation.Get(ends),
+        Missed = invocation.Get(missed),
+        MissedRunLimit = invocation.Get(missedLimit),
+        MissedAfter = invocation.Get(missedAfter),
+        Overlap = invocation.Get(overlap),
+        Jitter = invocation.Get(jitter),
+        PauseAfterFailures = invocation.Get(pauseAfter),
+    };
+}

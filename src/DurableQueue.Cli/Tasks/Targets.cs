@@ -1,0 +1,72 @@
+using System.CommandLine;
+using DurableQueue.Cli.CommandLine;
+
+namespace DurableQueue.Cli.Tasks;
+
+/// <summary>The tasks that a command works on: ids, or everything unfinished of groups, or of all groups.</summary>
+internal sealed class Targets
+{
+    private const int PageSize = 10_000;
+
+    public Argument<TaskId[]> Ids { get; } = Values.Ids("The tasks.");
+
+    public Option<string[]> Groups { get; } = Values.Groups("All unfinished tasks of this group. Repeatable.");
+
+    public Option<bool> All { get; } = Values.Flag("--all", "All unfinished tasks.", "-a");
+
+    public IReadOnlyList<Symbol> Symbols => [Ids, Groups, All];
+
+    /// <summary>Exactly one of the three ways is used.</summary>
+    /// <exception cref="CliException">None or several are.</exception>
+    public void Check(Invocation invocation)
+    {
+        var ways = (invocation.Get(Ids) is { Length: > 0 } ? 1 : 0) + (invocation.Get(Groups) is { Length: > 0 } ? 1 : 0) + (invocation.Get(All) ? 1 : 0);
+        if (ways != 1)
+        {
+            throw CliException.BadInput("Name the tasks: either ids, or --group, or --all.");
+        }
+    }
+
+    public bool AreIds(Invocation invocation) => invocation.Get(Ids) is { Length: > 0 };
+
+    /// <summary>The ids as given; or, for groups, the unfinished tasks in one of the states, in the order of enqueue.</summary>
+    /// <exception cref="GroupNotFoundException">There is no such group.</exception>
+    public async ValueTask<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, params IReadOnlyList<TaskState> states)
+    {
+        Check(invocation);
+        if (invocation.Get(Ids) is { Length: > 0 } ids)
+        {
+            return ids;
+        }
+
+        var queue = await invocation.OpenAsync();
+        var groups = await FindGroupsAsync(invocation);
+        var query = new TaskQuery { States = states, Groups = invocation.Get(All) ? null : groups };
+        var found = new List<TaskId>();
+        await foreach (var info in TaskViews.ReadInfosAsync(queue, query, PageSize, invocation.Token))
+        {
+            found.Add(info.Id);
+        }
+
+        return found;
+    }
+
+    /// <summary>The groups that were named, or all.</summary>
+    /// <exception cref="GroupNotFoundException">There is no such group.</exception>
+    public async ValueTask<IReadOnlyList<string>> FindGroupsAsync(Invocation invocation)
+    {
+        var queue = await invocation.OpenAsync();
+        if (invocation.Get(All))
+        {
+            return [.. (await queue.Groups.ListAsync(invocation.Token)).Select(group => group.Name)];
+        }
+
+        var names = invocation.Get(Groups) ?? [];
+        foreach (var name in names)
+        {
+            _ = await queue.Groups.GetAsync(name, invocation.Token) ?? throw new GroupNotFoundException(name);
+        }
+
+        return names;
+    }
+}

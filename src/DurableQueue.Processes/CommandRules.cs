@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+
+namespace DurableQueue.Processes;
+
+/// <summary>The limits of a command's settings.</summary>
+internal static class CommandRules
+{
+    public static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
+
+    /// <exception cref="ArgumentException">A setting is out of its limits; the text names it.</exception>
+    public static void Check(CommandTask command)
+    {
+        if (FindMistake(command) is { } mistake)
+        {
+            throw new ArgumentException(mistake, nameof(command));
+        }
+    }
+
+    /// <returns>What is wrong, for people; <see langword="null"/> if nothing is.</returns>
+    public static string? FindMistake(CommandTask command)
+    {
+        var lines = command.CommandLine is null ? 0 : 1;
+        var lists = command.Arguments is null ? 0 : 1;
+        return (lines + lists) switch
+        {
+            0 => "Neither CommandLine nor Arguments is given.",
+            2 => "CommandLine and Arguments are both given.",
+            _ => FindMistakeInSettings(command),
+        };
+    }
+
+    private static string? FindMistakeInSettings(CommandTask command)
+    {
+        if (command.CommandLine is { } line && string.IsNullOrWhiteSpace(line))
+        {
+            return "CommandLine is empty.";
+        }
+
+        if (command.Arguments is { } arguments && (arguments.Count == 0 || string.IsNullOrEmpty(arguments[0])))
+        {
+            return "Arguments names no program.";
+        }
+
+        if (HasNul(command.CommandLine) || HasNul(command.WorkingDirectory) || (command.Arguments ?? []).Any(HasNul))
+        {
+            return "The command holds a NUL character.";
+        }
+
+        if (command.WorkingDirectory is { } directory && !Path.IsPathFullyQualified(directory))
+        {
+            return $"WorkingDirectory must be an absolute path; it is '{directory}'.";
+        }
+
+        foreach (var (name, value) in command.Environment ?? new Dictionary<string, string>())
+        {
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || HasNul(name) || HasNul(value))
+            {
+                return $"Environment has a variable that cannot be set: '{name.Replace('\0', '?')}'.";
+            }
+        }
+
+        return FindOutOfRange(command) ?? (command.Watch ?? []).Select(FindMistake).FirstOrDefault(mistake => mistake is not null);
+    }
+
+    private static string? FindOutOfRange(CommandTask command) => command switch
+    {
+        { KillGrace: { } grace } when grace < TimeSpan.Zero || grace > LongestGrace => $"KillGrace must be from zero to {LongestGrace}; it is {grace}.",
+        { Nice: < -20 or > 19 } => $"Nice must be from -20 to 19; it is {command.Nice}.",
+        { IoNice: < 0 or > 8 } => $"IoNice must be from 0 to 8; it is {command.IoNice}.",
+        { CpuWeight: < 1 or > 10_000 } => $"CpuWeight must be from 1 to 10000; it is {command.CpuWeight}.",
+        { MemoryMaxBytes: < 1 } => $"MemoryMaxBytes must be at least 1; it is {command.MemoryMaxBytes}.",
+        { MaxOutputBytes: < 1 } => $"MaxOutputBytes must be at least 1; it is {command.MaxOutputBytes}.",
+        _ => null,
+    };
+
+    private static string? FindMistake(OutputPattern watch)
+    {
+        try
+        {
+            _ = new Regex(watch.Pattern, watch.RegexOptions, OutputPattern.MatchTimeout);
+        }
+        catch (ArgumentException e)
+        {
+            return $"The pattern '{watch.Pattern}' is no regular expression: {e.Message}";
+        }
+
+        return watch switch
+        {
+            { MaxCount: < 1 } => $"MaxCount of the pattern '{watch.Pattern}' must be at least 1; it is {watch.MaxCount}.",
+            { MaxBytes: < 1 } => $"MaxBytes of the pattern '{watch.Pattern}' must be at least 1; it is {watch.MaxBytes}.",
+            { Settle: { } settle } when settle < TimeSpan.Zero || settle > LongestGrace =>
+                $"Settle of the pattern '{watch.Pattern}' must be from zero to {LongestGrace}; it is {settle}.",
+            _ => null,
+        };
+    }
+
+    private static bool HasNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,62 @@
+using DurableQueue.Hosting;
+using DurableQueue.Processes.Running;
+using DurableQueue.Storage;
+using DurableQueue.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DurableQueue.Processes;
+
+/// <summary>Adds commands to a queue of a host.</summary>
+public static class CommandsBuilderExtensions
+{
+    /// <summary>
+    /// Registers the task type <see cref="CommandTask.TypeName"/> and its handler: the queue's workers run commands. Needs Linux, and a SQLite
+    /// file as the store; anywhere else the host's start fails and says so.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="configure">Changes the settings.</param>
+    /// <remarks>
+    /// A worker that dies loses nothing: the commands go on, and the next worker on the machine takes them over
+    /// (<see cref="CommandOptions.RestartPolicy"/>). A worker that stops in good order leaves them in the same way.
+    /// </remarks>
+    public static DurableQueueBuilder AddCommands(this DurableQueueBuilder builder, Action<CommandOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new CommandOptions();
+        configure?.Invoke(options);
+        foreach (var mistake in CommandOptionsRules.Failures(options))
+        {
+            builder.AddMistake($"commands: {mistake}");
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            builder.AddMistake("commands: they run on Linux only; this system can enqueue them.");
+        }
+
+        var name = builder.Name;
+        builder.Services.AddKeyedSingleton(name, (services, _) => new CommandRunner(
+            FileOf(services.GetRequiredKeyedService<QueueOpener>(name).Open()),
+            options,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<CommandRunner>>()));
+        return builder.AddHandler(new HandlerDescriptor(
+            CommandTask.TypeName,
+            typeof(CommandTask),
+            typeof(CommandResult),
+            _ => call => call.Services.GetRequiredKeyedService<CommandRunner>(name).RunAsync(call))
+        {
+            Adopts = true,
+            HasOwnJson = true,
+        });
+    }
+
+    private static SqliteTaskQueue FileOf(ITaskQueue queue) => queue switch
+    {
+        SqliteTaskQueue file => file,
+        HostedTaskQueue hosted => FileOf(hosted.Store),
+        IForwardingStore forwarding => FileOf(forwarding.Store),
+        _ => throw new InvalidOperationException("Commands need a SQLite file as the store."),
+    };
+}

@@ -1,0 +1,10 @@
+namespace DurableQueue.Processes.Graphs;
+
+/// <summary>What a format takes a single value for.</summary>
+internal enum ScalarType
+{
+    Text,
+    Number,
+    Boolean,
+    Null,
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace DurableQueue.Processes.Graphs;
+
+/// <summary>
+/// Reads YAML with the place of every value, from the parser's events: no object is made of anything but what the file says in plain words. Anchors, aliases and tags
+/// are refused, so that a small file is a small graph.
+/// </summary>
+internal sealed partial class YamlFile
+{
+    private readonly Parser parser;
+    private int depth;
+
+    private YamlFile(string text) => parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+
+    /// <exception cref="FileSyntaxException">It is no YAML, or more than is taken here.</exception>
+    public static FileNode Read(string text)
+    {
+        var file = new YamlFile(text);
+        try
+        {
+            return file.ReadDocument();
+        }
+        catch (YamlException e)
+        {
+            // The library names the beginning of what the tab is in.
+            throw new FileSyntaxException((e.Message.Contains("tab as indentation", StringComparison.Ordinal) ? FindTab(text) : null) ?? PlaceOf(e.Start), e.Message);
+        }
+        catch (ArgumentException e)
+        {
+            // The library's answer to an escape that names no character.
+            throw new FileSyntaxException(PlaceOf(file.parser.Current?.End ?? Mark.Empty), e.Message);
+        }
+    }
+
+    private FileNode ReadDocument()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.Accept<StreamEnd>(out var end))
+        {
+            throw new FileSyntaxException(PlaceOf(end.Start), "The file is empty.");
+        }
+
+        parser.Consume<DocumentStart>();
+        var root = ReadValue();
+        parser.Consume<DocumentEnd>();
+        return parser.Accept<DocumentStart>(out var second) ? throw new FileSyntaxException(PlaceOf(second.Start), "A second document begins here; one is allowed.") : root;
+    }
+
+    private FileNode ReadValue()
+    {
+        if (parser.Accept<AnchorAlias>(out var alias))
+        {
+            throw new FileSyntaxException(PlaceOf(alias.Start), $"The alias *{alias.Value} is not taken: anchors and aliases are not supported.");
+        }
+
+        var node = parser.Consume<NodeEvent>();
+        var place = PlaceOf(node.Start);
+        if (!node.Anchor.IsEmpty)
+        {
+            throw new FileSyntaxException(place, $"The anchor &{node.Anchor.Value} is not taken: anchors and aliases are not supported.");
+        }
+
+        if (!node.Tag.IsEmpty)
+        {
+            throw new FileSyntaxException(place, $"The tag {node.Tag.Value} is not taken: tags are not supported.");
+        }
+
+        if (node is Scalar scalar)
+        {
+            if (HasLoneSurrogate(scalar.Value))
+            {
+                throw new FileSyntaxException(place, "The text holds half a character: a lone surrogate.");
+            }
+
+            return new FileNode.Scalar(place, scalar.Value, scalar.Style == ScalarStyle.Plain ? TypeOf(scalar.Value) : ScalarType.Text);
+        }
+
+        if (++depth > FileNode.MaxDepth)
+        {
+            throw new FileSyntaxException(place, $"Values lie in each other deeper than {FileNode.MaxDepth}.");
+        }
+
+        FileNode read = node is SequenceStart ? ReadList(place) : ReadMap(place);
+        depth--;
+        return read;
+    }
+
+    private FileNode.List ReadList(FilePlace place)
+    {
+        var items = new List<FileNode>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(ReadValue());
+        }
+
+        return new FileNode.List(place, items);
+    }
+
+    private FileNode.Map ReadMap(FilePlace place)
+    {
+        var entries = new List<(FileNode.Scalar, FileNode)>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = ReadValue();
+            entries.Add((key as FileNode.Scalar ?? throw new FileSyntaxException(key.Place, $"A key must be a text; this is {key.Kind}."), ReadValue()));
+        }
+
+        return new FileNode.Map(place, entries);
+    }
+
+    /// <summary>What a value without quotes is, by the core schema of YAML 1.2.</summary>
+    private static ScalarType TypeOf(string text) => text switch
+    {
+        "" or "~" or "null" or "Null" or "NULL" => ScalarType.Null,
+        "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => ScalarType.Boolean,
+        _ when Number().IsMatch(text) => ScalarType.Number,
+        _ => ScalarType.Text,
+    };
+
+    /// <summary>The first tab among the blanks that a line begins with.</summary>
+    private static FilePlace? FindTab(string text)
+    {
+        foreach (var (number, line) in text.Split('\n').Index())
+        {
+            var tab = line.AsSpan().TrimEnd().IndexOf('\t');
+            if (tab >= 0 && line.AsSpan(0, tab).Trim(' ').IsEmpty)
+            {
+                return new FilePlace(number + 1, tab + 1);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool HasLoneSurrogate(string text) => text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar) && text.Where((c, i) =>
+        char.IsSurrogate(c) && !(char.IsHighSurrogate(c) ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) : i > 0 && char.IsHighSurrogate(text[i - 1]))).Any();
+
+    private static FilePlace PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+
+    /// <summary>Numbers that JSON can write too; others (<c>0x1F</c>, <c>.5</c>, <c>+1</c>, <c>007</c>, <c>.inf</c>) are texts here.</summary>
+    [GeneratedRegex(@"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}

@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.Globalization;
+using DurableQueue.Processes.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace DurableQueue.Processes.Running;
+
+/// <summary>
+/// Puts before a command what keeps it within its share: systemd where it works, nice and ionice where they do. Each is tried once; what does not
+/// work is left out with one warning, and never fails a command.
+/// </summary>
+internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<string> inherited, bool enabled, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
+    private static readonly string[] Places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Task<string?>> tried = [];
+
+    /// <returns>What comes before the command; empty if it asks for nothing, or nothing works.</returns>
+    public async ValueTask<IReadOnlyList<string>> PrefixAsync(CommandTask command)
+    {
+        if (command is { CpuWeight: null, MemoryMaxBytes: null, Nice: null, IoNice: null } || !enabled)
+        {
+            return [];
+        }
+
+        var prefix = new List<string>();
+        if (command is not { CpuWeight: null, MemoryMaxBytes: null })
+        {
+            await AddSystemdAsync(prefix, command).ConfigureAwait(false);
+        }
+
+        if (command.Nice is { } nice && await FindAsync("nice", "-n", "1").ConfigureAwait(false) is { } niceProgram)
+        {
+            prefix.AddRange([niceProgram, "-n", Text(nice)]);
+        }
+
+        if (command.IoNice is { } level && await FindAsync("ionice", "-t", "-c", "2", "-n", "7").ConfigureAwait(false) is { } ioniceProgram)
+        {
+            prefix.AddRange(level == 8 ? [ioniceProgram, "-t", "-c", "3"] : [ioniceProgram, "-t", "-c", "2", "-n", Text(level)]);
+        }
+
+        return prefix;
+    }
+
+    private async Task AddSystemdAsync(List<string> prefix, CommandTask command)
+    {
+        string[] scope = ["--user", "--scope", "--quiet", "--collect"];
+        if (await FindAsync("systemd-run", [.. scope, "-p", "CPUWeight=100", "-p", "MemoryMax=1G"]).ConfigureAwait(false) is not { } program)
+        {
+            return;
+        }
+
+        prefix.AddRange([program, .. scope]);
+        if (command.CpuWeight is { } weight)
+        {
+            prefix.AddRange(["-p", $"CPUWeight={Text(weight)}"]);
+        }
+
+        if (command.MemoryMaxBytes is { } memory)
+        {
+            prefix.AddRange(["-p", $"MemoryMax={Text(memory)}"]);
+        }
+
+        prefix.Add("--");
+    }
+
+    private Task<string?> FindAsync(string program, params string[] arguments)
+    {
+        lock (gate)
+        {
+            if (!tried.TryGetValue(program, out var trial))
+            {
+                tried[program] = trial = TryAsync(program, arguments);
+            }
+
+            return trial;
+        }
+    }
+
+    /// <returns>Its path; <see langword="null"/> if it does not work here.</returns>
+    private async Task<string?> TryAsync(string program, IReadOnlyList<string> arguments)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(Places)
+            .Select(place => Path.Combine(place, program)).FirstOrDefault(File.Exists);
+        if (path is not null && await WorksAsync([path, .. arguments, "/bin/sh", "-c", ":"]).ConfigureAwait(false))
+        {
+            return path;
+        }
+
+        log.ControlMissing(program);
+        return null;
+    }
+
+    private async Task<bool> WorksAsync(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            using var environment = new NativeStrings(inherited);
+            const string nowhere = "/dev/null";
+            var pid = Spawn.Start(
+                arguments, environment, null, [(0, nowhere, Native.OpenReadOnly), (1, nowhere, Native.OpenWriteOnly), (2, nowhere, Native.OpenWriteOnly)]);
+            var ended = exits.WatchAsync(pid);
+            try
+            {
+                return await ended.WaitAsync(TrialTime, time).ConfigureAwait(false) == 0;
+            }
+            catch (TimeoutException)
+            {
+                _ = Native.Kill(-pid, CommandSignals.Kill);
+                return false;
+            }
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,132 @@
+using DurableQueue.Processes.Linux;
+
+namespace DurableQueue.Processes.Running;
+
+/// <summary>The processes of one run: those of its session and group, and those that left it but carry its marks in their environment.</summary>
+/// <param name="id">The supervisor's process id, which is that of the session and the group.</param>
+/// <param name="startedAt">When the supervisor started; all others started later.</param>
+/// <param name="recordPath">Signals are noted there.</param>
+/// <param name="marks">Environment variables that only processes of this run have.</param>
+/// <param name="trusted">
+/// The supervisor was there a moment ago. Else its number may be used by others, and only processes with the marks are touched.
+/// </param>
+/// <param name="time">For the grace.</param>
+internal sealed class Session(int id, long startedAt, string recordPath, IReadOnlyList<string> marks, bool trusted, TimeProvider time)
+{
+    /// <summary>How often it is looked whether the rest is gone, once it was told to go.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long the supervisor gets to write down the end of what was killed.</summary>
+    private static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>A process that was killed is gone as soon as the kernel comes to it; one in an uninterruptible wait may take for ever.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sends a signal to the group. KILL goes to the whole session but the supervisor, so that it can write down how the command ended.</summary>
+    /// <returns>False if there is nobody.</returns>
+    public bool Signal(int signal)
+    {
+        RunRecord.NoteSignal(recordPath, signal);
+        return signal == CommandSignals.Kill ? KillMembers(withSupervisor: false, withEscaped: false) : Native.Kill(-id, signal) == 0;
+    }
+
+    /// <summary>TERM to the group, the grace, then KILL to everything until nothing is left. Returns then.</summary>
+    /// <param name="grace">From TERM to KILL.</param>
+    /// <param name="hurry">Ends the grace.</param>
+    public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => StopAsync(grace, withEscaped: true, hurry);
+
+    /// <summary>After the command has ended: what it left in its session is stopped. A process that made a session of its own may stay.</summary>
+    public async Task StopRestAsync(TimeSpan grace)
+    {
+        // The number of a group is not used again while it has members; if there are some, they are looked at one by one.
+        if (Native.Kill(-id, 0) == 0 && Members(withSupervisor: true, withEscaped: false).Count > 0)
+        {
+            await StopAsync(grace, withEscaped: false, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopAsync(TimeSpan grace, bool withEscaped, CancellationToken hurry)
+    {
+        RunRecord.NoteSignal(recordPath, CommandSignals.Terminate);
+        SignalGroup(CommandSignals.Terminate);
+        SignalGroup(CommandSignals.Continue);
+        if (await IsEmptyWithinAsync(grace, withEscaped, hurry).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        RunRecord.NoteSignal(recordPath, CommandSignals.Kill);
+        KillMembers(withSupervisor: false, withEscaped);
+        if (!await IsEmptyWithinAsync(RecordTime, withEscaped, CancellationToken.None).ConfigureAwait(false))
+        {
+            KillMembers(withSupervisor: true, withEscaped);
+            await IsEmptyWithinAsync(LastWait, withEscaped, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private void SignalGroup(int signal)
+    {
+        if (trusted)
+        {
+            _ = Native.Kill(-id, signal);
+            return;
+        }
+
+        foreach (var member in Members(withSupervisor: true, withEscaped: false))
+        {
+            _ = Native.Kill(member.Pid, signal);
+        }
+    }
+
+    private async Task<bool> IsEmptyWithinAsync(TimeSpan limit, bool withEscaped, CancellationToken hurry)
+    {
+        var began = time.GetTimestamp();
+        while (Members(withSupervisor: true, withEscaped).Count > 0)
+        {
+            if (time.GetElapsedTime(began) >= limit || hurry.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookPeriod, time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return true;
+    }
+
+    private bool KillMembers(bool withSupervisor, bool withEscaped)
+    {
+        // A process may start another one while we look: again until a look finds none that was not killed before.
+        var killed = new HashSet<(int, long)>();
+        bool again;
+        do
+        {
+            again = false;
+            foreach (var member in Members(withSupervisor, withEscaped))
+            {
+                if (killed.Add((member.Pid, member.StartedAt)))
+                {
+                    _ = Native.Kill(member.Pid, CommandSignals.Kill);
+                    again = true;
+                }
+            }
+        }
+        while (again);
+
+        return killed.Count > 0;
+    }
+
+    private List<ProcessStat> Members(bool withSupervisor, bool withEscaped)
+    {
+        // Another process with the number of our supervisor: the number was free, so nothing of ours was left in the session.
+        var isOurs = ProcessStat.Read(id) is not { } leader || leader.StartedAt == startedAt;
+        bool IsMember(ProcessStat process)
+        {
+            var inSession = isOurs && (process.Session == id || process.Group == id);
+            return (inSession && trusted) || ((inSession || withEscaped) && ProcessStat.HasEnvironment(process.Pid, marks));
+        }
+
+        return [.. ProcessStat.ReadAll().Where(process =>
+            process.StartedAt >= startedAt && (withSupervisor || process.Pid != id) && IsMember(process))];
+    }
+}

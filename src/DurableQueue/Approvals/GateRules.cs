@@ -1,0 +1,34 @@
+namespace DurableQueue.Approvals;
+
+/// <summary>Which tasks a gate is about, and what several gates ask for together.</summary>
+internal static class GateRules
+{
+    private const char Rest = '*';
+
+    public static bool Matches(ApprovalGate gate, string type, string group, IReadOnlyDictionary<string, string> metadata) =>
+        (gate.Type is null || MatchesName(gate.Type, type))
+        && (gate.Group is null || MatchesName(gate.Group, group))
+        && (gate.MetadataKey is null
+            || (metadata.TryGetValue(gate.MetadataKey, out var value) && (gate.MetadataValue is null || gate.MetadataValue == value)));
+
+    public static bool AreSame(ApprovalGate one, ApprovalGate other) =>
+        one with { Approvers = null } == other with { Approvers = null }
+        && (one.Approvers is null ? other.Approvers is null : other.Approvers is not null && one.Approvers.SequenceEqual(other.Approvers, StringComparer.Ordinal));
+
+    /// <summary>One request for all: decided by somebody whom each of them allows, before the first of them expires.</summary>
+    public static ApprovalTerms Merge(IEnumerable<ApprovalTerms> terms)
+    {
+        IReadOnlyList<string>? approvers = null;
+        TimeSpan? expires = null;
+        foreach (var one in terms)
+        {
+            approvers = approvers is null || one.Approvers is null ? approvers ?? one.Approvers : [.. approvers.Intersect(one.Approvers, StringComparer.Ordinal)];
+            expires = expires is null || one.ExpiresAfter < expires ? one.ExpiresAfter ?? expires : expires;
+        }
+
+        return new ApprovalTerms { Approvers = approvers, ExpiresAfter = expires };
+    }
+
+    private static bool MatchesName(string pattern, string name) =>
+        pattern.EndsWith(Rest) ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
+}

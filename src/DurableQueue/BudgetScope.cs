@@ -1,0 +1,14 @@
+namespace DurableQueue;
+
+/// <summary>What a budget is for.</summary>
+public enum BudgetScope
+{
+    /// <summary>The tasks of a group.</summary>
+    Group,
+
+    /// <summary>The tasks of a type, in all groups.</summary>
+    Type,
+
+    /// <summary>The tasks with a certain value of a metadata key, such as a tenant.</summary>
+    Metadata,
+}

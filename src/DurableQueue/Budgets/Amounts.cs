@@ -1,0 +1,24 @@
+namespace DurableQueue.Budgets;
+
+/// <summary>Amounts as they are stored: whole billionths.</summary>
+internal static class Amounts
+{
+    public const decimal Most = 1_000_000_000m;
+    private const decimal PerUnit = 1_000_000_000m;
+
+    /// <summary>An amount that is checked: from 0 to the most, with no more than nine decimals.</summary>
+    public static long ToStored(decimal amount, string argument)
+    {
+        if (amount is < 0 or > Most)
+        {
+            throw new ArgumentOutOfRangeException(argument, amount, $"{argument} must be from 0 to {Most}.");
+        }
+
+        var stored = amount * PerUnit;
+        return decimal.Truncate(stored) == stored
+            ? (long)stored
+            : throw new ArgumentOutOfRangeException(argument, amount, $"{argument} must have at most nine decimals.");
+    }
+
+    public static decimal FromStored(long amount) => amount / PerUnit;
+}

@@ -1,0 +1,41 @@
+namespace DurableQueue.Budgets;
+
+/// <summary>One cap in the units in which it is stored.</summary>
+/// <param name="Unit">Empty for starts.</param>
+/// <param name="Most">The cap; above 0.</param>
+/// <param name="Window">Over what time it counts.</param>
+/// <param name="Estimate">What an attempt reserves that does not say it itself; 0 for starts.</param>
+/// <param name="Refuses">Tasks over it fail instead of waiting.</param>
+internal sealed record BudgetCap(string Unit, long Most, BudgetWindow Window, long Estimate, bool Refuses)
+{
+    public const string Starts = "";
+
+    /// <summary>What the window must have room for, that something may start.</summary>
+    public long Need { get; } = Math.Max(1, Estimate);
+
+    public bool IsRate => Unit.Length == 0;
+
+    /// <summary>When something fits again, by the clock alone.</summary>
+    /// <param name="used">What is counted and reserved now.</param>
+    /// <param name="entries">What is counted, oldest first.</param>
+    /// <param name="nowMs">The time.</param>
+    public long RoomAtMs(long used, IEnumerable<(long AtMs, long Amount)> entries, long nowMs)
+    {
+        if (!Window.IsRolling)
+        {
+            return Window.EndMs(nowMs);
+        }
+
+        foreach (var (atMs, amount) in entries)
+        {
+            used -= amount;
+            if (used + Need <= Most)
+            {
+                return Window.EndMs(atMs);
+            }
+        }
+
+        // What is left is reserved: it ends with its attempts, not with the window.
+        return Window.EndMs(nowMs);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Graphs;
+
+/// <summary>What a submit of a valid graph will write: the groups of the tasks, their width, and what is in its way.</summary>
+internal sealed class GraphPlan
+{
+    private readonly IReadOnlyList<TaskGraphNode> nodes;
+    private readonly TaskGraphSubmitOptions options;
+    private readonly GraphShape shape;
+    private readonly Dictionary<string, GroupInfo> existing;
+    private readonly List<TaskGraphWarning> warnings = [];
+
+    public GraphPlan(IReadOnlyList<TaskGraphNode> nodes, GraphShape shape, TaskGraphSubmitOptions options, IReadOnlyList<GroupInfo> existing)
+    {
+        this.nodes = nodes;
+        this.shape = shape;
+        this.options = options;
+        this.existing = existing.ToDictionary(group => group.Name);
+        if (options.Isolate)
+        {
+            IsolatedGroup = options.IsolatedGroup ?? MakeName();
+            if (this.existing.ContainsKey(IsolatedGroup))
+            {
+                throw new GroupStateException(IsolatedGroup, $"The group '{IsolatedGroup}' exists already; the group of an isolated graph must be a new one.");
+            }
+        }
+
+        Groups = GroupsOf(nodes, options, IsolatedGroup);
+        Width = WidthOf(shape, Groups);
+        Warn();
+    }
+
+    public string? IsolatedGroup { get; }
+
+    /// <summary>The group of each task.</summary>
+    public IReadOnlyList<string> Groups { get; }
+
+    public IReadOnlyDictionary<string, int> Width { get; }
+
+    /// <summary>Refuses options that make no sense; what depends on the queue is not looked at.</summary>
+    public static void CheckOptions(TaskGraphSubmitOptions options)
+    {
+        Check.Text(options.LabelPrefix, nameof(options.LabelPrefix), Limits.LabelLength);
+        if (options.DefaultGroup is not null)
+        {
+            Check.Name(options.DefaultGroup, nameof(options.DefaultGroup));
+        }
+
+        if (options.IsolatedGroup is not null)
+        {
+            Check.Name(options.IsolatedGroup, nameof(options.IsolatedGroup));
+            if (!options.Isolate)
+            {
+                throw new ArgumentException("IsolatedGroup is given and Isolate is not set.", nameof(options.IsolatedGroup));
+            }
+        }
+    }
+
+    public static string[] GroupsOf(IReadOnlyList<TaskGraphNode> nodes, TaskGraphSubmitOptions options, string? isolatedGroup) =>
+        [.. nodes.Select(node => isolatedGroup ?? (node is { KeepsGroup: false, Task.Group: NewTask.DefaultGroup } ? options.DefaultGroup : null) ?? node.Task.Group)];
+
+    public static Dictionary<string, int> WidthOf(GraphShape shape, IReadOnlyList<string> groups)
+    {
+        var width = new GraphWidth(shape.After, shape.Order);
+        return shape.Order.GroupBy(index => groups[index]).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => width.Of([.. group]));
+    }
+
+    /// <summary>The label of a task: the prefix, then its own or else its name.</summary>
+    public static string LabelOf(TaskGraphNode node, TaskGraphSubmitOptions options) =>
+        options.LabelPrefix + (string.IsNullOrEmpty(node.Task.Label) ? node.Name : node.Task.Label);
+
+    /// <summary>The tasks in topological order, so that ids rise with it.</summary>
+    public IReadOnlyList<NewTask> Tasks()
+    {
+        var places = new int[nodes.Count];
+        foreach (var (place, index) in shape.Order.Index())
+        {
+            places[index] = place;
+        }
+
+        var indexes = nodes.Index().ToDictionary(item => item.Item.Name, item => item.Index);
+        return [.. shape.Order.Select(index => nodes[index].Task with
+        {
+            Group = Groups[index],
+            GroupParallelism = options.Isolate || options.AutoParallel ? Parallelism(Groups[index], nodes[index].Task.GroupParallelism) : nodes[index].Task.GroupParallelism,
+            Label = LabelOf(nodes[index], options),
+            After = [.. nodes[index].Task.After, .. nodes[index].After.Select(dependency => TaskDependency.OnItem(places[indexes[dependency.On]], dependency.When))],
+        })];
+    }
+
+    public GraphSubmission Answer(IReadOnlyList<TaskId> ids) => new()
+    {
+        Ids = ids.Index().ToDictionary(item => nodes[shape.Order[item.Index]].Name, item => item.Item),
+        TopologicalOrder = [.. shape.Order.Select(index => nodes[index].Name)],
+        WidthPerGroup = Width,
+        IsolatedGroup = IsolatedGroup,
+        NewGroups = [.. Width.Keys.Where(group => !existing.ContainsKey(group))],
+        Warnings = warnings,
+    };
+
+    /// <summary>A group that the queue does not know yet is made without a limit, unless it is the isolated one.</summary>
+    private int? Parallelism(string group, int? own) =>
+        options.Isolate ? Width[group] : existing.ContainsKey(group) ? Math.Max(Width[group], own ?? 0) : own;
+
+    private void Warn()
+    {
+        foreach (var (name, width) in Width)
+        {
+            if (!existing.TryGetValue(name, out var group))
+            {
+                continue;
+            }
+
+            if (group.Parallelism > 0 && group.Parallelism < width && !options.AutoParallel)
+            {
+                warnings.Add(new TaskGraphWarning(
+                    name, $"group '{name}' runs {group.Parallelism} at once, and {width} tasks of the graph could", $"dq group limit {name} {width}"));
+            }
+
+            if (group.Paused)
+            {
+                warnings.Add(new TaskGraphWarning(name, $"group '{name}' is paused", $"dq group resume {name}"));
+            }
+        }
+    }
+
+    private string MakeName()
+    {
+        while (true)
+        {
+            var name = $"dag-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+            if (!existing.ContainsKey(name))
+            {
+                return name;
+            }
+        }
+    }
+}

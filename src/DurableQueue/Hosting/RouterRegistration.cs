@@ -1,0 +1,6 @@
+namespace DurableQueue.Hosting;
+
+/// <summary>A router as the builder was told it.</summary>
+/// <param name="Create">Gives it, from the scope of one call.</param>
+/// <param name="Options">Its settings.</param>
+internal sealed record RouterRegistration(Func<IServiceProvider, ITaskRouter> Create, RouterOptions Options);

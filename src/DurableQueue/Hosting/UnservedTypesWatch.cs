@@ -1,0 +1,96 @@
+using DurableQueue.Storage;
+using DurableQueue.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DurableQueue.Hosting;
+
+/// <summary>Names in the log, once while it stays so, each type of ready tasks that no live worker takes. Only in hosts that have workers.</summary>
+internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration registration, IServiceProvider services) : IHostedService, IDisposable
+{
+    /// <summary>Also how long the workers of other processes have to come back, where all start at the same time.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    private const int MostNamedAtOnce = 20;
+
+    private readonly ILogger<QueueWorker> log = services.GetRequiredService<ILogger<QueueWorker>>();
+    private readonly TimeProvider time = services.GetRequiredService<TimeProvider>();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly HashSet<string> named = new(StringComparer.Ordinal);
+    private Task watching = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (registration.Workers.Count == 0)
+        {
+            return;
+        }
+
+        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (queue.Store is IHealthSource source)
+        {
+            var started = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted;
+            started.Register(() => watching = WatchAsync(source, queue.Signals, queue.Handlers.Types));
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
+    }
+
+    public void Dispose() => stopping.Dispose();
+
+    /// <param name="source">The store.</param>
+    /// <param name="signals">Tells whether there can be anything new.</param>
+    /// <param name="ownTypes">What the workers of this host take: they live, also where the store does not keep them as seen.</param>
+    private async Task WatchAsync(IHealthSource source, IWorkSignals signals, IReadOnlyList<string> ownTypes)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        long? seen = null;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
+            {
+                // A queue in which nothing is ready, and nothing became so, is left alone.
+                var version = signals.ReadyVersion;
+                if (version != seen)
+                {
+                    seen = await LookAsync(source, ownTypes).ConfigureAwait(false) ? null : version;
+                }
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // The host stops.
+        }
+    }
+
+    /// <returns>Whether the next look may find something else, though nothing becomes ready.</returns>
+    private async Task<bool> LookAsync(IHealthSource source, IReadOnlyList<string> ownTypes)
+    {
+        try
+        {
+            var look = await source.ReadAsync(stopping.Token).ConfigureAwait(false);
+            Name(look.UnservedTypes.Except(ownTypes, StringComparer.Ordinal).ToArray());
+            return look.Ready > 0;
+        }
+        catch (QueueStorageException)
+        {
+            // The workers tell of trouble with the store.
+            return true;
+        }
+    }
+
+    private void Name(string[] types)
+    {
+        named.IntersectWith(types);
+        foreach (var type in types.Where(type => !named.Contains(type)).Take(MostNamedAtOnce))
+        {
+            named.Add(type);
+            log.TypeUnserved(type);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+namespace DurableQueue.Queueing;
+
+/// <summary>Checks what callers say about approvals.</summary>
+internal static class ApprovalChecks
+{
+    /// <returns>The terms, with a list of approvers of our own.</returns>
+    public static ApprovalTerms Terms(ApprovalTerms terms)
+    {
+        if (terms.ExpiresAfter is { } expires)
+        {
+            Check.Between(expires, Limits.MinExpiry, Limits.MaxExpiry, nameof(terms.ExpiresAfter));
+        }
+
+        if (terms.Approvers is null)
+        {
+            return new ApprovalTerms { ExpiresAfter = terms.ExpiresAfter };
+        }
+
+        if (terms.Approvers.Count is 0 or > Limits.Approvers)
+        {
+            throw new ArgumentException(
+                $"Approvers must hold 1 to {Limits.Approvers} names, or be null for anybody; it holds {terms.Approvers.Count}.", nameof(terms.Approvers));
+        }
+
+        return new ApprovalTerms
+        {
+            ExpiresAfter = terms.ExpiresAfter,
+            Approvers = [.. terms.Approvers.Select(name => Check.Text(name, nameof(terms.Approvers), Limits.WorkerLength, 1)!).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>A whole gate.</summary>
+    public static void Gate(ApprovalGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(gate);
+        Check.Name(gate.Name, nameof(gate.Name));
+        if (gate.Type is null && gate.Group is null && gate.MetadataKey is null)
+        {
+            throw new ArgumentException($"The gate '{gate.Name}' names no Type, Group or MetadataKey.", nameof(gate));
+        }
+
+        Pattern(gate.Type, nameof(gate.Type));
+        Pattern(gate.Group, nameof(gate.Group));
+        Check.Text(gate.MetadataKey, nameof(gate.MetadataKey), Limits.MetadataKeyLength, gate.MetadataKey is null ? 0 : 1);
+        Check.Note(gate.MetadataValue, nameof(gate.MetadataValue), Limits.MetadataValueLength);
+        if (gate.MetadataValue is not null && gate.MetadataKey is null)
+        {
+            throw new ArgumentException($"The gate '{gate.Name}' names a MetadataValue without its MetadataKey.", nameof(gate));
+        }
+
+        Terms(gate);
+    }
+
+    /// <summary>A name, or the beginning of one and a star; a star alone would be no condition.</summary>
+    private static void Pattern(string? pattern, string argument)
+    {
+        if (pattern is not null)
+        {
+            Check.Name(pattern.EndsWith('*') ? pattern[..^1] : pattern, argument);
+        }
+    }
+}

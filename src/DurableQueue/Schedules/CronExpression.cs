@@ -1,0 +1,168 @@
+using System.Globalization;
+using NCrontab;
+
+namespace DurableQueue.Schedules;
+
+/// <summary>
+/// A cron expression, on a clock that never changes: which local times it names. The fields are parsed by NCrontab; its search is not used, for with
+/// seconds it leaves out times.
+/// </summary>
+internal sealed class CronExpression
+{
+    /// <summary>The calendar repeats itself after 400 years; an expression that names nothing in 50 is a mistake.</summary>
+    private const int LongestSearchYears = 50;
+
+    private static readonly DateTime LastDay = DateTime.MaxValue.Date.AddDays(-31);
+
+    private static readonly Dictionary<string, string> Nicknames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["@yearly"] = "0 0 1 1 *",
+        ["@annually"] = "0 0 1 1 *",
+        ["@monthly"] = "0 0 1 * *",
+        ["@weekly"] = "0 0 * * 0",
+        ["@daily"] = "0 0 * * *",
+        ["@midnight"] = "0 0 * * *",
+        ["@hourly"] = "0 * * * *",
+    };
+
+    private readonly bool[] seconds;
+    private readonly bool[] minutes;
+    private readonly bool[] hours;
+    private readonly bool[] days;
+    private readonly bool[] months;
+    private readonly bool[] daysOfWeek;
+
+    private CronExpression(bool[][] fields, bool isInterval)
+    {
+        (seconds, minutes, hours) = (fields[0], fields[1], fields[2]);
+        (days, months, daysOfWeek) = (fields[3], fields[4], fields[5]);
+        IsInterval = isInterval;
+    }
+
+    /// <summary>Second, minute or hour is no fixed time but <c>*</c>, a range or a step.</summary>
+    public bool IsInterval { get; }
+
+    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    public static CronExpression Parse(string text)
+    {
+        var trimmed = text.Trim();
+        var fields = (Nicknames.GetValueOrDefault(trimmed) ?? trimmed).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length is not (5 or 6))
+        {
+            throw Unreadable(text, trimmed.StartsWith('@')
+                ? $"there are {string.Join(", ", Nicknames.Keys)} and @every."
+                : $"it has {fields.Length} fields; five, or six with seconds, are needed.");
+        }
+
+        string[] all = fields.Length == 6 ? fields : ["0", .. fields];
+        all[5] = string.Join(',', all[5].Split(',').Select(WithSundayAsZero));
+        try
+        {
+            var values = all.Select((field, index) => ValuesOf(text, (CrontabFieldKind)index, field)).ToArray();
+            return new CronExpression(values, Array.Exists(all[..3], field => field.AsSpan().ContainsAny('*', '-', '/')));
+        }
+        catch (CrontabException e)
+        {
+            throw Unreadable(text, e.Message);
+        }
+    }
+
+    /// <summary>The first time that it names strictly after another one; <see langword="null"/> if there is none for 50 years.</summary>
+    public DateTime? Next(DateTime after)
+    {
+        var from = after.AddTicks(TimeSpan.TicksPerSecond - (after.Ticks % TimeSpan.TicksPerSecond));
+        var (day, time) = (from.Date, from.TimeOfDay);
+        var end = day.Year < LastDay.Year - LongestSearchYears ? day.AddYears(LongestSearchYears) : LastDay;
+        while (day < end)
+        {
+            if (!months[day.Month])
+            {
+                (day, time) = (day.AddDays(1 - day.Day).AddMonths(1), TimeSpan.Zero);
+            }
+            else if (days[day.Day] && daysOfWeek[(int)day.DayOfWeek] && FirstTime(time) is { } found)
+            {
+                return day + found;
+            }
+            else
+            {
+                (day, time) = (day.AddDays(1), TimeSpan.Zero);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first time of any day from a time on.</summary>
+    private TimeSpan? FirstTime(TimeSpan from)
+    {
+        for (var hour = FirstOf(hours, from.Hours); hour >= 0; hour = FirstOf(hours, hour + 1))
+        {
+            var isFirstHour = hour == from.Hours;
+            for (var minute = FirstOf(minutes, isFirstHour ? from.Minutes : 0); minute >= 0; minute = FirstOf(minutes, minute + 1))
+            {
+                var second = FirstOf(seconds, isFirstHour && minute == from.Minutes ? from.Seconds : 0);
+                if (second >= 0)
+                {
+                    return new TimeSpan(hour, minute, second);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static int FirstOf(bool[] values, int from) => from < values.Length ? Array.IndexOf(values, true, from) : -1;
+
+    private static bool[] ValuesOf(string text, CrontabFieldKind kind, string field)
+    {
+        foreach (var item in field.Split(','))
+        {
+            RefuseNonsense(text, kind, item);
+        }
+
+        var parsed = CrontabField.Parse(kind, field);
+        var (least, most) = kind switch
+        {
+            CrontabFieldKind.Second or CrontabFieldKind.Minute => (0, 59),
+            CrontabFieldKind.Hour => (0, 23),
+            CrontabFieldKind.Day => (1, 31),
+            CrontabFieldKind.Month => (1, 12),
+            _ => (0, 6),
+        };
+        return [.. Enumerable.Range(0, most + 1).Select(value => value >= least && parsed.Contains(value))];
+    }
+
+    /// <summary>Sunday is 0, and 7 as well, which the parser does not know.</summary>
+    private static string WithSundayAsZero(string item)
+    {
+        if (item == "7")
+        {
+            return "0";
+        }
+
+        var step = item.Split('/');
+        return step[0].Length == 3 && step[0][0] is >= '0' and <= '7' && step[0].EndsWith("-7", StringComparison.Ordinal)
+            && int.TryParse(step.Length == 1 ? "1" : step[1], NumberStyles.None, CultureInfo.InvariantCulture, out var by) && by > 0
+            ? string.Join(',', Enumerable.Range(step[0][0] - '0', 8 - (step[0][0] - '0')).Where((_, index) => index % by == 0).Select(day => day % 7))
+            : item;
+    }
+
+    /// <summary>What the parser reads as something else: it turns a range that runs backwards around, and takes any step.</summary>
+    private static void RefuseNonsense(string text, CrontabFieldKind kind, string item)
+    {
+        var parts = item.Split('/');
+        if (parts.Length == 2 && !(int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
+        {
+            throw Unreadable(text, $"the step of '{item}' must be a number from 1 on.");
+        }
+
+        if (parts[0].Split('-') is [{ Length: > 0 } from, { Length: > 0 } to]
+            && CrontabField.Parse(kind, from).GetFirst() > CrontabField.Parse(kind, to).GetFirst())
+        {
+            throw Unreadable(text, $"the range of '{item}' runs backwards; write two, such as 22-23,0-2.");
+        }
+    }
+
+    private static ArgumentException Unreadable(string text, string why) =>
+        new($"Expression '{text}' cannot be read: {why}", nameof(NewSchedule.Expression));
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// Copies the queue as one committed state into another file. It is written under a name of its own, synced, and only then given its final name:
+/// whatever has that name is whole.
+/// </summary>
+internal sealed partial class Backup(QueueFile file)
+{
+    private const string CopyInto = "VACUUM INTO @path";
+
+    /// <summary>What would become part of a new file by that name: SQLite would take them for its own.</summary>
+    private static readonly string[] Companions = ["", "-wal", "-journal", "-shm", "-gate"];
+
+    public void Run(string path, CancellationToken cancellationToken)
+    {
+        var target = Path.GetFullPath(path);
+        RefuseExisting(target);
+        var partial = $"{target}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            CreateForOwner(partial);
+            CopyAndName(partial, target, cancellationToken);
+        }
+        catch (SqliteException e) when (cancellationToken.IsCancellationRequested && e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (SqliteException e)
+        {
+            throw e.ToStorageException();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"The backup {target} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void CopyAndName(string partial, string target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Copy(partial, cancellationToken);
+            Sync(partial);
+            RefuseExisting(target);
+            File.Move(partial, target, overwrite: false);
+            SyncDirectory(Path.GetDirectoryName(target)!);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static void RefuseExisting(string target)
+    {
+        foreach (var companion in Companions)
+        {
+            if (Path.Exists(target + companion))
+            {
+                throw new ArgumentException($"{target}{companion} exists; a backup replaces nothing.", "path");
+            }
+        }
+    }
+
+    private static void CreateForOwner(string partial)
+    {
+        var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(partial, creation).Dispose();
+    }
+
+    private void Copy(string partial, CancellationToken cancellationToken)
+    {
+        using var connection = file.OpenCopier();
+        var handle = connection.Handle!;
+        using var interrupt = cancellationToken.UnsafeRegister(_ => raw.sqlite3_interrupt(handle), null);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var command = connection.CreateCommand();
+        command.CommandText = CopyInto;
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue("@path", partial);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>SQLite does not sync what it copies so.</summary>
+    private static void Sync(string partial)
+    {
+        using var stream = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes the name last. Where a directory cannot be synced, the file system has its own way; SQLite does not mind either.</summary>
+    private static void SyncDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Open(directory, 0);
+        if (descriptor >= 0)
+        {
+            _ = Fsync(descriptor);
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

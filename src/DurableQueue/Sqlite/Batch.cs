@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using DurableQueue.Storage;
+using SQLitePCL;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// One transaction for all operations that are listed, and for what waiting workers take of it. Under the gate, one at a time.
+/// </summary>
+internal sealed class Batch(WriteSession session, OperationList list, StandingCheckouts standing, FilePlace place, Action<BatchEffects> committed)
+{
+    private const string Begin = "BEGIN IMMEDIATE";
+
+    private const string Commit = "COMMIT";
+
+    private readonly List<WriteOperation> operations = [];
+    private readonly List<WriteOperation> last = [];
+    private int stood;
+
+    /// <summary>Several callers were in the latest one.</summary>
+    public bool WasCrowded { get; private set; }
+
+    /// <summary>Runs one, and tells its callers.</summary>
+    /// <param name="isTimeOver">Whether to take no more operations: others may wait for the gate.</param>
+    /// <returns>False if a foreign writer holds the file; then no operation was taken.</returns>
+    public bool TryRun(Func<bool> isTimeOver)
+    {
+        if (!list.HasWaiting())
+        {
+            return true;
+        }
+
+        var begun = session.Db[Begin].TryRun();
+        if (SqliteErrors.IsBusy(begun))
+        {
+            return false;
+        }
+
+        if (begun != raw.SQLITE_OK)
+        {
+            list.Fail(session.Db.Error(begun));
+            return true;
+        }
+
+        try
+        {
+            RunListed(isTimeOver);
+            EndTransaction(operations.Count);
+        }
+        catch (Exception e)
+        {
+            RollBack();
+            RunEachAlone(SqliteErrors.InOurWords(e));
+            Tell();
+            return true;
+        }
+
+        if (place.WhyLost() is { } lost)
+        {
+            operations.ForEach(operation => operation.Fail(lost));
+        }
+        else
+        {
+            committed(session.Effects);
+        }
+
+        Tell();
+        return true;
+    }
+
+    private void RunListed(Func<bool> isTimeOver)
+    {
+        session.Begin();
+        while (list.TryTakeNext(out var operation, isFirst: operations.Count == 0))
+        {
+            operations.Add(operation);
+            if (operation.ComesLast)
+            {
+                last.Add(operation);
+            }
+            else
+            {
+                operation.Apply(session);
+            }
+
+            if (isTimeOver())
+            {
+                break;
+            }
+        }
+
+        RunLast();
+        RunStanding();
+        session.Flush();
+    }
+
+    /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
+    private void RunLast()
+    {
+        for (var (i, lead) = (1, 0); i < last.Count; i++)
+        {
+            if (!last[lead].TryServe(last[i]))
+            {
+                lead = i;
+            }
+        }
+
+        foreach (var operation in last)
+        {
+            operation.Apply(session);
+        }
+
+        last.Clear();
+    }
+
+    /// <summary>If the batch has made something ready, workers that wait for it take it in the same transaction.</summary>
+    private void RunStanding()
+    {
+        stood = 0;
+        if (!session.IsSomethingReady())
+        {
+            return;
+        }
+
+        var taken = standing.Take();
+        stood = taken.Count;
+
+        // All of them, before one can fail: each is to be told.
+        operations.AddRange(taken);
+        foreach (var checkout in taken)
+        {
+            checkout.Apply(session);
+        }
+    }
+
+    /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
+    private void RunEachAlone(Exception error)
+    {
+        if (operations.Count == 0)
+        {
+            // It failed before it took one: those that are listed would only start it again.
+            list.Fail(error);
+            return;
+        }
+
+        if (operations.Count == 1)
+        {
+            operations[0].Fail(error);
+            return;
+        }
+
+        foreach (var operation in operations)
+        {
+            operation.ServeAlone();
+            try
+            {
+                session.Db[Begin].Run();
+                session.Begin();
+                operation.Apply(session);
+                session.Flush();
+                EndTransaction(count: 1);
+            }
+            catch (Exception e)
+            {
+                RollBack();
+                operation.Fail(SqliteErrors.InOurWords(e));
+                continue;
+            }
+
+            if (place.WhyLost() is { } lost)
+            {
+                operation.Fail(lost);
+            }
+            else
+            {
+                committed(session.Effects);
+            }
+        }
+    }
+
+    private void EndTransaction(int count)
+    {
+        var started = Stopwatch.GetTimestamp();
+        FaultPoint.Reach("commit.before");
+        session.Db[Commit].Run();
+        FaultPoint.Reach("commit.after");
+        session.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
+        session.Effects.Operations = count;
+    }
+
+    private void RollBack()
+    {
+        last.Clear();
+        session.Db.ResetAll();
+
+        // SQLite itself ends the transaction on some errors, such as a full disk.
+        if (!session.Db.IsAutocommit)
+        {
+            session.Db.TryExecute("ROLLBACK");
+        }
+
+        session.Forget();
+    }
+
+    private void Tell()
+    {
+        WasCrowded = operations.Count - stood > 1;
+        foreach (var operation in operations)
+        {
+            operation.Tell();
+        }
+
+        operations.Clear();
+    }
+}

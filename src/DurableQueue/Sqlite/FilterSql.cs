@@ -1,0 +1,193 @@
+using System.Text.Json;
+using DurableQueue.Lifecycle;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>
+/// Says the condition of a <see cref="TaskFilter"/> in SQL: constant pieces, and every value a parameter. Each test is true or false and never NULL, so that its
+/// opposite is its "NOT".
+/// </summary>
+internal sealed class FilterSql
+{
+    /// <summary>What a task is held for now; a delay that has passed is no hold any more.</summary>
+    private const string Holds = "(CASE WHEN t.not_before_at_ms <= @now THEN t.holds & -3 ELSE t.holds END)";
+
+    /// <summary>The command line of a command task: as it stands, or the arguments with blanks between them.</summary>
+    private const string Command =
+        """
+        (CASE WHEN y.name = 'command' AND json_valid(CAST(b.payload AS TEXT)) THEN coalesce(
+          CAST(json_extract(CAST(b.payload AS TEXT), '$.commandLine') AS TEXT),
+          (SELECT group_concat(value, ' ') FROM (SELECT value FROM json_each(CAST(b.payload AS TEXT), '$.arguments') ORDER BY key))) END)
+        """;
+
+    /// <summary>How long the latest attempt ran, or has run. Tasks that ended without running have an end, and no duration.</summary>
+    private const string Duration =
+        "(CASE WHEN t.state = 1 THEN @now - t.started_at_ms WHEN t.outcome IN (1, 2, 3, 4, 8) THEN t.finished_at_ms - t.started_at_ms END)";
+
+    private static readonly IReadOnlySet<TaskState> AllStates = Enum.GetValues<TaskState>().ToHashSet();
+    private static readonly IReadOnlySet<TaskState> Finished = Transitions.FinishedStates.ToHashSet();
+    private static readonly IReadOnlySet<TaskState> Unfinished = AllStates.Except(Finished).ToHashSet();
+
+    private readonly TaskSql sql;
+    private int parameters;
+
+    private FilterSql(TaskSql sql) => this.sql = sql;
+
+    /// <summary>Adds the condition to a query, each part that must hold by itself, so that an index can serve it.</summary>
+    public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs)
+    {
+        sql.Parameters.Add("@now", nowMs);
+        var translation = new FilterSql(sql);
+        foreach (var part in Parts(condition))
+        {
+            sql.And(translation.Translate(part));
+        }
+    }
+
+    /// <summary>What a field is in SQL; NULL where a task does not have it.</summary>
+    public static string Column(TaskFilterField field) => field switch
+    {
+        TaskFilterField.Id or TaskFilterField.Enqueued => "t.id",
+        TaskFilterField.Status => "t.state",
+        TaskFilterField.Group => "g.name",
+        TaskFilterField.Label => "t.label",
+        TaskFilterField.Type => "y.name",
+        TaskFilterField.Command => Command,
+        TaskFilterField.Priority => "-t.rank",
+        TaskFilterField.Attempt => "t.attempt",
+        TaskFilterField.Started => "t.started_at_ms",
+        TaskFilterField.Ended => "t.finish_sequence",
+        TaskFilterField.Duration => Duration,
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Tasks have no one value of it."),
+    };
+
+    /// <summary>The label that every match has, if there is one.</summary>
+    public static string? LabelOf(TaskFilterNode condition) =>
+        Parts(condition).OfType<TaskFilterNode.Test>()
+            .FirstOrDefault(test => test is { Field: TaskFilterField.Label, Operator: TaskFilterOperator.Equal, Negated: false, Texts.Count: 1 })?.Texts[0];
+
+    /// <summary>Whether every match is one of a list of ids.</summary>
+    public static bool HasIds(TaskFilterNode condition) =>
+        Parts(condition).Any(part => part is TaskFilterNode.Test
+        {
+            Field: TaskFilterField.Id or TaskFilterField.After, Operator: TaskFilterOperator.Equal, Negated: false, IsNone: false,
+        });
+
+    /// <summary>The states that a match can be in.</summary>
+    public static IReadOnlySet<TaskState> StatesOf(TaskFilterNode condition) => condition switch
+    {
+        TaskFilterNode.All all => all.Parts.Aggregate(AllStates, (states, part) => states.Intersect(StatesOf(part)).ToHashSet()),
+        TaskFilterNode.Any any => any.Parts.SelectMany(StatesOf).ToHashSet(),
+        TaskFilterNode.Test { Field: TaskFilterField.Status } test => StatesOfStatus(test),
+        TaskFilterNode.Test { Field: TaskFilterField.Ended, IsNone: true } test => test.Negated ? Finished : Unfinished,
+        TaskFilterNode.Test { Field: TaskFilterField.Ended, Negated: false } => Finished,
+        _ => AllStates,
+    };
+
+    private static HashSet<TaskState> StatesOfStatus(TaskFilterNode.Test test)
+    {
+        var queued = test.Ready || test.Holds != TaskHolds.None;
+        if (test.Negated)
+        {
+            return AllStates.Except(test.States).ToHashSet();
+        }
+
+        IEnumerable<TaskState> states = test.States;
+        states = queued ? states.Append(TaskState.Queued) : states;
+        return (test.Outcomes.Count > 0 ? states.Concat(Finished) : states).ToHashSet();
+    }
+
+    private static IReadOnlyList<TaskFilterNode> Parts(TaskFilterNode condition) => condition is TaskFilterNode.All all ? all.Parts : [condition];
+
+    private string Translate(TaskFilterNode node) => node switch
+    {
+        TaskFilterNode.All { Parts.Count: 0 } => "1",
+        TaskFilterNode.All all => $"({string.Join(" AND ", all.Parts.Select(Translate))})",
+        TaskFilterNode.Any any => $"({string.Join(" OR ", any.Parts.Select(Translate))})",
+        TaskFilterNode.Test { Negated: true } test => $"NOT {Test(test)}",
+        TaskFilterNode.Test test => Test(test),
+        _ => throw new ArgumentOutOfRangeException(nameof(node), node, "No such node."),
+    };
+
+    private string Test(TaskFilterNode.Test test) => test.Field switch
+    {
+        TaskFilterField.After when test.IsNone => "(NOT EXISTS (SELECT 1 FROM task_dependency d WHERE d.child = t.id))",
+        TaskFilterField.After => $"(t.id IN (SELECT d.child FROM task_dependency d WHERE d.parent IN {List(test.Numbers)}))",
+        TaskFilterField.Status => Status(test),
+        TaskFilterField.Enqueued => Time(test, "t.enqueued_at_ms"),
+        TaskFilterField.Started => Time(test, "t.started_at_ms"),
+        TaskFilterField.Ended => Time(test, "t.finished_at_ms"),
+        _ when test.IsNone => $"({Column(test.Field)} IS NULL)",
+        TaskFilterField.Group or TaskFilterField.Label or TaskFilterField.Type or TaskFilterField.Command => Compare(test, Column(test.Field), test.Texts),
+        _ => Compare(test, Column(test.Field), test.Numbers),
+    };
+
+    private string Status(TaskFilterNode.Test test)
+    {
+        var pieces = new List<string>();
+        if (test.States.Count > 0)
+        {
+            pieces.Add($"t.state IN {List(test.States.Select(state => (int)state))}");
+        }
+
+        if (test.Outcomes.Count > 0)
+        {
+            pieces.Add($"t.outcome IN {List(test.Outcomes.Select(outcome => (int)outcome))}");
+        }
+
+        if (test.Holds != TaskHolds.None)
+        {
+            pieces.Add($"(t.state = 0 AND {Holds} & {Parameter((int)test.Holds)} <> 0)");
+        }
+
+        if (test.Ready)
+        {
+            pieces.Add($"(t.state = 0 AND {Holds} = 0)");
+        }
+
+        return $"({string.Join(" OR ", pieces)})";
+    }
+
+    private string Time(TaskFilterNode.Test test, string column)
+    {
+        if (test.IsNone)
+        {
+            return $"({column} IS NULL)";
+        }
+
+        return test.Operator == TaskFilterOperator.Equal
+            ? $"(EXISTS (SELECT 1 FROM json_each({Json(test.Times.Select(time => new[] { time.From, time.Until }))}) s "
+              + $"WHERE {column} >= json_extract(s.value, '$[0]') AND {column} < json_extract(s.value, '$[1]')))"
+            : Compare(test, column, [.. test.Times.Select(time => time.From)]);
+    }
+
+    private string Compare<T>(TaskFilterNode.Test test, string column, IReadOnlyList<T> values) => test.Operator switch
+    {
+        // On the id as it is, so that the search for it is seen.
+        TaskFilterOperator.Equal when test.Field == TaskFilterField.Id => $"(t.id IN {List(values)})",
+        TaskFilterOperator.Equal => $"ifnull({column} IN {List(values)}, 0)",
+        TaskFilterOperator.Contains => $"ifnull(instr({column}, {Parameter(values[0])}) > 0, 0)",
+        _ when test.Field == TaskFilterField.Id => $"(t.id {Symbol(test.Operator)} {Parameter(values[0])})",
+        _ => $"ifnull({column} {Symbol(test.Operator)} {Parameter(values[0])}, 0)",
+    };
+
+    private static string Symbol(TaskFilterOperator comparison) => comparison switch
+    {
+        TaskFilterOperator.Less => "<",
+        TaskFilterOperator.LessOrEqual => "<=",
+        TaskFilterOperator.Greater => ">",
+        TaskFilterOperator.GreaterOrEqual => ">=",
+        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "No order."),
+    };
+
+    private string List<T>(IEnumerable<T> values) => $"(SELECT value FROM json_each({Json(values)}))";
+
+    private string Json<T>(IEnumerable<T> values) => Parameter(JsonSerializer.Serialize(values));
+
+    private string Parameter(object? value)
+    {
+        var name = $"@f{parameters++}";
+        sql.Parameters.Add(name, value);
+        return name;
+    }
+}

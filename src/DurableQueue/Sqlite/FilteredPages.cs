@@ -1,0 +1,97 @@
+using DurableQueue.Queueing;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Pages of queries whose words say an order or a limit. Tasks that do not have the field of the order come last, either way round.</summary>
+internal static class FilteredPages
+{
+    public static TaskPage Run(SqliteConnection connection, TaskQuery query, TaskFilter filter, long nowMs)
+    {
+        var place = QueryPlace.Read(query.Cursor);
+        if (query.Cursor is not null && place is null)
+        {
+            throw new ArgumentException("Cursor is none that a page of this query gave.", nameof(TaskQuery.Cursor));
+        }
+
+        nowMs = place?.NowMs ?? nowMs;
+        var left = place?.Left ?? filter.Limit;
+        var size = Math.Min(query.Limit, left ?? int.MaxValue);
+        var rows = filter.Order switch
+        {
+            null => ByOrderOfQuery(connection, query with { Limit = size }, place, nowMs),
+            TaskFilterField.Id or TaskFilterField.Enqueued =>
+                ByOrderOfQuery(connection, query with { Limit = size, Order = filter.Descending ? TaskOrder.EnqueuedDescending : TaskOrder.Enqueued }, place, nowMs),
+            TaskFilterField.Ended => ByFinish(connection, query with { Limit = size }, filter.Descending, place, nowMs),
+            { } field => ByField(connection, query with { Limit = size }, field, filter.Descending, place, nowMs),
+        };
+        var page = rows.Take(size).ToList();
+        left -= page.Count;
+        var next = rows.Count > size && left != 0 ? new QueryPlace(page[^1].Place, left, nowMs, page[^1].Key).ToCursor() : (TaskCursor?)null;
+        return new TaskPage([.. page.Select(row => row.Row.ToInfo(nowMs))], next);
+    }
+
+    private static List<PlacedRow> ByOrderOfQuery(SqliteConnection connection, TaskQuery query, QueryPlace? place, long nowMs)
+    {
+        var byFinish = query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending;
+        query = query with { Cursor = place is null ? null : new TaskCursor(place.Value) };
+        return [.. TaskQueries.RunInOrder(connection, query, nowMs).Select(row => new PlacedRow(row, byFinish ? row.FinishSequence!.Value : row.Id, null))];
+    }
+
+    /// <summary>The finished ones by their own index, then those that have not ended.</summary>
+    private static List<PlacedRow> ByFinish(SqliteConnection connection, TaskQuery query, bool descending, QueryPlace? place, long nowMs)
+    {
+        var rows = new List<PlacedRow>();
+        if (place is null or { Key: not null })
+        {
+            var ended = query with
+            {
+                Order = descending ? TaskOrder.FinishedDescending : TaskOrder.Finished,
+                Cursor = place is null ? null : new TaskCursor(place.Value),
+            };
+            rows.AddRange(TaskQueries.RunInOrder(connection, ended, nowMs).Select(row => new PlacedRow(row, row.FinishSequence!.Value, row.FinishSequence)));
+        }
+
+        if (rows.Count <= query.Limit)
+        {
+            var rest = query with
+            {
+                Order = descending ? TaskOrder.EnqueuedDescending : TaskOrder.Enqueued,
+                States = [.. TaskQueries.Unfinished.Where(state => query.States?.Contains(state) ?? true)],
+                Cursor = place is { Key: null } ? new TaskCursor(place.Value) : null,
+            };
+            rows.AddRange(TaskQueries.RunInOrder(connection, rest, nowMs).Select(row => new PlacedRow(row, row.Id, null)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Finds the ids first, so that only the tasks of the page are read whole.</summary>
+    private static List<PlacedRow> ByField(SqliteConnection connection, TaskQuery query, TaskFilterField field, bool descending, QueryPlace? place, long nowMs)
+    {
+        var sql = new TaskSql();
+        var from = TaskQueries.From(sql, query);
+        TaskQueries.AddConditions(sql, query, nowMs);
+        sql.Parameters.Add("@now", nowMs);
+        sql.Parameters.Add("@limit", query.Limit + 1);
+        var key = FilterSql.Column(field);
+        if (place is not null)
+        {
+            var behind = descending ? "<" : ">";
+            sql.And(
+                place.Key is null ? $"{key} IS NULL AND t.id {behind} @cursor" : $"({key} {behind} @key OR ({key} = @key AND t.id {behind} @cursor) OR {key} IS NULL)",
+                "@cursor",
+                place.Value);
+            sql.Parameters.Add("@key", place.Key);
+        }
+
+        var direction = descending ? "DESC" : "ASC";
+        var found = sql.RunKeys(connection, key, from, $"ORDER BY {key} IS NULL, {key} {direction}, t.id {direction} LIMIT @limit");
+        var byIds = new TaskSql();
+        byIds.AndIn("t.id", "@ids", found.Select(row => row.Id));
+        var rows = byIds.Run(connection, "FROM task t", "").ToDictionary(row => row.Id);
+        return [.. found.Select(row => new PlacedRow(rows[row.Id], row.Id, row.Key))];
+    }
+
+    private readonly record struct PlacedRow(TaskInfoRow Row, long Place, object? Key);
+}

@@ -1,0 +1,56 @@
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Makes a schedule, or sets one to what code declares.</summary>
+internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOperation<ScheduleDeclaration>
+{
+    private const string Insert =
+        """
+        INSERT INTO schedule (name, definition, declared, anchor_at_ms, paused, pause_reason, paused_at_ms, created_at_ms, updated_at_ms, payload)
+        VALUES (@name, @definition, @declared, @anchor, @paused, @reason, @pausedAt, @now, @now, @payload)
+        RETURNING id
+        """;
+
+    private const string SetDeclared = "UPDATE schedule SET declared = @declared WHERE id = @id";
+
+    protected override ScheduleDeclaration Execute(WriteSession session)
+    {
+        var declared = declare ? given.Fingerprint() : null;
+        if (ScheduleRow.Find(session.Db, given.Schedule.Name) is { } row)
+        {
+            if (!declare)
+            {
+                throw new ArgumentException($"Name: there is a schedule '{row.Name}' already.", nameof(NewSchedule.Name));
+            }
+
+            if (row.Declared == declared)
+            {
+                return ScheduleDeclaration.Unchanged;
+            }
+
+            session.Db[SetDeclared].Bind("@id", row.Id).Bind("@declared", declared).Run();
+            EditSchedule.Set(session, row, given);
+            return ScheduleDeclaration.Changed;
+        }
+
+        var paused = given.Schedule.Paused;
+        var id = session.Db[Insert].Bind("@name", given.Schedule.Name)
+            .Bind("@definition", given.Definition)
+            .Bind("@declared", declared)
+            .Bind("@anchor", session.NowMs)
+            .Bind("@paused", paused)
+            .Bind("@reason", paused ? "It was made so." : null)
+            .Bind("@pausedAt", paused ? session.NowMs : default(long?))
+            .Bind("@now", session.NowMs)
+            .Bind("@payload", given.Payload.Span)
+            .Scalar()!.Value;
+        if (!paused)
+        {
+            var times = given.TimesFrom(session.NowMs);
+            session.Schedules.SetNext(id, times, times.Next(session.NowMs));
+        }
+
+        return ScheduleDeclaration.Created;
+    }
+}

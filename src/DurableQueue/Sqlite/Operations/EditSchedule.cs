@@ -1,0 +1,52 @@
+using System.Text.Json;
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Changes the settings of a schedule.</summary>
+internal sealed class EditSchedule(string name, ScheduleEdit edit, ScheduleRules rules) : WriteOperation<bool>
+{
+    private const string Update =
+        "UPDATE schedule SET definition = @definition, anchor_at_ms = @anchor, updated_at_ms = @now, payload = @payload WHERE id = @id";
+
+    protected override bool Execute(WriteSession session)
+    {
+        var row = ScheduleRow.Require(session.Db, name);
+        Set(session, row, rules.Check(edit.ApplyTo(row.ToSchedule())));
+        return true;
+    }
+
+    /// <summary>Sets a schedule to other settings; its pause, its failures and its runs stay, and so does its next occurrence if the times do.</summary>
+    public static void Set(WriteSession session, ScheduleRow row, CheckedSchedule given)
+    {
+        var old = Read(row);
+        var hasOtherTimes = old is null || given.HasOtherTimesThan(old);
+
+        // Another end does not move the cadence of an @every.
+        var anchor = old?.Expression == given.Schedule.Expression ? row.AnchorMs : session.NowMs;
+        session.Db[Update].Bind("@id", row.Id)
+            .Bind("@definition", given.Definition)
+            .Bind("@anchor", anchor)
+            .Bind("@now", session.NowMs)
+            .Bind("@payload", given.Payload.Span)
+            .Run();
+        if (hasOtherTimes && !row.Paused)
+        {
+            var times = given.TimesFrom(anchor);
+            session.Schedules.SetNext(row.Id, times, times.Next(session.NowMs));
+        }
+    }
+
+    /// <returns><see langword="null"/> if it cannot be read; a declaration puts it right.</returns>
+    private static NewSchedule? Read(ScheduleRow row)
+    {
+        try
+        {
+            return row.ToSchedule();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Ends the requests for which nobody decided in time: they count as rejected.</summary>
+internal static class ExpireApprovals
+{
+    /// <summary>The most requests in one transaction.</summary>
+    public const int Most = 500;
+
+    private const string SelectExpired =
+        """
+        SELECT id, task_id, in_run, expires_at_ms FROM task_approval INDEXED BY task_approval_expiry
+        WHERE state = 0 AND expires_at_ms IS NOT NULL AND expires_at_ms <= @now ORDER BY expires_at_ms LIMIT @limit
+        """;
+
+    /// <returns>How many requests ended.</returns>
+    public static int Run(WriteSession session)
+    {
+        if (session.Deadlines.NextApprovalMs > session.NowMs)
+        {
+            return 0;
+        }
+
+        var expired = new List<(ApprovalId Id, TaskId Task, bool InRun, long At)>();
+        var select = session.Db[SelectExpired].Bind("@now", session.NowMs).Bind("@limit", Most);
+        while (select.Step())
+        {
+            expired.Add((new ApprovalId(select.Long(0)), new TaskId(select.Long(1)), select.Bool(2), select.Long(3)));
+        }
+
+        foreach (var (id, task, inRun, at) in expired)
+        {
+            var why = $"Nobody decided before {Times.FromMs(at):yyyy-MM-dd HH:mm:ss}Z, when the request expired.";
+            session.Approvals.TryDecide(id, ApprovalStatus.Expired, by: null, why);
+            if (!inRun && TaskRow.Find(session.Db, task) is { State: TaskState.Queued, Approval: ApprovalState.Pending } row)
+            {
+                session.Approvals.SetTask(task, ApprovalState.Rejected);
+                session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected: {why}");
+            }
+        }
+
+        session.Deadlines.ApprovalPassed();
+        return expired.Count;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using DurableQueue.Queueing;
+using DurableQueue.Schedules;
+using DurableQueue.Storage;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>
+/// Enqueues the tasks of the occurrences whose time has come, and moves their schedules on. Both are in one transaction, which decides among processes:
+/// whoever comes second finds the next occurrence.
+/// </summary>
+internal static class FireSchedules
+{
+    /// <summary>The most schedules in one transaction, and the number of tasks after which no further one is begun.</summary>
+    public const int Most = 500;
+
+    private const string SelectDue =
+        """
+        SELECT id FROM schedule INDEXED BY schedule_due
+        WHERE paused = 0 AND next_fire_at_ms IS NOT NULL AND next_fire_at_ms <= @now ORDER BY next_fire_at_ms LIMIT @limit
+        """;
+
+    private const string SelectAnyOpen =
+        """
+        SELECT EXISTS (
+          SELECT 1 FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
+          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND t.state < 2)
+        """;
+
+    // Of a long queue, its beginning and its end are enough: each of the rest waits for one of them, or is waited for by one.
+    private const string SelectOpen =
+        """
+        SELECT task_id FROM (
+          SELECT r.task_id FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
+          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND r.task_id > 0 AND t.state < 2 ORDER BY r.task_id LIMIT 50)
+        UNION ALL
+        SELECT task_id FROM (
+          SELECT r.task_id FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
+          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND r.task_id > 0 AND t.state < 2 ORDER BY r.task_id DESC LIMIT 50)
+        """;
+
+    /// <returns>True if more may be due.</returns>
+    public static bool Run(WriteSession session)
+    {
+        if (session.Deadlines.NextFireMs > session.NowMs)
+        {
+            return false;
+        }
+
+        var due = new List<long>();
+        var select = session.Db[SelectDue].Bind("@now", session.NowMs).Bind("@limit", Most);
+        while (select.Step())
+        {
+            due.Add(select.Long(0));
+        }
+
+        var (tasks, fired) = (0, 0);
+        while (fired < due.Count && tasks < Most)
+        {
+            tasks += Fire(session, ScheduleRow.Find(session.Db, due[fired]) ?? throw SqliteErrors.Missing("schedule", due[fired]));
+            fired++;
+        }
+
+        session.Deadlines.FirePassed();
+        return fired < due.Count || due.Count == Most;
+    }
+
+    /// <summary>Enqueues the template as a run of the schedule.</summary>
+    public static TaskId Enqueue(WriteSession session, ScheduleRow row, CheckedTask task, long occursMs, bool manual = false)
+    {
+        var stored = EnqueueTasks.Run(session, [task])[0];
+        session.Schedules.Record(row.Id, occursMs, stored.Created ? ScheduleRunResult.Enqueued : ScheduleRunResult.Deduplicated, stored.Id, manual);
+        return stored.Id;
+    }
+
+    /// <summary>The template as the task of one occurrence.</summary>
+    public static CheckedTask TaskOf(WriteSession session, NewSchedule schedule, long occursMs, IReadOnlyList<TaskDependency>? after = null) =>
+        session.TaskRules.CheckUntraced(ScheduledTask.Of(schedule, Times.FromMs(occursMs)) with { After = after ?? [] });
+
+    private static int Fire(WriteSession session, ScheduleRow row)
+    {
+        NewSchedule schedule;
+        ScheduleTimes times;
+        DueOccurrences due;
+        try
+        {
+            schedule = row.ToSchedule();
+            session.ScheduleRules.CheckSettings(schedule);
+            times = row.TimesOf(schedule);
+            if (row.NextOccurrenceMs is not { } first || first < 0 || first > session.NowMs)
+            {
+                throw new ArgumentException("the file does not say which occurrence is due.");
+            }
+
+            due = DueOccurrences.Find(schedule, times, first, session.NowMs);
+            TaskOf(session, schedule, due.Latest);
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
+        {
+            // A zone that this machine does not have, or settings that cannot be read: others must not wait for it, and people are to see it.
+            session.Schedules.Pause(row.Id, $"It cannot be fired: {e.Message}");
+            return 0;
+        }
+
+        if (due.Missed is { } missed)
+        {
+            session.Schedules.Record(row.Id, missed, ScheduleRunResult.Missed, missedUntilMs: due.MissedUntil);
+        }
+
+        foreach (var occurrence in due.Fire)
+        {
+            Fire(session, row, schedule, occurrence);
+        }
+
+        FaultPoint.Reach("schedule.enqueued");
+        session.Schedules.SetNext(row.Id, times, due.Next, due.Latest);
+        FaultPoint.Reach("schedule.fired");
+        return due.Fire.Count;
+    }
+
+    private static void Fire(WriteSession session, ScheduleRow row, NewSchedule schedule, long occurrence)
+    {
+        if (schedule.Overlap == OverlapPolicy.Skip && session.Db[SelectAnyOpen].Bind("@schedule", row.Id).Scalar() == 1)
+        {
+            session.Schedules.Record(row.Id, occurrence, ScheduleRunResult.Overlapped);
+            return;
+        }
+
+        var after = schedule.Overlap == OverlapPolicy.Queue ? OpenRuns(session, row) : [];
+        Enqueue(session, row, TaskOf(session, schedule, occurrence, after), occurrence);
+    }
+
+    private static List<TaskDependency> OpenRuns(WriteSession session, ScheduleRow row)
+    {
+        // Those that are named twice are one dependency all the same.
+        var open = new List<TaskDependency>();
+        var select = session.Db[SelectOpen].Bind("@schedule", row.Id);
+        while (select.Step())
+        {
+            open.Add(new TaskDependency(new TaskId(select.Long(0)), DependencyCondition.Finished));
+        }
+
+        return open;
+    }
+}

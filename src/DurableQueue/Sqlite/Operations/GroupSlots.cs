@@ -1,0 +1,43 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Numbers the adopted attempts that run in a group: each gets the lowest number that is free.</summary>
+internal static class GroupSlots
+{
+    // As many rows as such attempts run in the group now.
+    private const string SelectTaken =
+        """
+        SELECT t.slot FROM lane l INDEXED BY lane_of_group JOIN task t INDEXED BY task_adopted ON t.lane_id = l.id
+        WHERE l.group_id = @group AND t.state = 1 AND t.adopted = 1
+        """;
+
+    private const string SetSlot = "UPDATE task SET slot = @slot WHERE id = @id";
+
+    /// <param name="session">In whose transaction they were claimed.</param>
+    /// <param name="group">Their group.</param>
+    /// <param name="tasks">What was checked out; each gets its slot.</param>
+    /// <param name="first">Where those of this group begin; they are the rest of the list.</param>
+    public static void Assign(WriteSession session, GroupState group, List<LeasedTask> tasks, int first)
+    {
+        var taken = new HashSet<long>();
+        var select = session.Db[SelectTaken].Bind("@group", group.Id);
+        while (select.Step())
+        {
+            if (select.NullableLong(0) is { } slot)
+            {
+                taken.Add(slot);
+            }
+        }
+
+        var next = 0;
+        for (var i = first; i < tasks.Count; i++)
+        {
+            while (!taken.Add(next))
+            {
+                next++;
+            }
+
+            session.Db[SetSlot].Bind("@id", tasks[i].Id.Value).Bind("@slot", next).Run();
+            tasks[i] = tasks[i] with { Slot = next };
+        }
+    }
+}

@@ -1,0 +1,69 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>How far a prune of costs has come.</summary>
+/// <param name="Deleted">Entries deleted by the chunk.</param>
+/// <param name="Meter">Meters up to this one have been looked at.</param>
+/// <param name="IsLast">There is none after it.</param>
+internal readonly record struct PruneUsageProgress(int Deleted, long Meter, bool IsLast);
+
+/// <summary>Deletes what meters counted before a time and no longer count, and meters that are empty: one chunk.</summary>
+internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperation<PruneUsageProgress>
+{
+    private const int MostMeters = 200;
+    private const int MostEntries = 2_000;
+
+    private const string SelectMeters = "SELECT id, from_ms FROM budget_meter WHERE id > @after ORDER BY id LIMIT @limit";
+
+    private const string DeleteEntries =
+        """
+        DELETE FROM budget_entry
+        WHERE meter_id = @meter AND at_ms IN (
+          SELECT at_ms FROM budget_entry WHERE meter_id = @meter AND at_ms < @before ORDER BY at_ms LIMIT @limit)
+        """;
+
+    private const string DeleteEmpty =
+        """
+        DELETE FROM budget_meter
+        WHERE id = @meter AND closed = 0 AND reserved = 0 AND total = 0
+          AND NOT EXISTS (SELECT 1 FROM budget_entry WHERE meter_id = @meter)
+          AND NOT EXISTS (SELECT 1 FROM budget_parked WHERE meter_id = @meter)
+          AND NOT EXISTS (SELECT 1 FROM budget_reservation WHERE meter_id = @meter)
+        """;
+
+    public override bool StartsBatch => true;
+
+    protected override PruneUsageProgress Execute(WriteSession session)
+    {
+        // What is in memory goes by the rows that are deleted here.
+        session.Budgets.WriteDirty();
+        session.Budgets.Forget();
+        var found = new List<(long Id, long FromMs)>();
+        var select = session.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
+        while (select.Step())
+        {
+            found.Add((select.Long(0), select.Long(1)));
+        }
+
+        var (deleted, last) = (0, afterMeter);
+        foreach (var (id, fromMs) in found)
+        {
+            var left = MostEntries - deleted;
+            if (left <= 0)
+            {
+                return new PruneUsageProgress(deleted, last, IsLast: false);
+            }
+
+            var gone = session.Db[DeleteEntries].Bind("@meter", id).Bind("@before", Math.Min(beforeMs, fromMs)).Bind("@limit", left).Run();
+            deleted += gone;
+            if (gone == left)
+            {
+                return new PruneUsageProgress(deleted, last, IsLast: false);
+            }
+
+            session.Db[DeleteEmpty].Bind("@meter", id).Run();
+            last = id;
+        }
+
+        return new PruneUsageProgress(deleted, last, found.Count < MostMeters);
+    }
+}

@@ -1,0 +1,39 @@
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Stores a notification, unless its key was used; keeps the newest.</summary>
+internal sealed class RaiseNotification(NewNotification notification, int kept) : WriteOperation<long>
+{
+    // Before the insert: one that is refused by the index would use up a number.
+    private const string SelectByKey = "SELECT number FROM notification INDEXED BY notification_key WHERE key = @key";
+
+    private const string Insert =
+        """
+        INSERT INTO notification (topic, text, task_id, name, key, raised_at_ms) VALUES (@topic, @text, @task, @name, @key, @now) RETURNING number
+        """;
+
+    private const string DeleteOld = "DELETE FROM notification WHERE number <= @through";
+
+    protected override long Execute(WriteSession session) => Store(session, notification, kept);
+
+    /// <returns>Its number, or that of the one with the same key.</returns>
+    public static long Store(WriteSession session, NewNotification notification, int kept)
+    {
+        if (notification.Key is { } key && session.Db[SelectByKey].Bind("@key", key).Scalar() is { } known)
+        {
+            return known;
+        }
+
+        var number = session.Db[Insert].Bind("@topic", notification.Topic)
+            .Bind("@text", Check.Cut(notification.Text, Limits.NoteLength))
+            .Bind("@task", notification.TaskId?.Value)
+            .Bind("@name", notification.Name)
+            .Bind("@key", notification.Key)
+            .Bind("@now", session.NowMs)
+            .Scalar()!.Value;
+        session.Db[DeleteOld].Bind("@through", number - kept).Run();
+        session.Effects.Notified = true;
+        return number;
+    }
+}

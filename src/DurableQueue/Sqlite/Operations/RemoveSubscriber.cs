@@ -1,0 +1,9 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Forgets a subscriber of notifications.</summary>
+internal sealed class RemoveSubscriber(string subscriber) : WriteOperation<bool>
+{
+    private const string Delete = "DELETE FROM notification_subscriber WHERE name = @name";
+
+    protected override bool Execute(WriteSession session) => session.Db[Delete].Bind("@name", subscriber).Run() > 0;
+}

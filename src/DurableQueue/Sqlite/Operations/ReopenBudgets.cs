@@ -1,0 +1,57 @@
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>A meter, in the order in which they are gone through.</summary>
+internal readonly record struct MeterPlace(string Name, string Unit);
+
+/// <summary>After a policy changed: works out anew how the meters stand that it is about, a chunk of them.</summary>
+/// <param name="target">Whose policy.</param>
+/// <param name="after">The last meter of the chunk before; <see langword="null"/> for the first chunk.</param>
+internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : WriteOperation<MeterPlace?>
+{
+    private const string SelectOfTarget = "SELECT id, name, unit FROM budget_meter WHERE kind = @kind AND key = @key AND name = @name";
+
+    private const string SelectFirst =
+        "SELECT id, name, unit FROM budget_meter WHERE kind = @kind AND key = @key ORDER BY name, unit LIMIT @limit";
+
+    private const string SelectNext =
+        """
+        SELECT id, name, unit FROM budget_meter
+        WHERE kind = @kind AND key = @key AND (name, unit) > (@name, @unit) ORDER BY name, unit LIMIT @limit
+        """;
+
+    /// <returns>The last meter, if there may be more.</returns>
+    protected override MeterPlace? Execute(WriteSession session)
+    {
+        var found = new List<(long Id, MeterPlace Place)>();
+        var select = Bind(session);
+        while (select.Step())
+        {
+            found.Add((select.Long(0), new MeterPlace(select.Text(1), select.Text(2))));
+        }
+
+        foreach (var (id, _) in found)
+        {
+            session.Budgets.Reopen(session.Budgets.ById(id));
+        }
+
+        return target.IsDefault && found.Count == BudgetTable.Most ? found[^1].Place : null;
+    }
+
+    private Statement Bind(WriteSession session)
+    {
+        var select = session.Db[!target.IsDefault ? SelectOfTarget : after is null ? SelectFirst : SelectNext]
+            .Bind("@kind", (long)target.Scope)
+            .Bind("@key", target.Key ?? "");
+        if (target.Name is { } name)
+        {
+            return select.Bind("@name", name);
+        }
+
+        if (after is { } place)
+        {
+            select.Bind("@name", place.Name).Bind("@unit", place.Unit);
+        }
+
+        return select.Bind("@limit", BudgetTable.Most);
+    }
+}

@@ -1,0 +1,53 @@
+using DurableQueue.Lifecycle;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>Gives a task that had no type the one that was chosen, and queues it: one transaction, so that a crash asks the router again or not at all.</summary>
+internal sealed class RouteTask(Lease lease, RouteDecision choice, bool isFallback) : WriteOperation<bool>
+{
+    private const string SetLane = "UPDATE task SET lane_id = @lane WHERE id = @id";
+
+    private const string InsertRoute =
+        """
+        INSERT INTO task_route (id, type, reason, fallback, worker, routed_at_ms) VALUES (@id, @type, @reason, @fallback, @worker, @now)
+        ON CONFLICT (id) DO UPDATE SET type = excluded.type, reason = excluded.reason, fallback = excluded.fallback, worker = excluded.worker,
+          routed_at_ms = excluded.routed_at_ms
+        """;
+
+    protected override bool Execute(WriteSession session)
+    {
+        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        {
+            return false;
+        }
+
+        var lane = session.Lanes.ById(row.LaneId);
+        if (lane.Type != NewTask.AutoType)
+        {
+            throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State} and of type '{lane.Type}': an explicit type is not routed.");
+        }
+
+        var end = Transitions.EndAttempt(TaskTrigger.Route, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);
+        session.Tasks.SettleCost(row, AttemptCost.OnlyReported);
+        if (end.State != TaskState.Queued)
+        {
+            session.Tasks.Finish(row, end.State, end.Outcome, error: null);
+            return true;
+        }
+
+        // Still urgent if it was: what run now promised is about the run, not about the choice of a type.
+        var target = session.Lanes.Ensure(lane.Group, choice.Type, lane.Urgent);
+        session.Db[SetLane].Bind("@id", row.Id.Value).Bind("@lane", target.Id).Run();
+        session.Db[InsertRoute].Bind("@id", row.Id.Value)
+            .Bind("@type", choice.Type)
+            .Bind("@reason", choice.Reason)
+            .Bind("@fallback", isFallback)
+            .Bind("@worker", row.Worker ?? "")
+            .Bind("@now", session.NowMs)
+            .Run();
+        var approval = session.Approvals.Recheck(row, target);
+        var held = approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None;
+        session.Tasks.Requeue(TaskRow.Require(session.Db, row.Id), row.Attempt - 1, notBeforeMs: null, error: null, held);
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>The tasks with the hold Budget, each with the meter that it waits for.</summary>
+internal sealed class ParkedTasks(WriteSession session)
+{
+    private const string SelectAny = "SELECT min(task_id) FROM budget_parked";
+
+    private const string SelectOf =
+        "SELECT task_id FROM budget_parked INDEXED BY budget_parked_of WHERE meter_id = @meter ORDER BY rank, task_id LIMIT @limit";
+
+    private const string Insert = "INSERT INTO budget_parked (task_id, meter_id, rank) VALUES (@id, @meter, @rank)";
+
+    private const string Delete = "DELETE FROM budget_parked WHERE task_id = @id";
+
+    private bool? any;
+
+    private bool Any => any ??= session.Db[SelectAny].Scalar() is not null;
+
+    public bool WaitFor(MeterState meter) => Any && session.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", 1).Scalar() is not null;
+
+    public void Add(TaskRow row, MeterState meter)
+    {
+        session.Tasks.SetHolds(row, row.Holds | TaskHolds.Budget, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
+        session.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Run();
+        any = true;
+    }
+
+    /// <summary>A task lost its hold.</summary>
+    public void Remove(TaskId id)
+    {
+        session.Db[Delete].Bind("@id", id.Value).Run();
+        any = null;
+    }
+
+    /// <summary>The first of those that wait for a meter may try.</summary>
+    /// <returns>How many it were.</returns>
+    public int LetGo(MeterState meter, int most)
+    {
+        if (!Any)
+        {
+            return 0;
+        }
+
+        var tasks = new List<long>();
+        var select = session.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", most);
+        while (select.Step())
+        {
+            tasks.Add(select.Long(0));
+        }
+
+        foreach (var id in tasks)
+        {
+            var row = TaskRow.Require(session.Db, new TaskId(id));
+            session.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Budget, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
+        }
+
+        return tasks.Count;
+    }
+
+    public void Forget() => any = null;
+}

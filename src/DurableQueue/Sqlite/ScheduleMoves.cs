@@ -1,0 +1,151 @@
+using DurableQueue.Queueing;
+using DurableQueue.Schedules;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>What happens to schedules in several operations: their times, their pauses, and the ends of their runs.</summary>
+internal sealed class ScheduleMoves(WriteSession session)
+{
+    private const string SetNextSql =
+        """
+        UPDATE schedule SET next_occurrence_at_ms = @occurrence, next_fire_at_ms = @fire, last_occurrence_at_ms = coalesce(@last, last_occurrence_at_ms)
+        WHERE id = @id
+        """;
+
+    private const string PauseSql =
+        """
+        UPDATE schedule
+        SET paused = 1, pause_reason = @reason, paused_at_ms = @now, next_occurrence_at_ms = NULL, next_fire_at_ms = NULL
+        WHERE id = @id AND paused = 0
+        RETURNING name
+        """;
+
+    private const string InsertRun =
+        """
+        INSERT INTO schedule_run (schedule_id, occurs_at_ms, fired_at_ms, result, manual, task_id, missed_until_ms)
+        VALUES (@schedule, @occurs, @now, @result, @manual, @task, @missedUntil)
+        RETURNING id
+        """;
+
+    private const string MarkTask = "UPDATE task SET schedule_run = @run WHERE id = @id";
+
+    // The runs that are kept whatever their number are those that a finish, or an overlap, still asks for.
+    private const string TrimRuns =
+        """
+        DELETE FROM schedule_run
+        WHERE schedule_id = @schedule AND NOT (result = 0 AND outcome = 0)
+          AND id <= (SELECT id FROM schedule_run WHERE schedule_id = @schedule ORDER BY id DESC LIMIT 1 OFFSET 100)
+        """;
+
+    private const string EndRun =
+        """
+        UPDATE schedule_run SET outcome = @outcome, finished_at_ms = @now WHERE id = @run AND result = 0
+        RETURNING CASE WHEN manual = 0 THEN schedule_id END
+        """;
+
+    private const string ReopenRun = "UPDATE schedule_run SET outcome = 0, finished_at_ms = NULL WHERE id = @run AND result = 0";
+
+    private const string SelectScheduleOfRun = "SELECT schedule_id FROM schedule_run WHERE id = @run";
+
+    private const string ForgetFailures = "UPDATE schedule SET failures = 0 WHERE id = @id AND failures > 0";
+
+    private const string CountFailure =
+        """
+        UPDATE schedule SET failures = failures + 1 WHERE id = @id
+        RETURNING CASE
+          WHEN NOT json_valid(definition) THEN NULL
+          WHEN failures >= json_extract(definition, '$.pause_after_failures') AND json_extract(definition, '$.pause_after_failures') > 0 THEN failures
+        END
+        """;
+
+    /// <summary>Sets the schedule to an occurrence, or to none.</summary>
+    /// <param name="id">The schedule.</param>
+    /// <param name="times">Its times.</param>
+    /// <param name="occurrenceMs">The next occurrence.</param>
+    /// <param name="lastMs">The latest occurrence that was dealt with; <see langword="null"/> leaves it.</param>
+    public void SetNext(long id, ScheduleTimes times, long? occurrenceMs, long? lastMs = null)
+    {
+        long? fire = occurrenceMs is { } occurrence ? times.FireAt(occurrence) : null;
+        session.Db[SetNextSql].Bind("@id", id).Bind("@occurrence", occurrenceMs).Bind("@fire", fire).Bind("@last", lastMs).Run();
+        if (fire is { } at)
+        {
+            session.Deadlines.AddFire(at);
+        }
+    }
+
+    /// <summary>Stops it; if it is paused already, the first reason stays.</summary>
+    /// <param name="id">The schedule.</param>
+    /// <param name="reason">From the outside or from user code: never refused, but cut.</param>
+    /// <param name="byHand">Whoever asked knows of it.</param>
+    public void Pause(long id, string reason, bool byHand = false)
+    {
+        var text = (reason.Length <= Limits.ReasonLength ? reason : $"{reason.AsSpan(0, Limits.ReasonLength - 1)}…").Replace('\0', '\uFFFD');
+        var pause = session.Db[PauseSql].Bind("@id", id).Bind("@reason", text).Bind("@now", session.NowMs);
+        if (pause.Step())
+        {
+            if (!byHand)
+            {
+                session.Effects.PausedSchedules.Add((pause.Text(0), text));
+            }
+
+            pause.Reset();
+        }
+    }
+
+    /// <summary>Puts down what came of an occurrence; of a run that was enqueued, at its task too.</summary>
+    public void Record(long schedule, long occursMs, ScheduleRunResult result, TaskId? task = null, bool manual = false, long? missedUntilMs = null)
+    {
+        var run = session.Db[InsertRun].Bind("@schedule", schedule)
+            .Bind("@occurs", occursMs)
+            .Bind("@now", session.NowMs)
+            .Bind("@result", (long)result)
+            .Bind("@manual", manual)
+            .Bind("@task", task?.Value)
+            .Bind("@missedUntil", missedUntilMs)
+            .Scalar()!.Value;
+        if (result == ScheduleRunResult.Enqueued)
+        {
+            session.Db[MarkTask].Bind("@id", task!.Value.Value).Bind("@run", run).Run();
+        }
+
+        session.Db[TrimRuns].Bind("@schedule", schedule).Run();
+    }
+
+    /// <summary>The task of a run has finished: counts what failed in a row, and pauses the schedule when it is too much.</summary>
+    public void RunEnded(long run, TaskOutcome outcome, string? error)
+    {
+        if (session.Db[EndRun].Bind("@run", run).Bind("@outcome", (long)outcome).Bind("@now", session.NowMs).Scalar() is not { } schedule)
+        {
+            return;
+        }
+
+        if (outcome == TaskOutcome.Succeeded)
+        {
+            session.Db[ForgetFailures].Bind("@id", schedule).Run();
+        }
+        else if (outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned
+            && session.Db[CountFailure].Bind("@id", schedule).Scalar() is { } failures)
+        {
+            Pause(schedule, $"{failures} {(failures == 1 ? "run" : "runs in a row")} failed; the last error: {FirstLine(error)}");
+        }
+    }
+
+    /// <summary>The task of a run is queued again.</summary>
+    public void RunReopened(long run) => session.Db[ReopenRun].Bind("@run", run).Run();
+
+    /// <summary>A run says that its schedule is to be paused.</summary>
+    public void PauseOf(long run, string reason)
+    {
+        if (session.Db[SelectScheduleOfRun].Bind("@run", run).Scalar() is { } schedule)
+        {
+            Pause(schedule, reason);
+        }
+    }
+
+    private static string FirstLine(string? error)
+    {
+        var text = error?.TrimStart() ?? "";
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? text : text[..end];
+    }
+}

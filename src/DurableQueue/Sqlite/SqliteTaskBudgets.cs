@@ -1,0 +1,333 @@
+using System.Globalization;
+using Dapper;
+using DurableQueue.Budgets;
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Operations;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>The budgets, as users see them.</summary>
+internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProvider time) : ITaskBudgets
+{
+    private const int MostListed = 10_000;
+
+    /// <summary>Days of all time zones begin at a quarter of an hour of UTC: sums of quarters are enough to make any days of.</summary>
+    private const string SelectUsage =
+        """
+        SELECT m.kind AS Kind, m.key AS Key, m.name AS Name, m.unit AS Unit, e.at_ms / 900000 AS Quarter, sum(e.amount) AS Amount
+        FROM budget_meter m CROSS JOIN budget_entry e ON e.meter_id = m.id
+        WHERE m.unit <> '' AND e.at_ms >= @from AND e.at_ms < @to
+        """;
+
+    private const string ByQuarter = " GROUP BY m.id, e.at_ms / 900000";
+
+    private const string SelectPolicies =
+        """
+        SELECT kind AS Kind, key AS Key, every AS Every, name AS Name, rate AS Rate, rate_window_ms AS RateWindowMs, cost AS Cost, cost_unit AS CostUnit,
+               cost_period AS CostPeriod, cost_window_ms AS CostWindowMs, cost_zone AS CostZone, estimate AS Estimate, refuses AS Refuses
+        FROM budget
+        """;
+
+    private const string InOrder = " ORDER BY kind, key, every DESC, name";
+
+    private const string OfTarget = " WHERE kind = @kind AND key = @key AND every = @every AND name = @name";
+
+    private const string SelectMeters =
+        "SELECT id AS Id, kind AS Kind, key AS Key, name AS Name, unit AS Unit, reserved AS Reserved FROM budget_meter";
+
+    private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
+
+    private const string SelectEntries = "SELECT at_ms AS AtMs, amount AS Amount FROM budget_entry WHERE meter_id = @id AND at_ms >= @from ORDER BY at_ms";
+
+    private const string SumEntries = "SELECT coalesce(sum(amount), 0) FROM budget_entry WHERE meter_id = @id AND at_ms >= @from";
+
+    private const string SelectLast = "SELECT max(at_ms) FROM budget_entry WHERE meter_id = @id";
+
+    private const string CountParked = "SELECT count(*) FROM budget_parked WHERE meter_id = @id";
+
+    private const string SelectCharges =
+        """
+        SELECT token AS Token, key AS Key, unit AS Unit, amount AS Amount, tags AS Tags, at_ms AS AtMs
+        FROM budget_charge WHERE task_id = @id
+        """;
+
+    private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
+
+    public async ValueTask SetAsync(BudgetTarget target, BudgetPolicy policy, CancellationToken cancellationToken = default)
+    {
+        var stored = BudgetRules.CheckPolicy(policy);
+        await writer.RunAsync(new WriteBudget(BudgetRules.CheckTarget(target), stored), cancellationToken).ConfigureAwait(false);
+        await ReopenAsync(target).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> RemoveAsync(BudgetTarget target, CancellationToken cancellationToken = default)
+    {
+        var existed = await writer.RunAsync(new WriteBudget(BudgetRules.CheckTarget(target), null), cancellationToken).ConfigureAwait(false);
+        await ReopenAsync(target).ConfigureAwait(false);
+        return existed;
+    }
+
+    public ValueTask<IReadOnlyList<Budget>> ListAsync(CancellationToken cancellationToken = default) => readers.ReadAsync(
+        IReadOnlyList<Budget> (SqliteConnection connection) =>
+            [.. connection.Query<PolicyRow>(SelectPolicies + InOrder).Select(row => new Budget(row.ToTarget(), row.ToStored().ToPolicy()))],
+        cancellationToken);
+
+    public ValueTask<BudgetStatus> GetAsync(BudgetTarget target, CancellationToken cancellationToken = default)
+    {
+        BudgetRules.CheckOne(target);
+        return readers.ReadAsync(
+            connection =>
+            {
+                var meters = connection.Query<MeterRow>(
+                    SelectMeters + OfOne, new { kind = (long)target.Scope, key = target.Key ?? "", name = target.Name }).AsList();
+                return ReadStatus(connection, target, meters);
+            },
+            cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<BudgetStatus>> ListStatusAsync(bool usedUpOnly = false, int limit = 1_000, CancellationToken cancellationToken = default)
+    {
+        Check.Between(limit, 1, MostListed, nameof(limit));
+        return readers.ReadAsync(
+            IReadOnlyList<BudgetStatus> (SqliteConnection connection) =>
+            [
+                .. connection.Query<MeterRow>(SelectMeters)
+                    .GroupBy(meter => (meter.Kind, meter.Key, meter.Name))
+                    .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
+                    .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]))
+                    .Where(status => status.IsUsedUp || !usedUpOnly)
+                    .Take(limit),
+            ],
+            cancellationToken);
+    }
+
+    public ValueTask<ChargeResult> ChargeAsync(
+        Lease lease, Cost cost, string key, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        var amount = Amounts.ToStored(cost.Amount, "cost.Amount");
+        var unit = BudgetRules.CheckUnit(cost.Unit, "cost.Unit");
+        var json = StoredJson.Write(NewTaskRules.CheckMetadata(tags));
+        return writer.RunAsync(new ChargeCost(lease, BudgetRules.CheckChargeKey(key), unit, amount, json), cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<CostCharge>> GetChargesAsync(TaskId id, CancellationToken cancellationToken = default) => readers.ReadAsync(
+        IReadOnlyList<CostCharge> (SqliteConnection connection) =>
+            connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value })
+                ? [.. connection.Query<ChargeRow>(SelectCharges, new { id = id.Value }).OrderBy(row => (row.Token, row.AtMs)).Select(row => row.ToCharge())]
+                : throw new TaskNotFoundException(id),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<BudgetUsage>> GetUsageAsync(BudgetUsageQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        query ??= new BudgetUsageQuery();
+        var zone = BudgetRules.CheckZone(query.TimeZone, nameof(query.TimeZone));
+        var (conditions, parameters) = Narrow(query);
+        return readers.ReadAsync(
+            IReadOnlyList<BudgetUsage> (SqliteConnection connection) =>
+            [
+                .. connection.Query<UsageRow>(SelectUsage + conditions + ByQuarter, parameters)
+                    .GroupBy(row => (Day: row.DayIn(zone), row.Kind, row.Key, row.Name, row.Unit))
+                    .OrderBy(of => of.Key.Day).ThenBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal)
+                    .ThenBy(of => of.Key.Name, StringComparer.Ordinal).ThenBy(of => of.Key.Unit, StringComparer.Ordinal)
+                    .Select(of => new BudgetUsage(of.Key.Day, of.First().ToTarget(), of.Key.Unit, of.Sum(row => Amounts.FromStored(row.Amount)))),
+            ],
+            cancellationToken);
+    }
+
+    public async ValueTask<int> PruneUsageAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        var (deleted, progress) = (0, default(PruneUsageProgress));
+        while (!progress.IsLast)
+        {
+            progress = await writer.RunAsync(new PruneUsage(Times.ToMs(before), progress.Meter), cancellationToken).ConfigureAwait(false);
+            deleted += progress.Deleted;
+        }
+
+        return deleted;
+    }
+
+    private static (string Conditions, DynamicParameters Parameters) Narrow(BudgetUsageQuery query)
+    {
+        var parameters = new DynamicParameters();
+        parameters.Add("@from", query.From is { } from ? Times.ToMs(from) : long.MinValue);
+        parameters.Add("@to", query.To is { } to ? Times.ToMs(to) : long.MaxValue);
+        var conditions = "";
+        if (query.Target is { } target)
+        {
+            BudgetRules.CheckTarget(target);
+            conditions += " AND m.kind = @kind AND m.key = @key";
+            parameters.Add("@kind", (long)target.Scope);
+            parameters.Add("@key", target.Key ?? "");
+            if (!target.IsDefault)
+            {
+                conditions += " AND m.name = @name";
+                parameters.Add("@name", target.Name);
+            }
+        }
+
+        if (query.Unit is not null)
+        {
+            conditions += " AND m.unit = @unit";
+            parameters.Add("@unit", BudgetRules.CheckUnit(query.Unit, nameof(query.Unit)));
+        }
+
+        return (conditions, parameters);
+    }
+
+    /// <summary>The policy is stored: what follows from it is no longer the caller's to cancel.</summary>
+    private async Task ReopenAsync(BudgetTarget target)
+    {
+        MeterPlace? place = null;
+        do
+        {
+            place = await writer.RunAsync(new ReopenBudgets(target, place), CancellationToken.None).ConfigureAwait(false);
+        }
+        while (place is not null);
+    }
+
+    private BudgetStatus ReadStatus(SqliteConnection connection, BudgetTarget target, IReadOnlyList<MeterRow> meters)
+    {
+        var policy = Find(connection, target, target.Name) ?? Find(connection, target, null);
+        return new BudgetStatus
+        {
+            Target = target,
+            Policy = policy?.ToPolicy(),
+            Rate = policy?.RateCap is { } rate ? ReadMeter(connection, rate, meters) : null,
+            Cost = policy?.CostCap is { } cost ? ReadMeter(connection, cost, meters) : null,
+            Parked = meters.Sum(meter => connection.ExecuteScalar<long>(CountParked, new { id = meter.Id })),
+        };
+    }
+
+    private static StoredPolicy? Find(SqliteConnection connection, BudgetTarget target, string? name) =>
+        connection.QueryFirstOrDefault<PolicyRow>(
+            SelectPolicies + OfTarget, new { kind = (long)target.Scope, key = target.Key ?? "", every = name is null, name = name ?? "" })?.ToStored();
+
+    private BudgetMeter ReadMeter(SqliteConnection connection, BudgetCap cap, IReadOnlyList<MeterRow> meters)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var meter = meters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new MeterRow();
+        var entries = new { id = meter.Id, from = cap.Window.StartMs(now) };
+        var used = connection.ExecuteScalar<long>(SumEntries, entries);
+        var isUsedUp = used + meter.Reserved > cap.Most - cap.Need;
+        var last = connection.ExecuteScalar<long?>(SelectLast, entries);
+        return new BudgetMeter
+        {
+            Cap = BudgetTable.Amount(cap, cap.Most),
+            Unit = cap.IsRate ? null : cap.Unit,
+            Used = BudgetTable.Amount(cap, used),
+            Reserved = BudgetTable.Amount(cap, meter.Reserved),
+            IsUsedUp = isUsedUp,
+            RetryAt = isUsedUp
+                ? Times.FromMs(cap.RoomAtMs(used + meter.Reserved, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now))
+                : null,
+            ResetsAt = !cap.Window.IsRolling ? Times.FromMs(cap.Window.EndMs(now)) : last >= entries.from ? Times.FromMs(cap.Window.EndMs(last.Value)) : null,
+        };
+    }
+
+    private abstract class ScopeRow
+    {
+        public int Kind { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public BudgetTarget ToTarget() => BudgetTable.TargetOf(new MeterKey((BudgetScope)Kind, Key, Name, ""));
+    }
+
+    private sealed class MeterRow : ScopeRow
+    {
+        public long Id { get; init; }
+
+        public string Unit { get; init; } = "";
+
+        public long Reserved { get; init; }
+    }
+
+    private sealed class UsageRow : ScopeRow
+    {
+        private const int QuarterMs = 900_000;
+
+        public string Unit { get; init; } = "";
+
+        public long Quarter { get; init; }
+
+        public long Amount { get; init; }
+
+        public DateOnly DayIn(TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Times.FromMs(Quarter * QuarterMs), zone).DateTime);
+    }
+
+    private sealed class PolicyRow
+    {
+        public int Kind { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public bool Every { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public long Rate { get; init; }
+
+        public long RateWindowMs { get; init; }
+
+        public long Cost { get; init; }
+
+        public string CostUnit { get; init; } = "";
+
+        public int CostPeriod { get; init; }
+
+        public long CostWindowMs { get; init; }
+
+        public string CostZone { get; init; } = "";
+
+        public long Estimate { get; init; }
+
+        public bool Refuses { get; init; }
+
+        public BudgetTarget ToTarget() => (BudgetScope)Kind switch
+        {
+            BudgetScope.Group => Every ? BudgetTarget.EveryGroup : BudgetTarget.Group(Name),
+            BudgetScope.Type => Every ? BudgetTarget.EveryType : BudgetTarget.Type(Name),
+            _ => Every ? BudgetTarget.EveryValue(Key) : BudgetTarget.Value(Key, Name),
+        };
+
+        public StoredPolicy ToStored() => new()
+        {
+            Rate = Rate,
+            RateWindowMs = RateWindowMs,
+            Cost = Cost,
+            CostUnit = CostUnit,
+            CostPeriod = (BudgetPeriod)CostPeriod,
+            CostWindowMs = CostWindowMs,
+            CostZone = CostZone,
+            Estimate = Estimate,
+            Refuses = Refuses,
+        };
+    }
+
+    private sealed class ChargeRow
+    {
+        public long Token { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public string Unit { get; init; } = "";
+
+        public long Amount { get; init; }
+
+        public string? Tags { get; init; }
+
+        public long AtMs { get; init; }
+
+        public CostCharge ToCharge() => new()
+        {
+            Token = Token,
+            Key = Key,
+            Cost = new Cost(Amounts.FromStored(Amount), Unit),
+            At = Times.FromMs(AtMs),
+            Tags = StoredJson.ReadMetadata(Tags),
+        };
+    }
+}

@@ -1,0 +1,60 @@
+namespace DurableQueue.Sqlite.Verification;
+
+/// <summary>How each dependency must stand, by the states of its two tasks and by the settling work that is stored.</summary>
+internal static class DependencyChecks
+{
+    private const string SelectCondition =
+        "SELECT 'dependency.condition', 'task ' || child || ' on ' || parent, condition, '0 to 2' FROM task_dependency WHERE condition NOT IN (0, 1, 2)";
+
+    /// <summary>It is about to be settled: by work on the task it waits for that has not come to this dependent yet.</summary>
+    private const string IsInWork =
+        "EXISTS (SELECT 1 FROM settling s WHERE s.subject = d.parent AND s.kind <> 2 AND s.done_through < d.child)";
+
+    /// <summary>
+    /// Satisfied is final, whatever the awaited task does later: such a dependency is never wrong by itself. A task that was checked out had all
+    /// of its own satisfied. What a finished task waited for no longer matters; a retry works it out anew.
+    /// </summary>
+    private const string Wrong =
+        $"""
+        (SELECT parent, child, state, expected, parent_is_gone FROM (
+           SELECT d.parent, d.child, d.state, p.id IS NULL AS parent_is_gone,
+                  CASE
+                    WHEN c.state <> 0 THEN 1
+                    WHEN p.id IS NULL THEN 2
+                    WHEN p.state < 2 THEN 0
+                    WHEN d.condition = 2 OR d.condition = CASE p.state WHEN 2 THEN 0 WHEN 3 THEN 1 END THEN 1
+                    ELSE 2
+                  END AS expected
+           FROM task_dependency d JOIN task c ON c.id = d.child LEFT JOIN task p ON p.id = d.parent
+           WHERE d.state <> 1 AND c.state IN (0, 1, 2) AND (c.state <> 0 OR p.id IS NULL OR NOT {IsInWork}))
+         WHERE state <> expected)
+        """;
+
+    private const string SelectState =
+        $"""
+        SELECT 'dependency.state', 'task ' || child || ' on ' || parent,
+               CASE state WHEN 0 THEN 'Waiting' WHEN 2 THEN 'Broken' ELSE state END,
+               CASE expected WHEN 0 THEN 'Waiting' WHEN 1 THEN 'Satisfied' ELSE 'Broken' END
+        FROM {Wrong}
+        """;
+
+    private const string SatisfyThoseOfCheckedOut =
+        "UPDATE task_dependency SET state = 1 WHERE state <> 1 AND child IN (SELECT id FROM task WHERE state IN (1, 2))";
+
+    /// <summary>Back to waiting: the settling work that follows settles it as the finish itself would have.</summary>
+    private const string WaitAgain =
+        $"""
+        UPDATE task_dependency SET state = CASE WHEN wrong.parent_is_gone THEN 2 ELSE 0 END
+        FROM {Wrong} AS wrong WHERE wrong.parent = task_dependency.parent AND wrong.child = task_dependency.child
+        """;
+
+    private const string SettleAgain =
+        $"""
+        INSERT INTO settling (kind, subject, done_through)
+        SELECT DISTINCT 0, d.parent, 0
+        FROM task_dependency d JOIN task c ON c.id = d.child JOIN task p ON p.id = d.parent
+        WHERE d.state = 0 AND c.state = 0 AND p.state >= 2 AND NOT {IsInWork}
+        """;
+
+    public static readonly DriftCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, SettleAgain)];
+}

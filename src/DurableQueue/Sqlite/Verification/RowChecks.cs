@@ -1,0 +1,94 @@
+namespace DurableQueue.Sqlite.Verification;
+
+/// <summary>Rows that must be there, and rows that belong to nothing.</summary>
+internal static class RowChecks
+{
+    private const string SelectNoState =
+        "SELECT 'queue.state', 'the queue', 'no row', 'one row' WHERE NOT EXISTS (SELECT 1 FROM queue_state WHERE id = 1)";
+
+    /// <summary>The counters start low; their own checks raise them.</summary>
+    private const string InsertState = "INSERT INTO queue_state (id, next_task_id, finish_sequence, pruned_through, removals) VALUES (1, 1, 0, 0, 0)";
+
+    private const string SelectNoDefault =
+        "SELECT 'group.default', 'the queue', 'no row', 'one row' WHERE NOT EXISTS (SELECT 1 FROM task_group WHERE name = 'default')";
+
+    private const string InsertDefault = "INSERT INTO task_group (name) VALUES ('default')";
+
+    private const string SelectBodies = "SELECT 'task_body.orphan', 'task ' || id, 'a row', 'none' FROM task_body WHERE id NOT IN (SELECT id FROM task)";
+
+    private const string DeleteBodies = "DELETE FROM task_body WHERE id NOT IN (SELECT id FROM task)";
+
+    private const string SelectResults =
+        """
+        SELECT 'task_result.orphan', 'task ' || id, 'a row', 'none'
+        FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = 2 OR failure_result = 1)
+        """;
+
+    // A row left over would stop the task's next completion.
+    private const string DeleteResults = "DELETE FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = 2 OR failure_result = 1)";
+
+    private const string SelectProgress =
+        "SELECT 'task_progress.orphan', 'task ' || id, 'a row', 'none' FROM task_progress WHERE id NOT IN (SELECT id FROM task)";
+
+    private const string DeleteProgress = "DELETE FROM task_progress WHERE id NOT IN (SELECT id FROM task)";
+
+    private const string SelectCheckpoints =
+        "SELECT 'task_checkpoint.orphan', 'task ' || id, 'a row', 'none' FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> 2)";
+
+    private const string DeleteCheckpoints = "DELETE FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> 2)";
+
+    private const string SelectAttempts =
+        """
+        SELECT 'task_attempt.orphan', 'task ' || task_id, count(*) || ' rows', 'none'
+        FROM task_attempt WHERE task_id NOT IN (SELECT id FROM task) GROUP BY task_id
+        """;
+
+    private const string DeleteAttempts = "DELETE FROM task_attempt WHERE task_id NOT IN (SELECT id FROM task)";
+
+    // The dependency belongs to the task that waits: a satisfied one outlives the task that it waited for.
+    private const string SelectDependencies =
+        """
+        SELECT 'dependency.orphan', 'task ' || child || ' on ' || parent, 'a row', 'none'
+        FROM task_dependency WHERE child NOT IN (SELECT id FROM task)
+        """;
+
+    private const string DeleteDependencies = "DELETE FROM task_dependency WHERE child NOT IN (SELECT id FROM task)";
+
+    private const string SelectSettling =
+        "SELECT 'settling.kind', 'settling work ' || id, kind, '0 to 4' FROM settling WHERE kind NOT IN (0, 1, 2, 3, 4)";
+
+    private const string DeleteSettling = "DELETE FROM settling WHERE kind NOT IN (0, 1, 2, 3, 4)";
+
+    private const string SelectMetadata =
+        """
+        SELECT 'task_body.metadata', 'task ' || id, 'text that cannot be read', 'a JSON object' FROM task_body
+        WHERE metadata IS NOT NULL AND NOT (json_valid(metadata) AND json_type(CASE WHEN json_valid(metadata) THEN metadata ELSE '{}' END) = 'object')
+        """;
+
+    // Nobody can read it, and no checkout gets past it.
+    private const string DropMetadata =
+        """
+        UPDATE task_body SET metadata = NULL
+        WHERE metadata IS NOT NULL AND NOT (json_valid(metadata) AND json_type(CASE WHEN json_valid(metadata) THEN metadata ELSE '{}' END) = 'object')
+        """;
+
+    private const string SelectRetry =
+        "SELECT 'task_body.retry', 'task ' || id, 'text that cannot be read', 'a JSON object' FROM task_body WHERE retry IS NOT NULL AND NOT json_valid(retry)";
+
+    private const string DropRetry = "UPDATE task_body SET retry = NULL WHERE retry IS NOT NULL AND NOT json_valid(retry)";
+
+    public static readonly DriftCheck[] All =
+    [
+        new(SelectNoState, InsertState),
+        new(SelectNoDefault, InsertDefault),
+        new(SelectBodies, DeleteBodies),
+        new(SelectResults, DeleteResults),
+        new(SelectProgress, DeleteProgress),
+        new(SelectCheckpoints, DeleteCheckpoints),
+        new(SelectAttempts, DeleteAttempts),
+        new(SelectDependencies, DeleteDependencies),
+        new(SelectSettling, DeleteSettling),
+        new(SelectMetadata, DropMetadata),
+        new(SelectRetry, DropRetry),
+    ];
+}

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>The pages say what the tool does: no command, option or schema is missing, and what a table names exists.</summary>
+public sealed partial class DocsTests : DqTest
+{
+    [Fact]
+    public async Task Manual_NamesEveryCommandAndOption()
+    {
+        var manual = await File.ReadAllTextAsync(RepositoryRoot.File("docs", "cli.md"));
+        var commands = Commands().Matches(Section((await Box.DoAsync("--help")).Out, "Commands:")).Select(match => match.Groups["name"].Value).ToList();
+        Assert.True(commands.Count > 25, string.Join(' ', commands));
+        foreach (var command in commands)
+        {
+            Assert.Matches($@"\b{command}\b", manual);
+            var options = Options().Matches(Section((await Box.DoAsync(command, "--help")).Out, "Options:")).Select(match => match.Value).Where(option => option is not "--help").Distinct();
+            Assert.All(options, option => Assert.True(manual.Contains(option, StringComparison.Ordinal), $"dq {command} {option} is not in docs/cli.md"));
+        }
+    }
+
+    [Fact]
+    public async Task JsonPage_NamesEverySchema()
+    {
+        var page = await File.ReadAllTextAsync(RepositoryRoot.File("docs", "cli-json.md"));
+
+        Assert.All(
+            Directory.GetFiles(RepositoryRoot.File("docs", "schema")).Select(Path.GetFileName), file => Assert.Contains($"schema/{file}", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PueuePage_EveryRow_NamesAScenarioThatIsATest()
+    {
+        var page = await File.ReadAllTextAsync(RepositoryRoot.File("docs", "from-pueue.md"));
+        var tests = typeof(DocsTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true)).Select(method => $"{type.Name}.{method.Name}"))
+            .ToHashSet(StringComparer.Ordinal);
+
+        var rows = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        Assert.True(rows.Count > 60, $"{rows.Count} rows");
+        Assert.All(rows, row =>
+        {
+            var scenario = row.Split('|')[^2].Trim();
+            Assert.True(scenario == "not needed" || tests.Contains(scenario.Trim('`')), $"there is no test {scenario}: {row}");
+        });
+    }
+
+    private static string Section(string help, string title) => help.Contains(title, StringComparison.Ordinal) ? help[help.IndexOf(title, StringComparison.Ordinal)..].Split("\n\n")[0] : "";
+
+    [GeneratedRegex(@"^  (?<name>[a-z]+)", RegexOptions.Multiline)]
+    private static partial Regex Commands();
+
+    [GeneratedRegex("--[a-z][a-z-]+")]
+    private static partial Regex Options();
+}

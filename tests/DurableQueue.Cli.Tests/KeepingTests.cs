@@ -1,0 +1,163 @@
+using Xunit;
+
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>What becomes of tasks that are done with, and tasks that move: clean, reset, export, import.</summary>
+public sealed class KeepingTests : DqTest
+{
+    [Fact]
+    public async Task Clean_RemovesFinishedTasksAndTheirLogs()
+    {
+        var (done, failed, open) = (await EndedAsync("default", success: true), await EndedAsync("default", success: false), await Box.AddAsync("true"));
+
+        var dry = await JsonAsync("clean", "clean", "--dry-run");
+        Assert.Equal((2, 2), (dry.GetProperty("tasks").GetInt32(), dry.GetProperty("logs").GetInt32()));
+        Assert.Equal([done, failed, open], await IdsAsync());
+
+        Assert.Equal(1, (await JsonAsync("clean", "clean", "--successful-only")).GetProperty("tasks").GetInt32());
+        Assert.Equal([failed, open], await IdsAsync());
+        Assert.False(File.Exists(Box.Files.Log(new TaskId(done), 1)));
+        Assert.True(File.Exists(Box.Files.Log(new TaskId(failed), 1)));
+
+        var report = await JsonAsync("clean", "clean");
+        Assert.Equal((1, 1, 7), (report.GetProperty("tasks").GetInt32(), report.GetProperty("logs").GetInt32(), report.GetProperty("log_bytes").GetInt32()));
+        Assert.Equal([open], await IdsAsync());
+    }
+
+    [Fact]
+    public async Task Clean_GroupAndAge_LimitWhatIsRemoved()
+    {
+        var (kept, gone) = (await EndedAsync("default", success: true), await EndedAsync("ml", success: true));
+
+        Assert.Equal(0, (await JsonAsync("clean", "clean", "--older-than", "1h")).GetProperty("tasks").GetInt32());
+        Assert.Equal(1, (await JsonAsync("clean", "clean", "-g", "ml")).GetProperty("tasks").GetInt32());
+        Assert.Equal([kept], await IdsAsync());
+        Assert.False(File.Exists(Box.Files.Log(new TaskId(gone), 1)));
+        Assert.True(File.Exists(Box.Files.Log(new TaskId(kept), 1)));
+    }
+
+    [Fact]
+    public async Task Clean_LogsAndGroupsOnly_LeaveTheTasks()
+    {
+        var id = await EndedAsync("default", success: true);
+        await Box.DoAsync("group", "add", "empty");
+
+        var report = await JsonAsync("clean", "clean", "--logs-older-than", "0", "--remove-empty-groups");
+
+        Assert.Equal((0, 1), (report.GetProperty("tasks").GetInt32(), report.GetProperty("logs").GetInt32()));
+        Assert.Equal(["empty"], report.GetProperty("groups").EnumerateArray().Select(group => group.GetString()));
+        Assert.Equal([id], await IdsAsync());
+        Assert.False(File.Exists(Box.Files.Log(new TaskId(id), 1)));
+    }
+
+    [Fact]
+    public async Task Clean_TaskThatOneWaitsFor_IsKept()
+    {
+        var parent = await EndedAsync("default", success: false);
+        await Box.DoAsync("pause");
+        await Box.AddAsync("-a", $"{parent}", "true");
+
+        Assert.Equal(0, (await JsonAsync("clean", "clean", "--dry-run")).GetProperty("tasks").GetInt32());
+        Assert.Equal(0, (await JsonAsync("clean", "clean")).GetProperty("tasks").GetInt32());
+    }
+
+    [Fact]
+    public async Task Reset_NeedsForceWithoutATerminalAndRemovesAll()
+    {
+        await EndedAsync("default", success: true);
+        var parent = await Box.AddAsync("-g", "ml", "true");
+        await Box.AddAsync("-a", $"{parent}", "true");
+        await Box.DoAsync("pause");
+
+        Assert.Equal(1, (await Box.RunAsync("reset")).ExitCode);
+        Assert.Equal(3, (await IdsAsync()).Length);
+        Assert.Equal(3, (await JsonAsync("reset", "reset", "--force", "--json")).GetProperty("tasks").GetInt32());
+        Assert.Empty(await IdsAsync());
+        Assert.Empty(Directory.GetFiles(Box.Files.LogDirectory));
+        Assert.DoesNotContain("paused", (await Box.DoAsync("group")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Export_AndImport_MakeTheSameTasksElsewhere()
+    {
+        await EndedAsync("default", success: true);
+        var parent = await Box.AddAsync("-l", "first", "-g", "ml", "-p", "3", "-e", "A=1", "--retries", "2", "--backoff", "5s", "--timeout", "90", "--stash", "echo a");
+        await Box.AddAsync("-l", "second", "-a", $"{parent}:failed", "--approval", "--key", "k", "--", "echo", "a b");
+        var other = Path.Combine(Box.Folder, "other.db");
+
+        var exported = await Box.DoAsync("export", "--show-env");
+        Assert.All(exported.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonSchemas.Check("export", System.Text.Json.JsonDocument.Parse(line).RootElement));
+        var imported = await Box.RunProgramAsync(Sandbox.Dq, ["--queue", other, "import", "-", "--json"], exported.Out);
+        var ids = JsonSchemas.Check("import", imported).GetProperty("ids");
+        Assert.Equal(2, ids.EnumerateObject().Count());
+
+        var tasks = (await Box.DoAsync("--queue", other, "status", "--json", "--show-env")).Json.GetProperty("tasks");
+        var originals = (await Box.DoAsync("status", "--json", "--show-env", "status=queued")).Json.GetProperty("tasks");
+        foreach (var field in new[] { "command", "working_dir", "group", "label", "priority", "state", "holds", "max_attempts", "timeout_seconds", "key", "environment" })
+        {
+            Assert.Equal(
+                originals.EnumerateArray().Select(task => task.GetProperty(field).GetRawText()), tasks.EnumerateArray().Select(task => task.GetProperty(field).GetRawText()));
+        }
+
+        var after = Assert.Single(tasks[1].GetProperty("after").EnumerateArray());
+        Assert.Equal((tasks[0].GetProperty("id").GetInt64(), "Failed"), (after.GetProperty("id").GetInt64(), after.GetProperty("when").GetString()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Copy_OfATaskThatTheLibraryAdded_KeepsItsSettings(bool byExport)
+    {
+        await using var queue = await Box.OpenAsync();
+        var id = await queue.EnqueueAsync(new NewTask("mail", "{}"u8.ToArray())
+        {
+            LeaseDuration = TimeSpan.FromSeconds(45),
+            EstimatedCost = new Cost(0.25m, "tokens"),
+            Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(2), Approvers = ["ann"] },
+            Metadata = new Dictionary<string, string> { ["a"] = "1" },
+        });
+
+        if (byExport)
+        {
+            await Box.DoAsync("import", await Box.WriteAsync("tasks.jsonl", (await Box.DoAsync("export")).Out));
+        }
+        else
+        {
+            await Box.DoAsync("cancel", $"{id}");
+            await Box.DoAsync("retry", "--new", $"{id}");
+        }
+
+        var copy = (await queue.Inspector.GetAsync(new TaskId(id.Value + 1)))!;
+        Assert.Equal((TaskHolds.Approval, TimeSpan.FromSeconds(45), new Cost(0.25m, "tokens")), (copy.Holds, copy.LeaseDuration, copy.EstimatedCost));
+        Assert.Equal((TimeSpan.FromHours(2), "ann"), (copy.Approval?.ExpiresAfter, copy.Approval?.Approvers?.Single()));
+        Assert.Equal("1", copy.Metadata["a"]);
+    }
+
+    [Theory]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"command\"}\nno json\n", "line 2")]
+    [InlineData("{\"version\":2,\"id\":1,\"type\":\"command\"}\n", "line 1")]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"command\",\"after\":[{\"id\":7}]}\n", "task 7")]
+    public async Task Import_WrongLine_AddsNothingAndNamesIt(string text, string named)
+    {
+        var result = await Box.RunProgramAsync(Sandbox.Dq, ["import", await Box.WriteAsync("tasks.jsonl", text)]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(named, result.Err, StringComparison.Ordinal);
+        Assert.Empty(await IdsAsync());
+    }
+
+    /// <summary>A finished command with a log, without a worker.</summary>
+    private async Task<long> EndedAsync(string group, bool success)
+    {
+        var id = await Box.AddAsync("-g", group, "true");
+        await using var queue = await Box.OpenAsync();
+        var leased = await queue.CheckoutAsync(new CheckoutRequest { Worker = "test", Groups = [group] });
+        Assert.Equal(id, leased!.Id.Value);
+        _ = success ? await queue.CompleteAsync(leased.Lease) : await queue.FailAsync(leased.Lease, new TaskFailure("no") { Permanent = true });
+        Directory.CreateDirectory(Box.Files.LogDirectory);
+        await File.WriteAllTextAsync(Box.Files.Log(leased.Id, 1), "output\n");
+        return id;
+    }
+
+    private async Task<long[]> IdsAsync() => [.. (await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("id").GetInt64())];
+}

@@ -1,0 +1,86 @@
+using Xunit;
+
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>Which queue file a command works on, and what happens when it cannot be used.</summary>
+public sealed class LocationTests : DqTest
+{
+    [Fact]
+    public async Task Queue_Option_StandsBeforeOrBehindTheCommandAndComesFirst()
+    {
+        var other = Path.Combine(Box.Folder, "new", "folder", "other.db");
+
+        await Box.DoAsync("--queue", other, "add", "true");
+        await Box.DoAsync("add", "true", "--queue", "new/folder/other.db");
+
+        Assert.Equal(2, (await Box.DoAsync("--queue", other, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
+        Assert.False(File.Exists(Box.QueuePath));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(other));
+    }
+
+    [Fact]
+    public async Task Queue_NothingNamed_IsTheNearestUpwards()
+    {
+        Box.Variables["DQ_QUEUE"] = null;
+        var below = Directory.CreateDirectory(Path.Combine(Box.Folder, "a", "b")).FullName;
+        var near = Path.Combine(Box.Folder, "a", ".dq", "queue.db");
+        await Box.DoAsync("--queue", near, "add", "true");
+        await Box.DoAsync("--queue", Path.Combine(Box.Folder, ".dq", "queue.db"), "status");
+
+        var result = await Box.ShellAsync($"cd '{below}' && dq doctor");
+
+        Assert.Equal(near, result.Json.GetProperty("queue").GetString());
+    }
+
+    [Fact]
+    public async Task Queue_NothingNamedOrNear_IsInTheDataFolder()
+    {
+        Box.Variables["DQ_QUEUE"] = null;
+        Box.Variables["XDG_DATA_HOME"] = Path.Combine(Box.Folder, "data");
+
+        var result = await Box.RunAsync("doctor");
+
+        Assert.Equal(Path.Combine(Box.Folder, "data", "dq", "queue.db"), result.Json.GetProperty("queue").GetString());
+    }
+
+    [Fact]
+    public async Task Queue_IsNoDatabase_IsUnusableAndLeftAlone()
+    {
+        await File.WriteAllTextAsync(Box.QueuePath, new string('x', 10_000));
+
+        var result = await Box.RunAsync("status");
+        var doctor = await Box.RunAsync("doctor");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Equal(4, doctor.ExitCode);
+        Assert.Equal("unusable", JsonSchemas.Check("doctor", doctor).GetProperty("status").GetString());
+        Assert.Equal(new string('x', 10_000), await File.ReadAllTextAsync(Box.QueuePath));
+        File.Delete(Box.QueuePath);
+    }
+
+    [Fact]
+    public async Task Queue_OfANewerVersion_IsAVersionMismatch()
+    {
+        await Box.DoAsync("status");
+        Assert.Equal(0, (await Box.ShellAsync("printf '\\x00\\x00\\x03\\xe7' | dd of=queue.db bs=1 seek=60 conv=notrunc")).ExitCode);
+
+        var doctor = await Box.RunAsync("doctor");
+
+        Assert.Equal(4, doctor.ExitCode);
+        Assert.Equal("version_mismatch", JsonSchemas.Check("doctor", doctor).GetProperty("status").GetString());
+        Assert.Equal(4, (await Box.RunAsync("add", "true")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Queue_LockedByAnother_IsUnusableWhenTheTimeIsOver()
+    {
+        await Box.DoAsync("status");
+        using var holder = System.Diagnostics.Process.Start("flock", [Path.Combine(Box.Folder, "queue.db-gate"), "sh", "-c", "echo held; exec sleep 60"]);
+        await Sandbox.UntilAsync(async () => (await Box.RunProgramAsync("flock", ["-n", "queue.db-gate", "true"])).ExitCode != 0, "the gate is held");
+
+        var result = await Box.RunAsync("--busy-timeout", "200ms", "add", "true");
+
+        holder.Kill(entireProcessTree: true);
+        Assert.Equal(4, result.ExitCode);
+    }
+}

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Text;
+using DurableQueue.Processes;
+using Xunit;
+
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>A temporary folder with a queue of its own, in which the built dq is run as a user runs it. Nothing that was started outlives it.</summary>
+public sealed class Sandbox : IAsyncDisposable
+{
+    /// <summary>For what only hangs when it is broken.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    /// <summary>The built program, of the same configuration as the tests.</summary>
+    public static readonly string Dq = Path.Combine(Path.GetDirectoryName(RepositoryRoot.BuiltAssembly("src", "DurableQueue.Cli"))!, "dq");
+
+    private readonly List<Process> workers = [];
+
+    public Sandbox()
+    {
+        Folder = Directory.CreateTempSubdirectory("dq-test-").FullName;
+        QueuePath = Path.Combine(Folder, "queue.db");
+    }
+
+    public string Folder { get; }
+
+    public string QueuePath { get; }
+
+    public CommandFiles Files => new(QueuePath);
+
+    /// <summary>Variables of every run; DQ_QUEUE names the queue.</summary>
+    public Dictionary<string, string?> Variables { get; } = [];
+
+    /// <summary>Runs dq to its end.</summary>
+    public Task<DqResult> RunAsync(params string[] arguments) => RunProgramAsync(Dq, arguments);
+
+    /// <summary>Runs dq, which must end well.</summary>
+    public async Task<DqResult> DoAsync(params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"dq {string.Join(' ', arguments)}\n{result}");
+        return result;
+    }
+
+    /// <summary>Adds a command and gives its id.</summary>
+    public async Task<long> AddAsync(params string[] arguments) =>
+        long.Parse((await DoAsync(["add", "--print-id", .. arguments])).Out.Trim(), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>One field of one task.</summary>
+    public async Task<System.Text.Json.JsonElement> TaskAsync(long id)
+    {
+        var result = await DoAsync("status", "--json", $"id={id}");
+        return result.Json.GetProperty("tasks").EnumerateArray().Single();
+    }
+
+    /// <summary>A line of a shell, in which dq is the built one.</summary>
+    public Task<DqResult> ShellAsync(string line) => RunProgramAsync("/bin/bash", ["-c", line]);
+
+    public async Task<DqResult> RunProgramAsync(string program, string[] arguments, string? input = null)
+    {
+        using var process = Start(program, arguments, input is not null);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new DqResult(process.ExitCode, await output, await errors);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} has not ended within {Limit}.");
+        }
+    }
+
+    /// <summary>Starts dq without waiting for it; the caller ends it.</summary>
+    public Process StartDq(params string[] arguments) => Start(Dq, arguments, input: false);
+
+    /// <summary>Starts a worker and waits until the queue knows it.</summary>
+    public async Task<Process> StartWorkerAsync(params string[] arguments)
+    {
+        var worker = Start(Dq, ["worker", .. arguments], input: false);
+        workers.Add(worker);
+        _ = worker.StandardOutput.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        var said = new StringBuilder();
+        while (await worker.StandardError.ReadLineAsync(limit.Token) is { } line)
+        {
+            said.AppendLine(line);
+            if (line.Contains("runs (pid", StringComparison.Ordinal))
+            {
+                _ = worker.StandardError.ReadToEndAsync(CancellationToken.None);
+                return worker;
+            }
+        }
+
+        throw new InvalidOperationException($"The worker ended: {said}");
+    }
+
+    /// <summary>Waits until something is so; looks again every 20 ms.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isSo, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await isSo())
+        {
+            Assert.True(clock.Elapsed < Limit, $"not within {Limit}: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> isSo, string what) => UntilAsync(() => Task.FromResult(isSo()), what);
+
+    /// <summary>Writes a file into the folder.</summary>
+    public async Task<string> WriteAsync(string name, string text)
+    {
+        var path = Path.Combine(Folder, name);
+        await File.WriteAllTextAsync(path, text);
+        return path;
+    }
+
+    public ValueTask<SqliteTaskQueue> OpenAsync() => SqliteTaskQueue.OpenAsync(QueuePath, new SqliteQueueOptions { BackgroundSweeps = false });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(QueuePath))
+        {
+            await StopCommandsAsync();
+        }
+
+        foreach (var worker in workers)
+        {
+            if (!worker.HasExited)
+            {
+                worker.Kill();
+                await worker.WaitForExitAsync();
+            }
+
+            worker.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Commands outlive their worker, and a detached worker outlives its test: both are ended here.</summary>
+    private async Task StopCommandsAsync()
+    {
+        if (File.Exists($"{QueuePath}.worker.pid"))
+        {
+            await RunAsync("worker", "--stop");
+        }
+
+        try
+        {
+            await using var queue = await OpenAsync();
+            var control = new CommandControl(queue, QueuePath);
+            var running = await queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.CheckedOut], Limit = 10_000 });
+            foreach (var task in running.Tasks)
+            {
+                await queue.Control.CancelAsync(task.Id);
+                await control.StopAsync(task.Id, TimeSpan.Zero);
+            }
+        }
+        catch (QueueStorageException)
+        {
+            // A test of files that are no queues.
+        }
+    }
+
+    private Process Start(string program, string[] arguments, bool input)
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Not what the developer's own shell or the test runner has set.
+        foreach (var name in start.Environment.Keys.Where(name => name is "NO_COLOR" or "COLUMNS" or "VISUAL" or "EDITOR" || name.StartsWith("DQ_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["DQ_QUEUE"] = QueuePath;
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(Dq)}{Path.PathSeparator}{start.Environment["PATH"]}";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach (var (name, value) in Variables)
+        {
+            if (value is null)
+            {
+                start.Environment.Remove(name);
+            }
+            else
+            {
+                start.Environment[name] = value;
+            }
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        if (!input)
+        {
+            process.StandardInput.Close();
+        }
+
+        return process;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using Xunit;
+
+namespace DurableQueue.Conformance;
+
+/// <summary>Notifications: kept in order, given to each subscriber until it has acknowledged them, bounded.</summary>
+public abstract class NotificationConformance : ConformanceTest
+{
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Raise_Notification_IsListedAsGiven()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("work"));
+
+        var number = await Queue.Notifications.RaiseAsync(new NewNotification("output", "said\nso") { TaskId = id, Name = "said", Key = "k" });
+
+        var listed = Assert.Single(await Queue.Notifications.ListAsync());
+        Assert.Equal(new TaskNotification(number, "output", "said\nso", Time.GetUtcNow()) { TaskId = id, Name = "said" }, listed);
+    }
+
+    [Fact]
+    public async Task Raise_Many_NumbersRiseWithoutGaps()
+    {
+        var raised = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => RaiseAsync($"text {i}")));
+
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), raised.Order());
+        Assert.Equal(raised.Order(), (await Queue.Notifications.ListAsync()).Select(n => n.Number));
+        Assert.Equal([49, 50], (await Queue.Notifications.ListAsync(after: 48)).Select(n => n.Number));
+        Assert.Equal([1, 2], (await Queue.Notifications.ListAsync(limit: 2)).Select(n => n.Number));
+    }
+
+    [Fact]
+    public async Task Raise_SameKey_IsStoredOnceAndUsesNoNumber()
+    {
+        var first = await RaiseAsync("one", "key");
+
+        Assert.Equal(first, await RaiseAsync("two", "key"));
+        Assert.Equal(first + 1, await RaiseAsync("three", "other"));
+
+        Assert.Equal(["one", "three"], (await Queue.Notifications.ListAsync()).Select(n => n.Text));
+    }
+
+    [Fact]
+    public async Task Raise_LongText_IsCut()
+    {
+        await RaiseAsync(new string('x', 10_000));
+
+        Assert.Equal(4_096, Assert.Single(await Queue.Notifications.ListAsync()).Text.Length);
+    }
+
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData("bad topic", null, null)]
+    [InlineData("topic", "", null)]
+    [InlineData("topic", null, "nul\0")]
+    public async Task Raise_OutOfLimits_IsRefused(string topic, string? key, string? name)
+    {
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await Queue.Notifications.RaiseAsync(new NewNotification(topic, "text") { Key = key, Name = name }));
+
+        Assert.Empty(await Queue.Notifications.ListAsync());
+    }
+
+    [Fact]
+    public async Task Read_Subscriber_GetsWhatItHasNotAcknowledged()
+    {
+        await RaiseAsync("one");
+        var two = await RaiseAsync("two");
+        await RaiseAsync("three");
+        Assert.Equal(["one", "two", "three"], await ReadAsync("me"));
+        Assert.Equal(["one", "two", "three"], await ReadAsync("me"));
+
+        await Queue.Notifications.AcknowledgeAsync("me", two);
+
+        Assert.Equal(["three"], await ReadAsync("me"));
+        Assert.Equal(["one", "two", "three"], await ReadAsync("other"));
+    }
+
+    [Fact]
+    public async Task Acknowledge_LowerNumber_ChangesNothing()
+    {
+        await RaiseAsync("one");
+        var two = await RaiseAsync("two");
+        await Queue.Notifications.AcknowledgeAsync("me", two);
+
+        await Queue.Notifications.AcknowledgeAsync("me", 0);
+
+        Assert.Empty(await ReadAsync("me"));
+    }
+
+    [Fact]
+    public async Task Acknowledge_BeyondTheNewest_DoesNotSkipWhatComes()
+    {
+        await RaiseAsync("one");
+        await Queue.Notifications.AcknowledgeAsync("me", long.MaxValue);
+        await Queue.Notifications.AcknowledgeAsync("early", 7);
+
+        await RaiseAsync("two");
+
+        Assert.Equal(["two"], await ReadAsync("me"));
+        Assert.Equal(["two"], await ReadAsync("early"));
+    }
+
+    [Fact]
+    public async Task Acknowledged_Reopened_IsStillSo()
+    {
+        var one = await RaiseAsync("one");
+        await Queue.Notifications.AcknowledgeAsync("me", one);
+        await RaiseAsync("two");
+
+        await ReopenAsync();
+
+        Assert.Equal(["two"], await ReadAsync("me"));
+        Assert.Equal([new NotificationSubscriber("me", one, Time.GetUtcNow())], await Queue.Notifications.ListSubscribersAsync());
+    }
+
+    [Fact]
+    public async Task RemoveSubscriber_Known_GetsEverythingAgain()
+    {
+        await Queue.Notifications.AcknowledgeAsync("me", await RaiseAsync("one"));
+
+        Assert.True(await Queue.Notifications.RemoveSubscriberAsync("me"));
+        Assert.False(await Queue.Notifications.RemoveSubscriberAsync("me"));
+
+        Assert.Equal(["one"], await ReadAsync("me"));
+        Assert.Empty(await Queue.Notifications.ListSubscribersAsync());
+    }
+
+    [Fact]
+    public async Task Subscribe_WasAway_GetsWhatItMissedThenWhatComes()
+    {
+        await Queue.Notifications.AcknowledgeAsync("me", await RaiseAsync("seen"));
+        await RaiseAsync("missed");
+        using var stop = new CancellationTokenSource();
+        await using var stream = Queue.Notifications.SubscribeAsync("me", stop.Token).GetAsyncEnumerator();
+
+        Assert.Equal("missed", await NextAsync(stream));
+        var next = NextAsync(stream);
+        await RaiseAsync("new");
+
+        Assert.Equal("new", await next);
+        var ended = NextAsync(stream);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended);
+    }
+
+    [Fact]
+    public async Task Subscribe_RaisedByAnotherQueue_IsTold()
+    {
+        await using var other = await Fixture.OpenAsync();
+        await using var stream = Queue.Notifications.SubscribeAsync("me").GetAsyncEnumerator();
+        var next = NextAsync(stream);
+
+        await other.Notifications.RaiseAsync(new NewNotification("topic", "from there"));
+
+        Assert.Equal("from there", await next);
+    }
+
+    [Fact]
+    public async Task End_OfAnAttemptWithNotification_RaisesItUnlessTheLeaseIsLost()
+    {
+        await Queue.EnqueueAsync([new NewTask("work"), new NewTask("work")]);
+        var (good, bad) = (await CheckoutAsync(), await CheckoutAsync());
+        NewNotification Exit(string text) => new("exit", text) { Key = text };
+
+        Assert.Equal([true], await Queue.CompleteAsync([new TaskCompletion(good.Lease) { Notification = Exit("good") }]));
+        Assert.True(await Queue.FailAsync(bad.Lease, new TaskFailure("no") { Permanent = true, Notification = Exit("bad") }));
+        Assert.Equal([false], await Queue.CompleteAsync([new TaskCompletion(good.Lease) { Notification = Exit("late") }]));
+        Assert.False(await Queue.FailAsync(bad.Lease, new TaskFailure("no") { Notification = Exit("late") }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await Queue.CompleteAsync([new TaskCompletion(good.Lease) { Notification = new NewNotification("", "x") }]));
+
+        Assert.Equal(["good", "bad"], await ReadAsync("me"));
+    }
+
+    [Fact]
+    public async Task Raise_MoreThanAreKept_DropsTheOldest()
+    {
+        const int kept = 10_000;
+        for (var i = 0; i < kept + 5; i += 1_001)
+        {
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(1_001, kept + 5 - i)).Select(n => RaiseAsync(n.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        var first = Assert.Single(await Queue.Notifications.ReadAsync("me", limit: 1));
+        Assert.Equal(6, first.Number);
+        Assert.Equal(kept, (await Queue.Notifications.ListAsync(limit: kept)).Count);
+    }
+
+    private async Task<long> RaiseAsync(string text, string? key = null) =>
+        await Queue.Notifications.RaiseAsync(new NewNotification("topic", text) { Key = key });
+
+    private async Task<IEnumerable<string>> ReadAsync(string subscriber) => (await Queue.Notifications.ReadAsync(subscriber)).Select(n => n.Text);
+
+    private static async Task<string> NextAsync(IAsyncEnumerator<TaskNotification> stream)
+    {
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Guard));
+        return stream.Current.Text;
+    }
+}

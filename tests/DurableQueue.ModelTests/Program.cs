@@ -1,0 +1,1 @@
+return await DurableQueue.ModelTests.ModelCommand.RunAsync(args, Console.Out);

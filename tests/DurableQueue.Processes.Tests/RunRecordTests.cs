@@ -1,0 +1,113 @@
+using System.Globalization;
+using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
+using Xunit;
+
+namespace DurableQueue.Processes.Tests;
+
+public sealed class RunRecordTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-record-");
+
+    private string RecordPath => Path.Combine(directory.FullName, "1.1.run");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Fact]
+    public void Header_Written_ComesBack()
+    {
+        var header = new RunHeader(new TaskId(7), 1, 2, 3, 4, 5, true, "boot id with blanks pid:[1]");
+
+        Assert.Equal(header, RunHeader.Parse(header.ToString()));
+        Assert.Null(RunHeader.Parse("run 1 2 3"));
+        Assert.Null(RunHeader.Parse(header.ToString().Replace("run ", "ran ", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("exit 0\n", 0, null)]
+    [InlineData("exit 137\n", 137, null)]
+    [InlineData("Killed\nexit 137\n", null, 9)]
+    [InlineData("sent 15\nexit 143\n", null, 15)]
+    [InlineData("sent 15\nexit 130\n", 130, null)]
+    [InlineData("exit 137\nKilled\n", 137, null)]
+    [InlineData("input 5\nexit 3\n", 3, null)]
+    [InlineData("exit 3", null, null)]
+    [InlineData("sent 15\nsent 9\n", null, 9)]
+    [InlineData("", null, null)]
+    public void Ending_Lines_TellExitCodeOrSignal(string lines, int? code, int? signal)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        Assert.Equal((code, signal), Write(lines, tellsSignals: true)!.Ending());
+    }
+
+    [Fact]
+    public void Ending_ShellThatNeverTells_TakesHighCodesForSignals() => Assert.Equal((null, 9), Write("exit 137\n", tellsSignals: false)!.Ending());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run 1 1 1 1 1 1 1 boot | 12 (sh) R 1 1")]
+    [InlineData("nonsense\n")]
+    public void Read_NoFirstLine_IsNone(string text)
+    {
+        File.WriteAllText(RecordPath, text);
+
+        Assert.Null(RunRecord.Read(RecordPath));
+    }
+
+    [Fact]
+    public void IsAlive_ProcessIdUsedByAnother_IsFalse()
+    {
+        var self = ProcessStat.Read(Environment.ProcessId)!.Value;
+
+        Assert.True(Write("", tellsSignals: true, self)!.IsAlive);
+        Assert.False(Write("", tellsSignals: true, self with { StartedAt = self.StartedAt - 1 })!.IsAlive);
+        Assert.False(Write("", tellsSignals: true, self, bootId: "another boot")!.IsAlive);
+    }
+
+    [Fact]
+    public void Stat_NameWithAnything_IsParsed()
+    {
+        var stat = ProcessStat.Parse("42 (a) b (c)) T 1 40 41 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0");
+
+        Assert.Equal(new ProcessStat(42, 'T', 40, 41, 777), stat);
+        Assert.Null(ProcessStat.Parse("42 (a"));
+    }
+
+    [Fact]
+    public void Lines_GrowingFile_AreReadOnceWithTheirPlaces()
+    {
+        var reader = new LineReader(RecordPath, "out");
+        Assert.Empty(reader.Read(100, atEnd: false));
+        File.WriteAllText(RecordPath, "one\r\ntw");
+        Assert.Equal([new OutputLine("one", "out0")], reader.Read(100, atEnd: false));
+        File.AppendAllText(RecordPath, "o\nthree");
+        Assert.Equal([new OutputLine("two", "out5")], reader.Read(100, atEnd: false));
+        Assert.Equal([new OutputLine("three", "out9")], reader.Read(100, atEnd: true));
+        Assert.Empty(reader.Read(100, atEnd: true));
+    }
+
+    [Fact]
+    public void Lines_VeryLongOne_IsCutIntoPieces()
+    {
+        File.WriteAllText(RecordPath, new string('x', 150_000));
+        var reader = new LineReader(RecordPath, "out");
+        var lines = new List<OutputLine>();
+        do
+        {
+            lines.AddRange(reader.Read(64 * 1024, atEnd: true));
+        }
+        while (reader.MayHaveMore);
+
+        Assert.Equal([65_536, 65_536, 18_928], lines.Select(line => line.Text.Length));
+    }
+
+    private RunRecord? Write(string lines, bool tellsSignals, ProcessStat? supervisor = null, string? bootId = null)
+    {
+        var process = supervisor ?? new ProcessStat(1, 'R', 1, 1, 1);
+        var header = new RunHeader(new TaskId(1), 2, 3, 4, 5, 6, tellsSignals, bootId ?? Sqlite.ProcessIdentity.ReadBootId());
+        File.WriteAllText(RecordPath, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{header} | {process.Pid} (sh) R 1 {process.Group} {process.Session} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 {process.StartedAt} 0\n{lines}"));
+        return RunRecord.Read(RecordPath);
+    }
+}

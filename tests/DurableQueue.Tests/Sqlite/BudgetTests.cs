@@ -1,0 +1,199 @@
+using DurableQueue.Sqlite;
+using DurableQueue.Storage;
+using DurableQueue.Tests.Worker;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace DurableQueue.Tests.Sqlite;
+
+/// <summary>What of budgets can only be seen beside the contract: the timer, the log, and values that are wrong in the file.</summary>
+public sealed class BudgetTests : IDisposable
+{
+    private static readonly CheckoutRequest Request = new() { Worker = "w" };
+
+    private readonly QueueDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    /// <summary>The ids of <see cref="FillAsync"/>: 1 runs and has reserved, 2 is parked, 3 waits in a closed group, 4 waits for a closed type.</summary>
+    public static TheoryData<string, string> Plantable => new()
+    {
+        { "budget.state", "DELETE FROM budget_state" },
+        { "budget.entry", "INSERT INTO budget_entry VALUES (900, 5, 5)" },
+        { "budget.estimate", "INSERT INTO budget_estimate VALUES (900, 'usd', 5)" },
+        { "budget.charge", "INSERT INTO budget_charge VALUES (900, 1, 'k', 'usd', 5, NULL, 5)" },
+        { "budget.reservation", "INSERT INTO budget_reservation VALUES (3, (SELECT min(id) FROM budget_meter), 1, 5)" },
+        { "budget.reservation", "UPDATE budget_reservation SET token = 7" },
+        { "budget.reservation", "UPDATE budget_reservation SET meter_id = 900 WHERE meter_id = (SELECT max(meter_id) FROM budget_reservation)" },
+        { "budget.parked", "INSERT INTO budget_parked VALUES (3, (SELECT min(id) FROM budget_meter), 0)" },
+        { "budget.parked", "UPDATE budget_parked SET meter_id = 900" },
+        { "task.holds", "UPDATE task SET holds = 16 WHERE id = 3" },
+        { "task.holds", "DELETE FROM budget_parked" },
+        { "budget.total", "UPDATE budget_meter SET total = total + 1 WHERE kind = 0" },
+        { "budget.total", "DELETE FROM budget_entry" },
+        { "budget.reserved", "UPDATE budget_meter SET reserved = 4" },
+        { "budget.due", "UPDATE budget_meter SET due_at_ms = NULL" },
+        { "group.over_budget", "UPDATE task_group SET over_budget = 0" },
+        { "group.over_budget", "UPDATE task_group SET over_budget = 1 WHERE name = 'default'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Plantable))]
+    public async Task Repair_Planted_NamesItAndPutsItRight(string what, string sql)
+    {
+        await FillAsync();
+        directory.Execute(sql);
+        await using var queue = await directory.OpenAsync();
+        Assert.Contains((await queue.Inspector.VerifyAsync()).Findings, finding => finding.What == what);
+
+        var repair = await queue.Control.RepairAsync();
+        Assert.True(repair.IsSound, string.Join('\n', repair.Remaining));
+        Assert.Contains(repair.Repaired, finding => finding.What == what);
+        await AssertWorksAsync(queue);
+    }
+
+    [Fact]
+    public async Task Repair_AllAtOnce_LeavesASoundQueue()
+    {
+        await FillAsync();
+        foreach (var row in Plantable)
+        {
+            directory.Execute(((string)row[1]).Replace("INSERT ", "INSERT OR IGNORE ", StringComparison.Ordinal).Replace("UPDATE ", "UPDATE OR IGNORE ", StringComparison.Ordinal));
+        }
+
+        await using var queue = await directory.OpenAsync();
+        Assert.True((await queue.Control.RepairAsync()).IsSound);
+        await AssertWorksAsync(queue);
+    }
+
+    [Theory]
+    [InlineData(BudgetScope.Group)]
+    [InlineData(BudgetScope.Type)]
+    [InlineData(BudgetScope.Metadata)]
+    public async Task Timer_WindowMovesOn_TellsThoseThatWaitForTasks(BudgetScope scope)
+    {
+        await using var queue = await directory.OpenAsync(backgroundSweeps: true);
+        var signals = (IWorkSignals)queue;
+        var target = scope switch
+        {
+            BudgetScope.Group => BudgetTarget.Group("default"),
+            BudgetScope.Type => BudgetTarget.EveryType,
+            _ => BudgetTarget.EveryValue("tenant"),
+        };
+        await queue.Budgets.SetAsync(target, new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(1)) });
+        await queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("t") { Metadata = new Dictionary<string, string> { ["tenant"] = "a" } }, 2)]);
+        Assert.Single(await queue.CheckoutAsync(Request, 5));
+
+        var seen = signals.ReadyVersion;
+        var ready = signals.WaitForReadyAsync(seen, CancellationToken.None);
+        directory.Time.Advance(TimeSpan.FromMinutes(1));
+        await ready.WaitAsync(QueueDirectory.Limit);
+        Assert.Single(await queue.CheckoutAsync(Request, 5));
+    }
+
+    [Fact]
+    public async Task Deadline_BudgetOfAnotherQueue_IsSeenAfterItsCommit()
+    {
+        await using var waiting = await directory.OpenAsync(backgroundSweeps: true);
+        await using var working = await directory.OpenAsync();
+        await working.Budgets.SetAsync(BudgetTarget.EveryGroup, new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromSeconds(30)) });
+        await working.EnqueueAsync([new NewTask("t"), new NewTask("t")]);
+        Assert.Single(await working.CheckoutAsync(Request, 5));
+
+        // Advanced step by step: the look of the queue that waits, once a second, finds the deadline and sets the timer.
+        var signals = (IWorkSignals)waiting;
+        LeasedTask? task = null;
+        for (var second = 0; second < 60 && task is null; second++)
+        {
+            var ready = signals.WaitForReadyAsync(signals.ReadyVersion, CancellationToken.None);
+            directory.Time.Advance(TimeSpan.FromSeconds(1));
+            if (second >= 29)
+            {
+                task = await waiting.CheckoutAsync(Request);
+                Assert.NotNull(task);
+            }
+
+            _ = ready;
+        }
+
+        Assert.NotNull(task);
+    }
+
+    [Fact]
+    public async Task Log_80PercentUsed_WarnsOnceAndNamesNoValues()
+    {
+        using var logs = new CollectedLogs();
+        using var loggers = new LoggerFactory([logs]);
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, BackgroundSweeps = false, LoggerFactory = loggers });
+        await queue.Budgets.SetAsync(BudgetTarget.EveryValue("tenant"), new BudgetPolicy { Cost = CostCap.PerDay(10) });
+        await queue.EnqueueAsync(new NewTask("t") { Metadata = new Dictionary<string, string> { ["tenant"] = "secret" } });
+        var task = await queue.CheckoutAsync(Request);
+        foreach (var (amount, key) in new[] { (7.9m, "a"), (0.1m, "b"), (0.5m, "c") })
+        {
+            await queue.Budgets.ChargeAsync(task!.Lease, new Cost(amount), key);
+        }
+
+        var warning = Assert.Single(logs.Lines, line => line.Event == 160);
+        Assert.Equal((LogLevel.Warning, "The budget of a value of tenant has used 8 of 10 usd"), (warning.Level, warning.Text.Trim()));
+    }
+
+    [Fact]
+    public async Task Open_FileOfSchemaVersion1_GetsTheTables()
+    {
+        using (var script = new StreamReader(typeof(SqliteTaskQueue).Assembly.GetManifestResourceStream("DurableQueue.Schema.0001_initial")!))
+        {
+            directory.Execute(await script.ReadToEndAsync());
+            directory.Execute(
+                $"""
+                INSERT INTO task_type VALUES (1, 't');
+                INSERT INTO lane (group_id, type_id, urgent, runnable, head_task, head_rank, head_position) VALUES (1, 1, 0, 1, 1, 0, 1);
+                INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, enqueued_at_ms) VALUES (1, 1, 0, 0, 0, 1, 3, 5), (2, 1, 0, 0, 0, 2, 3, 5);
+                UPDATE task_group SET queued = 2, ready = 2;
+                UPDATE queue_state SET next_task_id = 3;
+                PRAGMA application_id = {Migrations.ApplicationId};
+                PRAGMA user_version = 1;
+                """);
+        }
+
+        await using var migrated = await directory.OpenAsync();
+        await migrated.Budgets.SetAsync(BudgetTarget.EveryGroup, new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(1)) });
+        Assert.Single(await migrated.CheckoutAsync(Request, 5));
+        Assert.True((await migrated.Inspector.VerifyAsync()).IsSound);
+    }
+
+    private async Task FillAsync()
+    {
+        await using var queue = await directory.OpenAsync();
+        await queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "acme"), new BudgetPolicy { Cost = CostCap.PerDay(1) });
+        await queue.Budgets.SetAsync(BudgetTarget.Group("closed"), new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromHours(1)) });
+        await queue.Budgets.SetAsync(BudgetTarget.Type("dear"), new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromHours(1)) });
+        var acme = new NewTask("t") { EstimatedCost = new Cost(0.6m), Metadata = new Dictionary<string, string> { ["tenant"] = "acme" } };
+        await queue.EnqueueAsync([acme, acme, new NewTask("t") { Group = "closed" }, new NewTask("dear")]);
+        await queue.EnqueueAsync([new NewTask("t") { Group = "closed", Priority = 1 }, new NewTask("dear") { Priority = 1 }]);
+        var tasks = await queue.CheckoutAsync(Request, 10);
+        Assert.Equal([5, 6, 1], tasks.Select(task => (int)task.Id.Value));
+        await queue.Budgets.ChargeAsync(tasks[2].Lease, new Cost(0.1m), "1");
+        await queue.CompleteAsync([new TaskCompletion(tasks[0].Lease), new TaskCompletion(tasks[1].Lease)]);
+        Assert.Equal(TaskHolds.Budget, (await queue.Inspector.GetAsync(new TaskId(2)))!.Holds);
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+    }
+
+    private async Task AssertWorksAsync(SqliteTaskQueue queue)
+    {
+        directory.Time.Advance(TimeSpan.FromHours(2));
+        directory.Time.JumpWallClock(TimeSpan.FromDays(1));
+        for (var round = 0; round < 50; round++)
+        {
+            directory.Time.Advance(TimeSpan.FromHours(2));
+            foreach (var task in await queue.CheckoutAsync(Request, 10))
+            {
+                await queue.CompleteAsync(task.Lease);
+            }
+        }
+
+        Assert.Equal(0, (await queue.Inspector.CountAsync()).Total.Unfinished);
+        var verification = await queue.Inspector.VerifyAsync();
+        Assert.True(verification.IsSound, string.Join('\n', verification.Findings));
+    }
+}

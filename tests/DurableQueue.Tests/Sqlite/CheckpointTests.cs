@@ -1,0 +1,42 @@
+using Xunit;
+
+namespace DurableQueue.Tests.Sqlite;
+
+public sealed class CheckpointTests
+{
+    [Fact]
+    public async Task Log_UnderWritesWhileReadersPage_StaysShort()
+    {
+        using var directory = new QueueDirectory();
+        var path = directory.FilePath;
+        await using var queue = await SqliteTaskQueue.OpenAsync(path, new SqliteQueueOptions { Durability = Durability.Normal });
+        var tasks = Enumerable.Repeat(new NewTask("a", new byte[4_000]), 1_000).ToArray();
+        await queue.EnqueueAsync(tasks);
+        using var written = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => PageAsync(queue, written.Token))).ToArray();
+
+        var longest = 0L;
+        for (var list = 0; list < 40; list++)
+        {
+            await queue.EnqueueAsync(tasks);
+            longest = Math.Max(longest, new FileInfo(path + "-wal").Length);
+        }
+
+        await written.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), pages => Assert.True(pages > 0));
+        Assert.InRange(longest, 0, 64_000_000);
+    }
+
+    private static async Task<int> PageAsync(SqliteTaskQueue queue, CancellationToken written)
+    {
+        var pages = 0;
+        TaskCursor? cursor = null;
+        while (!written.IsCancellationRequested)
+        {
+            cursor = (await queue.Inspector.QueryAsync(new TaskQuery { Limit = 500, Cursor = cursor }, CancellationToken.None)).Next;
+            pages++;
+        }
+
+        return pages;
+    }
+}
