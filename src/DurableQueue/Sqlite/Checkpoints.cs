@@ -44,6 +44,7 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     private int writesAtLook;
     private int writesOfOthers;
     private bool truncateWanted;
+    private bool isUncut;
     private bool pinned;
 
     /// <summary>The log's length in pages at the last checkpoint.</summary>
@@ -54,12 +55,15 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     /// <summary>Somebody who does not checkpoint has written to the log. A row is counted as a page. May be called by any thread.</summary>
     public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
-    /// <summary>Called now and then: a queue that wrote, and then nothing since the last call, gets its log cut.</summary>
+    /// <summary>
+    /// Called now and then: a queue that wrote, and then nothing since the last call, gets its log cut. Whoever reads in that moment
+    /// prevents it: it is tried again at the next call.
+    /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
     public bool LookForIdle()
     {
         var written = PagesWritten();
-        var idle = written == writesAtLook && written != writesAtLast;
+        var idle = written == writesAtLook && (written != writesAtLast || isUncut);
         writesAtLook = written;
         truncateWanted |= idle;
         return idle;
@@ -87,6 +91,7 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
         FaultPoint.Reach("checkpoint.before");
         var code = mode == RestartMode ? OutlastReaders.Execute(Checkpoint) : Checkpoint();
         FaultPoint.Reach("checkpoint.after");
+        isUncut = mode == TruncateMode && SqliteErrors.IsBusy(code);
         if (code != raw.SQLITE_OK && !SqliteErrors.IsBusy(code))
         {
             CheckpointFailed(logger, db.Error(code).Message);

@@ -50,6 +50,31 @@ public sealed class LongReaderTests : IDisposable
         Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
 
+    [Fact]
+    public async Task Idle_ReaderIsThereWhenTheLogWouldBeCut_CutsItAfterwards()
+    {
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, Durability = Durability.Normal });
+        await queue.EnqueueAsync(new NewTask("a"));
+        await using var reader = new SqliteConnection($"Data Source={directory.FilePath};Pooling=False");
+        await reader.OpenAsync();
+        await using (var snapshot = reader.BeginTransaction(deferred: true))
+        {
+            Assert.Equal(1L, Count(reader));
+            for (var round = 0; round < 5; round++)
+            {
+                // Calls that write nothing: when the second is answered, what the round wanted has been tried.
+                directory.Time.Advance(TimeSpan.FromSeconds(1));
+                await Assert.ThrowsAsync<TaskNotFoundException>(() => queue.Control.CancelAsync(new TaskId(404)).AsTask());
+                await Assert.ThrowsAsync<TaskNotFoundException>(() => queue.Control.CancelAsync(new TaskId(404)).AsTask());
+            }
+
+            Assert.True(LogBytes() > 0);
+        }
+
+        await RoundsUntilAsync(() => LogBytes() == 0);
+    }
+
     private static object? Count(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();

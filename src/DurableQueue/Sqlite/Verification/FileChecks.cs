@@ -6,7 +6,7 @@ internal static class FileChecks
     public const string Integrity = "file.integrity";
 
     private const string SelectDamage =
-        $"SELECT '{Integrity}', 'the file', integrity_check, 'ok' FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'";
+        $"SELECT '{Integrity}', 'the file', integrity_check, 'ok' FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
 
     public static readonly DriftCheck[] All = [new(SelectDamage, "REINDEX")];
 }
