@@ -137,8 +137,9 @@ run_all() {
   prepare
   build
   results=$(mktemp -d)
-  trap 'rm -rf "$results"' EXIT
   test_project "$beside" >"$results/beside.txt" &
+  # A shell lets background jobs ignore Ctrl-C: without this they would go on.
+  trap 'kill %1 2>/dev/null; rm -rf "$results"' EXIT
   while IFS= read -r project; do
     [[ $project == "$beside" ]] && continue
     test_project "$project"

@@ -25,7 +25,7 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>The program that the children run.</summary>
-    public static string HostAssembly { get; } = FindHost();
+    public static string HostAssembly { get; } = RepositoryRoot.BuiltAssembly("tests", "DurableQueue.ProcessHost", "FaultPoints");
 
     public int Id => process.Id;
 
@@ -109,15 +109,6 @@ internal sealed class Child : IAsyncDisposable
 
         await ExitAsync();
         process.Dispose();
-    }
-
-    private static string FindHost()
-    {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(
-            framework.Parent!.Parent!.Parent!.Parent!.FullName,
-            "DurableQueue.ProcessHost", "bin", "FaultPoints", framework.Parent.Name, framework.Name, "DurableQueue.ProcessHost.dll");
     }
 
     private void Say(string word)

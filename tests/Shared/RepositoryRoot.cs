@@ -9,11 +9,14 @@ internal static class RepositoryRoot
     public static string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>The program of a project that was built together with the tests.</summary>
-    public static string BuiltAssembly(string folder, string project)
+    /// <param name="folder">The folder of the project.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="variant">A build beside the usual one, in a folder of its own.</param>
+    public static string BuiltAssembly(string folder, string project, string variant = "")
     {
-        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
+        // CONFIGURATION/FRAMEWORK is the same for both projects.
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return File(folder, project, "bin", framework.Parent!.Name, framework.Name, $"{project}.dll");
+        return File(folder, project, "bin", variant, framework.Parent!.Name, framework.Name, $"{project}.dll");
     }
 
     private static string Find()

@@ -12,7 +12,7 @@ internal static class ChildPrograms
     public const string Hold = "throughput-hold";
 
     /// <summary>How many tasks a process drains beforehand, from a file of its own: that pays for compilation.</summary>
-    private const int WarmUpTasks = 20_000;
+    private const int WarmUpTasks = 60_000;
 
     /// <summary>Arguments: path, durability. Drains the file from 64 callers once it is told to, and reports.</summary>
     public static async Task DrainAsync(string[] args)

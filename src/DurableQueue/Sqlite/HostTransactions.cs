@@ -41,6 +41,11 @@ internal sealed class HostTransactions(
         catch (Exception error)
         {
             Undo(db, error);
+            if (SqliteErrors.IsUnreadableRow(error))
+            {
+                throw SqliteErrors.ToUnreadableRow(error);
+            }
+
             throw;
         }
 

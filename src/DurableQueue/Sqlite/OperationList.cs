@@ -8,13 +8,8 @@ internal sealed class OperationList
     /// <summary>Guards the list, and whatever has to change together with it.</summary>
     public Lock Gate { get; } = new();
 
-    public void Add(WriteOperation operation)
-    {
-        lock (Gate)
-        {
-            list.Enqueue(operation);
-        }
-    }
+    /// <summary>Called by the holder of <see cref="Gate"/>.</summary>
+    public void Add(WriteOperation operation) => list.Enqueue(operation);
 
     /// <summary>Takes the next operation whose caller has not given up.</summary>
     /// <param name="operation">It.</param>

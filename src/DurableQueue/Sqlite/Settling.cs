@@ -24,6 +24,16 @@ internal sealed class Settling(WriteSession session)
 
     private const string SelectFinished = "SELECT state FROM task WHERE id = @id AND state >= 2";
 
+    /// <summary>Which lanes get ready tasks by the release, and how many: RETURNING would tell it by one row a task, at the price of the release itself.</summary>
+    private const string CountBecomingReady =
+        """
+        SELECT task.lane_id, count(*)
+        FROM task_dependency edge CROSS JOIN task ON task.id = edge.child
+        WHERE edge.parent = @parent AND edge.child > @after AND edge.child <= @through AND edge.state = 0 AND (edge.condition = 2 OR edge.condition = @condition)
+          AND task.state = 0 AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = 1
+        GROUP BY task.lane_id
+        """;
+
     private const string ReleaseChildren =
         """
         UPDATE task
@@ -32,7 +42,6 @@ internal sealed class Settling(WriteSession session)
         WHERE state = 0 AND id IN (
           SELECT child FROM task_dependency
           WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition))
-        RETURNING CASE WHEN holds = 0 THEN lane_id END
         """;
 
     private const string SatisfyEdges =
@@ -191,7 +200,7 @@ internal sealed class Settling(WriteSession session)
         }
     }
 
-    /// <summary>Satisfies the edges whose condition is met: one statement for the tasks, one for the edges.</summary>
+    /// <summary>Satisfies the edges whose condition is met: one statement each for the counters, the tasks and the edges.</summary>
     private void Release(SettlingItem item, long through, TaskState state)
     {
         var condition = state switch
@@ -200,25 +209,21 @@ internal sealed class Settling(WriteSession session)
             TaskState.Failed => (long)DependencyCondition.Failed,
             _ => (long)DependencyCondition.Finished,
         };
-        var release = session.Db[ReleaseChildren].Bind("@parent", item.Subject)
+        var count = OfEdges(CountBecomingReady);
+        while (count.Step())
+        {
+            var lane = session.Lanes.ById(count.Long(0));
+            lane.Group.CountHolds(TaskHolds.None, count.Int(1));
+            session.Lanes.Invalidate(lane);
+        }
+
+        OfEdges(ReleaseChildren).Run();
+        OfEdges(SatisfyEdges).Run();
+
+        Statement OfEdges(string sql) => session.Db[sql].Bind("@parent", item.Subject)
             .Bind("@after", item.DoneThrough)
             .Bind("@through", through)
             .Bind("@condition", condition);
-        while (release.Step())
-        {
-            if (release.NullableLong(0) is { } laneId)
-            {
-                var lane = session.Lanes.ById(laneId);
-                lane.Group.CountHolds(TaskHolds.None, +1);
-                session.Lanes.Invalidate(lane);
-            }
-        }
-
-        session.Db[SatisfyEdges].Bind("@parent", item.Subject)
-            .Bind("@after", item.DoneThrough)
-            .Bind("@through", through)
-            .Bind("@condition", condition)
-            .Run();
     }
 
     /// <summary>Breaks the edges that are still waiting after the release.</summary>

@@ -70,10 +70,6 @@ internal abstract class WriteOperation
             // Nothing was written yet: the others of the batch need not care.
             Error = e;
         }
-        catch (Exception e) when (SqliteErrors.IsUnreadableRow(e))
-        {
-            throw SqliteErrors.ToUnreadableRow(e);
-        }
     }
 
     public void Fail(Exception error) => Error = error;

@@ -4,9 +4,8 @@ using System.Text;
 namespace DurableQueue.ModelTests.Approvals;
 
 /// <summary>A random program over gates, requests and decisions, on two queues of one file, against <see cref="ApprovalModel"/>.</summary>
-internal sealed class ApprovalProgram(QueueUnderTest queue, Random random)
+internal sealed class ApprovalProgram(QueueUnderTest queue, Random random) : SeededProgram
 {
-    private const int Length = 200;
 
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(40);
     private static readonly string[] Groups = ["g", "h", "k"];
@@ -14,27 +13,12 @@ internal sealed class ApprovalProgram(QueueUnderTest queue, Random random)
 
     private readonly ApprovalModel model = new() { Now = queue.Time.GetUtcNow() };
     private readonly List<(GatedTask Task, Lease Lease)> leases = [];
-    private readonly StringBuilder transcript = new();
 
-    public static async Task RunAsync(int seed)
-    {
-        await using var queue = await QueueUnderTest.CreateAsync();
-        var program = new ApprovalProgram(queue, new Random(seed));
-        try
-        {
-            for (var step = 0; step < Length; step++)
-            {
-                await program.StepAsync();
-                await program.CompareAsync();
-            }
-        }
-        catch (Exception e)
-        {
-            throw new InvalidOperationException($"Seed {seed}:\n{program.transcript}{e.Message}", e);
-        }
-    }
+    protected override int Length => 200;
 
-    private Task StepAsync() => random.Next(32) switch
+    public static Task RunAsync(int seed) => RunAsync(seed, (queue, random) => new ApprovalProgram(queue, random));
+
+    protected override Task StepAsync() => random.Next(32) switch
     {
         < 4 => EnqueueAsync(),
         < 6 => SetGateAsync(),
@@ -248,7 +232,7 @@ internal sealed class ApprovalProgram(QueueUnderTest queue, Random random)
         return Task.CompletedTask;
     }
 
-    private async Task CompareAsync()
+    protected override async Task CompareAsync()
     {
         var stored = new List<string>();
         await foreach (var request in queue.Tasks.Approvals.ReadAsync())
@@ -302,16 +286,4 @@ internal sealed class ApprovalProgram(QueueUnderTest queue, Random random)
     }
 
     private T Pick<T>(IReadOnlyList<T> values) => values[random.Next(values.Count)];
-
-    private void Say(string line) => transcript.AppendLine(line);
-
-    private static string Lines(IEnumerable<string> lines) => string.Join("\n    ", lines);
-
-    private static void Same<T>(string what, T expected, T actual)
-    {
-        if (!EqualityComparer<T>.Default.Equals(expected, actual))
-        {
-            throw new InvalidOperationException($"{what}: expected\n    {expected}\n  but is\n    {actual}");
-        }
-    }
 }

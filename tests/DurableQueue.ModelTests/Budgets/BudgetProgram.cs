@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Text;
 
 namespace DurableQueue.ModelTests.Budgets;
 
 /// <summary>A random program over budgets and tasks, on two queues of one file, against <see cref="BudgetModel"/>.</summary>
-internal sealed class BudgetProgram(QueueUnderTest queue, Random random)
+internal sealed class BudgetProgram(QueueUnderTest queue, Random random) : SeededProgram
 {
-    private const int Length = 200;
     private const int MostDrained = 50;
     private const string EstimatedUnit = "usd";
 
@@ -23,32 +21,15 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random)
 
     private readonly BudgetModel model = new() { Now = queue.Time.GetUtcNow() };
     private readonly List<(BudgetJob Job, Lease Lease)> leases = [];
-    private readonly StringBuilder transcript = new();
 
     /// <summary>One for all: starts that have left a shorter window are not known to a longer one.</summary>
     private readonly TimeSpan rateWindow = TimeSpan.FromSeconds(random.Next(1, 30));
 
-    public static async Task RunAsync(int seed)
-    {
-        await using var queue = await QueueUnderTest.CreateAsync();
-        var program = new BudgetProgram(queue, new Random(seed));
-        try
-        {
-            for (var step = 0; step < Length; step++)
-            {
-                await program.StepAsync();
-                await program.CompareAsync();
-            }
+    protected override int Length => 200;
 
-            await program.CompareChargesAsync();
-        }
-        catch (Exception e)
-        {
-            throw new InvalidOperationException($"Seed {seed}:\n{program.transcript}{e.Message}", e);
-        }
-    }
+    public static Task RunAsync(int seed) => RunAsync(seed, (queue, random) => new BudgetProgram(queue, random));
 
-    private async Task StepAsync()
+    protected override async Task StepAsync()
     {
         switch (random.Next(30))
         {
@@ -262,7 +243,7 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random)
         }
     }
 
-    private async Task CompareAsync()
+    protected override async Task CompareAsync()
     {
         foreach (var target in Counted)
         {
@@ -276,7 +257,7 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random)
         }
     }
 
-    private async Task CompareChargesAsync()
+    protected override async Task CompareAtTheEndAsync()
     {
         foreach (var job in model.Jobs)
         {
@@ -308,18 +289,5 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random)
 
     private static bool IsParked(TaskInfo info) => info.Holds.HasFlag(TaskHolds.Budget);
 
-    private void Say(string line) => transcript.AppendLine(line);
-
-    private static string Lines<T>(IEnumerable<T> values) =>
-        string.Join("\n    ", values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")));
-
     private static void None(string what, IEnumerable<BudgetJob> jobs) => Same(what, "", string.Join(' ', jobs.Select(job => job.Id)));
-
-    private static void Same<T>(string what, T expected, T actual)
-    {
-        if (!EqualityComparer<T>.Default.Equals(expected, actual))
-        {
-            throw new InvalidOperationException($"{what}: expected\n    {expected}\n  but is\n    {actual}");
-        }
-    }
 }

@@ -1,38 +1,20 @@
-using System.Globalization;
-using System.Text;
 
 namespace DurableQueue.ModelTests.Schedules;
 
 /// <summary>A random program over schedules and their runs, on two queues of one file, against <see cref="ScheduleModel"/>.</summary>
-internal sealed class ScheduleProgram(QueueUnderTest queue, Random random)
+internal sealed class ScheduleProgram(QueueUnderTest queue, Random random) : SeededProgram
 {
-    private const int Length = 250;
     private const int RunsCompared = 60;
 
     private static readonly string[] Names = ["a", "b", "c"];
 
     private readonly ScheduleModel model = new() { Now = queue.Time.GetUtcNow() };
-    private readonly StringBuilder transcript = new();
 
-    public static async Task RunAsync(int seed)
-    {
-        await using var queue = await QueueUnderTest.CreateAsync();
-        var program = new ScheduleProgram(queue, new Random(seed));
-        try
-        {
-            for (var step = 0; step < Length; step++)
-            {
-                await program.StepAsync();
-                await program.CompareAsync();
-            }
-        }
-        catch (Exception e)
-        {
-            throw new InvalidOperationException($"Seed {seed}:\n{program.transcript}{e.Message}", e);
-        }
-    }
+    protected override int Length => 250;
 
-    private async Task StepAsync()
+    public static Task RunAsync(int seed) => RunAsync(seed, (queue, random) => new ScheduleProgram(queue, random));
+
+    protected override async Task StepAsync()
     {
         switch (random.Next(20))
         {
@@ -211,7 +193,7 @@ internal sealed class ScheduleProgram(QueueUnderTest queue, Random random)
         }
     }
 
-    private async Task CompareAsync()
+    protected override async Task CompareAsync()
     {
         var stored = await queue.Tasks.Schedules.ListAsync();
         Same("the names", string.Join(' ', model.Schedules.Keys), string.Join(' ', stored.Select(info => info.Name)));
@@ -260,20 +242,7 @@ internal sealed class ScheduleProgram(QueueUnderTest queue, Random random)
         Paused = random.Next(10) == 0,
     };
 
-    private void Say(string line) => transcript.AppendLine(line);
-
     private static string Describe(NewSchedule schedule) => (schedule with { Task = new NewTask("work") }).ToString();
-
-    private static string Lines<T>(IEnumerable<T> values) =>
-        string.Join("\n    ", values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")));
-
-    private static void Same<T>(string what, T expected, T actual)
-    {
-        if (!EqualityComparer<T>.Default.Equals(expected, actual))
-        {
-            throw new InvalidOperationException($"{what}: expected\n    {expected}\n  but is\n    {actual}");
-        }
-    }
 
     private static async Task ThrowsAsync<TError>(Func<Task> call)
         where TError : Exception
