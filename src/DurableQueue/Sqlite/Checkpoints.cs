@@ -43,8 +43,8 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     private int writesAtLast;
     private int writesAtLook;
     private int writesOfOthers;
+    private int writesAtCut;
     private bool truncateWanted;
-    private bool isUncut;
     private bool pinned;
 
     /// <summary>The log's length in pages at the last checkpoint.</summary>
@@ -56,14 +56,14 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
     /// <summary>
-    /// Called now and then: a queue that wrote, and then nothing since the last call, gets its log cut. Whoever reads in that moment
-    /// prevents it: it is tried again at the next call.
+    /// Called now and then: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut. Whoever reads in that
+    /// moment prevents it: it is tried again at the next call.
     /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
     public bool LookForIdle()
     {
         var written = PagesWritten();
-        var idle = written == writesAtLook && (written != writesAtLast || isUncut);
+        var idle = written == writesAtLook && written != writesAtCut;
         writesAtLook = written;
         truncateWanted |= idle;
         return idle;
@@ -91,11 +91,15 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
         FaultPoint.Reach("checkpoint.before");
         var code = mode == RestartMode ? OutlastReaders.Execute(Checkpoint) : Checkpoint();
         FaultPoint.Reach("checkpoint.after");
-        isUncut = mode == TruncateMode && SqliteErrors.IsBusy(code);
         if (code != raw.SQLITE_OK && !SqliteErrors.IsBusy(code))
         {
             CheckpointFailed(logger, db.Error(code).Message);
             return;
+        }
+
+        if (code == raw.SQLITE_OK && mode == TruncateMode)
+        {
+            writesAtCut = writesAtLast;
         }
 
         LogPages = code == raw.SQLITE_OK && mode != PassiveMode ? 0 : Math.Max(0, logPages);

@@ -27,6 +27,27 @@ public sealed class CheckpointTests
         Assert.InRange(longest, 0, 64_000_000);
     }
 
+    [Fact]
+    public async Task Log_LastWriteMovedItAlready_IsCutWhenTheQueueIsIdle()
+    {
+        using var directory = new QueueDirectory();
+        var log = new FileInfo(directory.FilePath + "-wal");
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, Durability = Durability.Normal });
+
+        // One write of more than lies between two checkpoints: nothing is written after the one that follows it.
+        await queue.EnqueueAsync(new NewTask("a", new byte[10_000_000]));
+        using var guard = new CancellationTokenSource(QueueDirectory.Limit);
+        do
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            directory.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+            log.Refresh();
+        }
+        while (log.Length > 0);
+    }
+
     private static async Task<int> PageAsync(SqliteTaskQueue queue, CancellationToken written)
     {
         var pages = 0;
