@@ -104,7 +104,7 @@ public sealed class RunTests(WorkerFixture fixture) : IClassFixture<WorkerFixtur
     [Fact]
     public async Task Run_Interrupted_StopsTheCommand()
     {
-        using var run = Box.StartDq("run", "echo started; sleep 60");
+        using var run = Box.StartInterruptibleDq("run", "echo started; sleep 60");
         Assert.Equal("started", await run.StandardOutput.ReadLineAsync());
 
         Process.Start("kill", ["-INT", $"{run.Id}"]).WaitForExit();
