@@ -27,6 +27,7 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT last_seen_at_ms AS", "there are as many rows as workers"),
         ("SELECT DISTINCT y.name FROM lane", "there are as many rows as groups times types"),
         ("WITH RECURSIVE first", "starts at the heads of all lanes"),
+        ("SELECT task.lane_id, count(*)", "sorts the lanes of the tasks that a release makes ready, and those are as many as it may release"),
         ("SELECT name AS Name, parallelism AS Parallelism", "a list of all groups reads all groups"),
         ("SELECT coalesce(sum(queued + running + waiting), 0) FROM task_group", "waits for all groups add all groups"),
         ("DELETE FROM worker\nWHERE last_seen_at_ms", "there are as many rows as workers"),
