@@ -173,8 +173,8 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random) : Seede
             Same($"whether group {group.Name} is over a budget", model.IsClosed(BudgetTarget.Group(group.Name)), group.OverBudget);
         }
 
-        // A task whose estimate does not fit keeps its place before those that wait for the same budget.
-        bool IsInTheWay(BudgetJob other, BudgetJob job) => IsParked(infos[other.Id]) && IsParked(infos[job.Id]) && BudgetModel.IsAhead(other, job)
+        // A task keeps its place before those that wait for the same budget: parked, since its estimate does not fit, or let go, and held up by another budget.
+        bool IsInTheWay(BudgetJob other, BudgetJob job) => IsParked(infos[job.Id]) && BudgetModel.IsAhead(other, job)
             && !model.MayStart(other) && model.TargetsOf(other).Intersect(model.TargetsOf(job)).Any();
     }
 
