@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -38,15 +39,11 @@ internal sealed class HostTransactions(
                 session.Flush();
             }
         }
-        catch (Exception error)
+        catch (Exception thrown)
         {
+            var error = SqliteErrors.InOurWords(thrown);
             Undo(db, error);
-            if (SqliteErrors.IsUnreadableRow(error))
-            {
-                throw SqliteErrors.ToUnreadableRow(error);
-            }
-
-            throw;
+            ExceptionDispatchInfo.Throw(error);
         }
 
         // An operation refused before its first write leaves nothing to undo.
