@@ -207,12 +207,13 @@ internal sealed class CommandRunner : IDisposable
         var began = waits.GetTimestamp();
         while (File.Exists(path))
         {
-            if (RunRecord.Read(path) is { } record && record.IsAlive && record.Header.AttemptToken == task.AttemptToken)
+            var record = RunRecord.Read(path);
+            if (record is { IsAlive: true } && record.Header.AttemptToken == task.AttemptToken)
             {
                 return;
             }
 
-            if (RunRecord.Read(path) is not null || waits.GetElapsedTime(began) >= FirstLineTime)
+            if (record is not null || waits.GetElapsedTime(began) >= FirstLineTime)
             {
                 ForgetRecord(task);
                 return;
