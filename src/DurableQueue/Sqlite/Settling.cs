@@ -24,31 +24,27 @@ internal sealed class Settling(WriteSession session)
 
     private const string SelectFinished = "SELECT state FROM task WHERE id = @id AND state >= 2";
 
+    private const string MetEdges =
+        "parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition)";
+
     /// <summary>Which lanes get ready tasks by the release, and how many: RETURNING would tell it by one row a task, at the price of the release itself.</summary>
     private const string CountBecomingReady =
-        """
+        $"""
         SELECT task.lane_id, count(*)
-        FROM task_dependency edge CROSS JOIN task ON task.id = edge.child
-        WHERE edge.parent = @parent AND edge.child > @after AND edge.child <= @through AND edge.state = 0 AND (edge.condition = 2 OR edge.condition = @condition)
-          AND task.state = 0 AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = 1
+        FROM (SELECT child FROM task_dependency WHERE {MetEdges}) CROSS JOIN task ON task.id = child
+        WHERE task.state = 0 AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = 1
         GROUP BY task.lane_id
         """;
 
     private const string ReleaseChildren =
-        """
+        $"""
         UPDATE task
         SET pending_dependencies = pending_dependencies - 1,
             holds = CASE WHEN pending_dependencies = 1 AND doomed = 0 THEN holds & -2 ELSE holds END
-        WHERE state = 0 AND id IN (
-          SELECT child FROM task_dependency
-          WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition))
+        WHERE state = 0 AND id IN (SELECT child FROM task_dependency WHERE {MetEdges})
         """;
 
-    private const string SatisfyEdges =
-        """
-        UPDATE task_dependency SET state = 1
-        WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition)
-        """;
+    private const string SatisfyEdges = $"UPDATE task_dependency SET state = 1 WHERE {MetEdges}";
 
     private const string SelectNextWaiting =
         "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 ORDER BY child LIMIT 1";
