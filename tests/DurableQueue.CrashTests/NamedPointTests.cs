@@ -44,11 +44,7 @@ public sealed class NamedPointTests : IDisposable
     {
         await RunStepsAsync("enqueue", $"{point}:1");
 
-        Assert.Empty(said);
-        await using var queue = await OpenAsync();
-        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
-        Assert.Equal(new TaskId(1), await queue.EnqueueAsync(new NewTask("work")));
-        AssertSound();
+        await AssertOpensAsNewAsync();
     }
 
     [Theory]
@@ -61,11 +57,7 @@ public sealed class NamedPointTests : IDisposable
     {
         Assert.Equal(137, await RunAsync(["steps", $"db={FilePath}", "name=w", "steps=enqueue", "sweeps=no"], DiskShim.Kill(file, write)));
 
-        Assert.Empty(said);
-        await using var queue = await OpenAsync();
-        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
-        Assert.Equal(new TaskId(1), await queue.EnqueueAsync(new NewTask("work")));
-        AssertSound();
+        await AssertOpensAsNewAsync();
     }
 
     [Theory]
@@ -139,6 +131,16 @@ public sealed class NamedPointTests : IDisposable
         var content = AssertSound();
         Assert.Equal(TaskState.Done, content.Tasks[1].State);
         Assert.Equal([TaskOutcome.Abandoned], content.Attempts.Values);
+    }
+
+    /// <summary>Nothing was acknowledged, and a queue of its own begins.</summary>
+    private async Task AssertOpensAsNewAsync()
+    {
+        Assert.Empty(said);
+        await using var queue = await OpenAsync();
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+        Assert.Equal(new TaskId(1), await queue.EnqueueAsync(new NewTask("work")));
+        AssertSound();
     }
 
     private static SqliteQueueOptions NoTimers() => new() { BackgroundSweeps = false };
