@@ -246,17 +246,13 @@ internal sealed class QueueWorker : IDisposable
             return;
         }
 
-        using var noGrace = hurry.Register(EndGrace);
         foreach (var attempt in running.ToArray())
         {
             attempt.Stop(StopReason.Shutdown);
         }
 
-        if (hurry.IsCancellationRequested)
-        {
-            EndGrace();
-        }
-
+        // At once if there is no time any more, and not before the stop: an attempt that was given up is not told to stop.
+        using var noGrace = hurry.Register(EndGrace);
         if (!await AllSettledWithinAsync(options.CancelGrace + LastCall, CancellationToken.None).ConfigureAwait(false))
         {
             await abandon.CancelAsync().ConfigureAwait(false);
