@@ -609,6 +609,24 @@ public abstract class BudgetConformance : ConformanceTest
         Assert.Equal(ids[2], Assert.Single(await TakeAsync(10)).Id);
     }
 
+    [Fact]
+    public async Task Metadata_WindowMovesOnWithRoomLeft_LetsAllGoThatFit()
+    {
+        var tenant = BudgetTarget.Value("tenant", "acme");
+        await Queue.Budgets.SetAsync(tenant, Rate(7));
+        await FillAsync(7, Of("acme"));
+        await TakeAsync(7);
+        await FillAsync(3, Of("acme") with { Group = "paused" });
+        await FillAsync(10, Of("acme"));
+        Assert.Empty(await TakeAsync(20));
+        await Queue.Groups.PauseAsync("paused");
+
+        // Those of the paused group are first in line.
+        await Queue.Budgets.SetAsync(tenant, Rate(10));
+        Time.JumpWallClock(Minute);
+        Assert.Equal(10, (await TakeAsync(20)).Count);
+    }
+
     [Theory]
     [InlineData(BudgetScope.Group)]
     [InlineData(BudgetScope.Type)]
@@ -639,6 +657,23 @@ public abstract class BudgetConformance : ConformanceTest
         Time.Advance(Minute);
         await Queue.Control.RetryAsync(ids[1]);
         Assert.Equal(ids[1], Assert.Single(await TakeAsync(10)).Id);
+    }
+
+    [Fact]
+    public async Task Fail_TaskThatWaitedForAnotherBudget_LeavesItsPlaceToTheNext()
+    {
+        var tenant = BudgetTarget.Value("tenant", "acme");
+        await Queue.Budgets.SetAsync(tenant, Rate(1));
+        await FillAsync(1, Of("acme") with { Group = "spent" });
+        await ChargedAsync(1);
+        var ids = await Queue.EnqueueAsync([Of("acme") with { Group = "spent" }, Of("acme"), Of("acme")]);
+        Assert.Empty(await TakeAsync(10));
+        await Queue.Budgets.SetAsync(BudgetTarget.Group("spent"), PerDay(1) with { WhenUsedUp = BudgetAction.Fail });
+
+        Time.Advance(Minute);
+        Assert.Equal(ids[1], Assert.Single(await TakeAsync(10)).Id);
+        Assert.Equal(TaskState.Failed, (await GetAsync(ids[0])).State);
+        Assert.Equal(TaskHolds.Budget, (await GetAsync(ids[2])).Holds);
     }
 
     [Fact]

@@ -1,20 +1,29 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace DurableQueue.ModelTests;
 
-/// <summary>Random programs, each of one seed. <c>DURABLEQUEUE_TEST_SEED</c> runs the one of a seed again.</summary>
+/// <summary>
+/// Random programs, each of one seed. <c>DURABLEQUEUE_TEST_SEED</c> runs the one of a seed again, <c>DURABLEQUEUE_TEST_PROGRAMS</c> another number of them.
+/// </summary>
 internal static class SeededPrograms
 {
     public static async Task RunAsync(ITestOutputHelper output, int programs, Func<int, Task> run)
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("DURABLEQUEUE_TEST_SEED"), out var given))
+        if (ReadVariable("SEED") is { } given)
         {
             await run(given);
             return;
         }
 
-        var first = Random.Shared.Next(int.MaxValue - programs);
+        var count = ReadVariable("PROGRAMS") ?? programs;
+        var first = Random.Shared.Next(int.MaxValue - count);
         output.WriteLine($"seeds from {first}");
-        await Parallel.ForEachAsync(Enumerable.Range(first, programs), async (seed, _) => await run(seed));
+        await Parallel.ForEachAsync(Enumerable.Range(first, count), async (seed, _) => await run(seed));
     }
+
+    private static int? ReadVariable(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable("DURABLEQUEUE_TEST_" + name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

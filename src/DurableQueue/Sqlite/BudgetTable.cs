@@ -199,18 +199,20 @@ internal sealed class BudgetTable
             {
                 if (!Fits(claim.Meter, Math.Max(1, claim.Amount)))
                 {
-                    return Reject(claim.Meter);
+                    var refused = Reject(claim.Meter);
+                    if (refused.Kind == AdmissionKind.Refuse)
+                    {
+                        Follow(counted, refuser: claim.Meter);
+                    }
+
+                    return refused;
                 }
             }
         }
 
+        Follow(counted, refuser: null);
         foreach (var (meter, amount) in counted)
         {
-            if (meter is { DueAtMs: not null, Closed: false })
-            {
-                followed.Add(meter);
-            }
-
             if (meter.Key.Unit == BudgetCap.Starts)
             {
                 Add(meter, amount);
@@ -578,14 +580,16 @@ internal sealed class BudgetTable
             return;
         }
 
-        if (IsNearlyUsedUp(meter, cap) && StartMs(cap) != meter.FromMs)
+        // For those that wait it matters how much room there is, not only whether there is some.
+        var isWaitedFor = parked.WaitFor(meter);
+        if ((isWaitedFor || IsNearlyUsedUp(meter, cap)) && StartMs(cap) != meter.FromMs)
         {
             Advance(meter);
         }
 
         Warn(meter, cap);
         var closed = meter.IsUsedUp && meter.ClosesLanes;
-        Set(meter, closed, closed || parked.WaitFor(meter) ? RoomAtMs(meter, cap) : null);
+        Set(meter, closed, closed || isWaitedFor ? RoomAtMs(meter, cap) : null);
     }
 
     private long StartMs(BudgetCap cap) => cap.Window.StartMs(session.NowMs);
@@ -703,7 +707,22 @@ internal sealed class BudgetTable
         }
     }
 
-    /// <summary>After tasks were leased: where they left room, the next of those that wait may try.</summary>
+    /// <summary>
+    /// A task leaves the lines of its meters for good: it starts, or is refused. One that is parked may come back, and the next with it: they would push
+    /// each other out all through a checkout.
+    /// </summary>
+    private void Follow(ReadOnlySpan<Claim> claimed, MeterState? refuser)
+    {
+        foreach (var (meter, _) in claimed)
+        {
+            if (meter is { DueAtMs: not null, Closed: false } && meter != refuser)
+            {
+                followed.Add(meter);
+            }
+        }
+    }
+
+    /// <summary>After tasks were leased or refused: where they left room, the next of those that wait may try.</summary>
     public void LetFollow()
     {
         foreach (var meter in followed)
