@@ -71,7 +71,8 @@ internal sealed class ApprovalModel
             Requeue(task, counts: true);
         }
 
-        foreach (var request in Requests.FindAll(request => request.IsPending && request.ExpiresAt <= Now))
+        // In the order of their ends: one before a run ends its task, and with it what the task had asked for besides.
+        foreach (var request in Requests.FindAll(request => request.ExpiresAt <= Now).OrderBy(request => request.ExpiresAt).Where(request => request.IsPending))
         {
             Close(request, ApprovalStatus.Expired, by: null);
             if (!request.InRun)

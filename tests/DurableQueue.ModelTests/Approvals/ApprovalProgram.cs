@@ -6,7 +6,6 @@ namespace DurableQueue.ModelTests.Approvals;
 /// <summary>A random program over gates, requests and decisions, on two queues of one file, against <see cref="ApprovalModel"/>.</summary>
 internal sealed class ApprovalProgram(QueueUnderTest queue, Random random) : SeededProgram
 {
-
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(40);
     private static readonly string[] Groups = ["g", "h", "k"];
     private static readonly string[] Names = ["ann", "bob", "cyd"];
