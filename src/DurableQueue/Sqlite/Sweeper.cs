@@ -1,3 +1,4 @@
+using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using Microsoft.Extensions.Logging;
 
@@ -99,10 +100,16 @@ internal sealed partial class Sweeper : IAsyncDisposable
             return;
         }
 
-        var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
-        deadlineTimer.Change(
-            next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)),
-            Timeout.InfiniteTimeSpan);
+        long readAt;
+        do
+        {
+            readAt = time.GetTimestamp();
+            var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
+            deadlineTimer.Change(
+                next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)),
+                Timeout.InfiniteTimeSpan);
+        }
+        while (time.GetElapsedTime(readAt) >= Times.TimerUnit);
     }
 
     private void AtDeadline()

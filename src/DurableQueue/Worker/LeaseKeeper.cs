@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DurableQueue.Queueing;
 using Microsoft.Extensions.Logging;
 using Polly;
 
@@ -125,11 +126,18 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Arm(long timestamp)
     {
-        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
-        var left = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds);
-        timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
+        long readAt;
+        do
+        {
+            readAt = time.GetTimestamp();
 
-        // The clock may have moved since it was read.
+            // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+            var left = Math.Ceiling(time.GetElapsedTime(readAt, timestamp).TotalMilliseconds);
+            timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
+        }
+        while (time.GetElapsedTime(readAt) >= Times.TimerUnit);
+
+        // A clock that is moved by hand may be there already.
         if (timestamp <= time.GetTimestamp())
         {
             due.Writer.TryWrite(true);

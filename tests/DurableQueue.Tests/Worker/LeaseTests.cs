@@ -1,3 +1,4 @@
+using DurableQueue.Testing;
 using DurableQueue.Worker;
 using Xunit;
 
@@ -85,6 +86,30 @@ public sealed class LeaseTests
         await keeping.WaitAsync(TestHost.Limit);
     }
 
+    /// <summary>A thread that is held up between its look at the clock and the setting of its timer.</summary>
+    [Fact]
+    public async Task Watch_ClockMovesOnWhileTheTimerIsSet_RenewsInTime()
+    {
+        await using var host = await TestHost.StartAsync(_ => { }, manualTime: true);
+        await host.Queue.EnqueueAsync("work", new Work(), t => t with { LeaseDuration = TimeSpan.FromSeconds(6) });
+        var leased = await host.Spy.CheckoutAsync(new CheckoutRequest { Worker = "slow" }, 1);
+        var time = new TimeThatMovesOn(host.Time, TimeSpan.FromSeconds(1));
+        Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time)];
+        var running = new RunningAttempts();
+        running.Add(attempts);
+        using var progress = new ProgressKeeper(host.Spy, host.Time, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Spy, progress, "slow", time, host.Logs);
+        using var enough = new CancellationTokenSource();
+        keeper.Watch(attempts);
+        var keeping = keeper.RunAsync(enough.Token);
+
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, await HeartbeatAsync(host));
+        await enough.CancelAsync();
+        await keeping.WaitAsync(TestHost.Limit);
+    }
+
     private static Task<int> HeartbeatAsync(TestHost host) => host.Spy.Heartbeats.ReadAsync().AsTask().WaitAsync(TestHost.Limit);
 
     private Task<TestHost> StartAsync(TimeSpan lease, Action inside) => TestHost.StartAsync(q => Configure(q, lease, inside), manualTime: true);
@@ -102,4 +127,38 @@ public sealed class LeaseTests
         });
 
     private sealed record Work;
+    /// <summary>Moves on once, just before a timer is set.</summary>
+    private sealed class TimeThatMovesOn(ManualTimeProvider time, TimeSpan by) : TimeProvider
+    {
+        private TimeSpan left = by;
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, time.CreateTimer(callback, state, dueTime, period));
+
+        private void MoveOn()
+        {
+            var now = left;
+            left = TimeSpan.Zero;
+            time.Advance(now);
+        }
+
+        private sealed class Timer(TimeThatMovesOn owner, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                owner.MoveOn();
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 }
