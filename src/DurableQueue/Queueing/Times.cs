@@ -3,12 +3,6 @@ namespace DurableQueue.Queueing;
 /// <summary>Times as they are stored: whole milliseconds since the Unix epoch.</summary>
 internal static class Times
 {
-    /// <summary>
-    /// What timers know. Who sets one to a moment reads the clock first, and again if it has moved on by this meanwhile (the thread was held up, or a test
-    /// moves the clock): the timer would be late by as much.
-    /// </summary>
-    public static readonly TimeSpan TimerUnit = TimeSpan.FromMilliseconds(1);
-
     private static readonly long Least = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long Most = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
     private static readonly long LongestSpan = (long)TimeSpan.MaxValue.TotalMilliseconds - 1;

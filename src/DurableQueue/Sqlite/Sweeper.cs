@@ -1,4 +1,3 @@
-using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +12,11 @@ internal sealed partial class Sweeper : IAsyncDisposable
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// What timers know. If the clock moved on by this before the timer was set (the thread was held up, or a test moves the clock), the timer would be late.
+    /// </summary>
+    private static readonly TimeSpan TimerUnit = TimeSpan.FromMilliseconds(1);
 
     private readonly Writer writer;
     private readonly WriteSession session;
@@ -109,7 +113,7 @@ internal sealed partial class Sweeper : IAsyncDisposable
                 next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)),
                 Timeout.InfiniteTimeSpan);
         }
-        while (time.GetElapsedTime(readAt) >= Times.TimerUnit);
+        while (time.GetElapsedTime(readAt) >= TimerUnit);
     }
 
     private void AtDeadline()

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using DurableQueue.Queueing;
 using Microsoft.Extensions.Logging;
 using Polly;
 
@@ -10,6 +9,11 @@ internal sealed class LeaseKeeper : IDisposable
 {
     /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What timers know. If the clock moved on by this before the timer was set (the thread was held up, or a test moves the clock), the timer would be late.
+    /// </summary>
+    private static readonly TimeSpan TimerUnit = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The most leases that one call renews; attempts that wait for others are not bounded by the worker's slots.</summary>
     private const int MostPerCall = 10_000;
@@ -135,7 +139,7 @@ internal sealed class LeaseKeeper : IDisposable
             var left = Math.Ceiling(time.GetElapsedTime(readAt, timestamp).TotalMilliseconds);
             timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
         }
-        while (time.GetElapsedTime(readAt) >= Times.TimerUnit);
+        while (time.GetElapsedTime(readAt) >= TimerUnit);
 
         // A clock that is moved by hand may be there already.
         if (timestamp <= time.GetTimestamp())
