@@ -13,6 +13,9 @@ internal sealed record BudgetCap(string Unit, long Most, BudgetWindow Window, lo
     /// <summary>What the window must have room for, that something may start.</summary>
     public long Need { get; } = Math.Max(1, Estimate);
 
+    /// <summary>So much used is told, and looked at more closely.</summary>
+    public long WarnsAt { get; } = (long)decimal.Ceiling(Most * BudgetMeter.WarningLevel);
+
     public bool IsRate => Unit.Length == 0;
 
     /// <summary>When something fits again, by the clock alone.</summary>

@@ -355,6 +355,13 @@ internal sealed class BudgetTable
         meters.WriteDirty();
     }
 
+    /// <summary>Writes all, and makes entries of what is kept together of them.</summary>
+    public void WriteEntries()
+    {
+        WriteDirty();
+        entries.MoveAll();
+    }
+
     public MeterState ById(long id) => meters.Get(id);
 
     private static string EstimateKeyOf(string unit) => CostCharge.EstimateKey + unit;
@@ -594,11 +601,7 @@ internal sealed class BudgetTable
 
     private long StartMs(BudgetCap cap) => cap.Window.StartMs(session.NowMs);
 
-    private long RoomAtMs(MeterState meter, BudgetCap cap)
-    {
-        entries.Write(meter);
-        return cap.RoomAtMs(meter.Used, entries.Read(meter), session.NowMs);
-    }
+    private long RoomAtMs(MeterState meter, BudgetCap cap) => cap.RoomAtMs(meter.Used, entries.Read(meter), session.NowMs);
 
     private void Set(MeterState meter, bool closed, long? dueAtMs)
     {
@@ -650,11 +653,11 @@ internal sealed class BudgetTable
         bool IsClosed(BudgetCap? cap) => cap is not null && cap.Unit != meter.Key.Unit && meters.Get(meter.Key with { Unit = cap.Unit }).Closed;
     }
 
-    private static bool IsNearlyUsedUp(MeterState meter, BudgetCap cap) => meter.IsUsedUp || meter.Used >= cap.Most * BudgetMeter.WarningLevel;
+    private static bool IsNearlyUsedUp(MeterState meter, BudgetCap cap) => meter.IsUsedUp || meter.Used >= cap.WarnsAt;
 
     private void Warn(MeterState meter, BudgetCap cap)
     {
-        if (!meter.Warned && meter.Used >= cap.Most * BudgetMeter.WarningLevel)
+        if (!meter.Warned && meter.Used >= cap.WarnsAt)
         {
             meter.Warned = true;
             meters.MarkDirty(meter);

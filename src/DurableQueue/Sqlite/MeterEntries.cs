@@ -1,16 +1,44 @@
+using DurableQueue.Budgets;
+
 namespace DurableQueue.Sqlite;
 
-/// <summary>What the meters counted, by time: from it a total is worked out anew when its window moves.</summary>
+/// <summary>
+/// What the meters counted, by time: from it a total is worked out anew when its window moves. Starts of meters with room are kept together first, so that
+/// a batch of many groups does not change a page for each.
+/// </summary>
 internal sealed class MeterEntries(WriteSession session)
 {
+    /// <summary>The most rows that are kept together: a dozen pages.</summary>
+    public const int MostRecent = 2_048;
+
+    /// <summary>What a meter (<c>@id</c>) counted since a time (<c>@from</c>), for readers.</summary>
+    public const string OfMeter =
+        """
+        SELECT at_ms AS AtMs, amount AS Amount FROM budget_entry WHERE meter_id = @id AND at_ms >= @from
+        UNION ALL
+        SELECT at_ms, amount FROM budget_recent WHERE meter_id = @id AND at_ms >= @from
+        """;
+
     /// <summary>Starts that have left their window, deleted at once.</summary>
     private const int MostSwept = 1_000;
 
-    private const string Upsert =
-        """
-        INSERT INTO budget_entry (meter_id, at_ms, amount) VALUES (@meter, @at, @amount)
-        ON CONFLICT (meter_id, at_ms) DO UPDATE SET amount = amount + excluded.amount
-        """;
+    private const string OrAdd = "ON CONFLICT (meter_id, at_ms) DO UPDATE SET amount = amount + excluded.amount";
+
+    private const string Upsert = $"INSERT INTO budget_entry (meter_id, at_ms, amount) VALUES (@meter, @at, @amount) {OrAdd}";
+
+    private const string UpsertRecent = $"INSERT INTO budget_recent (meter_id, at_ms, amount) VALUES (@meter, @at, @amount) {OrAdd}";
+
+    private const string CountRecent = "SELECT count(*) FROM budget_recent";
+
+    private const string MoveRecent =
+        $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount FROM budget_recent WHERE true {OrAdd}";
+
+    private const string DeleteRecent = "DELETE FROM budget_recent";
+
+    private const string MoveRecentOfMeter =
+        $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount FROM budget_recent WHERE meter_id = @meter {OrAdd}";
+
+    private const string DeleteRecentOfMeter = "DELETE FROM budget_recent WHERE meter_id = @meter";
 
     private const string SelectSum =
         "SELECT coalesce(sum(amount), 0) FROM budget_entry WHERE meter_id = @meter AND at_ms >= @from AND at_ms < @to";
@@ -28,19 +56,48 @@ internal sealed class MeterEntries(WriteSession session)
           SELECT at_ms FROM budget_entry WHERE meter_id = @meter AND at_ms < @from ORDER BY at_ms LIMIT @limit)
         """;
 
-    /// <summary>Writes what the meter has counted in this batch.</summary>
-    public void Write(MeterState meter)
+    private int? recent;
+
+    /// <summary>Before the commit: writes what the meter has counted in this batch.</summary>
+    public void Keep(MeterState meter)
     {
-        if (meter.Pending != 0)
+        if (meter.Key.Unit != BudgetCap.Starts)
         {
-            Add(meter, meter.Pending);
+            Write(meter);
+        }
+        else if (meter.Pending != 0)
+        {
+            recent ??= (int)session.Db[CountRecent].Scalar()!.Value;
+            recent += Add(UpsertRecent, meter, meter.Pending);
             meter.Pending = 0;
+            meter.MayHaveRecent = true;
         }
     }
+
+    /// <summary>After the last meter of a batch.</summary>
+    public void MoveIfMany()
+    {
+        if (recent > MostRecent)
+        {
+            MoveAll();
+        }
+    }
+
+    /// <summary>Makes entries of all that is kept together.</summary>
+    public void MoveAll()
+    {
+        session.Db[MoveRecent].Run();
+        session.Db[DeleteRecent].Run();
+        recent = 0;
+    }
+
+    /// <summary>Somebody else may have written.</summary>
+    public void Forget() => recent = null;
 
     /// <summary>All in the window, oldest first.</summary>
     public IEnumerable<(long AtMs, long Amount)> Read(MeterState meter)
     {
+        Write(meter);
         var select = session.Db[SelectFrom].Bind("@meter", meter.Id).Bind("@from", meter.FromMs);
         try
         {
@@ -55,8 +112,12 @@ internal sealed class MeterEntries(WriteSession session)
         }
     }
 
-    public long Sum(MeterState meter, long from, long to) =>
-        session.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
+    /// <summary>What was counted from a time on.</summary>
+    public long Sum(MeterState meter, long from)
+    {
+        Write(meter);
+        return Sum(meter, from, long.MaxValue);
+    }
 
     /// <summary>
     /// Moves the beginning of the window. After a clock went back, what it counted in its future happened now at the latest: so it leaves the window
@@ -71,7 +132,7 @@ internal sealed class MeterEntries(WriteSession session)
         {
             var ahead = Sum(meter, session.NowMs + 1, long.MaxValue);
             session.Db[DeleteFrom].Bind("@meter", meter.Id).Bind("@from", session.NowMs + 1).Run();
-            Add(meter, ahead);
+            Add(Upsert, meter, ahead);
         }
 
         if (from > meter.FromMs && last <= session.NowMs)
@@ -93,6 +154,29 @@ internal sealed class MeterEntries(WriteSession session)
         return moved;
     }
 
-    private void Add(MeterState meter, long amount) =>
-        session.Db[Upsert].Bind("@meter", meter.Id).Bind("@at", session.NowMs).Bind("@amount", amount).Run();
+    /// <summary>Makes an entry of all that the meter has counted.</summary>
+    private void Write(MeterState meter)
+    {
+        if (meter.MayHaveRecent)
+        {
+            if (session.Db[MoveRecentOfMeter].Bind("@meter", meter.Id).Run() > 0)
+            {
+                session.Db[DeleteRecentOfMeter].Bind("@meter", meter.Id).Run();
+            }
+
+            meter.MayHaveRecent = false;
+        }
+
+        if (meter.Pending != 0)
+        {
+            Add(Upsert, meter, meter.Pending);
+            meter.Pending = 0;
+        }
+    }
+
+    private long Sum(MeterState meter, long from, long to) =>
+        session.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
+
+    private int Add(string sql, MeterState meter, long amount) =>
+        session.Db[sql].Bind("@meter", meter.Id).Bind("@at", session.NowMs).Bind("@amount", amount).Run();
 }

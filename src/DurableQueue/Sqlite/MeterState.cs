@@ -34,6 +34,9 @@ internal sealed class MeterState(long id, MeterKey key)
     /// <summary>Counted in this batch, not yet among the entries.</summary>
     public long Pending { get; set; }
 
+    /// <summary>Some of what it counted may be kept with that of others.</summary>
+    public bool MayHaveRecent { get; set; } = key.Unit == BudgetCap.Starts;
+
     /// <summary>It changed since it was last looked at.</summary>
     public bool Touched { get; set; }
 

@@ -85,7 +85,7 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
     {
         foreach (var meter in dirty)
         {
-            entries.Write(meter);
+            entries.Keep(meter);
             session.Db[Update].Bind("@id", meter.Id)
                 .Bind("@from", meter.FromMs)
                 .Bind("@total", meter.Total)
@@ -98,10 +98,12 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         }
 
         dirty.Clear();
+        entries.MoveIfMany();
     }
 
     public void Forget()
     {
+        entries.Forget();
         byKey.Clear();
         byId.Clear();
         dirty.Clear();
@@ -145,7 +147,7 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         }
 
         meter.FromMs = from;
-        meter.Total = meter.Cap is null ? 0 : entries.Sum(meter, meter.FromMs, long.MaxValue);
+        meter.Total = meter.Cap is null ? 0 : entries.Sum(meter, meter.FromMs);
         MarkDirty(meter);
     }
 }

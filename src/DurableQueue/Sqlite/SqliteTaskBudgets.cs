@@ -38,11 +38,9 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
 
     private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
 
-    private const string SelectEntries = "SELECT at_ms AS AtMs, amount AS Amount FROM budget_entry WHERE meter_id = @id AND at_ms >= @from ORDER BY at_ms";
+    private const string SelectEntries = $"{MeterEntries.OfMeter} ORDER BY 1";
 
-    private const string SumEntries = "SELECT coalesce(sum(amount), 0) FROM budget_entry WHERE meter_id = @id AND at_ms >= @from";
-
-    private const string SelectLast = "SELECT max(at_ms) FROM budget_entry WHERE meter_id = @id";
+    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({MeterEntries.OfMeter})";
 
     private const string CountParked = "SELECT count(*) FROM budget_parked WHERE meter_id = @id";
 
@@ -208,9 +206,8 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var meter = meters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new MeterRow();
         var entries = new { id = meter.Id, from = cap.Window.StartMs(now) };
-        var used = connection.ExecuteScalar<long>(SumEntries, entries);
+        var (used, last) = connection.QuerySingle<(long, long?)>(SumEntries, entries);
         var isUsedUp = used + meter.Reserved > cap.Most - cap.Need;
-        var last = connection.ExecuteScalar<long?>(SelectLast, entries);
         return new BudgetMeter
         {
             Cap = BudgetTable.Amount(cap, cap.Most),

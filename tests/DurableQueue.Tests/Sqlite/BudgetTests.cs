@@ -20,6 +20,7 @@ public sealed class BudgetTests : IDisposable
     {
         { "budget.state", "DELETE FROM budget_state" },
         { "budget.entry", "INSERT INTO budget_entry VALUES (900, 5, 5)" },
+        { "budget.recent", "INSERT INTO budget_recent VALUES (900, 5, 5)" },
         { "budget.estimate", "INSERT INTO budget_estimate VALUES (900, 'usd', 5)" },
         { "budget.charge", "INSERT INTO budget_charge VALUES (900, 1, 'k', 'usd', 5, NULL, 5)" },
         { "budget.reservation", "INSERT INTO budget_reservation VALUES (3, (SELECT min(id) FROM budget_meter), 1, 5)" },
@@ -31,6 +32,7 @@ public sealed class BudgetTests : IDisposable
         { "task.holds", "DELETE FROM budget_parked" },
         { "budget.total", "UPDATE budget_meter SET total = total + 1 WHERE kind = 0" },
         { "budget.total", "DELETE FROM budget_entry" },
+        { "budget.total", "INSERT INTO budget_recent SELECT id, from_ms + 1, 5 FROM budget_meter WHERE kind = 0" },
         { "budget.reserved", "UPDATE budget_meter SET reserved = 4" },
         { "budget.due", "UPDATE budget_meter SET due_at_ms = NULL" },
         { "group.over_budget", "UPDATE task_group SET over_budget = 0" },
@@ -117,6 +119,80 @@ public sealed class BudgetTests : IDisposable
         }
 
         Assert.NotNull(task);
+    }
+
+    /// <summary>Starts are kept together, moved by the thousand, and by meter where a cap is near: the caps hold as if they had been entries at once.</summary>
+    [Fact]
+    public async Task Starts_OfManyGroups_AreMovedAndNoneIsLost()
+    {
+        const int Groups = 300;
+        const int Cap = 20;
+        await using var queue = await directory.OpenAsync();
+        await queue.Budgets.SetAsync(BudgetTarget.EveryGroup, new BudgetPolicy { Rate = new RateCap(Cap, TimeSpan.FromMinutes(1)) });
+        for (var round = 0; round < Cap; round++)
+        {
+            Assert.Equal(Groups, await StartAsync(1));
+            if (round == 6)
+            {
+                Assert.Equal((0L, 7L * Groups), (CountOf("budget_recent"), CountOf("budget_entry")));
+            }
+
+            Assert.InRange(CountOf("budget_recent"), 0, MeterEntries.MostRecent);
+            Assert.Equal(round + 1, (await queue.Budgets.GetAsync(BudgetTarget.Group("g7"))).Rate!.Used);
+            Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+            directory.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(0, await StartAsync(1));
+        await using var reopened = await directory.OpenAsync();
+        Assert.Empty(await reopened.CheckoutAsync(Request, Groups));
+
+        // The first two rounds leave the window: of each group as many fit again.
+        directory.Time.Advance(TimeSpan.FromSeconds(41));
+        Assert.Equal(2 * Groups, await StartAsync(5));
+
+        async Task<int> StartAsync(int perGroup)
+        {
+            await queue.EnqueueAsync([.. Enumerable.Range(0, Groups * perGroup).Select(n => new NewTask("t") { Group = $"g{n % Groups}" })]);
+            var started = await queue.CheckoutAsync(Request, Groups * perGroup);
+            await queue.CompleteAsync([.. started.Select(task => new TaskCompletion(task.Lease))]);
+            return started.Count;
+        }
+
+        long CountOf(string table) => (long)directory.Execute($"SELECT count(*) FROM {table}")!;
+    }
+
+    /// <summary>A policy goes and comes again within its window: what was kept together counts.</summary>
+    [Fact]
+    public async Task Starts_KeptTogether_CountForAPolicyThatComesBack()
+    {
+        await using var queue = await directory.OpenAsync();
+        var policy = new BudgetPolicy { Rate = new RateCap(4, TimeSpan.FromMinutes(1)) };
+        await queue.Budgets.SetAsync(BudgetTarget.Group("default"), policy);
+        await queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("t"), 5)]);
+        Assert.Equal(2, (await queue.CheckoutAsync(Request, 2)).Count);
+        Assert.Equal(1L, directory.Execute("SELECT count(*) FROM budget_recent"));
+
+        await queue.Budgets.RemoveAsync(BudgetTarget.Group("default"));
+        await queue.Budgets.SetAsync(BudgetTarget.Group("default"), policy);
+        Assert.Equal(2, (await queue.CheckoutAsync(Request, 5)).Count);
+    }
+
+    /// <summary>Where nothing counts any more, what is kept together is no reason to keep the meter, and does not outlive it.</summary>
+    [Fact]
+    public async Task PruneUsage_StartsKeptTogether_AreGoneWithTheirMeter()
+    {
+        await using var queue = await directory.OpenAsync();
+        await queue.Budgets.SetAsync(BudgetTarget.Group("default"), new BudgetPolicy { Rate = new RateCap(10, TimeSpan.FromMinutes(1)) });
+        await queue.EnqueueAsync(new NewTask("t"));
+        Assert.Single(await queue.CheckoutAsync(Request, 2));
+        await queue.Budgets.RemoveAsync(BudgetTarget.Group("default"));
+        Assert.Equal(1L, directory.Execute("SELECT count(*) FROM budget_recent"));
+
+        directory.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await queue.Budgets.PruneUsageAsync(directory.Time.GetUtcNow()));
+        Assert.Equal(0L, directory.Execute("SELECT (SELECT count(*) FROM budget_meter) + (SELECT count(*) FROM budget_recent)"));
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
 
     [Fact]

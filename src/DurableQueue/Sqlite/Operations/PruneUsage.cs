@@ -35,7 +35,7 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
     protected override PruneUsageProgress Execute(WriteSession session)
     {
         // What is in memory goes by the rows that are deleted here.
-        session.Budgets.WriteDirty();
+        session.Budgets.WriteEntries();
         session.Budgets.Forget();
         var found = new List<(long Id, long FromMs)>();
         var select = session.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);

@@ -15,9 +15,14 @@ internal static class BudgetChecks
         """
         SELECT 'budget.entry', 'meter ' || meter_id, count(*) || ' rows', 'none'
         FROM budget_entry WHERE meter_id NOT IN (SELECT id FROM budget_meter) GROUP BY meter_id
+        UNION ALL
+        SELECT 'budget.recent', 'meter ' || meter_id, count(*) || ' rows', 'none'
+        FROM budget_recent WHERE meter_id NOT IN (SELECT id FROM budget_meter) GROUP BY meter_id
         """;
 
     private const string DeleteEntries = "DELETE FROM budget_entry WHERE meter_id NOT IN (SELECT id FROM budget_meter)";
+
+    private const string DeleteRecent = "DELETE FROM budget_recent WHERE meter_id NOT IN (SELECT id FROM budget_meter)";
 
     private const string SelectOfTasks =
         """
@@ -57,7 +62,10 @@ internal static class BudgetChecks
     private const string DeleteParked = $"DELETE FROM {StrayParked}";
 
     private const string RightTotal =
-        "(SELECT coalesce(sum(e.amount), 0) FROM budget_entry e WHERE e.meter_id = m.id AND e.at_ms >= m.from_ms)";
+        """
+        ((SELECT coalesce(sum(e.amount), 0) FROM budget_entry e WHERE e.meter_id = m.id AND e.at_ms >= m.from_ms)
+         + (SELECT coalesce(sum(r.amount), 0) FROM budget_recent r WHERE r.meter_id = m.id AND r.at_ms >= m.from_ms))
+        """;
 
     private const string SelectTotal = $"SELECT 'budget.total', {Place}, m.total, {RightTotal} FROM budget_meter m WHERE m.total <> {RightTotal}";
 
@@ -87,7 +95,7 @@ internal static class BudgetChecks
     public static readonly DriftCheck[] All =
     [
         new(SelectNoState, InsertState),
-        new(SelectEntries, DeleteEntries),
+        new(SelectEntries, DeleteEntries, DeleteRecent),
         new(SelectOfTasks, DeleteEstimates, DeleteCharges),
         new(SelectReservations, DeleteReservations),
         new(SelectParked, LiftHolds, DeleteParked),
