@@ -627,6 +627,21 @@ public abstract class BudgetConformance : ConformanceTest
         Assert.Equal(10, (await TakeAsync(20)).Count);
     }
 
+    [Fact]
+    public async Task Metadata_ChargeAfterTheWindowHasMovedOn_DoesNotPutOffThoseThatWait()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "acme"), new BudgetPolicy { Cost = CostCap.Per(Minute, 1) });
+        await FillAsync(2, Of("acme"));
+        var running = await ChargedAsync(1);
+        Assert.Empty(await TakeAsync(1));
+        Assert.Empty(await TakeAsync(1));
+
+        // There is room, and nobody has looked yet.
+        Time.JumpWallClock(Minute);
+        await Queue.Budgets.ChargeAsync(running.Lease, new Cost(0.1m), "2");
+        Assert.Single(await TakeAsync(1));
+    }
+
     [Theory]
     [InlineData(BudgetScope.Group)]
     [InlineData(BudgetScope.Type)]

@@ -172,6 +172,7 @@ internal sealed class BudgetTable
     /// <summary>Works out anew how a meter stands whose policy may have changed.</summary>
     public void Reopen(MeterState meter)
     {
+        Set(meter, meter.Closed, dueAtMs: null);
         Evaluate(meter);
         if (meter.IsUsedUp)
         {
@@ -596,7 +597,10 @@ internal sealed class BudgetTable
 
         Warn(meter, cap);
         var closed = meter.IsUsedUp && meter.ClosesLanes;
-        Set(meter, closed, closed || isWaitedFor ? RoomAtMs(meter, cap) : null);
+
+        // A time that has come stays until those that wait for it have been let go: what is counted meanwhile does not put them off.
+        var isDue = meter.DueAtMs <= session.NowMs;
+        Set(meter, closed, isDue ? meter.DueAtMs : closed || isWaitedFor ? RoomAtMs(meter, cap) : null);
     }
 
     private long StartMs(BudgetCap cap) => cap.Window.StartMs(session.NowMs);

@@ -173,9 +173,10 @@ internal sealed class BudgetProgram(QueueUnderTest queue, Random random) : Seede
             Same($"whether group {group.Name} is over a budget", model.IsClosed(BudgetTarget.Group(group.Name)), group.OverBudget);
         }
 
-        // A task keeps its place before those that wait for the same budget: parked, since its estimate does not fit, or let go, and held up by another budget.
+        // A task keeps its place before those that wait for the same budget: parked, since its estimate does not fit, or let go, and held up by another budget,
+        // which need not be one that it does not fit into: a type that is used up is closed to all of its tasks.
         bool IsInTheWay(BudgetJob other, BudgetJob job) => IsParked(infos[job.Id]) && BudgetModel.IsAhead(other, job)
-            && !model.MayStart(other) && model.TargetsOf(other).Intersect(model.TargetsOf(job)).Any();
+            && !model.MustStart(other) && model.TargetsOf(other).Intersect(model.TargetsOf(job)).Any();
     }
 
     private async Task EndAsync()
