@@ -32,6 +32,9 @@ internal sealed class BudgetTable
         WHERE due_at_ms IS NOT NULL AND due_at_ms <= @now ORDER BY due_at_ms LIMIT @limit
         """;
 
+    private const string SelectAllDue =
+        "SELECT id FROM budget_meter NOT INDEXED WHERE id > @after AND due_at_ms IS NOT NULL ORDER BY id LIMIT @limit";
+
     private const string SelectClosedTypes =
         "SELECT name FROM budget_meter INDEXED BY budget_meter_closed WHERE closed = 1 AND kind = 1";
 
@@ -64,7 +67,9 @@ internal sealed class BudgetTable
     private bool wasSet;
     private bool anyEstimate;
     private bool anyCharge;
-    private bool lookAtAll = true;
+
+    /// <summary>While all meters are looked at: the last one that has been.</summary>
+    private long? lookAfter = 0;
     private long latestMs;
 
     public BudgetTable(WriteSession session)
@@ -100,7 +105,7 @@ internal sealed class BudgetTable
             Load();
 
             // Also when the last policy is gone: tasks that wait are let go a chunk at a time.
-            return wasSet || anyEstimate ? nextDue ??= session.Db[SelectDue].Scalar() ?? long.MaxValue : long.MaxValue;
+            return wasSet || anyEstimate ? nextDue ??= ReadNextDue() : long.MaxValue;
         }
     }
 
@@ -111,7 +116,11 @@ internal sealed class BudgetTable
     public void Begin()
     {
         // A clock that goes back makes times that were worked out by it too late.
-        lookAtAll |= session.NowMs < latestMs;
+        if (session.NowMs < latestMs)
+        {
+            lookAfter = 0;
+        }
+
         latestMs = session.NowMs;
         if (meters.Count > MostMetersKept)
         {
@@ -143,49 +152,54 @@ internal sealed class BudgetTable
         Forget();
     }
 
-    /// <summary>Opens what has room again by the clock, and lets parked tasks go.</summary>
-    /// <returns>How many meters were looked at.</returns>
-    public int Reopen()
+    /// <summary>Opens what has room again by the clock, and lets parked tasks go; no more than one transaction takes.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public bool Reopen()
     {
-        if (NextDueMs > session.NowMs && !(lookAtAll && NextDueMs < long.MaxValue))
+        if (NextDueMs > session.NowMs && (lookAfter is null || NextDueMs == long.MaxValue))
         {
-            return 0;
+            return false;
         }
 
-        var due = new List<long>();
-        var select = session.Db[SelectDueMeters].Bind("@now", lookAtAll ? long.MaxValue : session.NowMs).Bind("@limit", Most);
-        while (select.Step())
+        var due = FindDue();
+        var (looked, left) = (0, Most);
+        while (looked < due.Count && left > 0)
         {
-            due.Add(select.Long(0));
+            left -= Reopen(meters.Get(due[looked]), left);
+            looked++;
         }
 
-        lookAtAll = false;
-        foreach (var id in due)
+        var mayBeMore = looked < due.Count || due.Count == Most;
+        if (lookAfter is not null)
         {
-            Reopen(meters.Get(id));
+            lookAfter = mayBeMore ? due[looked - 1] : null;
         }
 
         nextDue = null;
-        return due.Count;
+        return mayBeMore || left == 0;
     }
 
-    /// <summary>Works out anew how a meter stands whose policy may have changed.</summary>
-    public void Reopen(MeterState meter)
+    /// <summary>Works out anew how a meter stands whose time has come, or whose policy may have changed.</summary>
+    /// <param name="meter">The meter.</param>
+    /// <param name="most">How many tasks that wait for it may be let go; if there may be more, its time is now.</param>
+    /// <returns>How many it were.</returns>
+    public int Reopen(MeterState meter, int most)
     {
         Set(meter, meter.Closed, dueAtMs: null);
         Evaluate(meter);
         if (meter.IsUsedUp)
         {
-            return;
+            return 0;
         }
 
-        var freed = parked.LetGo(meter, meter.Cap is { IsRate: true } cap ? (int)Math.Min(Most, cap.Most - meter.Used) : Most);
+        var freed = parked.LetGo(meter, meter.Cap is { IsRate: true } cap ? (int)Math.Min(most, cap.Most - meter.Used) : most);
         Evaluate(meter);
-        if (freed == Most && meter.DueAtMs is not null)
+        if (freed == most && meter.DueAtMs is not null)
         {
-            // The next transaction goes on.
             Set(meter, meter.Closed, session.NowMs);
         }
+
+        return freed;
     }
 
     /// <summary>Asks whether a task may start, and if so counts the start and reserves its estimate.</summary>
@@ -356,9 +370,18 @@ internal sealed class BudgetTable
         meters.WriteDirty();
     }
 
-    /// <summary>Writes all, and makes entries of what is kept together of them.</summary>
-    public void WriteEntries()
+    /// <summary>Moves the windows of meters to where they are now, and writes all that was counted as entries.</summary>
+    public void WriteEntries(IEnumerable<MeterState> ofMeters)
     {
+        foreach (var meter in ofMeters)
+        {
+            if (meter.Cap is { } cap)
+            {
+                entries.MoveWindow(meter, StartMs(cap));
+                meters.MarkDirty(meter);
+            }
+        }
+
         WriteDirty();
         entries.MoveAll();
     }
@@ -366,6 +389,27 @@ internal sealed class BudgetTable
     public MeterState ById(long id) => meters.Get(id);
 
     private static string EstimateKeyOf(string unit) => CostCharge.EstimateKey + unit;
+
+    private long ReadNextDue()
+    {
+        // What is only in memory yet may be the next.
+        meters.WriteDirty();
+        return session.Db[SelectDue].Scalar() ?? long.MaxValue;
+    }
+
+    /// <summary>The meters whose time has come; after a clock went back, all that have one, in the order of their ids.</summary>
+    private List<long> FindDue()
+    {
+        var due = new List<long>();
+        var select = (lookAfter is { } after ? session.Db[SelectAllDue].Bind("@after", after) : session.Db[SelectDueMeters].Bind("@now", session.NowMs))
+            .Bind("@limit", Most);
+        while (select.Step())
+        {
+            due.Add(select.Long(0));
+        }
+
+        return due;
+    }
 
     private void Load()
     {
@@ -699,9 +743,15 @@ internal sealed class BudgetTable
     /// <summary>Moves the beginning of the window to where it is now.</summary>
     private void Advance(MeterState meter)
     {
-        if (entries.MoveWindow(meter, StartMs(meter.Cap!)))
+        var cap = meter.Cap!;
+        if (entries.MoveWindow(meter, StartMs(cap)))
         {
             meters.MarkDirty(meter);
+        }
+
+        if (cap.IsRate)
+        {
+            entries.DeleteOldest(meter);
         }
     }
 

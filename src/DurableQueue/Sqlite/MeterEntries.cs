@@ -11,6 +11,9 @@ internal sealed class MeterEntries(WriteSession session)
     /// <summary>The most rows that are kept together: a dozen pages.</summary>
     public const int MostRecent = 2_048;
 
+    /// <summary>Moved at once: the callers of that batch wait for it.</summary>
+    private const int Chunk = 512;
+
     /// <summary>What a meter (<c>@id</c>) counted since a time (<c>@from</c>), for readers.</summary>
     public const string OfMeter =
         """
@@ -30,15 +33,13 @@ internal sealed class MeterEntries(WriteSession session)
 
     private const string CountRecent = "SELECT count(*) FROM budget_recent";
 
-    private const string MoveRecent =
-        $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount FROM budget_recent WHERE true {OrAdd}";
+    private const string SelectEndOfChunk = "SELECT meter_id FROM budget_recent WHERE meter_id >= @first ORDER BY meter_id LIMIT 1 OFFSET @count";
 
-    private const string DeleteRecent = "DELETE FROM budget_recent";
+    private const string OfMeters = "FROM budget_recent WHERE meter_id BETWEEN @first AND @last";
 
-    private const string MoveRecentOfMeter =
-        $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount FROM budget_recent WHERE meter_id = @meter {OrAdd}";
+    private const string MoveRecent = $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount {OfMeters} {OrAdd}";
 
-    private const string DeleteRecentOfMeter = "DELETE FROM budget_recent WHERE meter_id = @meter";
+    private const string DeleteRecent = $"DELETE {OfMeters}";
 
     private const string SelectSum =
         "SELECT coalesce(sum(amount), 0) FROM budget_entry WHERE meter_id = @meter AND at_ms >= @from AND at_ms < @to";
@@ -49,14 +50,18 @@ internal sealed class MeterEntries(WriteSession session)
 
     private const string DeleteFrom = "DELETE FROM budget_entry WHERE meter_id = @meter AND at_ms >= @from";
 
-    private const string DeleteOldest =
+    private const string DeleteBefore =
         """
         DELETE FROM budget_entry
         WHERE meter_id = @meter AND at_ms IN (
           SELECT at_ms FROM budget_entry WHERE meter_id = @meter AND at_ms < @from ORDER BY at_ms LIMIT @limit)
         """;
 
+    /// <summary>How many rows are kept together, or more than that: not counted off are those that are moved for one meter.</summary>
     private int? recent;
+
+    /// <summary>Where the next chunk begins: each meter gets its turn.</summary>
+    private long nextToMove;
 
     /// <summary>Before the commit: writes what the meter has counted in this batch.</summary>
     public void Keep(MeterState meter)
@@ -67,27 +72,29 @@ internal sealed class MeterEntries(WriteSession session)
         }
         else if (meter.Pending != 0)
         {
-            recent ??= (int)session.Db[CountRecent].Scalar()!.Value;
-            recent += Add(UpsertRecent, meter, meter.Pending);
+            recent = (recent ?? CountRows()) + Add(UpsertRecent, meter, meter.Pending);
             meter.Pending = 0;
             meter.MayHaveRecent = true;
         }
     }
 
-    /// <summary>After the last meter of a batch.</summary>
+    /// <summary>After the last meter of a batch: makes entries of some if too many are kept together.</summary>
     public void MoveIfMany()
     {
-        if (recent > MostRecent)
+        while (recent > MostRecent)
         {
-            MoveAll();
+            var last = session.Db[SelectEndOfChunk].Bind("@first", nextToMove).Bind("@count", Chunk).Scalar() ?? long.MaxValue;
+            recent -= Move(nextToMove, last);
+
+            // After the last meter comes the first, and the rows are counted anew.
+            (nextToMove, recent) = last == long.MaxValue ? (0, CountRows()) : (last + 1, recent);
         }
     }
 
     /// <summary>Makes entries of all that is kept together.</summary>
     public void MoveAll()
     {
-        session.Db[MoveRecent].Run();
-        session.Db[DeleteRecent].Run();
+        Move(0, long.MaxValue);
         recent = 0;
     }
 
@@ -116,7 +123,7 @@ internal sealed class MeterEntries(WriteSession session)
     public long Sum(MeterState meter, long from)
     {
         Write(meter);
-        return Sum(meter, from, long.MaxValue);
+        return SumEntries(meter, from, long.MaxValue);
     }
 
     /// <summary>
@@ -130,40 +137,35 @@ internal sealed class MeterEntries(WriteSession session)
         var last = session.Db[SelectLast].Bind("@meter", meter.Id).Scalar() ?? long.MinValue;
         if (last > session.NowMs)
         {
-            var ahead = Sum(meter, session.NowMs + 1, long.MaxValue);
+            var ahead = SumEntries(meter, session.NowMs + 1, long.MaxValue);
             session.Db[DeleteFrom].Bind("@meter", meter.Id).Bind("@from", session.NowMs + 1).Run();
             Add(Upsert, meter, ahead);
         }
 
         if (from > meter.FromMs && last <= session.NowMs)
         {
-            meter.Total -= Sum(meter, meter.FromMs, from);
+            meter.Total -= SumEntries(meter, meter.FromMs, from);
         }
         else if (from != meter.FromMs || last > session.NowMs)
         {
-            meter.Total = Sum(meter, from, long.MaxValue);
+            meter.Total = SumEntries(meter, from, long.MaxValue);
         }
 
         var moved = from != meter.FromMs;
         meter.FromMs = from;
-        if (meter.Cap!.IsRate)
-        {
-            session.Db[DeleteOldest].Bind("@meter", meter.Id).Bind("@from", from).Bind("@limit", MostSwept).Run();
-        }
-
         return moved;
     }
+
+    /// <summary>Deletes what has left the window: some of it, if it is much.</summary>
+    public void DeleteOldest(MeterState meter) =>
+        session.Db[DeleteBefore].Bind("@meter", meter.Id).Bind("@from", meter.FromMs).Bind("@limit", MostSwept).Run();
 
     /// <summary>Makes an entry of all that the meter has counted.</summary>
     private void Write(MeterState meter)
     {
         if (meter.MayHaveRecent)
         {
-            if (session.Db[MoveRecentOfMeter].Bind("@meter", meter.Id).Run() > 0)
-            {
-                session.Db[DeleteRecentOfMeter].Bind("@meter", meter.Id).Run();
-            }
-
+            Move(meter.Id, meter.Id);
             meter.MayHaveRecent = false;
         }
 
@@ -174,7 +176,14 @@ internal sealed class MeterEntries(WriteSession session)
         }
     }
 
-    private long Sum(MeterState meter, long from, long to) =>
+    private int CountRows() => (int)session.Db[CountRecent].Scalar()!.Value;
+
+    /// <returns>How many rows are no longer kept together.</returns>
+    private int Move(long first, long last) => session.Db[MoveRecent].Bind("@first", first).Bind("@last", last).Run() == 0
+        ? 0
+        : session.Db[DeleteRecent].Bind("@first", first).Bind("@last", last).Run();
+
+    private long SumEntries(MeterState meter, long from, long to) =>
         session.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
 
     private int Add(string sql, MeterState meter, long amount) =>

@@ -42,7 +42,6 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT kind AS Kind, key AS Key, every AS Every", "a list of all budgets reads all budgets"),
         ("SELECT id AS Id, kind AS Kind, key AS Key", "the standing of all budgets reads all meters"),
         ("SELECT count(*) FROM budget_recent", "there are at most a few thousand rows"),
-        ("INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT", "moves all rows that are kept together, at most a few thousand"),
         ("SELECT m.kind AS Kind, m.key AS Key", "sums for all budgets read all meters, and of each the time that was asked for"),
     ];
 

@@ -12,7 +12,7 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
     private const int MostMeters = 200;
     private const int MostEntries = 2_000;
 
-    private const string SelectMeters = "SELECT id, from_ms FROM budget_meter WHERE id > @after ORDER BY id LIMIT @limit";
+    private const string SelectMeters = "SELECT id FROM budget_meter WHERE id > @after ORDER BY id LIMIT @limit";
 
     private const string DeleteEntries =
         """
@@ -34,18 +34,20 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
 
     protected override PruneUsageProgress Execute(WriteSession session)
     {
-        // What is in memory goes by the rows that are deleted here.
-        session.Budgets.WriteEntries();
-        session.Budgets.Forget();
-        var found = new List<(long Id, long FromMs)>();
+        var ids = new List<long>();
         var select = session.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
         while (select.Step())
         {
-            found.Add((select.Long(0), select.Long(1)));
+            ids.Add(select.Long(0));
         }
 
+        var found = ids.ConvertAll(session.Budgets.ById);
+
+        // A window stays where it was while there is room, and what is in memory goes by the rows that are deleted here.
+        session.Budgets.WriteEntries(found);
+        session.Budgets.Forget();
         var (deleted, last) = (0, afterMeter);
-        foreach (var (id, fromMs) in found)
+        foreach (var meter in found)
         {
             var left = MostEntries - deleted;
             if (left <= 0)
@@ -53,15 +55,15 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
                 return new PruneUsageProgress(deleted, last, IsLast: false);
             }
 
-            var gone = session.Db[DeleteEntries].Bind("@meter", id).Bind("@before", Math.Min(beforeMs, fromMs)).Bind("@limit", left).Run();
+            var gone = session.Db[DeleteEntries].Bind("@meter", meter.Id).Bind("@before", Math.Min(beforeMs, meter.FromMs)).Bind("@limit", left).Run();
             deleted += gone;
             if (gone == left)
             {
                 return new PruneUsageProgress(deleted, last, IsLast: false);
             }
 
-            session.Db[DeleteEmpty].Bind("@meter", id).Run();
-            last = id;
+            session.Db[DeleteEmpty].Bind("@meter", meter.Id).Run();
+            last = meter.Id;
         }
 
         return new PruneUsageProgress(deleted, last, found.Count < MostMeters);

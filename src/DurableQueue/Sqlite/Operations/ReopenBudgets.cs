@@ -29,9 +29,10 @@ internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : Wr
             found.Add((select.Long(0), new MeterPlace(select.Text(1), select.Text(2))));
         }
 
+        var left = BudgetTable.Most;
         foreach (var (id, _) in found)
         {
-            session.Budgets.Reopen(session.Budgets.ById(id));
+            left -= session.Budgets.Reopen(session.Budgets.ById(id), left);
         }
 
         return target.IsDefault && found.Count == BudgetTable.Most ? found[^1].Place : null;

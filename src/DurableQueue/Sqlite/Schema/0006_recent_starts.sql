@@ -1,5 +1,5 @@
--- The latest of what meters of starts counted, of all meters together: a few pages, where their entries have one each. Moved there a thousand at a time,
--- and those of one meter when it is near its cap.
+-- The latest of what meters of starts counted, of all meters together: a few pages, where their entries have one each. About two thousand rows; some
+-- are made entries when there are more, and those of one meter when its window has to be looked at.
 CREATE TABLE budget_recent (
   meter_id INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
