@@ -377,8 +377,7 @@ internal sealed class BudgetTable
         {
             if (meter.Cap is { } cap)
             {
-                entries.MoveWindow(meter, StartMs(cap));
-                meters.MarkDirty(meter);
+                MoveWindow(meter, cap);
             }
         }
 
@@ -740,18 +739,22 @@ internal sealed class BudgetTable
 
     public static decimal Amount(BudgetCap cap, long stored) => cap.IsRate ? stored : Amounts.FromStored(stored);
 
-    /// <summary>Moves the beginning of the window to where it is now.</summary>
+    /// <summary>Moves the beginning of the window to where it is now, and deletes starts that have left it.</summary>
     private void Advance(MeterState meter)
     {
         var cap = meter.Cap!;
-        if (entries.MoveWindow(meter, StartMs(cap)))
-        {
-            meters.MarkDirty(meter);
-        }
-
+        MoveWindow(meter, cap);
         if (cap.IsRate)
         {
             entries.DeleteOldest(meter);
+        }
+    }
+
+    private void MoveWindow(MeterState meter, BudgetCap cap)
+    {
+        if (entries.MoveWindow(meter, StartMs(cap)))
+        {
+            meters.MarkDirty(meter);
         }
     }
 

@@ -1,4 +1,5 @@
 using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Sqlite;
@@ -12,11 +13,6 @@ internal sealed partial class Sweeper : IAsyncDisposable
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
-
-    /// <summary>
-    /// What timers know. If the clock moved on by this before the timer was set (the thread was held up, or a test moves the clock), the timer would be late.
-    /// </summary>
-    private static readonly TimeSpan TimerUnit = TimeSpan.FromMilliseconds(1);
 
     private readonly Writer writer;
     private readonly WriteSession session;
@@ -104,16 +100,9 @@ internal sealed partial class Sweeper : IAsyncDisposable
             return;
         }
 
-        long readAt;
-        do
-        {
-            readAt = time.GetTimestamp();
-            var wait = next - time.GetUtcNow().ToUnixTimeMilliseconds();
-            deadlineTimer.Change(
-                next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, LongestTimer.TotalMilliseconds)),
-                Timeout.InfiniteTimeSpan);
-        }
-        while (time.GetElapsedTime(readAt) >= TimerUnit);
+        deadlineTimer.SetOnce(time, () => next == long.MaxValue
+            ? Timeout.InfiniteTimeSpan
+            : TimeSpan.FromMilliseconds(Math.Clamp(next - time.GetUtcNow().ToUnixTimeMilliseconds(), 1, LongestTimer.TotalMilliseconds)));
     }
 
     private void AtDeadline()

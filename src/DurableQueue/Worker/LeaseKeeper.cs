@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -9,11 +10,6 @@ internal sealed class LeaseKeeper : IDisposable
 {
     /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// What timers know. If the clock moved on by this before the timer was set (the thread was held up, or a test moves the clock), the timer would be late.
-    /// </summary>
-    private static readonly TimeSpan TimerUnit = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The most leases that one call renews; attempts that wait for others are not bounded by the worker's slots.</summary>
     private const int MostPerCall = 10_000;
@@ -130,16 +126,9 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Arm(long timestamp)
     {
-        long readAt;
-        do
-        {
-            readAt = time.GetTimestamp();
-
-            // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
-            var left = Math.Ceiling(time.GetElapsedTime(readAt, timestamp).TotalMilliseconds);
-            timer.Change(TimeSpan.FromMilliseconds(Math.Max(left, 0)), Timeout.InfiniteTimeSpan);
-        }
-        while (time.GetElapsedTime(readAt) >= TimerUnit);
+        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+        timer.SetOnce(time, () => TimeSpan.FromMilliseconds(
+            Math.Max(Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds), 0)));
 
         // A clock that is moved by hand may be there already.
         if (timestamp <= time.GetTimestamp())

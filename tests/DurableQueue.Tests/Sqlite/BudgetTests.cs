@@ -122,7 +122,7 @@ public sealed class BudgetTests : IDisposable
         Assert.NotNull(task);
     }
 
-    /// <summary>Starts are kept together, moved by the thousand, and by meter where a cap is near: the caps hold as if they had been entries at once.</summary>
+    /// <summary>Starts are kept together, moved some at a time, and those of one meter where its cap is near: the caps hold as if they had been entries at once.</summary>
     [Fact]
     public async Task Starts_OfManyGroups_AreMovedAndNoneIsLost()
     {

@@ -127,6 +127,7 @@ public sealed class LeaseTests
         });
 
     private sealed record Work;
+
     /// <summary>Moves on once, just before a timer is set.</summary>
     private sealed class TimeThatMovesOn(ManualTimeProvider time, TimeSpan by) : TimeProvider
     {
