@@ -7,6 +7,9 @@ namespace DurableQueue.Sqlite;
 /// <summary>The file of one queue: finds out what it is, makes it, and opens connections to it.</summary>
 internal sealed class QueueFile
 {
+    /// <summary>SQLITE_DBCONFIG_ENABLE_QPSG, which the binding doesn't name.</summary>
+    private const int EnableStablePlans = 1007;
+
     private const string SelectTables = "SELECT EXISTS (SELECT 1 FROM sqlite_master)";
 
     private readonly SqliteQueueOptions options;
@@ -236,6 +239,9 @@ internal sealed class QueueFile
             Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_VIEW, 0);
             Configure(handle, raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
             Configure(handle, raw.SQLITE_DBCONFIG_DEFENSIVE, 1);
+
+            // Else a statement whose plan may depend on the value of a parameter, as with LIMIT @x, is prepared again each time that is bound.
+            Configure(handle, EnableStablePlans, 1);
             return connection;
         }
         catch
