@@ -1,0 +1,1 @@
+-- What the borders of a queue need: who its file, its log and its workers are, and what used to be repeated in every payload.
