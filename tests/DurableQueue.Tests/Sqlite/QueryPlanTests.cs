@@ -69,6 +69,7 @@ public sealed class QueryPlanTests : IDisposable
         file = new QueueFile(Path.Combine(directory.FullName, "queue.db"), new SqliteQueueOptions());
         file.Create();
         db = file.OpenWriter();
+        db.Handle.enable_sqlite3_next_stmt(true);
         Migrations.Apply(db);
         session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
         listen = (_, statement) => statements.Add(statement.Trim());
@@ -86,6 +87,36 @@ public sealed class QueryPlanTests : IDisposable
         RunEveryOperation();
 
         AssertPlans(db.Prepared, minimum: 60);
+    }
+
+    /// <summary>
+    /// SQLite prepares a statement again when a parameter is bound to another value and the plan could depend on it, as with <c>LIMIT @x</c>; a checkout
+    /// is a quarter slower then.
+    /// </summary>
+    [Fact]
+    public void EveryWrite_RunWithOtherValues_IsPreparedOnce()
+    {
+        const int Reprepared = 5; // SQLITE_STMTSTATUS_REPREPARE
+        RunEveryOperation();
+        var rules = new NewTaskRules(1_000, time);
+        for (var i = 1; i <= 20; i++)
+        {
+            Do(new EnqueueTasks([.. Enumerable.Range(0, i).Select(number => rules.CheckOne(new NewTask("again", new byte[number]) { Priority = number }))]));
+            var leased = Do(new CheckoutTasks(new CheckoutRequest { Worker = "w", Types = ["again"], LeaseDuration = TimeSpan.FromSeconds(i) }, i));
+            Do(new RenewLeases([.. leased.Select(task => task.Lease)]));
+            leased.Take(i / 2).ToList().ForEach(task => Do(new CompleteTask(task.Lease, new byte[i])));
+            leased.Skip(i / 2).ToList().ForEach(task => Do(new FailTask(task.Lease, new TaskFailure($"error {i}"), int.MaxValue)));
+            time.Advance(TimeSpan.FromSeconds(i));
+        }
+
+        var prepared = 0;
+        for (var statement = raw.sqlite3_next_stmt(db.Handle, null); statement is not null; statement = raw.sqlite3_next_stmt(db.Handle, statement))
+        {
+            Assert.True(raw.sqlite3_stmt_status(statement, Reprepared, 0) == 0, raw.sqlite3_sql(statement).utf8_to_string());
+            prepared++;
+        }
+
+        Assert.InRange(prepared, 60, int.MaxValue);
     }
 
     [Fact]
@@ -318,9 +349,10 @@ public sealed class QueryPlanTests : IDisposable
         Assert.True(bad.Count == 0, string.Join("\n\n", bad));
     }
 
-    /// <summary>A scan of a stored table. The rows of a JSON list, of a merged subquery, or of constants are walked by their nature.</summary>
+    /// <summary>A scan of a stored table. The rows of a JSON list, of a subquery, or of constants are walked by their nature.</summary>
     private static bool IsWalk(string line) =>
-        line.StartsWith("SCAN TABLE", StringComparison.Ordinal) && !line.Contains("json_each", StringComparison.Ordinal);
+        line.StartsWith("SCAN ", StringComparison.Ordinal) && !line.Contains("VIRTUAL TABLE", StringComparison.Ordinal)
+        && !line.StartsWith("SCAN (", StringComparison.Ordinal) && line != "SCAN CONSTANT ROW";
 
     private static List<string> Explain(SqliteConnection connection, string statement)
     {
