@@ -170,7 +170,9 @@ public sealed class QueueTestKit : IAsyncDisposable
         await foreach (var task in TasksAsync(new TaskQuery { Types = [type] }, cancellationToken).ConfigureAwait(false))
         {
             var payload = await Queue.Inspector.GetPayloadAsync(task.Id, cancellationToken).ConfigureAwait(false);
-            found.Add(new EnqueuedTask<TPayload>(task, JsonSerializer.Deserialize<TPayload>(payload.Span, Typed.Json)!));
+            found.Add(new EnqueuedTask<TPayload>(task, RawBytes.AreReadAs(typeof(TPayload))
+                ? RawBytes.Read<TPayload>(payload)
+                : JsonSerializer.Deserialize<TPayload>(payload.Span, Typed.Json)!));
         }
 
         return found;

@@ -1,7 +1,9 @@
 namespace DurableQueue;
 
 /// <summary>The code for one task type. Made anew, in a DI scope of its own, for every attempt.</summary>
-/// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
+/// <typeparam name="TPayload">
+/// What the task's JSON payload is read as; <see cref="ReadOnlyMemory{T}"/> of bytes, or <see cref="Stream"/>, gets the stored bytes as they are.
+/// </typeparam>
 /// <remarks>
 /// Returning ends the task with success; throwing fails the attempt, and the task is tried again as its settings say. A crash of the process
 /// during the call loses the attempt, and the next one starts from the beginning: make the work safe to repeat.

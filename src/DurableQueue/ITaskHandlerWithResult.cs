@@ -1,8 +1,13 @@
 namespace DurableQueue;
 
-/// <summary>The code for one task type that gives a result, which is stored with the task as JSON.</summary>
-/// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
-/// <typeparam name="TResult">What is stored; at most 16 MiB of JSON unless the queue is set otherwise, else the attempt fails.</typeparam>
+/// <summary>The code for one task type that gives a result, which is stored with the task.</summary>
+/// <typeparam name="TPayload">
+/// What the task's JSON payload is read as; <see cref="ReadOnlyMemory{T}"/> of bytes, or <see cref="Stream"/>, gets the stored bytes as they are.
+/// </typeparam>
+/// <typeparam name="TResult">
+/// What is stored: as JSON, or byte for byte if it is <see cref="ReadOnlyMemory{T}"/> of bytes; at most 16 MiB unless the queue is set otherwise,
+/// else the attempt fails.
+/// </typeparam>
 /// <remarks>Everything else is as for <see cref="ITaskHandler{TPayload}"/>.</remarks>
 public interface ITaskHandler<in TPayload, TResult>
 {

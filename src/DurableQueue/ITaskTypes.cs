@@ -12,8 +12,11 @@ internal interface ITaskTypes
     /// <exception cref="ArgumentException">There is none, or more than one.</exception>
     string TypeFor(Type payload);
 
-    /// <summary>The version of a payload that is enqueued for a task type; <see langword="null"/> if the type has no handler here.</summary>
+    /// <summary>The version of a payload that is enqueued for a task type; <see langword="null"/> if the type has no handler here that asks for it.</summary>
     int? VersionFor(string type, Type payload);
+
+    /// <summary>Whether the handler of a task type takes payloads byte for byte.</summary>
+    bool TakesBytes(string type);
 
     /// <summary>The task with the settings of its handler, if it has one here.</summary>
     NewTask WithHandlerSettings(NewTask task);

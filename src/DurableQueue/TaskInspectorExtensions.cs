@@ -6,7 +6,10 @@ namespace DurableQueue;
 public static class TaskInspectorExtensions
 {
     /// <summary>Reads a task's result from its JSON.</summary>
-    /// <typeparam name="TResult">What it is read as; take a nullable type to tell "no result" from a value.</typeparam>
+    /// <typeparam name="TResult">
+    /// What it is read as; take a nullable type to tell "no result" from a value. <see cref="ReadOnlyMemory{T}"/> of bytes, or
+    /// <see cref="Stream"/>, gives the stored bytes as they are.
+    /// </typeparam>
     /// <param name="inspector">Of any queue.</param>
     /// <param name="id">The task.</param>
     /// <param name="json">How to read it; default: as the host's handlers write it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
@@ -21,6 +24,11 @@ public static class TaskInspectorExtensions
         if (await inspector.GetResultAsync(id, cancellationToken).ConfigureAwait(false) is not { IsEmpty: false } result)
         {
             return default;
+        }
+
+        if (RawBytes.AreReadAs(typeof(TResult)))
+        {
+            return RawBytes.Read<TResult>(result);
         }
 
         try

@@ -25,21 +25,38 @@ internal static class TypedTask
         ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
         ArgumentNullException.ThrowIfNull(payload);
-        if (payload is NewTask or IEnumerable<NewTask>)
+        if (FindMisuse(payload, payloadType) is { } misuse)
         {
-            // A query of tasks fits no overload but those for payloads.
-            throw new ArgumentException("The payload is a task, or a sequence of them: give a sequence as a list (ToList()) to enqueue each.", nameof(payload));
+            throw new ArgumentException($"The payload is {misuse}", nameof(payload));
         }
 
         var attribute = PayloadAttributes.Find(payloadType);
         type ??= attribute?.Name ?? FindType(typed, payloadType);
-        var task = new NewTask(type, Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web, nameof(payload)));
+        if (payload is byte[] or Memory<byte> && typed?.TakesBytes(type) == true)
+        {
+            // Where the handler is not known, it would be written as JSON, as base64: what is stored must not depend on who enqueues.
+            throw new ArgumentException($"The handler of '{type}' takes the stored bytes: give the payload as ReadOnlyMemory<byte>.", nameof(payload));
+        }
+
+        var task = new NewTask(type, payload is ReadOnlyMemory<byte> bytes
+            ? bytes
+            : Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web, nameof(payload)));
         task = typed?.WithHandlerSettings(task) ?? task;
         task = configure?.Invoke(task) ?? task;
 
         // After the caller's settings: metadata of his own must not lose the version.
         return WithVersion(task, typed?.VersionFor(task.Type, payloadType) ?? attribute?.Version ?? 1);
     }
+
+    /// <summary>What fits no overload but those for payloads, and is none.</summary>
+    private static string? FindMisuse(object payload, Type type) => payload switch
+    {
+        NewTask or IEnumerable<NewTask> => "a task, or a sequence of them: give a sequence as a list (ToList()) to enqueue each.",
+        Task or ValueTask => "a call that is still running: await it, and give its result.",
+        _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>) => "a call that is still running: await it, and give its result.",
+        Stream => "a stream: read it, and give its bytes as ReadOnlyMemory<byte>.",
+        _ => null,
+    };
 
     private static string FindType(ITaskTypes? typed, Type payload) => typed is not null
         ? typed.TypeFor(payload)

@@ -30,7 +30,7 @@ public sealed class DurableQueueBuilder
     public string Name => registration.Name;
 
     /// <summary>Registers a handler class, made anew for every attempt from the attempt's own DI scope.</summary>
-    /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
+    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
     /// <typeparam name="THandler">
     /// Implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>, which is checked when the host starts;
     /// registered as a transient service unless it is a service already; made once an attempt, from the attempt's own DI scope.
@@ -62,8 +62,8 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>Registers a handler class that gives a result, made anew for every attempt from the attempt's own DI scope.</summary>
-    /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
-    /// <typeparam name="TResult">What is stored as JSON when the handler returns.</typeparam>
+    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
+    /// <typeparam name="TResult">What is stored when the handler returns.</typeparam>
     /// <typeparam name="THandler">The handler; registered as a transient service unless it is a service already; made once an attempt.</typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings for tasks of the type.</param>
@@ -74,8 +74,47 @@ public sealed class DurableQueueBuilder
         return AddClass<THandler>(type, _ => ClassHandler.DescribeWithResult<TPayload, TResult, THandler>(type), configure);
     }
 
+    /// <summary>Registers a handler class for tasks that need no payload; created anew for every attempt, from the attempt's own DI scope.</summary>
+    /// <typeparam name="THandler">
+    /// Implements <see cref="ITaskHandler"/> or <see cref="ITaskHandlerWithResult{TResult}"/>, which is checked when the host starts; registered as a
+    /// transient service unless it is a service already.
+    /// </typeparam>
+    /// <param name="type">The task type it serves; one handler per type.</param>
+    /// <param name="configure">Settings of the handler and its tasks.</param>
+    public DurableQueueBuilder AddHandler<THandler>(string type, Action<HandlerOptions>? configure = null)
+        where THandler : class
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return AddClass<THandler>(type, _ => ClassHandler.Describe<THandler>(type), configure);
+    }
+
+    /// <summary>Registers a function as a handler for tasks that need no payload; one that a task has all the same is not read.</summary>
+    /// <param name="type">The task type it serves; one handler per type.</param>
+    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler.HandleAsync"/> is.</param>
+    /// <param name="configure">Settings for tasks of the type.</param>
+    public DurableQueueBuilder AddHandler(
+        string type, Func<TaskContext, CancellationToken, Task> handler, Action<HandlerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var descriptor = HandlerDescriptor.Create(type, call => handler(call.Context, call.CancellationToken));
+        return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
+    }
+
+    /// <summary>Registers a function that gives a result as a handler for tasks that need no payload.</summary>
+    /// <typeparam name="TResult">What is stored when the function returns.</typeparam>
+    /// <param name="type">The task type it serves; one handler per type.</param>
+    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandlerWithResult{TResult}.HandleAsync"/> is.</param>
+    /// <param name="configure">Settings for tasks of the type.</param>
+    public DurableQueueBuilder AddHandler<TResult>(
+        string type, Func<TaskContext, CancellationToken, Task<TResult>> handler, Action<HandlerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var descriptor = HandlerDescriptor.CreateWithResult<TResult>(type, call => handler(call.Context, call.CancellationToken));
+        return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
+    }
+
     /// <summary>Registers a function as a handler.</summary>
-    /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
+    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler{TPayload}.HandleAsync"/> is.</param>
     /// <param name="configure">Settings for tasks of the type.</param>
@@ -88,8 +127,8 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>Registers a function that gives a result as a handler.</summary>
-    /// <typeparam name="TPayload">What the task's JSON payload is read as.</typeparam>
-    /// <typeparam name="TResult">What is stored as JSON when the function returns.</typeparam>
+    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
+    /// <typeparam name="TResult">What is stored when the function returns.</typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler{TPayload, TResult}.HandleAsync"/> is.</param>
     /// <param name="configure">Settings for tasks of the type.</param>
@@ -103,14 +142,16 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>
-    /// Registers any function as a handler. Its parameters may come in any order: one payload, and as many as wanted of
+    /// Registers any function as a handler. Its parameters may come in any order: one payload or none, and as many as wanted of
     /// <see cref="TaskContext"/>, <see cref="CancellationToken"/> and services, which come from the attempt's own DI scope; keyed ones with
-    /// <c>[FromKeyedServices]</c>. The payload is the one parameter whose type is no registered service.
+    /// <c>[FromKeyedServices]</c>. The payload is the one parameter whose type is no registered service: read as JSON, or, as
+    /// <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/>, the stored bytes as they are.
     /// </summary>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="handler">
     /// Returns <see cref="Task"/>, <see cref="ValueTask"/> or nothing; or a result, as such or in a <see cref="Task{TResult}"/> or
-    /// <see cref="ValueTask{TResult}"/>, which is stored as JSON. Looked at and compiled once, when the host starts.
+    /// <see cref="ValueTask{TResult}"/>, which is stored as JSON. Checked and compiled once, when the host starts. A function whose end nothing
+    /// awaits is refused then: <c>async void</c>, a task in a task, an <see cref="IAsyncEnumerable{T}"/>, several functions in one delegate.
     /// </param>
     /// <param name="configure">Settings of the handler and its tasks.</param>
     public DurableQueueBuilder AddHandler(string type, Delegate handler, Action<HandlerOptions>? configure = null)

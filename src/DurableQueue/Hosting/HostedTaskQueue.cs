@@ -33,6 +33,8 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public int? VersionFor(string type, Type payload) => handlers.VersionFor(type, payload);
 
+    public bool TakesBytes(string type) => handlers.TakesBytes(type);
+
     public NewTask WithHandlerSettings(NewTask task) => handlers.WithHandlerSettings(task);
 
     public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>

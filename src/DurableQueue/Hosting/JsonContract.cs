@@ -22,6 +22,11 @@ internal static class JsonContract
                 continue;
             }
 
+            if (FindMisuse(next.Type) is { } misuse)
+            {
+                return misuse;
+            }
+
             JsonTypeInfo contract;
             try
             {
@@ -59,6 +64,29 @@ internal static class JsonContract
             ? $"{contract.Type} is abstract and cannot be read."
             : null;
     }
+
+    /// <summary>What can be written, but would be something else than was meant.</summary>
+    private static string? FindMisuse(Type type)
+    {
+        if (typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || IsOf(type, typeof(ValueTask<>)))
+        {
+            return $"nothing awaits {type}. Await it, and return its value.";
+        }
+
+        if (IsOf(type, typeof(IAsyncEnumerable<>)) || Array.Exists(type.GetInterfaces(), face => IsOf(face, typeof(IAsyncEnumerable<>))))
+        {
+            return $"nothing enumerates {type}. Enumerate it, and return a list.";
+        }
+
+        if (typeof(System.Collections.IEnumerator).IsAssignableFrom(type))
+        {
+            return $"{type} is read while it is enumerated. Return a list.";
+        }
+
+        return typeof(Stream).IsAssignableFrom(type) ? $"{type} holds no JSON. Take or return the bytes, as ReadOnlyMemory<byte>." : null;
+    }
+
+    private static bool IsOf(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
     /// <summary>The types that System.Text.Json refuses, though it gives a contract for them.</summary>
     private static bool IsUnsupported(Type type) =>

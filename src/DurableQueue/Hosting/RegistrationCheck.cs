@@ -87,7 +87,7 @@ internal sealed class RegistrationCheck(
             failures.AddRange(JsonFailures(descriptor));
             if (settings.Length == 0)
             {
-                failures.AddRange(new PayloadVersions(descriptor.PayloadType, handlers.Get(name)).Failures(descriptor.PayloadType));
+                failures.AddRange(new PayloadVersions(descriptor, handlers.Get(name)).Failures());
             }
         }
 
@@ -105,12 +105,13 @@ internal sealed class RegistrationCheck(
             yield break;
         }
 
-        if (JsonContract.FindFlaw(handler.PayloadType, isRead: true, registration.Json) is { } payload)
+        if (handler.PayloadType is { } payload && !handler.TakesBytes && JsonContract.FindFlaw(payload, isRead: true, registration.Json) is { } unreadable)
         {
-            yield return $"The payload {handler.PayloadType} is not serialisable: {payload}";
+            yield return $"The payload {payload} is not serialisable: {unreadable}";
         }
 
-        if (handler.ResultType is { } result && JsonContract.FindFlaw(result, isRead: false, registration.Json) is { } flaw)
+        if (handler.ResultType is { } result && result != typeof(ReadOnlyMemory<byte>)
+            && JsonContract.FindFlaw(result, isRead: false, registration.Json) is { } flaw)
         {
             yield return $"The result {result} is not serialisable: {flaw}";
         }

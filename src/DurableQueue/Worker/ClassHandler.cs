@@ -6,6 +6,29 @@ namespace DurableQueue.Worker;
 /// <summary>Makes a handler of a class that implements one of the handler interfaces.</summary>
 internal static class ClassHandler
 {
+    /// <exception cref="ArgumentException">The class implements no handler interface without a payload, or more than one.</exception>
+    public static HandlerDescriptor Describe<THandler>(string type)
+        where THandler : class
+    {
+        var results = typeof(THandler).GetInterfaces()
+            .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(ITaskHandlerWithResult<>))
+            .Select(face => face.GetGenericArguments()[0])
+            .ToArray();
+        var withoutResult = typeof(ITaskHandler).IsAssignableFrom(typeof(THandler));
+        return (withoutResult, results.Length) switch
+        {
+            (true, 0) => HandlerDescriptor.Create(
+                type, call => ((ITaskHandler)call.Services.GetRequiredService<THandler>()).HandleAsync(call.Context, call.CancellationToken)),
+            (false, 1) => (HandlerDescriptor)typeof(ClassHandler)
+                .GetMethod(nameof(DescribeResult), BindingFlags.Static | BindingFlags.NonPublic)!
+                .MakeGenericMethod(results[0], typeof(THandler))
+                .Invoke(null, [type])!,
+            (false, 0) => throw new ArgumentException(
+                $"{typeof(THandler)} implements neither ITaskHandler nor ITaskHandlerWithResult<TResult>; if it takes a payload, name that too: AddHandler<TPayload, THandler>."),
+            _ => throw new ArgumentException($"{typeof(THandler)} implements several handler interfaces without a payload; there can be one."),
+        };
+    }
+
     /// <exception cref="ArgumentException">The class implements no handler interface for the payload, or more than one.</exception>
     public static HandlerDescriptor Describe<TPayload, THandler>(string type)
         where THandler : class
@@ -20,7 +43,8 @@ internal static class ClassHandler
                 .MakeGenericMethod(typeof(TPayload), results[0], typeof(THandler))
                 .Invoke(null, [type])!,
             (false, 0) => throw new ArgumentException(
-                $"{typeof(THandler)} implements neither ITaskHandler<{typeof(TPayload).Name}> nor ITaskHandler<{typeof(TPayload).Name}, TResult>."),
+                $"{typeof(THandler)} implements neither ITaskHandler<{typeof(TPayload).Name}> nor ITaskHandler<{typeof(TPayload).Name}, TResult>; "
+                + "without a payload it is registered with AddHandler<THandler>."),
             _ => throw new ArgumentException(
                 $"{typeof(THandler)} implements several handler interfaces for {typeof(TPayload)}; name the result: AddHandler<TPayload, TResult, THandler>."),
         };
@@ -30,6 +54,11 @@ internal static class ClassHandler
         where THandler : class, ITaskHandler<TPayload, TResult> =>
         HandlerDescriptor.CreateWithResult<TPayload, TResult>(
             type, (payload, call) => call.Services.GetRequiredService<THandler>().HandleAsync(payload, call.Context, call.CancellationToken));
+
+    private static HandlerDescriptor DescribeResult<TResult, THandler>(string type)
+        where THandler : class, ITaskHandlerWithResult<TResult> =>
+        HandlerDescriptor.CreateWithResult<TResult>(
+            type, call => call.Services.GetRequiredService<THandler>().HandleAsync(call.Context, call.CancellationToken));
 
     private static Task HandleAsync<TPayload, THandler>(TPayload payload, Invocation call)
         where THandler : class =>

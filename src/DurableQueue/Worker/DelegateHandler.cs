@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DurableQueue.Worker;
@@ -7,43 +8,65 @@ namespace DurableQueue.Worker;
 /// <summary>Makes a handler of any function: looks at its parameters once and compiles the call, so that an attempt costs no reflection.</summary>
 internal static class DelegateHandler
 {
-    private static readonly MethodInfo CreateMethod = typeof(HandlerDescriptor).GetMethod(nameof(HandlerDescriptor.Create))!;
-    private static readonly MethodInfo CreateWithResultMethod = typeof(HandlerDescriptor).GetMethod(nameof(HandlerDescriptor.CreateWithResult))!;
-
-    /// <exception cref="ArgumentException">The function has no parameter that can be the payload, or more than one.</exception>
+    /// <exception cref="ArgumentException">The function's parameters leave the payload unclear, or nothing would await its end.</exception>
     public static HandlerDescriptor Describe(string type, Delegate handler, IServiceProviderIsService services)
     {
+        RefuseLostEnds(handler);
         var parameters = ParametersOf(handler);
-        var payload = Expression.Parameter(FindPayload(parameters, services).ParameterType, "payload");
+        var payload = FindPayload(parameters, services) is { } found ? Expression.Parameter(found.ParameterType, "payload") : null;
         var call = Expression.Parameter(typeof(Invocation), "call");
-        var arguments = parameters.Select(parameter => Injection.IsInjected(parameter, services) ? Argument(parameter, call) : payload);
+        var arguments = parameters.Select(parameter => Injection.IsInjected(parameter, services) ? Argument(parameter, call) : payload!);
         var body = AsTask(Expression.Invoke(Expression.Constant(handler), arguments));
-        var handle = Expression.Lambda(body, payload, call).Compile();
-        var create = body.Type.IsGenericType
-            ? CreateWithResultMethod.MakeGenericMethod(payload.Type, body.Type.GetGenericArguments()[0])
-            : CreateMethod.MakeGenericMethod(payload.Type);
-        return (HandlerDescriptor)create.Invoke(null, [type, handle])!;
+        ParameterExpression[] taken = payload is null ? [call] : [payload, call];
+        var handle = Expression.Lambda(body, taken).Compile();
+        Type[] types = [.. payload is null ? Type.EmptyTypes : [payload.Type], .. body.Type.GetGenericArguments()];
+        var create = CreateMethod(body.Type.IsGenericType ? nameof(HandlerDescriptor.CreateWithResult) : nameof(HandlerDescriptor.Create), types.Length, handle.GetType());
+        return (HandlerDescriptor)(types.Length == 0 ? create : create.MakeGenericMethod(types)).Invoke(null, [type, handle])!;
+    }
+
+    private static MethodInfo CreateMethod(string name, int types, Type handle) => typeof(HandlerDescriptor)
+        .GetMethods(BindingFlags.Static | BindingFlags.Public)
+        .Single(method => method.Name == name && method.GetGenericArguments().Length == types
+            && method.GetParameters()[1].ParameterType.GetGenericArguments().Length == handle.GetGenericArguments().Length);
+
+    /// <summary>An attempt must not end before the function has: it counts as done, and what is thrown later ends the process.</summary>
+    private static void RefuseLostEnds(Delegate handler)
+    {
+        for (var function = handler; function is not null; function = function.Target as Delegate)
+        {
+            if (function.GetInvocationList().Length > 1)
+            {
+                throw new ArgumentException("The handler is several functions in one delegate, and only the last one's end would be awaited: give one function.");
+            }
+
+            if (function.Method.ReturnType == typeof(void) && function.Method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false))
+            {
+                throw new ArgumentException("The handler is 'async void': nothing awaits its end. Let it return Task.");
+            }
+        }
     }
 
     /// <summary>Those of the call. A function that is bound to its first argument has one more itself.</summary>
     private static ParameterInfo[] ParametersOf(Delegate handler)
     {
-        var count = handler.GetType().GetMethod(nameof(Action.Invoke))!.GetParameters().Length;
-        var parameters = handler.Method.GetParameters()[^count..];
-        return Array.Find(parameters, parameter => parameter.ParameterType.IsByRef) is { } byReference
-            ? throw new ArgumentException($"The handler's parameter '{byReference.Name}' is passed by reference.")
+        var invoke = handler.GetType().GetMethod(nameof(Action.Invoke))!;
+        if (IsReference(invoke.ReturnType))
+        {
+            throw new ArgumentException($"The handler returns {invoke.ReturnType}, which cannot be kept: return the value.");
+        }
+
+        var parameters = handler.Method.GetParameters()[^invoke.GetParameters().Length..];
+        return Array.Find(parameters, parameter => IsReference(parameter.ParameterType)) is { } reference
+            ? throw new ArgumentException($"The handler's parameter '{reference.Name}' is passed by reference, or is a ref struct or a pointer. For the bytes take ReadOnlyMemory<byte>.")
             : parameters;
     }
 
-    private static ParameterInfo FindPayload(ParameterInfo[] parameters, IServiceProviderIsService services)
+    private static bool IsReference(Type type) => type.IsByRef || type.IsByRefLike || type.IsPointer || type.IsFunctionPointer;
+
+    /// <returns><see langword="null"/> if the function takes no payload.</returns>
+    private static ParameterInfo? FindPayload(ParameterInfo[] parameters, IServiceProviderIsService services)
     {
         var open = parameters.Where(parameter => !Injection.IsInjected(parameter, services)).ToArray();
-        if (open.Length == 0)
-        {
-            throw new ArgumentException(
-                "The handler has no payload: it needs one parameter that is no TaskContext, CancellationToken or registered service.");
-        }
-
         if (open.Length > 1)
         {
             var names = string.Join(", ", open.Select(parameter => $"'{parameter.Name}' ({parameter.ParameterType})"));
@@ -51,7 +74,13 @@ internal static class DelegateHandler
                 $"Only one of the handler's parameters can be the payload, but {names} are no registered services: register the others.");
         }
 
-        return Injection.FindMissingKey(parameters, services) is { } missing ? throw new ArgumentException(missing) : open[0];
+        if (Array.Find(parameters, parameter => PayloadAttributes.Find(parameter.ParameterType) is not null && !open.Contains(parameter)) is { } taken)
+        {
+            throw new ArgumentException(
+                $"The handler's parameter '{taken.Name}' ({taken.ParameterType}) is a payload by its [TaskType] and also a registered service: the payload would not be read.");
+        }
+
+        return Injection.FindMissingKey(parameters, services) is { } missing ? throw new ArgumentException(missing) : open.FirstOrDefault();
     }
 
     private static Expression Argument(ParameterInfo parameter, Expression call)
@@ -90,14 +119,24 @@ internal static class DelegateHandler
             return Expression.Block(call, Expression.Constant(Task.CompletedTask, typeof(Task)));
         }
 
-        if (returned == typeof(Task) || IsOf(returned, typeof(Task<>)))
+        Expression? task = returned == typeof(ValueTask) || IsOf(returned, typeof(ValueTask<>))
+            ? Expression.Call(call, nameof(ValueTask.AsTask), null)
+            : typeof(Task).IsAssignableFrom(returned) ? Expression.Convert(call, TaskOf(returned)) : null;
+        var result = task is null ? returned : task.Type.GetGenericArguments().FirstOrDefault();
+        return result is not null && !typeof(Task).IsAssignableFrom(result) && result.GetMethod(nameof(Task.GetAwaiter), Type.EmptyTypes) is not null
+            ? throw new ArgumentException($"The handler returns {returned}, and nothing awaits {result}. Await it in the handler, or return Task.")
+            : task ?? Expression.Call(typeof(Task), nameof(Task.FromResult), [returned], call);
+    }
+
+    /// <summary>A class of the application may derive from Task.</summary>
+    private static Type TaskOf(Type type)
+    {
+        while (type != typeof(Task) && !IsOf(type, typeof(Task<>)))
         {
-            return call;
+            type = type.BaseType!;
         }
 
-        return returned == typeof(ValueTask) || IsOf(returned, typeof(ValueTask<>))
-            ? Expression.Call(call, nameof(ValueTask.AsTask), null)
-            : Expression.Call(typeof(Task), nameof(Task.FromResult), [returned], call);
+        return type;
     }
 
     private static bool IsOf(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;

@@ -21,7 +21,7 @@ internal sealed class HandlerCatalog : ITaskTypes
         TimeProvider time)
     {
         this.handlers = handlers.ToDictionary(handler => handler.Type, handler => MakeEntry(handler, settingsOf(handler), middleware, time), StringComparer.Ordinal);
-        typesByPayload = handlers.ToLookup(handler => handler.PayloadType, handler => handler.Type);
+        typesByPayload = handlers.Where(handler => handler.PayloadType is not null).ToLookup(handler => handler.PayloadType!, handler => handler.Type);
         AdoptedTypes = [.. handlers.Where(handler => handler.Adopts).Select(handler => handler.Type).Order(StringComparer.Ordinal)];
         Router = router;
         Types = [.. this.handlers.Keys.Concat(router is null ? [] : [NewTask.AutoType]).Order(StringComparer.Ordinal)];
@@ -45,7 +45,9 @@ internal sealed class HandlerCatalog : ITaskTypes
         handlers.TryGetValue(task.Type, out var handler) ? handler.Options.ApplyTo(task) : task;
 
     public int? VersionFor(string type, Type payload) =>
-        handlers.TryGetValue(type, out var handler) ? handler.Versions.VersionOf(payload, handler.PayloadType) : null;
+        handlers.TryGetValue(type, out var handler) ? handler.Versions.VersionOf(payload) : null;
+
+    public bool TakesBytes(string type) => handlers.TryGetValue(type, out var handler) && handler.Descriptor.TakesBytes;
 
     public string TypeFor(Type payload)
     {
@@ -62,7 +64,7 @@ internal sealed class HandlerCatalog : ITaskTypes
 
     private static Entry MakeEntry(HandlerDescriptor handler, HandlerOptions options, IReadOnlyList<MiddlewareSource> middleware, TimeProvider time)
     {
-        var versions = new PayloadVersions(handler.PayloadType, options);
+        var versions = new PayloadVersions(handler, options);
         var invoke = handler.CreateInvoker(versions);
         if (options.GetResilience(time) is { } pipeline)
         {
@@ -70,7 +72,7 @@ internal sealed class HandlerCatalog : ITaskTypes
         }
 
         // From the inside out: the first one registered ends up outermost.
-        return new Entry(middleware.Reverse().Aggregate(invoke, Wrap), handler.PayloadType, versions, options);
+        return new Entry(middleware.Reverse().Aggregate(invoke, Wrap), handler, versions, options);
     }
 
     private static HandlerInvoker Wrap(ResiliencePipeline pipeline, HandlerInvoker next) => async call =>
@@ -89,5 +91,5 @@ internal sealed class HandlerCatalog : ITaskTypes
         return result;
     };
 
-    private sealed record Entry(HandlerInvoker Invoke, Type PayloadType, PayloadVersions Versions, HandlerOptions Options);
+    private sealed record Entry(HandlerInvoker Invoke, HandlerDescriptor Descriptor, PayloadVersions Versions, HandlerOptions Options);
 }

@@ -12,22 +12,17 @@ internal sealed record Invocation(
     public LeasedTask Leased => Attempt.Leased;
 
     /// <exception cref="UnreadablePayloadException">The payload is not JSON of this type.</exception>
-    public TPayload ReadPayload<TPayload>()
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<TPayload>(Leased.Payload.Span, Json)
-                ?? throw new UnreadablePayloadException(typeof(TPayload), "it is null.", null);
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
-        {
-            throw new UnreadablePayloadException(typeof(TPayload), error.Message, error);
-        }
-    }
+    public TPayload ReadPayload<TPayload>() => (TPayload)ReadPayload(typeof(TPayload));
 
     /// <exception cref="UnreadablePayloadException">The payload is not JSON of this type.</exception>
     public object ReadPayload(Type payload)
     {
+        if (Leased.Payload.IsEmpty)
+        {
+            throw new UnreadablePayloadException(
+                payload, "it is empty, which is not JSON. Tasks without a payload need a handler that takes none, or one that takes ReadOnlyMemory<byte>.", null);
+        }
+
         try
         {
             return JsonSerializer.Deserialize(Leased.Payload.Span, payload, Json) ?? throw new UnreadablePayloadException(payload, "it is null.", null);
@@ -38,5 +33,12 @@ internal sealed record Invocation(
         }
     }
 
-    public ReadOnlyMemory<byte> WriteResult<TResult>(TResult result) => JsonSerializer.SerializeToUtf8Bytes(result, Json);
+    /// <exception cref="InvalidOperationException">It holds a task, which nothing would await.</exception>
+    public ReadOnlyMemory<byte> WriteResult<TResult>(TResult result) => result switch
+    {
+        // A copy: the handler may use its buffer again.
+        ReadOnlyMemory<byte> bytes => bytes.ToArray(),
+        Task => throw new InvalidOperationException($"The handler's result is a {result.GetType()}, which nothing awaits. Await it in the handler and return its value."),
+        _ => JsonSerializer.SerializeToUtf8Bytes(result, Json),
+    };
 }

@@ -7,17 +7,30 @@ internal sealed class PayloadVersions
 {
     private readonly PayloadUpgrade[] upgrades;
 
-    public PayloadVersions(Type payload, HandlerOptions options)
+    private readonly HandlerDescriptor handler;
+    private readonly bool isVersioned;
+
+    public PayloadVersions(HandlerDescriptor handler, HandlerOptions options)
     {
-        Current = options.Version ?? PayloadAttributes.Find(payload)?.Version ?? 1;
+        this.handler = handler;
+        isVersioned = options.Version is not null || options.Upgrades.Count > 0;
+        Current = options.Version ?? (handler.PayloadType is { } payload ? PayloadAttributes.Find(payload)?.Version : null) ?? 1;
         upgrades = [.. options.Upgrades.OrderBy(upgrade => upgrade.Version)];
     }
 
     public int Current { get; }
 
     /// <summary>What is wrong with the versions of a handler, in words.</summary>
-    public IEnumerable<string> Failures(Type payload)
+    public IEnumerable<string> Failures()
     {
+        if (isVersioned && (handler.PayloadType is null || handler.TakesBytes))
+        {
+            yield return handler.TakesBytes
+                ? "Version and UpgradeFrom are for payloads that are read as JSON; the handler takes the stored bytes."
+                : "Version and UpgradeFrom are for handlers that read a payload; this one reads none.";
+            yield break;
+        }
+
         if (Current < 1)
         {
             yield return $"Version must be at least 1; it is {Current}.";
@@ -36,20 +49,32 @@ internal sealed class PayloadVersions
                 yield return $"UpgradeFrom is called twice for version {version}.";
             }
 
-            if (to != payload && Next(i) is null)
+            if (to != handler.PayloadType && Next(i) is null)
             {
-                yield return $"The upgrade from version {version} gives {to}, which is neither the payload {payload} nor what the next upgrade takes.";
+                yield return $"The upgrade from version {version} gives {to}, which is neither the payload {handler.PayloadType} nor what the next upgrade takes.";
             }
         }
     }
 
-    /// <summary>The version of a payload type: an old one is known by its upgrade.</summary>
-    public int VersionOf(Type payload, Type handled) =>
-        payload == handled ? Current : Array.Find(upgrades, upgrade => upgrade.From == payload)?.Version ?? Current;
+    /// <summary>The version of a payload type: an old one is known by its upgrade. <see langword="null"/> if the handler does not ask for versions.</summary>
+    public int? VersionOf(Type payload)
+    {
+        if (handler.PayloadType is null || handler.TakesBytes)
+        {
+            return null;
+        }
+
+        return payload == handler.PayloadType ? Current : Array.Find(upgrades, upgrade => upgrade.From == payload)?.Version ?? Current;
+    }
 
     /// <exception cref="UnreadablePayloadException">The payload is not JSON of its version's type, or of a version that is unknown here.</exception>
     public TPayload Read<TPayload>(Invocation call)
     {
+        if (handler.TakesBytes)
+        {
+            return RawBytes.Read<TPayload>(call.Leased.Payload);
+        }
+
         if (!call.Leased.Metadata.TryGetValue(TaskTypeAttribute.VersionMetadataKey, out var text))
         {
             return Current == 1 ? call.ReadPayload<TPayload>() : Upgrade<TPayload>(call, 1);

@@ -81,7 +81,6 @@ public sealed class LambdaHandlerTests
     public async Task Start_HandlersThatCannotWork_OneMessageListsAll()
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(q => q
-            .AddHandler("none", (TaskContext context) => { })
             .AddHandler("two", (Mail mail, Unregistered other) => { })
             .AddHandler("key", (Mail mail, [FromKeyedServices("missing")] string keyed) => { })
             .AddHandler<Mail, Scoped>("class")
@@ -98,7 +97,6 @@ public sealed class LambdaHandlerTests
         string[] expected =
         [
             "without a task type",
-            "handler none: The handler has no payload",
             "handler two: Only one of the handler's parameters can be the payload, but 'mail'",
             "handler key: The parameter 'keyed' asks for System.String by the key 'missing'",
             "handler class: DurableQueue.Tests.Hosting.LambdaHandlerTests+Scoped implements neither",

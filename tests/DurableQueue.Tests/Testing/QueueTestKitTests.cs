@@ -14,6 +14,15 @@ public sealed class QueueTestKitTests
     private IServiceProvider? services;
 
     [Fact]
+    public async Task AssertEnqueued_PayloadOfBytes_IsGivenAsItIs()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler("bytes", (ReadOnlyMemory<byte> bytes) => { }));
+        await kit.Queue.EnqueueAsync(new ReadOnlyMemory<byte>([1, 255]));
+
+        Assert.Equal(new byte[] { 1, 255 }, (await kit.AssertEnqueuedAsync<ReadOnlyMemory<byte>>()).Payload.ToArray());
+    }
+
+    [Fact]
     public async Task Tasks_RunOnlyWhenDrained_InTheOrderOfTheQueue()
     {
         await using var kit = await StartAsync();
