@@ -1,3 +1,4 @@
+using System.Data.Common;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Testing;
@@ -343,6 +344,13 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
         store.EnqueueAsync(tasks, cancellationToken);
 
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(task, transaction, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
+        IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, transaction, cancellationToken);
+
     public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
         store.EnqueueOrGetAsync(task, cancellationToken);
 
@@ -393,13 +401,23 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
 
     public ValueTask DisposeAsync()
     {
+        EndDrain();
+        return store.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        EndDrain();
+        store.Dispose();
+    }
+
+    private void EndDrain()
+    {
         lock (gate)
         {
             isDisposed = true;
             idle.TrySetException(new ObjectDisposedException(nameof(QueueTestKit)));
         }
-
-        return store.DisposeAsync();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,7 +19,7 @@ namespace DurableQueue.Testing;
 /// away from a handler, unless a test itself moves it by more at once while one is inside <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/>.
 /// Disposing deletes the file.
 /// </remarks>
-public sealed class QueueTestKit : IAsyncDisposable
+public sealed class QueueTestKit : IAsyncDisposable, IDisposable
 {
     private const int PageSize = 1_000;
     private const int MostListed = 20;
@@ -251,6 +251,29 @@ public sealed class QueueTestKit : IAsyncDisposable
             await store.DisposeAsync().ConfigureAwait(false);
         }
 
+        DeleteDirectory();
+    }
+
+    /// <summary>
+    /// Does what <see cref="DisposeAsync"/> does, and blocks the calling thread meanwhile. Handlers that are still running are told to stop; they need
+    /// a thread of the pool to do so.
+    /// </summary>
+    public void Dispose()
+    {
+        if (host is { } own)
+        {
+            host = null;
+            own.StopAsync(new CancellationToken(canceled: true)).GetAwaiter().GetResult();
+            own.Dispose();
+            return;
+        }
+
+        store?.Dispose();
+        DeleteDirectory();
+    }
+
+    private void DeleteDirectory()
+    {
         if (directory.Exists)
         {
             directory.Delete(recursive: true);

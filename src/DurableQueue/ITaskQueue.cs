@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace DurableQueue;
 
 /// <summary>
@@ -8,8 +10,10 @@ namespace DurableQueue;
 /// Every method throws <see cref="ArgumentException"/> for a caller's mistake before anything is written,
 /// <see cref="QueueStorageException"/> for trouble with the store, and <see cref="ObjectDisposedException"/> after disposal.
 /// A cancellation token works until the writer takes the operation; from then on the call returns its result.
+/// <see cref="IDisposable.Dispose"/> does what <see cref="IAsyncDisposable.DisposeAsync"/> does, and blocks the calling thread meanwhile; it needs no
+/// other thread of the pool.
 /// </remarks>
-public interface ITaskQueue : IAsyncDisposable
+public interface ITaskQueue : IAsyncDisposable, IDisposable
 {
     /// <summary>Cancel, retry, stash, edit, remove, prune: what people and programs do to tasks from outside.</summary>
     ITaskControl Control { get; }
@@ -43,6 +47,41 @@ public interface ITaskQueue : IAsyncDisposable
     /// <summary>Stores one task and tells whether it is new or the dedup key was taken.</summary>
     /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
     ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stores one task inside a transaction of the application on the queue's own store: with it the task becomes visible and ready, or, if it is rolled
+    /// back, never was. This is the outbox: the application's rows and the task that works on them are stored together or not at all.
+    /// </summary>
+    /// <param name="task">What to store.</param>
+    /// <param name="transaction">
+    /// Open, on the queue's store, and of its provider: for a queue in a SQLite file a <c>Microsoft.Data.Sqlite.SqliteTransaction</c>, which is also
+    /// what EF Core's <c>Database.CurrentTransaction.GetDbTransaction()</c> gives for such a file.
+    /// </param>
+    /// <param name="cancellationToken">Read before the first write.</param>
+    /// <returns>The task's id. After a rollback another task may get the same id.</returns>
+    /// <remarks>
+    /// A crash before the commit leaves nothing, one after it loses nothing; the durability is that of the application's connection. An error leaves the
+    /// transaction as it was before the call, and open, unless the error says that the store has ended it. While the transaction is open it may keep
+    /// other writers of the store waiting, the heartbeats of workers too: keep it short.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of its limits; or the transaction has ended, belongs to another store, or is another provider's.
+    /// </exception>
+    ValueTask<TaskId> EnqueueAsync(NewTask task, DbTransaction transaction, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stores up to 10,000 tasks inside a transaction of the application, as <see cref="EnqueueAsync(NewTask, DbTransaction, CancellationToken)"/> does: all
+    /// or none.
+    /// </summary>
+    /// <param name="tasks">May refer to each other by <see cref="TaskDependency.OnItem"/>.</param>
+    /// <param name="transaction">Open, on the queue's store, and of its provider.</param>
+    /// <param name="cancellationToken">Read before the first write.</param>
+    /// <returns>The ids, in list order.</returns>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of its limits, or the list is too long; or the transaction has ended, belongs to another store, or is another provider's.
+    /// </exception>
+    ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
+        IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the best ready task under a lease. Never waits: <see langword="null"/> means that nothing is ready.</summary>
     /// <remarks>A worker that crashes afterwards loses the attempt when the lease expires; the task is then offered again.</remarks>

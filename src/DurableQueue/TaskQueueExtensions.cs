@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace DurableQueue;
@@ -43,6 +45,54 @@ public static class TaskQueueExtensions
     {
         ArgumentNullException.ThrowIfNull(type);
         return queue.EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores one task inside the application's transaction, as <see cref="ITaskQueue.EnqueueAsync(NewTask, DbTransaction, CancellationToken)"/> does. Its
+    /// type is the one that its payload's <see cref="TaskTypeAttribute"/> names, or else the one its payload's handler is registered for.
+    /// </summary>
+    /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
+    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
+    /// <param name="payload">Written as JSON, as the handler reads it.</param>
+    /// <param name="transaction">Open, on the queue's store, and of its provider.</param>
+    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
+    /// <param name="cancellationToken">Read before the first write.</param>
+    /// <exception cref="ArgumentException">
+    /// The payload type has no attribute, and no handler, or more than one, is registered for it; the payload cannot be written; or as for a
+    /// <see cref="NewTask"/>.
+    /// </exception>
+    [OverloadResolutionPriority(1)] // A text before a transaction is a payload: no transaction is the payload of a type.
+    public static ValueTask<TaskId> EnqueueAsync<TPayload>(
+        this ITaskQueue queue,
+        TPayload payload,
+        DbTransaction transaction,
+        Func<NewTask, NewTask>? configure = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull =>
+        queue.EnqueueAsync(TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null), transaction, cancellationToken);
+
+    /// <summary>Stores one task of a named type, with its payload as an object, inside the application's transaction.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
+    /// <param name="queue">Any queue. From a host, the settings of the type's handler apply, if it has one there.</param>
+    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">Written as JSON.</param>
+    /// <param name="transaction">Open, on the queue's store, and of its provider.</param>
+    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
+    /// <param name="json">How to write it; default: as the host's handlers read it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
+    /// <param name="cancellationToken">Read before the first write.</param>
+    /// <exception cref="ArgumentException">The payload cannot be written; or as for a <see cref="NewTask"/>.</exception>
+    public static ValueTask<TaskId> EnqueueAsync<TPayload>(
+        this ITaskQueue queue,
+        string type,
+        TPayload payload,
+        DbTransaction transaction,
+        Func<NewTask, NewTask>? configure = null,
+        JsonSerializerOptions? json = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return queue.EnqueueAsync(TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json), transaction, cancellationToken);
     }
 
     /// <summary>

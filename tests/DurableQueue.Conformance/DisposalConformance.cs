@@ -95,6 +95,26 @@ public abstract class DisposalConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Dispose_WithoutAwait_EndsWaitsAndKeepsWhatWasAcknowledged()
+    {
+        await SetAsync();
+        var id = await Queue.EnqueueAsync(new NewTask("work"));
+        var before = await SnapshotAsync();
+        var wait = Queue.FinishedAsync(id);
+        await Queue.LetStartAsync();
+
+        await Task.Run(Queue.Dispose).SoonAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => wait);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Queue.EnqueueAsync(new NewTask("work")).SoonAsync());
+        Queue.Dispose();
+        await ReopenAsync();
+        var after = await SnapshotAsync();
+        Assert.Equivalent(before.Tasks, after.Tasks, strict: true);
+        Assert.Equal(before.Groups, after.Groups);
+    }
+
+    [Fact]
     public async Task Dispose_NeverUsed_LeavesAUsableStore()
     {
         await ReopenAsync();

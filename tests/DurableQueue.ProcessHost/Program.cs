@@ -4,7 +4,7 @@ using DurableQueue.ProcessHost;
 var arguments = Arguments.Parse(args);
 if (arguments is null)
 {
-    await Console.Error.WriteLineAsync("usage: work|produce|load|steps|hold|wait|watch|idle|host|commands|try|lock|fuzz db=PATH [key=value …]");
+    await Console.Error.WriteLineAsync("usage: work|produce|load|steps|hold|wait|watch|idle|host|commands|try|lock|fuzz|close db=PATH [key=value …]");
     return 2;
 }
 
@@ -36,6 +36,12 @@ try
     if (arguments.Command == "fuzz")
     {
         return await Fuzz.RunAsync(arguments) ? 0 : 4;
+    }
+
+    if (arguments.Command == "close")
+    {
+        Closing.Run(arguments);
+        return 0;
     }
 
     if (arguments.Command == "try")

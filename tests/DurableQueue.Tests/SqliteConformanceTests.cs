@@ -1,4 +1,6 @@
+using System.Data.Common;
 using DurableQueue.Conformance;
+using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Tests;
 
@@ -15,6 +17,14 @@ internal sealed class SqliteStoreFixture : IStoreFixture
         Path.Combine(directory.FullName, "queue.db"),
         new SqliteQueueOptions { TimeProvider = Time, BackgroundSweeps = false });
 
+    public async ValueTask<DbConnection> ConnectAsync()
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory.FullName, "queue.db"), Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     public ValueTask DisposeAsync()
     {
         directory.Delete(recursive: true);
@@ -23,6 +33,11 @@ internal sealed class SqliteStoreFixture : IStoreFixture
 }
 
 public sealed class SqliteEnqueueTests : EnqueueConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
+public sealed class SqliteTransactionTests : TransactionConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using DurableQueue.Storage;
 using DurableQueue.Worker;
@@ -42,6 +43,13 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
 
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
         store.EnqueueAsync(tasks, cancellationToken);
+
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(task, transaction, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
+        IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, transaction, cancellationToken);
 
     public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
         store.EnqueueOrGetAsync(task, cancellationToken);
@@ -94,4 +102,6 @@ internal sealed class HostedTaskQueue(ITaskQueue store, IWorkSignals signals, Ha
     public ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default) => store.ReapExpiredAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    public void Dispose() => store.Dispose();
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace DurableQueue.Hosting;
 
 /// <summary>Opens a queue's store once: when the host starts, or before that for whoever asks the container for the queue. Closes it with the container.</summary>
-internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable
+internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable, IDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
     private HostedTaskQueue? queue;
@@ -46,6 +46,13 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
             await queue.DisposeAsync().ConfigureAwait(false);
         }
 
+        gate.Dispose();
+    }
+
+    /// <summary>For a container that is disposed without <see langword="await"/>.</summary>
+    public void Dispose()
+    {
+        queue?.Dispose();
         gate.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -22,7 +23,7 @@ internal sealed class HostTransactions(
     private readonly string file = FileOf(queue.Handle);
 
     /// <summary>Runs one operation. Whatever it throws, the transaction is as it was before, unless SQLite has ended it.</summary>
-    public ValueTask<TResult> Run<TResult>(WriteOperation<TResult> operation, SqliteTransaction transaction)
+    public ValueTask<TResult> Run<TResult>(WriteOperation<TResult> operation, DbTransaction transaction)
     {
         using var db = new WriteConnection(Check(transaction), borrowed: true);
         CheckFile(db);
@@ -59,9 +60,16 @@ internal sealed class HostTransactions(
     }
 
     /// <returns>The connection, in a transaction that holds the write lock.</returns>
-    private static SqliteConnection Check(SqliteTransaction transaction)
+    private static SqliteConnection Check(DbTransaction transaction)
     {
-        if (transaction.Connection is not { Handle: { } handle } connection || raw.sqlite3_get_autocommit(handle) != 0)
+        if (transaction is not SqliteTransaction sqlite)
+        {
+            throw new ArgumentException(
+                $"The transaction is a {transaction.GetType().FullName}; a queue in a SQLite file can only join a {typeof(SqliteTransaction).FullName}.",
+                nameof(transaction));
+        }
+
+        if (sqlite.Connection is not { Handle: { } handle } connection || raw.sqlite3_get_autocommit(handle) != 0)
         {
             throw new ArgumentException("The transaction has ended.", nameof(transaction));
         }

@@ -82,23 +82,20 @@ internal sealed class QueueSignals : IDisposable
     }
 
     /// <summary>Ends all waits with the error, and the polling.</summary>
-    public async Task CloseAsync(Exception error)
+    public void Close(Exception error)
     {
         Ready.Close(error);
         Finished.Close(error);
         Notified.Close(error);
         Approvals.Close(error);
-        await stop.CancelAsync().ConfigureAwait(false);
+        stop.Cancel();
         Task? last;
         lock (gate)
         {
             last = polling;
         }
 
-        if (last is not null)
-        {
-            await last.ConfigureAwait(false);
-        }
+        last?.Wait();
     }
 
     public void Dispose() => stop.Dispose();

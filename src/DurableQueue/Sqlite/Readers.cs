@@ -54,12 +54,12 @@ internal sealed class Readers(Func<SqliteConnection> open, int most, TimeSpan bu
     }
 
     /// <summary>Waits until no read is running, and closes the connections.</summary>
-    public async Task CloseAsync()
+    public void Close()
     {
         closed = true;
         for (var i = 0; i < most; i++)
         {
-            await places.WaitAsync().ConfigureAwait(false);
+            places.Wait();
         }
 
         Dispose();

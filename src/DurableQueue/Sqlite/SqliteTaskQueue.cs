@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
@@ -213,16 +214,13 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         }
     }
 
-    /// <summary>
-    /// Stores one task inside a transaction of the application on the queue's own file: with it the task becomes visible and ready, or, if it
-    /// is rolled back, never was. This is the outbox: the application's rows and the task that works on them are stored together or not at all.
-    /// </summary>
+    /// <inheritdoc />
     /// <param name="task">What to store.</param>
     /// <param name="transaction">
-    /// Open, on this queue's file, and holding its write lock: begun by <c>BeginTransaction()</c>, or deferred and with a write behind it.
+    /// A <see cref="SqliteTransaction"/>, open, on this queue's file, and holding its write lock: begun by <c>BeginTransaction()</c>, or deferred and with a
+    /// write behind it.
     /// </param>
-    /// <param name="cancellationToken">Looked at before the first write.</param>
-    /// <returns>The task's id. After a rollback another task may get the same id.</returns>
+    /// <param name="cancellationToken">Read before the first write.</param>
     /// <remarks>
     /// <para>
     /// It runs on the caller's thread and is complete when it returns. Workers of this process and of others notice the commit within 50 ms while
@@ -237,10 +235,10 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">
-    /// A setting is out of its limits; or the transaction has ended, is on another file, or is deferred and has not written yet.
+    /// A setting is out of its limits; or the transaction has ended, is on another file, is another provider's, or is deferred and has not written yet.
     /// </exception>
     /// <exception cref="QueueStorageException">The file was brought to a newer schema meanwhile, or writing failed.</exception>
-    public async ValueTask<TaskId> EnqueueAsync(NewTask task, SqliteTransaction transaction, CancellationToken cancellationToken = default)
+    public async ValueTask<TaskId> EnqueueAsync(NewTask task, DbTransaction transaction, CancellationToken cancellationToken = default)
     {
         using var span = spans.Start(task);
         try
@@ -256,18 +254,9 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         }
     }
 
-    /// <summary>
-    /// Stores up to 10,000 tasks inside a transaction of the application, as
-    /// <see cref="EnqueueAsync(NewTask, SqliteTransaction, CancellationToken)"/> does: all or none.
-    /// </summary>
-    /// <param name="tasks">May refer to each other by <see cref="TaskDependency.OnItem"/>.</param>
-    /// <param name="transaction">As there.</param>
-    /// <param name="cancellationToken">Looked at before the first write.</param>
-    /// <returns>The ids, in list order.</returns>
-    /// <exception cref="ArgumentException">As there, or the list is too long.</exception>
-    /// <exception cref="QueueStorageException">As there.</exception>
+    /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
-        IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken = default)
+        IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken = default)
     {
         using var span = spans.Start(tasks);
         try
@@ -450,7 +439,15 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// Refuses new calls, waits for those that were made, ends waits and watches with <see cref="ObjectDisposedException"/>, and closes
     /// the file. Leases that are held stay held until they expire.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    /// <remarks>Takes at most twice <see cref="SqliteQueueOptions.BusyTimeout"/> if other processes keep the file.</remarks>
+    public async ValueTask DisposeAsync() =>
+        await Task.Factory.StartNew(Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+
+    /// <summary>
+    /// Closes the queue as <see cref="DisposeAsync"/> does, on the calling thread. It waits for no continuation, so that it ends even if every thread of
+    /// the pool is in here.
+    /// </summary>
+    public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)
         {
@@ -459,12 +456,12 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
 
         metrics.Dispose();
         spans.Dispose();
-        await sweeper.DisposeAsync().ConfigureAwait(false);
-        await signals.CloseAsync(new ObjectDisposedException(nameof(SqliteTaskQueue))).ConfigureAwait(false);
-        await LeaveAsync().ConfigureAwait(false);
-        await writer.DisposeAsync().ConfigureAwait(false);
-        await readers.CloseAsync().ConfigureAwait(false);
-        await longReader.CloseAsync().ConfigureAwait(false);
+        sweeper.Dispose();
+        signals.Close(new ObjectDisposedException(nameof(SqliteTaskQueue)));
+        Leave();
+        writer.Dispose();
+        readers.Close();
+        longReader.Close();
         signals.Dispose();
         if (writer.IsAbandoned)
         {
@@ -472,7 +469,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             return;
         }
 
-        if (await TryEnterAsync(gate, options.BusyTimeout).ConfigureAwait(false))
+        if (TryEnter())
         {
             checkpoints.RunAtClose();
             db.Dispose();
@@ -552,7 +549,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         }
     }
 
-    private async ValueTask<TaskId[]> EnqueueInAsync(IReadOnlyList<NewTask> tasks, SqliteTransaction transaction, CancellationToken cancellationToken)
+    private async ValueTask<TaskId[]> EnqueueInAsync(IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ObjectDisposedException.ThrowIf(disposed != 0, this);
@@ -564,46 +561,38 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// <summary>Takes the gate without holding up the caller's thread.</summary>
     private static async Task EnterAsync(Gate gate, TimeSpan timeout)
     {
-        if (!await TryEnterAsync(gate, timeout).ConfigureAwait(false))
+        try
+        {
+            await StartEntering(gate).WaitAsync(timeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
         {
             throw new QueueStorageException(QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {timeout}.");
         }
     }
 
-    private static async Task<bool> TryEnterAsync(Gate gate, TimeSpan timeout)
-    {
-        if (gate.TryEnter())
-        {
-            return true;
-        }
+    /// <summary>
+    /// A wait for the gate cannot be called off. Whoever gives up disposes the gate; the handle is closed, and the lock with it, when the wait ends.
+    /// </summary>
+    private static Task StartEntering(Gate gate) => gate.TryEnter()
+        ? Task.CompletedTask
+        : Task.Factory.StartNew(gate.Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-        var entering = Task.Factory.StartNew(gate.Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
-        {
-            await entering.WaitAsync(timeout).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            // The wait cannot be called off. The caller disposes the gate; the handle is closed, and the lock with it, when the wait ends.
-            return false;
-        }
+    /// <summary>Takes the gate on the caller's thread.</summary>
+    private bool TryEnter()
+    {
+        var entering = StartEntering(gate);
+        return Task.WaitAny([entering], options.BusyTimeout) == 0 && entering.IsCompletedSuccessfully;
     }
 
-    private async Task LeaveAsync()
+    /// <summary>The end of the writer waits for it. If it fails, the rows of the workers go stale by themselves.</summary>
+    private void Leave()
     {
-        if (!session.Workers.Any)
+        if (session.Workers.Any)
         {
-            return;
-        }
-
-        try
-        {
-            await writer.RunAsync(new KeepWorkers(leave: true), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DurableQueueException)
-        {
-            // The rows go stale by themselves.
+#pragma warning disable CA2012 // Nobody needs the answer.
+            _ = writer.RunAsync(new KeepWorkers(leave: true), CancellationToken.None);
+#pragma warning restore CA2012
         }
     }
 

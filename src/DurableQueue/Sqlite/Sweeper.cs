@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite;
 /// What an open queue does by itself: fires schedules, ends delays, takes back leases and lets requests expire at their time, works off settling work, says that its workers
 /// live, and cuts the log when nothing is written.
 /// </summary>
-internal sealed partial class Sweeper : IAsyncDisposable
+internal sealed partial class Sweeper : IDisposable
 {
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
@@ -82,14 +82,16 @@ internal sealed partial class Sweeper : IAsyncDisposable
     /// <summary>Works off stored settling work in the background.</summary>
     public void Settle() => settling.Request();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>From now on no timer touches the queue. One that has fired already may still be waiting for a thread: nobody waits for it.</summary>
+    public void Dispose()
     {
-        stopped = true;
-        await deadlineTimer.DisposeAsync().ConfigureAwait(false);
-        if (roundTimer is not null)
+        lock (arming)
         {
-            await roundTimer.DisposeAsync().ConfigureAwait(false);
+            stopped = true;
         }
+
+        deadlineTimer.Dispose();
+        roundTimer?.Dispose();
     }
 
     private void Set(long next)
@@ -121,15 +123,18 @@ internal sealed partial class Sweeper : IAsyncDisposable
 
     private void Round()
     {
-        if (stopped)
+        lock (arming)
         {
-            return;
-        }
+            if (stopped)
+            {
+                return;
+            }
 
-        // Due without a batch of this queue: after transactions of the application.
-        if (checkpoints.LookForIdle() || checkpoints.IsDue)
-        {
-            writer.Nudge();
+            // Due without a batch of this queue: after transactions of the application.
+            if (checkpoints.LookForIdle() || checkpoints.IsDue)
+            {
+                writer.Nudge();
+            }
         }
 
         looking.Request();

@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite;
 /// listed meanwhile is the next batch. A caller that is alone leads on its own thread and pays for no hand-over; where the last
 /// batch had several operations, the pool leads, behind the callers that are about to list their next one.
 /// </summary>
-internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
+internal sealed class Writer : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>
     /// How many batches in a row callers lead themselves. A caller that starts many operations before it awaits one looks like one that
@@ -107,19 +107,10 @@ internal sealed class Writer : IThreadPoolWorkItem, IAsyncDisposable
     public bool IsAbandoned => abandoned;
 
     /// <summary>Takes no more operations, and waits for those that were listed.</summary>
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        try
-        {
-            // Every listed operation has its answer after the busy timeout at the latest.
-            await WhenIdleAsync().WaitAsync(busyTimeout + TimeSpan.FromSeconds(1)).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // Whoever leads still uses the gate: it is left to them.
-            abandoned = true;
-        }
-
+        // Every listed operation has its answer after the busy timeout at the latest. Whoever leads still then uses the gate: it is left to them.
+        abandoned = !WhenIdleAsync().Wait(busyTimeout + TimeSpan.FromSeconds(1));
         slowPath.Dispose();
     }
 

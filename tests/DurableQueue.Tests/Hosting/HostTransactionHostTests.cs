@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Dapper;
 using DurableQueue.Tests.Worker;
@@ -34,6 +35,7 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
                     return Task.CompletedTask;
                 },
                 h => h.MaxAttempts = 7)
+            .AddHandler<string>("print", (_, _, _) => Task.CompletedTask)
             .AddWorker());
         host = builder.Build();
         await host.StartAsync().WaitAsync(TestHost.Limit);
@@ -123,15 +125,40 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Enqueue_InAStoreThatIsNoFile_IsRefused()
+    public async Task Enqueue_TextBeforeATransaction_IsThePayload()
+    {
+        using DbTransaction transaction = application.BeginTransaction();
+
+        var id = await Queue.EnqueueAsync("a letter", transaction);
+        transaction.Commit();
+
+        Assert.Equal("print", (await Queue.Inspector.GetAsync(id))!.Type);
+        Assert.Equal("\"a letter\"", Encoding.UTF8.GetString((await Queue.Inspector.GetPayloadAsync(id)).Span));
+    }
+
+    [Fact]
+    public async Task Backup_StoreThatIsNoFile_IsRefused()
+    {
+        await using var other = await TestHost.StartAsync(_ => { });
+
+        // The spy that the test host puts before its file is such a store.
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await other.Queue.BackupToAsync(Path.Combine(directory.FullName, "copy.db")));
+
+        Assert.Equal("queue", error.ParamName);
+    }
+
+    [Fact]
+    public async Task Enqueue_StoreBehindAnother_JoinsTheTransaction()
     {
         await using var other = await TestHost.StartAsync(_ => { });
         using var transaction = application.BeginTransaction();
 
-        // The spy that the test host puts before its file is such a store.
         var error = await Assert.ThrowsAsync<ArgumentException>(async () => await other.Queue.EnqueueAsync(new NewTask("bill"), transaction));
 
-        Assert.Equal("queue", error.ParamName);
+        // It came to the file that the spy stands before, which is not this one.
+        Assert.Equal("transaction", error.ParamName);
+        Assert.Contains(application.DataSource, error.Message, StringComparison.Ordinal);
     }
 
     private async Task<(string Type, int MaxAttempts)> SettingsOf(TaskId id)

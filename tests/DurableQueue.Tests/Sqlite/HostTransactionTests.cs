@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
@@ -30,151 +32,6 @@ public sealed class HostTransactionTests : IAsyncLifetime
         await application.DisposeAsync();
         await queue.DisposeAsync();
         directory.Dispose();
-    }
-
-    [Fact]
-    public async Task Enqueue_Committed_IsThereWithTheApplicationsRow()
-    {
-        TaskId id;
-        using (var transaction = application.BeginTransaction())
-        {
-            application.Execute("INSERT INTO orders (item) VALUES ('book')", transaction: transaction);
-            id = await queue.EnqueueAsync(new NewTask("ship", "1"u8.ToArray()) { Group = "orders", Label = "a", Priority = 7 }, transaction);
-
-            Assert.Null(await queue.Inspector.GetAsync(id));
-            transaction.Commit();
-        }
-
-        var task = await queue.Inspector.GetAsync(id);
-        Assert.Equal(("ship", "orders", "a", 7, TaskState.Queued), (task!.Type, task.Group, task.Label, task.Priority, task.State));
-        Assert.Equal(1, application.ExecuteScalar<int>("SELECT count(*) FROM orders"));
-        var leased = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w", Groups = ["orders"] });
-        Assert.Equal(id, leased!.Id);
-        Assert.True(await queue.CompleteAsync(leased.Lease));
-        await QueueInvariants.CheckAsync(queue, "after the commit");
-    }
-
-    [Fact]
-    public async Task Enqueue_RolledBack_NeverWas()
-    {
-        var before = await queue.EnqueueAsync(new NewTask("ship"));
-        using (var transaction = application.BeginTransaction())
-        {
-            application.Execute("INSERT INTO orders (item) VALUES ('book')", transaction: transaction);
-            await queue.EnqueueAsync([new NewTask("ship") { Group = "new", DedupKey = "k" }, new NewTask("unknown.type")], transaction);
-            transaction.Rollback();
-        }
-
-        Assert.Equal(0, application.ExecuteScalar<int>("SELECT count(*) FROM orders"));
-        Assert.Equal(1, (await queue.Inspector.CountAsync()).Total.Total);
-        Assert.Null(await queue.Groups.GetAsync("new"));
-        var (after, created) = await queue.EnqueueOrGetAsync(new NewTask("ship") { DedupKey = "k" });
-        Assert.True(created);
-        Assert.True(after.Value > before.Value);
-        var leased = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 10);
-        Assert.Equal([before, after], leased.Select(task => task.Id));
-        await QueueInvariants.CheckAsync(queue, "after the rollback");
-    }
-
-    [Fact]
-    public async Task Enqueue_AroundCallsOfTheQueue_CountsOnWithThem()
-    {
-        var ids = new List<TaskId>();
-        for (var round = 0; round < 5; round++)
-        {
-            ids.Add(await queue.EnqueueAsync(new NewTask("work") { Group = "g" }));
-            using var transaction = application.BeginTransaction();
-            ids.Add(await queue.EnqueueAsync(new NewTask("work") { Group = "g" }, transaction));
-            ids.Add(await queue.EnqueueAsync(new NewTask("work") { Group = "g" }, transaction));
-            transaction.Commit();
-        }
-
-        Assert.Equal(ids.Order(), ids);
-        Assert.Equal(ids.Count, ids.Distinct().Count());
-        var leased = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 100);
-        Assert.Equal(ids, leased.Select(task => task.Id));
-        await QueueInvariants.CheckAsync(queue, "both ways in turn");
-    }
-
-    [Fact]
-    public async Task Enqueue_HigherPriority_IsTheHeadOfTheLaneAfterTheCommit()
-    {
-        await queue.EnqueueAsync(new NewTask("work"));
-        using var transaction = application.BeginTransaction();
-        var urgent = await queue.EnqueueAsync(new NewTask("work") { Priority = 5 }, transaction);
-        transaction.Commit();
-
-        Assert.Equal(urgent, (await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }))!.Id);
-    }
-
-    [Fact]
-    public async Task Enqueue_Many_DependOnEachOtherAndOnStoredTasks()
-    {
-        var parent = await queue.EnqueueAsync(new NewTask("parent"));
-        IReadOnlyList<TaskId> ids;
-        using (var transaction = application.BeginTransaction())
-        {
-            ids = await queue.EnqueueAsync(
-                [new NewTask("child") { After = [parent] }, new NewTask("grandchild") { After = [TaskDependency.OnItem(0)] }], transaction);
-            transaction.Commit();
-        }
-
-        foreach (var expected in (TaskId[])[parent, ids[0], ids[1]])
-        {
-            var leased = Assert.Single(await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 10));
-            Assert.Equal(expected, leased.Id);
-            Assert.True(await queue.CompleteAsync(leased.Lease));
-        }
-
-        await QueueInvariants.CheckAsync(queue, "dependencies");
-    }
-
-    [Fact]
-    public async Task Enqueue_DependencyThatFailed_SettlesInTheTransaction()
-    {
-        var parent = await queue.EnqueueAsync(new NewTask("parent"));
-        await queue.Control.CancelAsync(parent, null);
-        using var transaction = application.BeginTransaction();
-        var child = await queue.EnqueueAsync(new NewTask("child") { After = [parent] }, transaction);
-        transaction.Commit();
-
-        Assert.Equal(TaskOutcome.DependencyFailed, (await queue.Inspector.GetAsync(child))!.Outcome);
-        await QueueInvariants.CheckAsync(queue, "broken at once");
-    }
-
-    [Fact]
-    public async Task Enqueue_KeyOfACommittedTask_GivesThatTask()
-    {
-        var first = await queue.EnqueueAsync(new NewTask("work") { DedupKey = "k" });
-        using var transaction = application.BeginTransaction();
-
-        var again = await queue.EnqueueAsync(new NewTask("work") { DedupKey = "k" }, transaction);
-        var ownKey = await queue.EnqueueAsync(new NewTask("work") { DedupKey = "l" }, transaction);
-        var ownAgain = await queue.EnqueueAsync(new NewTask("work") { DedupKey = "l" }, transaction);
-        transaction.Commit();
-
-        Assert.Equal(first, again);
-        Assert.Equal(ownKey, ownAgain);
-        Assert.Equal(2, (await queue.Inspector.CountAsync()).Total.Total);
-    }
-
-    [Theory]
-    [InlineData("not a name", 0)]
-    [InlineData("work", 999)]
-    public async Task Enqueue_Refused_LeavesTheTransactionUsable(string type, long after)
-    {
-        using var transaction = application.BeginTransaction();
-        application.Execute("INSERT INTO orders (item) VALUES ('book')", transaction: transaction);
-        var first = await queue.EnqueueAsync(new NewTask("work"), transaction);
-
-        await Assert.ThrowsAsync<ArgumentException>(async () => await queue.EnqueueAsync(
-            [new NewTask("work"), new NewTask(type) { After = after == 0 ? [] : [new TaskId(after)] }], transaction));
-
-        var second = await queue.EnqueueAsync(new NewTask("work"), transaction);
-        transaction.Commit();
-        Assert.Equal([first, second], (await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 10)).Select(task => task.Id));
-        Assert.Equal(1, application.ExecuteScalar<int>("SELECT count(*) FROM orders"));
-        await QueueInvariants.CheckAsync(queue, "after a refusal");
     }
 
     [Fact]
@@ -223,6 +80,18 @@ public sealed class HostTransactionTests : IAsyncLifetime
 
         Assert.Equal("transaction", error.ParamName);
         Assert.Contains(".other", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Enqueue_TransactionOfAnotherProvider_NamesBoth()
+    {
+        using var other = new OtherTransaction();
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await queue.EnqueueAsync(new NewTask("work"), other));
+
+        Assert.Equal("transaction", error.ParamName);
+        Assert.Contains(typeof(OtherTransaction).FullName!, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.Data.Sqlite.SqliteTransaction", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -326,27 +195,6 @@ public sealed class HostTransactionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Enqueue_AfterTheQueueWasDisposed_IsRefused()
-    {
-        await queue.DisposeAsync();
-        using var transaction = application.BeginTransaction();
-
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await queue.EnqueueAsync(new NewTask("work"), transaction));
-    }
-
-    [Fact]
-    public async Task Enqueue_Cancelled_WritesNothing()
-    {
-        using var transaction = application.BeginTransaction();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await queue.EnqueueAsync(new NewTask("work"), transaction, new CancellationToken(canceled: true)));
-
-        transaction.Commit();
-        Assert.Equal(0, (await queue.Inspector.CountAsync()).Total.Total);
-    }
-
-    [Fact]
     public async Task Enqueue_LeavesCheckpointsToTheQueue_AndNoStatementOpen()
     {
         using (var transaction = application.BeginTransaction())
@@ -437,5 +285,20 @@ public sealed class HostTransactionTests : IAsyncLifetime
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
         connection.Open();
         return connection;
+    }
+
+    private sealed class OtherTransaction : DbTransaction
+    {
+        public override IsolationLevel IsolationLevel => IsolationLevel.Serializable;
+
+        protected override DbConnection? DbConnection => null;
+
+        public override void Commit()
+        {
+        }
+
+        public override void Rollback()
+        {
+        }
     }
 }

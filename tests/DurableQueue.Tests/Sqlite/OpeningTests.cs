@@ -58,7 +58,7 @@ public sealed class OpeningTests : IDisposable
         await waiting.WaitAsync(QueueDirectory.Limit);
         await signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         await looked.Task.WaitAsync(QueueDirectory.Limit);
-        await signals.CloseAsync(new ObjectDisposedException(nameof(queue)));
+        signals.Close(new ObjectDisposedException(nameof(queue)));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class OpeningTests : IDisposable
         using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { });
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
-        await signals.CloseAsync(new ObjectDisposedException("queue")).WaitAsync(QueueDirectory.Limit);
+        await Task.Run(() => signals.Close(new ObjectDisposedException("queue"))).WaitAsync(QueueDirectory.Limit);
 
         // A wait that met the failed look before the close has ended without an error.
         await Task.WhenAny(waiting).WaitAsync(QueueDirectory.Limit);

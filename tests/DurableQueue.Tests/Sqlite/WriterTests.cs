@@ -38,12 +38,13 @@ public sealed class WriterTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
-        await writer.DisposeAsync();
+        writer.Dispose();
         db.Dispose();
         gate.Dispose();
         directory.Delete(recursive: true);
+        return Task.CompletedTask;
     }
 
     [Fact]

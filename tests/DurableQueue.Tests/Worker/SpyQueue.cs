@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Threading.Channels;
 using DurableQueue.Storage;
 
@@ -94,6 +95,13 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
         store.EnqueueAsync(tasks, cancellationToken);
+
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(task, transaction, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(
+        IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        store.EnqueueAsync(tasks, transaction, cancellationToken);
 
     public ValueTask<EnqueueResult> EnqueueOrGetAsync(NewTask task, CancellationToken cancellationToken = default) =>
         store.EnqueueOrGetAsync(task, cancellationToken);
@@ -213,6 +221,8 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    public void Dispose() => store.Dispose();
 
     private void ThrowIfAsked(string operation)
     {
