@@ -90,6 +90,9 @@ public sealed record TaskInfo
     /// <summary>Its dedup key.</summary>
     public string? DedupKey { get; init; }
 
+    /// <summary>How long it holds that key; <see cref="DedupScope.Active"/> if it has none.</summary>
+    public DedupScope DedupScope { get; init; }
+
     /// <summary>How far the latest report says it is, 0 to 1.</summary>
     public double? Progress { get; init; }
 

@@ -23,7 +23,6 @@ internal sealed record EnqueueItem(NewTask Task, IReadOnlyList<Awaited> After)
         Stashed = Task.Stashed,
         Urgent = Task.RunNow,
         Approval = Task.RequiresApproval ? Approval.Pending : null,
-        DedupScope = Task.DedupScope,
         Info = new TaskInfo
         {
             Id = new TaskId(id),
@@ -40,6 +39,7 @@ internal sealed record EnqueueItem(NewTask Task, IReadOnlyList<Awaited> After)
             EnqueuedAt = now,
             NotBefore = Task.Delay > TimeSpan.Zero ? now + Task.Delay : Task.NotBefore,
             DedupKey = Task.DedupKey,
+            DedupScope = Task.DedupScope,
             Metadata = Task.Metadata ?? new Dictionary<string, string>(),
         },
     };

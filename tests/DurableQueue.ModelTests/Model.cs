@@ -15,6 +15,9 @@ internal sealed partial class Model
 
     private ImmutableDictionary<string, long> keys = ImmutableDictionary<string, long>.Empty;
 
+    /// <summary>Which task holds which key.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Keys => keys;
+
     public DateTimeOffset Now { get; set; }
 
     public long LastId { get; private set; }
@@ -106,6 +109,7 @@ internal sealed partial class Model
         {
             var task = best.CheckOut(request, Now);
             Put(task);
+            FreeKey(task, DedupScope.UntilStarted);
             taken.Add(task.Give());
         }
 

@@ -15,7 +15,7 @@ internal static class ModelEdges
         _ => DependencyState.Broken,
     };
 
-    public static string Error(DependencyInfo edge) => $"Task {edge.On}, which this task waited for, did not end as asked.";
+    public static string Error(DependencyInfo edge) => $"Task {edge.On}, which this task depends on, didn't end as required.";
 
     /// <summary>The edges of a task, two to the same task joined; refuses the task itself, unknown ones, and both to succeed and to fail.</summary>
     public static ImmutableSortedDictionary<long, DependencyInfo> Merge(

@@ -64,6 +64,7 @@ internal sealed partial class Model
         if (again && !killed)
         {
             Put(ended.Requeue(failure is not null, wait > TimeSpan.Zero ? Now + wait : null, error));
+            TakeKeyIfFree(ended, DedupScope.UntilStarted);
         }
         else
         {
@@ -82,6 +83,7 @@ internal sealed partial class Model
         if (task.State == TaskState.CheckedOut && !task.Info.CancelRequested)
         {
             Put(task with { Info = task.Info with { CancelRequested = true, LastError = reason ?? "Cancelled while it ran." } });
+            FreeKey(task, DedupScope.Active);
         }
 
         return task.State == TaskState.CheckedOut ? CancelResult.Requested : CancelResult.AlreadyFinished;
@@ -92,17 +94,30 @@ internal sealed partial class Model
         Put(task.Finish(state, outcome, error, Now, ++FinishSequence));
         var pauses = groups[task.Info.Group].PauseOnFailure && outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned;
         groups = pauses ? groups.SetItem(task.Info.Group, groups[task.Info.Group] with { Paused = true }) : groups;
-        keys = task is { Info.DedupKey: { } key, DedupScope: DedupScope.Active } ? keys.Remove(key) : keys;
+        FreeKey(task, DedupScope.Active, DedupScope.UntilStarted);
     }
 
-    /// <summary>Whether a finished task can be queued again: none of its dependencies is broken, and nobody else has its key.</summary>
+    /// <summary>A task of one of the scopes no longer holds its key; one that another task holds stays there.</summary>
+    private void FreeKey(ModelTask task, params ReadOnlySpan<DedupScope> scopes)
+    {
+        var holds = task.Info.DedupKey is { } key && keys.TryGetValue(key, out var holder) && holder == task.Id;
+        keys = holds && scopes.Contains(task.Info.DedupScope) ? keys.Remove(task.Info.DedupKey!) : keys;
+    }
+
+    private void TakeKeyIfFree(ModelTask task, params ReadOnlySpan<DedupScope> scopes)
+    {
+        var free = task.Info.DedupKey is { } key && !keys.ContainsKey(key);
+        keys = free && scopes.Contains(task.Info.DedupScope) ? keys.Add(task.Info.DedupKey!, task.Id) : keys;
+    }
+
+    /// <summary>Whether a finished task can be queued again: none of its dependencies is broken, and no other task has the key that it needs.</summary>
     private bool CanReturn(ModelTask task) => Resolve(task).All(edge => edge.State != Broken)
-        && !(task.Info.DedupKey is { } key && keys.TryGetValue(key, out var holder) && holder != task.Id);
+        && !(task.Info.DedupScope != DedupScope.UntilStarted && task.Info.DedupKey is { } key && keys.TryGetValue(key, out var holder) && holder != task.Id);
 
     private void Revive(ModelTask task)
     {
         EnsureGroup(task.Info.Group, null);
-        keys = task is { Info.DedupKey: { } key, DedupScope: DedupScope.Active } ? keys.SetItem(key, task.Id) : keys;
+        TakeKeyIfFree(task, DedupScope.Active, DedupScope.UntilStarted);
         Put(task.WithEdges(Resolve(task)).Revive());
     }
 

@@ -27,8 +27,6 @@ internal sealed record ModelTask
     /// <summary>Null: never asked for. A decision is kept.</summary>
     public Approval? Approval { get; init; }
 
-    public DedupScope DedupScope { get; init; }
-
     /// <summary>Cancelled with all that depend on it, so that there was nobody left to be told.</summary>
     public bool CancelledInTree { get; init; }
 

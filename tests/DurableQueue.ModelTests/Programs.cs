@@ -82,7 +82,7 @@ internal static class Programs
         from place in PlaceOf()
         from tries in Tries()
         from key in Maybe(5, Gen.Choose(0, 5))
-        from forever in OneIn(3)
+        from scope in Frequency((2, DedupScope.Active), (1, DedupScope.Forever), (2, DedupScope.UntilStarted))
         from hold in Gen.Choose(0, 19)
         from wait in Wait()
         from lease in Maybe(6, Gen.Choose(1, 90))
@@ -94,7 +94,7 @@ internal static class Programs
             MaxAttempts = tries.Attempts,
             Retry = tries.Policy,
             DedupKey = key is null ? null : $"key{key}",
-            DedupScope = key is not null && forever ? DedupScope.Forever : DedupScope.Active,
+            DedupScope = key is null ? DedupScope.Active : scope,
             Delay = hold is 0 or 1 ? wait : null,
             Stashed = hold is 1 or 2,
             RequiresApproval = hold is 2 or 3 or 4,

@@ -40,6 +40,7 @@ internal static class FuzzTemplate
         new NewTask("a", new byte[i * 900]) { Label = $"label {i}", Priority = i, Metadata = new Dictionary<string, string> { ["k"] = "v" } },
         new NewTask("b") { Group = "limited", Retry = RetryPolicy.Immediate, DedupKey = $"key {i}" },
         new NewTask("b") { Group = "limited", DedupKey = $"kept {i}", DedupScope = DedupScope.Forever },
+        new NewTask("b") { Group = "limited", DedupKey = $"until started {i}", DedupScope = DedupScope.UntilStarted },
         new NewTask("a") { Delay = TimeSpan.FromDays(i) },
         new NewTask("a") { Stashed = true },
         new NewTask("a") { RequiresApproval = true },

@@ -42,6 +42,11 @@ public sealed class SqliteTransactionTests : TransactionConformance
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }
 
+public sealed class SqliteDedupTests : DedupConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
 public sealed class SqliteCheckoutTests : CheckoutConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();

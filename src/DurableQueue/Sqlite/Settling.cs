@@ -76,7 +76,7 @@ internal sealed class Settling(WriteSession session)
     /// <summary>Adds work for the end of the operation.</summary>
     public void Add(SettlingKind kind, long subject, string? reason = null) => queue.Enqueue(new SettlingItem(kind, subject, 0, reason));
 
-    public static string DependencyError(long parent) => $"Task {parent}, which this task waited for, did not end as asked.";
+    public static string DependencyError(long parent) => $"Task {parent}, which this task depends on, didn't end as required.";
 
     public void RunAfterOperation()
     {

@@ -13,7 +13,7 @@ internal sealed class TaskInfoRow
                t.worker AS Worker, t.enqueued_at_ms AS EnqueuedAtMs, t.not_before_at_ms AS NotBeforeMs, t.started_at_ms AS StartedAtMs,
                t.finished_at_ms AS FinishedAtMs, t.lease_expires_at_ms AS LeaseExpiresAtMs, t.finish_sequence AS FinishSequence,
                t.pending_dependencies AS PendingDependencies, t.doomed AS Doomed, l.urgent AS Urgent, t.waiting AS Waiting,
-               t.cancel_requested AS CancelRequested, b.dedup_key AS DedupKey, p.fraction AS Progress, p.message AS ProgressMessage,
+               t.cancel_requested AS CancelRequested, b.dedup_key AS DedupKey, t.dedup AS Dedup, p.fraction AS Progress, p.message AS ProgressMessage,
                t.error AS LastError, b.metadata AS Metadata, r.type AS RouteType, r.reason AS RouteReason, r.fallback AS RouteIsFallback,
                r.worker AS RouteWorker, r.routed_at_ms AS RoutedAtMs, t.lease_override_ms AS LeaseOverrideMs,
                e.unit AS EstimateUnit, e.amount AS EstimateAmount,
@@ -84,6 +84,8 @@ internal sealed class TaskInfoRow
 
     public string? DedupKey { get; init; }
 
+    public int Dedup { get; init; }
+
     public double? Progress { get; init; }
 
     public string? ProgressMessage { get; init; }
@@ -146,6 +148,7 @@ internal sealed class TaskInfoRow
             Waiting = Waiting && State == (long)TaskState.CheckedOut,
             CancelRequested = CancelRequested,
             DedupKey = DedupKey,
+            DedupScope = StoredScope.Read(Dedup) ?? default,
             Progress = Progress,
             ProgressMessage = ProgressMessage,
             LastError = LastError,

@@ -112,15 +112,15 @@ internal sealed class TaskMoves(WriteSession session)
 
     /// <summary>What every finish does beside the task's row.</summary>
     public void AfterFinish(
-        TaskId id, LaneState lane, TaskState from, bool waiting, int dedup, bool awaited, TaskState state, TaskOutcome outcome,
+        TaskId id, LaneState lane, TaskState from, bool waiting, DedupScope? dedup, bool awaited, TaskState state, TaskOutcome outcome,
         SettlingKind settling = SettlingKind.Dependents, string? reason = null)
     {
         var group = lane.Group;
         group.Count(from, waiting, -1);
         group.Count(state, false, +1);
-        if (dedup == 1)
+        if (dedup is DedupScope.Active or DedupScope.UntilStarted)
         {
-            session.Db[FreeDedupKey].Bind("@id", id.Value).Run();
+            FreeKey(id);
         }
 
         // Before the dependents are settled: those in the same group are then kept as doomed.
@@ -148,6 +148,11 @@ internal sealed class TaskMoves(WriteSession session)
             .Bind("@notBefore", delayed ? notBeforeMs : null)
             .Bind("@error", error)
             .Run();
+        if (row.Dedup == DedupScope.UntilStarted)
+        {
+            TakeKey(row.Id);
+        }
+
         var lane = session.Lanes.ById(row.LaneId);
         lane.Group.Count(TaskState.CheckedOut, row.Waiting, -1);
         lane.Group.Count(TaskState.Queued, false, +1);
@@ -160,6 +165,12 @@ internal sealed class TaskMoves(WriteSession session)
         if (!row.CancelRequested)
         {
             session.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+
+            // Whoever enqueues the same work now must not be given a task that will not do it.
+            if (row.Dedup == DedupScope.Active)
+            {
+                FreeKey(row.Id);
+            }
         }
 
         session.Effects.CancelRequested.Add(row.Id);
@@ -277,10 +288,13 @@ internal sealed class TaskMoves(WriteSession session)
     /// <summary>Notes at a task that others wait for it.</summary>
     public void MarkAwaited(long id) => session.Db[MarkAwaitedSql].Bind("@id", id).Run();
 
-    /// <summary>Another task that holds the dedup key of a finished one.</summary>
+    /// <summary>Enqueues with the key of the task make a new task from now on.</summary>
+    public void FreeKey(TaskId id) => session.Db[FreeDedupKey].Bind("@id", id.Value).Run();
+
+    /// <summary>Another task that holds the dedup key which a finished one cannot return without.</summary>
     public TaskId? OtherKeyHolder(TaskRow row)
     {
-        if (row.Dedup == 0 || session.Db[SelectDedupHolder].Bind("@id", row.Id.Value).Scalar() is not { } holder || holder == row.Id.Value)
+        if (row.Dedup is null or DedupScope.UntilStarted || session.Db[SelectDedupHolder].Bind("@id", row.Id.Value).Scalar() is not { } holder || holder == row.Id.Value)
         {
             return null;
         }
@@ -288,7 +302,7 @@ internal sealed class TaskMoves(WriteSession session)
         return new TaskId(holder);
     }
 
-    /// <summary>Queues a finished task again. None of its edges is broken, and its dedup key is free.</summary>
+    /// <summary>Queues a finished task again. None of its edges is broken, and it has no <see cref="OtherKeyHolder"/>.</summary>
     public void Revive(TaskRow row, List<(long Parent, DependencyState State)> edges, bool stashed = false)
     {
         foreach (var (parent, state) in edges)
@@ -319,9 +333,9 @@ internal sealed class TaskMoves(WriteSession session)
             session.Approvals.BeginNewRun(row.Id);
         }
 
-        if (row.Dedup == 1)
+        if (row.Dedup is DedupScope.Active or DedupScope.UntilStarted)
         {
-            session.Db[TakeDedupKey].Bind("@id", row.Id.Value).Run();
+            TakeKey(row.Id);
         }
 
         if (row.ScheduleRun is { } run)
@@ -342,6 +356,9 @@ internal sealed class TaskMoves(WriteSession session)
         var lane = session.Lanes.ById(row.LaneId);
         session.Effects.Events.Add(kind, lane.Group.Name, lane.Type);
     }
+
+    /// <summary>The task holds its key again, if no other task does.</summary>
+    private void TakeKey(TaskId id) => session.Db[TakeDedupKey].Bind("@id", id.Value).Run();
 
     private static TaskEventKind EventOf(TaskState finished) => finished switch
     {

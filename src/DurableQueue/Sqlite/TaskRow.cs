@@ -26,7 +26,7 @@ internal sealed class TaskRow
         CancelRequested = row.Bool(10);
         Doomed = row.Bool(11);
         Approval = (ApprovalState)row.Int(12);
-        Dedup = row.Int(13);
+        Dedup = StoredScope.Read(row.Int(13));
         PendingDependencies = row.Int(14);
         Outcome = (TaskOutcome)row.Int(15);
         NotBeforeMs = row.NullableLong(16);
@@ -67,8 +67,8 @@ internal sealed class TaskRow
 
     public ApprovalState Approval { get; }
 
-    /// <summary>0 no key, 1 scope Active, 2 scope Forever.</summary>
-    public int Dedup { get; }
+    /// <summary>How long it holds its key; <see langword="null"/> if it has none.</summary>
+    public DedupScope? Dedup { get; }
 
     public int PendingDependencies { get; }
 

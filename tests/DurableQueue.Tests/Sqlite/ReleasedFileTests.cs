@@ -112,6 +112,9 @@ public sealed class ReleasedFileTests : IDisposable
         }
 
         Assert.True((await queue.EnqueueOrGetAsync(new NewTask("again") { DedupKey = "active-done" })).Created);
+
+        // Schema 6 kept the key of a task that was asked to stop.
+        Assert.True((await queue.EnqueueOrGetAsync(new NewTask("again") { DedupKey = "active-cancelling" })).Created);
     }
 
     [Fact]

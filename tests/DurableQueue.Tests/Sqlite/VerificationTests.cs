@@ -17,7 +17,8 @@ public sealed class VerificationTests : IDisposable
     /// <summary>
     /// The ids of <see cref="FillAsync"/>, in the order of its list: 1 ready, 2 running, 3 running and waiting, 4 done, 5 failed, 6 cancelled,
     /// 7 stashed, 8 delayed, 9 waits for approval, 10 waits for 1 (in the group "paused"), 11 waits for 5 to succeed and is doomed ("paused"),
-    /// 12 urgent, 13 with a key, 14 done with a kept key, 15 waited for 4, 16 ready in "limited", where 17 runs.
+    /// 12 urgent, 13 with a key, 14 done with a kept key, 15 waited for 4, 16 ready in "limited", where 17 runs, 18 running without its
+    /// key, 19 asked to stop, without its key.
     /// </summary>
     public static TheoryData<string, string> Plantable => new()
     {
@@ -91,6 +92,9 @@ public sealed class VerificationTests : IDisposable
         { "task.dedup", "UPDATE task SET dedup = 9 WHERE id = 13" },
         { "dedup.holder", "INSERT INTO dedup VALUES ('stray', 1)" },
         { "dedup.holder", "UPDATE dedup SET key = 'other' WHERE task_id = 13" },
+        { "task.dedup", "UPDATE task SET dedup = 0 WHERE id = 18" },
+        { "dedup.holder", "INSERT INTO dedup VALUES ('until started', 18)" },
+        { "dedup.holder", "INSERT INTO dedup VALUES ('stopping', 19)" },
         { "dedup.missing", "DELETE FROM dedup WHERE task_id = 13" },
         { "dedup.missing", "DELETE FROM dedup WHERE task_id = 14" },
         { "dedup.missing", "UPDATE dedup SET task_id = 900 WHERE task_id = 13" },
@@ -396,8 +400,9 @@ public sealed class VerificationTests : IDisposable
             new NewTask("t") { Stashed = true }, new NewTask("t") { DedupKey = "active" },
             new NewTask("complete") { DedupKey = "kept", DedupScope = DedupScope.Forever }, new NewTask("t") { After = [TaskDependency.OnItem(3)] },
             new NewTask("l") { Group = "limited" }, new NewTask("l") { Group = "limited", Priority = 1 },
+            new NewTask("started") { DedupKey = "until started", DedupScope = DedupScope.UntilStarted }, new NewTask("stopping") { DedupKey = "stopping" },
         ]);
-        Assert.Equal(Enumerable.Range(1, 17), ids.Select(id => (int)id.Value));
+        Assert.Equal(Enumerable.Range(1, 19), ids.Select(id => (int)id.Value));
         await queue.Control.CancelAsync(ids[5]);
         await queue.Control.RunNowAsync(ids[11]);
         await TakeAsync(queue, "run");
@@ -406,6 +411,8 @@ public sealed class VerificationTests : IDisposable
         await queue.CompleteAsync((await TakeAsync(queue, "complete")).Lease);
         await queue.FailAsync((await TakeAsync(queue, "fail")).Lease, new TaskFailure("boom"));
         Assert.Equal(ids[16], (await TakeAsync(queue, "l")).Id);
+        await TakeAsync(queue, "started");
+        await queue.Control.CancelAsync((await TakeAsync(queue, "stopping")).Id);
         Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
 

@@ -210,6 +210,11 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             }
 
             taken.Add(task);
+            if (LeasedTaskRow.HasKeyUntilStarted(ready))
+            {
+                session.Tasks.FreeKey(task.Id);
+            }
+
             session.Leased.Add(task.Id, normal.Id);
             session.Deadlines.AddExpiry(session.NowMs + leaseMs);
             CountWait(session, task, LeasedTaskRow.NotBeforeMs(ready));

@@ -68,7 +68,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         }
 
         session.Counters.NextFinishSequence();
-        Finished(session, lease, laneId, waiting: false, dedup: 0, awaited: false);
+        Finished(session, lease, laneId, waiting: false, dedup: null, awaited: false);
         return true;
     }
 
@@ -80,7 +80,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
             return false;
         }
 
-        var (laneId, waiting, dedup, awaited) = (leased.Long(0), leased.Bool(1), leased.Int(2), leased.Bool(3));
+        var (laneId, waiting, dedup, awaited) = (leased.Long(0), leased.Bool(1), StoredScope.Read(leased.Int(2)), leased.Bool(3));
         var (asked, run) = (leased.Bool(4), leased.NullableLong(5));
         leased.Reset();
         session.Db[Complete].Bind("@id", lease.TaskId.Value)
@@ -104,7 +104,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         return true;
     }
 
-    private static void Finished(WriteSession session, Lease lease, long laneId, bool waiting, int dedup, bool awaited)
+    private static void Finished(WriteSession session, Lease lease, long laneId, bool waiting, DedupScope? dedup, bool awaited)
     {
         var lane = session.Lanes.ById(laneId);
         session.Budgets.Settle(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);

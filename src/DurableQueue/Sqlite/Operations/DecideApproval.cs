@@ -61,7 +61,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
         var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(session.Db, id) : null;
         if (request?.Status != ApprovalStatus.Pending || request.ExpiresAtMs <= session.NowMs)
         {
-            throw new TaskStateException(id, row.State, $"Task {id} is {row.State}, and no approval of it is pending.");
+            throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending request for an approval.");
         }
 
         return request;

@@ -99,7 +99,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 .Bind("@rank", -(long)task.Priority)
                 .Bind("@maxAttempts", task.MaxAttempts)
                 .Bind("@approval", (long)(asks ? ApprovalState.Pending : ApprovalState.None))
-                .Bind("@dedup", task.DedupKey is null ? 0 : task.DedupScope == DedupScope.Active ? 1L : 2L)
+                .Bind("@dedup", StoredScope.Write(task.DedupKey, task.DedupScope))
                 .Bind("@awaited", awaited)
                 .Bind("@pending", pending)
                 .Bind("@doomed", broken is not null && group.Paused)

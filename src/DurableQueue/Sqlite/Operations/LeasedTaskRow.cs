@@ -10,7 +10,7 @@ internal static class LeasedTaskRow
         t.id, t.rank, t.attempt, t.max_attempts, t.token, t.lease_override_ms, t.lease_ms, t.timeout_ms, t.enqueued_at_ms, t.label,
                t.not_before_at_ms, b.metadata, b.trace_parent, b.trace_state, b.payload,
                CASE WHEN t.checkpointed = 1 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END,
-               t.attempt_token, t.started_at_ms, t.slot
+               t.attempt_token, t.started_at_ms, t.slot, t.dedup
         """;
 
     public static long? LeaseOverrideMs(Statement row) => row.NullableLong(5);
@@ -19,6 +19,9 @@ internal static class LeasedTaskRow
 
     /// <summary>How long the lease that the task has lasts.</summary>
     public static long LeaseMs(Statement row) => row.Long(6);
+
+    /// <summary>A checkout frees its dedup key.</summary>
+    public static bool HasKeyUntilStarted(Statement row) => row.Int(19) == StoredScope.UntilStarted;
 
     /// <summary>A ready task as the one gets it who checks it out: with the next token and the next attempt.</summary>
     public static LeasedTask ReadCheckedOut(Statement row, LaneState lane, long leaseMs, long nowMs) =>

@@ -5,8 +5,6 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Deletes tasks that do not run, all or none.</summary>
 internal sealed class RemoveTasks(IReadOnlyList<TaskId> ids) : WriteOperation<bool>
 {
-    private const string FreeDedupKey = "DELETE FROM dedup WHERE task_id = @id";
-
     protected override bool Execute(WriteSession session)
     {
         var list = ids.Select(id => id.Value).ToHashSet();
@@ -19,9 +17,9 @@ internal sealed class RemoveTasks(IReadOnlyList<TaskId> ids) : WriteOperation<bo
         foreach (var row in rows)
         {
             DeletedRows.Delete(session, row);
-            if (row.Dedup != 0)
+            if (row.Dedup is not null)
             {
-                session.Db[FreeDedupKey].Bind("@id", row.Id.Value).Run();
+                session.Tasks.FreeKey(row.Id);
             }
         }
 
@@ -37,7 +35,7 @@ internal sealed class RemoveTasks(IReadOnlyList<TaskId> ids) : WriteOperation<bo
         {
             if (!list.Contains(child))
             {
-                throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State}, and task {child} still waits for it.");
+                throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State} and can't be removed: task {child} depends on it. Remove both in one call.");
             }
         }
 

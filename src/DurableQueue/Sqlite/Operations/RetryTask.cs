@@ -14,12 +14,12 @@ internal sealed class RetryTask(TaskId id, bool withDependents, bool stashed = f
         if (broken >= 0)
         {
             throw new TaskStateException(
-                id, row.State, $"Task {id} is {row.State}; it waits for task {edges[broken].Parent}, which did not end as asked: retry that one first.");
+                id, row.State, $"Task {id} is {row.State} and can't be retried: it depends on task {edges[broken].Parent}, which didn't end as required. Retry task {edges[broken].Parent} first.");
         }
 
         if (session.Tasks.OtherKeyHolder(row) is { } holder)
         {
-            throw new TaskStateException(id, row.State, $"Task {id} is {row.State}; its dedup key is held by task {holder}.");
+            throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and can't be retried: task {holder} holds its dedup key. Wait until task {holder} ends, or cancel or remove it.");
         }
 
         session.Tasks.Revive(row, edges, stashed);

@@ -24,7 +24,7 @@ internal sealed class RouteTask(Lease lease, RouteDecision choice, bool isFallba
         var lane = session.Lanes.ById(row.LaneId);
         if (lane.Type != NewTask.AutoType)
         {
-            throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State} and of type '{lane.Type}': an explicit type is not routed.");
+            throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State} and has the type '{lane.Type}'; only a task of type '{NewTask.AutoType}' can be routed.");
         }
 
         var end = Transitions.EndAttempt(TaskTrigger.Route, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);

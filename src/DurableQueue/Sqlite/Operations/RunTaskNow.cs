@@ -13,7 +13,7 @@ internal sealed class RunTaskNow(TaskId id, bool overBudget = false) : WriteOper
         Transitions.Require(id, row.State, TaskTrigger.RunNow);
         if ((row.Holds & ~lifted) != TaskHolds.None)
         {
-            throw new TaskStateException(id, row.State, $"Task {id} cannot run now: it is held for {row.Holds & ~lifted}.");
+            throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and can't run now: the hold {row.Holds & ~lifted} isn't lifted by run now.");
         }
 
         var lane = session.Lanes.ById(row.LaneId);

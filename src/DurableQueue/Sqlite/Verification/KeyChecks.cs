@@ -7,7 +7,7 @@ internal static class KeyChecks
         """
         CASE
           WHEN b.dedup_key IS NULL THEN 0
-          WHEN t.dedup IN (1, 2) THEN t.dedup
+          WHEN t.dedup IN (1, 2, 3) THEN t.dedup
           WHEN t.state >= 2 AND EXISTS (SELECT 1 FROM dedup d WHERE d.key = b.dedup_key AND d.task_id = t.id) THEN 2
           ELSE 1
         END
@@ -25,19 +25,21 @@ internal static class KeyChecks
     private const string WrongRows =
         """
         (SELECT d.key, d.task_id FROM dedup d JOIN task t ON t.id = d.task_id LEFT JOIN task_body b ON b.id = t.id
-         WHERE t.dedup = 0 OR b.dedup_key IS NOT d.key OR (t.dedup = 1 AND t.state >= 2))
+         WHERE t.dedup = 0 OR b.dedup_key IS NOT d.key OR (t.dedup = 1 AND (t.state >= 2 OR t.cancel_requested = 1)) OR (t.dedup = 3 AND t.state <> 0))
         """;
 
     private const string SelectRow = $"SELECT 'dedup.holder', 'task ' || task_id, 'a key', 'not this key' FROM {WrongRows}";
 
     private const string DeleteRow = $"DELETE FROM dedup WHERE key IN (SELECT key FROM {WrongRows})";
 
-    /// <summary>Keys of children go with their parent, though the child is still there.</summary>
+    /// <summary>
+    /// Keys of children go with their parent, though the child is still there. Of scope UntilStarted, a queued task may be without its key.
+    /// </summary>
     private const string Missing =
         """
         (SELECT t.id, b.dedup_key, d.task_id AS holder
          FROM task t JOIN task_body b ON b.id = t.id LEFT JOIN dedup d ON d.key = b.dedup_key
-         WHERE b.dedup_key IS NOT NULL AND (t.dedup = 2 OR (t.dedup = 1 AND t.state < 2)) AND d.task_id IS NOT t.id
+         WHERE b.dedup_key IS NOT NULL AND (t.dedup = 2 OR (t.dedup = 1 AND t.state < 2 AND t.cancel_requested = 0)) AND d.task_id IS NOT t.id
            AND NOT (b.dedup_key LIKE 'child:%' AND CAST(substr(b.dedup_key, 7) AS INTEGER) NOT IN (SELECT id FROM task)))
         """;
 
