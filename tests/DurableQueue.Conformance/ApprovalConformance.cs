@@ -130,6 +130,21 @@ public abstract class ApprovalConformance : ConformanceTest
     }
 
     [Theory]
+    [InlineData("Ann")]
+    [InlineData("ann ")]
+    [InlineData("an")]
+    public async Task Decide_ByANameThatOnlyLooksLikeAnApprovers_IsRefused(string by)
+    {
+        var request = await AskAsync(await TakeNewAsync(), "Bash", "x", new ApprovalOptions { Approvers = ["ann"] });
+        var before = await Queue.EnqueueAsync(new NewTask("deploy") { Approval = new ApprovalTerms { Approvers = ["ann"] } });
+
+        await Assert.ThrowsAsync<ApproverNotAllowedException>(() => DecideAsync(request.Id, approve: true, by, "me"));
+        await Assert.ThrowsAsync<ApproverNotAllowedException>(async () => await Queue.Control.ApproveAsync(before, by));
+
+        Assert.Equal(2, (await Approvals.ListPendingAsync()).Count);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task NextAttempt_AfterReap_GetsTheSameDecisionAndAsksNobody(bool approve)

@@ -532,6 +532,42 @@ public abstract class BudgetConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Estimate_EarlierAttemptReportedACost_IsChargedForTheOneThatDidNot()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Type("t"), PerDay(10));
+        await Queue.EnqueueAsync(new NewTask("t") { EstimatedCost = new Cost(1) });
+        var first = await ChargedAsync(0.2m);
+        await Queue.FailAsync(first.Lease, new TaskFailure("no") { RetryAfter = TimeSpan.Zero });
+
+        var second = await CheckoutAsync();
+        await Queue.CompleteAsync(second.Lease);
+
+        var cost = (await Queue.Budgets.GetAsync(BudgetTarget.Type("t"))).Cost!;
+        Assert.Equal((1.2m, 0m), (cost.Used, cost.Reserved));
+        Assert.Equal(
+            [(first.Lease.Token, 0.2m), (second.Lease.Token, 1m)],
+            (await Queue.Budgets.GetChargesAsync(first.Id)).Select(charge => (charge.Token, charge.Cost.Amount)));
+    }
+
+    [Fact]
+    public async Task Estimate_AttemptTakenOver_IsReplacedByWhatTheNewWorkerReports()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Group("default"), PerDay(10));
+        await Queue.EnqueueAsync(new NewTask("command") { EstimatedCost = new Cost(1) });
+        var adopter = Worker() with { AdoptedTypes = ["command"] };
+        Assert.NotNull(await Queue.CheckoutAsync(adopter));
+        Time.Advance(CheckoutRequest.DefaultLeaseDuration);
+        var task = Assert.Single(await Queue.TakeOverAsync(adopter with { Worker = "w2" }, 1));
+
+        Assert.Equal(ChargeResult.Charged, await Queue.Budgets.ChargeAsync(task.Lease, new Cost(0.4m), "1"));
+        var cost = (await Queue.Budgets.GetAsync(BudgetTarget.Group("default"))).Cost!;
+        Assert.Equal((0.4m, 0.6m), (cost.Used, cost.Reserved));
+        await Queue.CompleteAsync(task.Lease);
+        cost = (await Queue.Budgets.GetAsync(BudgetTarget.Group("default"))).Cost!;
+        Assert.Equal((0.4m, 0m), (cost.Used, cost.Reserved));
+    }
+
+    [Fact]
     public async Task Estimate_LargerThanWhatIsLeft_ParksTheTaskAndLetsASmallerOnePass()
     {
         await Queue.Budgets.SetAsync(BudgetTarget.Group("default"), PerDay(1));

@@ -239,6 +239,21 @@ public abstract class DependencyConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Finish_ManyDependentsWithDependentsBroken_FailsAllOfBothLevels()
+    {
+        const int Children = 1_100;
+        var tasks = new List<NewTask> { new("parent") };
+        tasks.AddRange(Enumerable.Repeat(ChildOfItem(0), Children));
+        tasks.AddRange(Enumerable.Range(1, Children).Select(ChildOfItem));
+        var ids = await Queue.EnqueueAsync(tasks);
+
+        // More work is left over by this one finish than one chunk reads.
+        await Queue.Control.CancelAsync(ids[0]);
+
+        Assert.Equal(2 * Children, (await Queue.FinishedAsync(ids)).DependencyFailed);
+    }
+
+    [Fact]
     public async Task Finish_LongChainBroken_FailsAll()
     {
         var ids = await Queue.EnqueueAsync(Chain(1_000));
@@ -601,6 +616,20 @@ public abstract class DependencyConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Resume_MoreDoomedTasksThanOneChunk_FailsAll()
+    {
+        await Queue.Groups.EnsureAsync("lane");
+        await Queue.Groups.PauseAsync("lane");
+        var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Cancelled);
+        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(Child(parent) with { Group = "lane" }, 1_500)]);
+        Assert.Equal(1_500, (await Queue.Inspector.CountAsync())["lane"].Queued);
+
+        await Queue.Groups.ResumeAsync("lane");
+
+        Assert.Equal(1_500, (await Queue.FinishedAsync(ids)).DependencyFailed);
+    }
+
+    [Fact]
     public async Task Resume_DoomedTask_IsNeverOfferedInBetween()
     {
         await EnqueueDoomedAsync();
@@ -745,6 +774,25 @@ public abstract class DependencyConformance : ConformanceTest
 
         Assert.Equal(TaskState.Cancelled, (await GetAsync(cancelled)).State);
         Assert.Equal(TaskState.Queued, (await GetAsync(fallen)).State);
+    }
+
+    [Fact]
+    public async Task Retry_WithDependents_LeavesThoseWhoseKeyAnotherTaskHolds()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var keyed = await Queue.EnqueueAsync(Child(parent) with { DedupKey = "invoice 7" });
+        var other = await Queue.EnqueueAsync(Child(parent));
+        await Queue.FailForGoodAsync(parent);
+        await Queue.FinishedAsync(keyed, other);
+        var holder = await Queue.EnqueueOrGetAsync(new NewTask("holder") { DedupKey = "invoice 7" });
+        Assert.True(holder.Created);
+
+        await Queue.Control.RetryAsync(parent, withDependents: true);
+        await Queue.WorkOffAsync();
+
+        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(keyed)).Outcome);
+        Assert.Equal(TaskState.Queued, (await GetAsync(other)).State);
+        Assert.Equal(new EnqueueResult(holder.Id, Created: false), await Queue.EnqueueOrGetAsync(new NewTask("again") { DedupKey = "invoice 7" }));
     }
 
     [Fact]
@@ -1060,6 +1108,19 @@ public abstract class DependencyConformance : ConformanceTest
         await Queue.Control.CancelTreeAsync(ids[0]);
 
         Assert.Equal(2_001, (await Queue.FinishedAsync(ids)).Cancelled);
+    }
+
+    [Fact]
+    public async Task CancelTree_MoreThanOneChunk_KeepsTheReasonAtEach()
+    {
+        var tasks = new List<NewTask> { new("parent") };
+        tasks.AddRange(Enumerable.Repeat(ChildOfItem(0), 2_000));
+        var ids = await Queue.EnqueueAsync(tasks);
+
+        await Queue.Control.CancelTreeAsync(ids[0], "the customer left");
+
+        var cancelled = await Queue.FinishedAsync(ids);
+        Assert.All(cancelled.Tasks, task => Assert.Equal("the customer left", task.LastError));
     }
 
     [Fact]

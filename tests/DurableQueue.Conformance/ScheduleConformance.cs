@@ -255,6 +255,22 @@ public abstract class ScheduleConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Missed_SkipWithJitter_CountsFromWhenItWasToFire()
+    {
+        var late = TimeSpan.FromSeconds(5);
+        await AddAsync("0 * * * *", s => s with { Missed = MissedRunPolicy.Skip, MissedAfter = late, Jitter = TimeSpan.FromMinutes(30) });
+        var next = await Schedules.GetNextAsync("s", 2);
+        Assert.All(next, occurrence => Assert.True(occurrence.FiresAt - occurrence.OccursAt > late));
+
+        await AdvanceAsync(next[0].FiresAt - Nine + late);
+        Assert.Equal([next[0].OccursAt], await OccurrencesAsync());
+        await AdvanceAsync(next[1].FiresAt - next[0].FiresAt + TimeSpan.FromMilliseconds(1));
+
+        Assert.Single(await TasksAsync());
+        Assert.Equal([ScheduleRunResult.Missed, ScheduleRunResult.Enqueued], (await Schedules.GetRunsAsync("s")).Select(run => run.Result));
+    }
+
+    [Fact]
     public async Task Overlap_Allow_EnqueuesBeside()
     {
         await AddAsync("0 * * * *", s => s with { Task = s.Task with { LeaseDuration = TimeSpan.FromHours(24) } });
@@ -324,6 +340,21 @@ public abstract class ScheduleConformance : ConformanceTest
         }
 
         Assert.Null(await Queue.CheckoutAsync(Worker()));
+    }
+
+    [Fact]
+    public async Task Overlap_QueueWithManyOpenRuns_StillStartsOneAfterTheOther()
+    {
+        const int Runs = 130;
+        await AddAsync("* * * * * *", s => s with { Overlap = OverlapPolicy.Queue, Missed = MissedRunPolicy.FireAll, MissedRunLimit = Runs });
+        await AdvanceAsync(TimeSpan.FromSeconds(Runs));
+
+        for (var second = 1; second <= Runs; second++)
+        {
+            var task = Assert.Single(await Queue.CheckoutAsync(Worker(), 10));
+            Assert.Equal(Nine.AddSeconds(second), task.OccursAt);
+            await Queue.CompleteAsync(task.Lease);
+        }
     }
 
     [Fact]

@@ -274,6 +274,26 @@ public abstract class WatchConformance : ConformanceTest
         Assert.Equal([kept], (await Queue.ReadFinishesAsync(highest + 1, 1)).Select(finish => finish.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Watch_OlderFinishesPrunedAfterNewerOnes_KeepsTheHigherHorizon(bool inOneCall)
+    {
+        await CancelledAsync();
+        var newest = await Queue.SequenceOfAsync(await SucceededAsync());
+        RetentionPolicy[] policies = inOneCall
+            ? [RetentionPolicy.KeepFor(TimeSpan.Zero)]
+            : [new RetentionPolicy { Succeeded = TimeSpan.Zero }, new RetentionPolicy { Cancelled = TimeSpan.Zero }];
+        foreach (var policy in policies)
+        {
+            await Queue.Control.PruneAsync(policy);
+        }
+
+        var refusal = await Assert.ThrowsAsync<HistoryPrunedException>(() => Queue.ReadFinishesAsync(newest, 1));
+
+        Assert.Equal(newest + 1, refusal.FirstAvailable);
+    }
+
     [Fact]
     public async Task Watch_AllPrunedAndReopened_KeepsTheHorizon()
     {

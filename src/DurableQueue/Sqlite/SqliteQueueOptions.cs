@@ -33,4 +33,7 @@ public sealed record SqliteQueueOptions
 
     /// <summary>Where the queue logs; <see langword="null"/> means nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>What the writer measures its turns by: real time, but in tests that are about one batch and must not depend on its speed.</summary>
+    internal TimeProvider TurnClock { get; init; } = TimeProvider.System;
 }

@@ -63,7 +63,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             effects => Count(effects, isBatch: false));
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         var standing = new StandingCheckouts(begun: signals.Ready.Advance);
-        writer = new Writer(session, gate, checkpoints, new FilePlace(file.FullPath, gate), options.BusyTimeout, standing, Committed);
+        writer = new Writer(session, gate, checkpoints, new FilePlace(file.FullPath, gate), options.BusyTimeout, options.TurnClock, standing, Committed);
         readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
         longReader = new Readers(file.OpenReader, most: 1, options.BusyTimeout);
         sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);

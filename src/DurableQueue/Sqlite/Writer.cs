@@ -20,7 +20,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     /// How long one hold of the gate takes operations. One that had to be waited for goes on with further batches in the first half of it: whoever
     /// comes next has to read anew what it keeps in memory, and SQLite its pages, so that turns of one batch each would be spent on reading.
     /// </summary>
-    private static readonly long TurnTime = Stopwatch.Frequency / 200;
+    public static readonly TimeSpan TurnTime = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The pool may have other work than our callers.</summary>
     private static readonly TimeSpan LongestLinger = TimeSpan.FromMilliseconds(1);
@@ -33,6 +33,8 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     private readonly SlowPath slowPath;
     private readonly Checkpoints checkpoints;
     private readonly TimeSpan busyTimeout;
+    private readonly TimeProvider turnClock;
+    private readonly long turnTicks;
     private bool leading;
     private long? turnEnd;
     private uint ledByCaller;
@@ -41,11 +43,20 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     private TaskCompletionSource? idle;
 
     public Writer(
-        WriteSession session, Gate gate, Checkpoints checkpoints, FilePlace place, TimeSpan busyTimeout, StandingCheckouts standing, Action<BatchEffects> committed)
+        WriteSession session,
+        Gate gate,
+        Checkpoints checkpoints,
+        FilePlace place,
+        TimeSpan busyTimeout,
+        TimeProvider turnClock,
+        StandingCheckouts standing,
+        Action<BatchEffects> committed)
     {
         Standing = standing;
         batch = new Batch(session, list, standing, place, committed);
-        isTurnOver = () => Stopwatch.GetTimestamp() >= turnEnd;
+        this.turnClock = turnClock;
+        turnTicks = (long)(TurnTime.TotalSeconds * turnClock.TimestampFrequency);
+        isTurnOver = () => turnClock.GetTimestamp() >= turnEnd;
         this.gate = gate;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
@@ -200,7 +211,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
             {
                 slowPath.RetryWhileBusy(TryRunBatch);
             }
-            while (Stopwatch.GetTimestamp() + (TurnTime / 2) < turnEnd && DoCallersWantMore());
+            while (turnClock.GetTimestamp() + (turnTicks / 2) < turnEnd && DoCallersWantMore());
 
             checkpoints.RunIfDue();
         }
@@ -248,7 +259,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     /// <returns>False if a foreign writer holds the file.</returns>
     private bool TryRunBatch()
     {
-        turnEnd ??= Stopwatch.GetTimestamp() + TurnTime;
+        turnEnd ??= turnClock.GetTimestamp() + turnTicks;
         if (batch.TryRun(isTurnOver))
         {
             return true;

@@ -1,4 +1,5 @@
 using DurableQueue.Sqlite;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
@@ -16,7 +17,9 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        queue = await SqliteTaskQueue.OpenAsync(Path);
+        
+        // Its turn does not end while the test is held up: what was listed is one batch.
+        queue = await SqliteTaskQueue.OpenAsync(Path, new SqliteQueueOptions { TurnClock = new ManualTimeProvider() });
         gate = new Gate(Path + "-gate");
     }
 
@@ -73,6 +76,29 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
         gate.Exit();
 
         Assert.Equal(await enqueued.WaitAsync(Limit), await taken);
+    }
+
+    [Fact]
+    public async Task Checkout_SameRequestsTogetherAndOneTaskIsDamaged_CostsOnlyTheCallWhoseTaskItIs()
+    {
+        var labelled = new NewTask("work") { Metadata = new Dictionary<string, string> { ["a"] = "b" } };
+        var ids = await queue.EnqueueAsync([labelled, labelled]);
+        using (var connection = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            using var damage = connection.CreateCommand();
+            damage.CommandText = "UPDATE task_body SET metadata = '{' WHERE id = 2";
+            damage.ExecuteNonQuery();
+        }
+
+        gate.Enter();
+        var first = Checkout("w", 1);
+        var second = Checkout("w", 1);
+        gate.Exit();
+
+        // Together they fail; each by itself takes what it asked for and no more.
+        Assert.Equal(ids.Take(1), await first);
+        await Assert.ThrowsAsync<QueueStorageException>(() => second);
     }
 
     private async Task<IEnumerable<TaskId>> Checkout(string worker, int most, IReadOnlyList<string>? types = null)

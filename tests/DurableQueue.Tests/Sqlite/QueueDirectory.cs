@@ -11,6 +11,9 @@ internal sealed class QueueDirectory(string file = "queue.db") : IDisposable
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durable-queue-");
 
+    /// <summary>Stands still: a batch of a test that is held up is not cut short.</summary>
+    private readonly ManualTimeProvider turnClock = new();
+
     public ManualTimeProvider Time { get; } = new();
 
     public string FilePath => Path.Combine(directory.FullName, file);
@@ -22,6 +25,7 @@ internal sealed class QueueDirectory(string file = "queue.db") : IDisposable
             TimeProvider = Time,
             BackgroundSweeps = backgroundSweeps,
             BusyTimeout = busyTimeout ?? TimeSpan.FromSeconds(30),
+            TurnClock = turnClock,
         });
 
     /// <summary>What another process might do to the file.</summary>

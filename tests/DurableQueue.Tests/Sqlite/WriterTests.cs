@@ -15,6 +15,9 @@ public sealed class WriterTests : IAsyncLifetime
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
     private readonly List<int> batches = [];
     private readonly ManualTimeProvider time = new();
+
+    /// <summary>Turns end when a test says so, and not because the machine is slow.</summary>
+    private readonly ManualTimeProvider turnClock = new();
     private Gate gate = null!;
     private WriteConnection db = null!;
     private Writer writer = null!;
@@ -30,7 +33,8 @@ public sealed class WriterTests : IAsyncLifetime
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
         var session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
-        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), new FilePlace(file.FullPath, gate), TimeSpan.FromSeconds(30), new StandingCheckouts(() => { }), _ =>
+        var place = new FilePlace(file.FullPath, gate);
+        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }), _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
@@ -133,6 +137,21 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_TurnIsOver_TheRestIsTheNextBatch()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(Writer.TurnTime), () => batchOperations++), default).AsTask();
+        var rest = Enumerable.Range(2, 3).Select(i => Run(i).AsTask()).ToArray();
+
+        other.Exit();
+
+        await slow.WaitAsync(Limit);
+        await Task.WhenAll(rest).WaitAsync(Limit);
+        Assert.Equal([1, 3], batches);
+    }
+
+    [Fact]
     public async Task Run_TransactionEndedBySqlite_IsRunAgainAlone()
     {
         using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
@@ -148,6 +167,22 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal(1, await good.WaitAsync(Limit));
         Assert.Equal(2, await bad.WaitAsync(Limit));
         Assert.Equal([1L, 2L], Marks());
+    }
+
+    [Fact]
+    public async Task Run_RunAgainAloneAfterAnError_EachCommitIsAnnounced()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var first = Run(1).AsTask();
+        var bad = writer.RunAsync(new Mark(2, () => throw new InvalidOperationException("broken"), () => batchOperations++), default).AsTask();
+        var last = Run(3).AsTask();
+
+        other.Exit();
+
+        await Task.WhenAll(first, last).WaitAsync(Limit);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bad.WaitAsync(Limit));
+        Assert.Equal(2, batches.Count);
     }
 
     [Fact]

@@ -62,6 +62,33 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Heartbeat_ThatTakesLong_TheNextCountsFromItsBeginning()
+    {
+        var inside = new Signal();
+        await using var host = await StartAsync(TimeSpan.FromSeconds(6), inside.Set);
+        var (begun, goOn) = (new Signal(), new Signal());
+        host.Spy.BeforeHeartbeat = () =>
+        {
+            begun.Set();
+            return goOn.Reached;
+        };
+        await host.Queue.EnqueueAsync("work", new Work());
+        await inside.Reached;
+
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        await begun.Reached;
+        host.Time.Advance(TimeSpan.FromMilliseconds(1_500));
+        goOn.Set();
+        Assert.Equal(1, await HeartbeatAsync(host));
+
+        // The store may have renewed the lease at the beginning of the call: a third of it is over half a second from now.
+        host.Time.Advance(TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal(1, await HeartbeatAsync(host));
+        release.Set();
+    }
+
+    [Fact]
     public async Task MoreLeasesThanOneCallTakes_AreAllRenewed()
     {
         await using var host = await TestHost.StartAsync(_ => { }, manualTime: true);

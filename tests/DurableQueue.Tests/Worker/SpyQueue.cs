@@ -44,6 +44,9 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
     /// <summary>What the store is to say of its health instead.</summary>
     public Func<StoreHealth, StoreHealth> ChangeHealth { get; set; } = health => health;
 
+    /// <summary>Awaited by each heartbeat of many leases before it reaches the store.</summary>
+    public Func<Task> BeforeHeartbeat { get; set; } = () => Task.CompletedTask;
+
     public long ReadyVersion => signals.ReadyVersion;
 
     public ITaskControl Control => store.Control;
@@ -127,6 +130,7 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public async ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default)
     {
+        await BeforeHeartbeat();
         ThrowIfAsked(nameof(HeartbeatAsync));
         var results = await store.HeartbeatAsync(leases, cancellationToken);
         await heartbeats.Writer.WriteAsync(leases.Count, cancellationToken);
