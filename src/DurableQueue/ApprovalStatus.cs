@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>How a request for an approval stands. All but <see cref="Pending"/> are final.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ApprovalStatus>))]
 public enum ApprovalStatus
 {
     /// <summary>Nobody has decided.</summary>

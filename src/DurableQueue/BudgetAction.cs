@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What happens to tasks whose budget is used up.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BudgetAction>))]
 public enum BudgetAction
 {
     /// <summary>They wait until something fits again.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What a budget is for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BudgetScope>))]
 public enum BudgetScope
 {
     /// <summary>The tasks of a group.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What a cancel did.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CancelResult>))]
 public enum CancelResult
 {
     /// <summary>The task was queued and is now <see cref="TaskState.Cancelled"/>.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What became of a cost that was reported. It counts in each case, once.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ChargeResult>))]
 public enum ChargeResult
 {
     /// <summary>It was stored.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>How long a task holds its <see cref="NewTask.DedupKey"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DedupScope>))]
 public enum DedupScope
 {
     /// <summary>

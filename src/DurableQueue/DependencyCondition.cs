@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>How a dependency must end so that the dependent may run.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DependencyCondition>))]
 public enum DependencyCondition
 {
     /// <summary>In state <see cref="TaskState.Done"/>.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>How one dependency stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DependencyState>))]
 public enum DependencyState
 {
     /// <summary>The awaited task has not finished.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What an acknowledged write survives.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Durability>))]
 public enum Durability
 {
     /// <summary>Power loss: every commit is synced to disk before it is acknowledged.</summary>

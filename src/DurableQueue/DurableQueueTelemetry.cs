@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace DurableQueue;
 
 /// <summary>
@@ -84,6 +86,12 @@ public static class DurableQueueTelemetry
 
     /// <summary>Span attribute: the number of the attempt, from 1.</summary>
     public const string AttemptAttribute = "durablequeue.task.attempt";
+
+    /// <summary>Bucket bounds of <see cref="WaitTime"/> and <see cref="RunTime"/>, in seconds: tasks take from milliseconds to hours.</summary>
+    internal static InstrumentAdvice<double> TaskTimes { get; } = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400],
+    };
 
     internal static string ValueOf(TaskOutcome outcome) => outcome switch
     {

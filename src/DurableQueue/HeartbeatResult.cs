@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What a heartbeat found.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HeartbeatResult>))]
 public enum HeartbeatResult
 {
     /// <summary>The lease lasts its full duration again.</summary>

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>
 /// What a schedule does about occurrences that nobody fired in time, because no queue was open on the file or the machine slept. An occurrence is
 /// overtaken when the one after it is due too.
 /// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MissedRunPolicy>))]
 public enum MissedRunPolicy
 {
     /// <summary>One run, of the latest occurrence that is due, stands for all that were overtaken. The default.</summary>

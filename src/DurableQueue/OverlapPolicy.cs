@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What a schedule does about an occurrence while an earlier run of it, also one started by hand, has not finished.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OverlapPolicy>))]
 public enum OverlapPolicy
 {
     /// <summary>Enqueues it all the same; the limit of its group still holds. The default.</summary>

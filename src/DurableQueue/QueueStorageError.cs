@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What is wrong with the store.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<QueueStorageError>))]
 public enum QueueStorageError
 {
     /// <summary>Something else; see the inner exception.</summary>

@@ -43,6 +43,13 @@ public sealed record RetentionPolicy
         Succeeded = age, Failed = age, TimedOut = age, Abandoned = age, DependencyFailed = age, Rejected = age, Cancelled = age, Killed = age,
     };
 
+    /// <summary>The times that are set, by the names of the properties.</summary>
+    internal IEnumerable<(string What, TimeSpan Keep)> NamedTimes =>
+        Enum.GetValues<TaskOutcome>().Select(outcome => (What: outcome.ToString(), Keep: For(outcome)))
+            .Append((What: nameof(Approvals), Keep: Approvals))
+            .Where(time => time.Keep is not null)
+            .Select(time => (time.What, time.Keep!.Value));
+
     /// <summary>How long tasks with this outcome are kept.</summary>
     internal TimeSpan? For(TaskOutcome outcome) => outcome switch
     {

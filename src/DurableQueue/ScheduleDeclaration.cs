@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What <see cref="ITaskSchedules.DeclareAsync"/> did.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScheduleDeclaration>))]
 public enum ScheduleDeclaration
 {
     /// <summary>There was no schedule of that name; now there is.</summary>

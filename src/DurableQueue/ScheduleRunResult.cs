@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What came of an occurrence when its time had come.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScheduleRunResult>))]
 public enum ScheduleRunResult
 {
     /// <summary>A task was enqueued.</summary>

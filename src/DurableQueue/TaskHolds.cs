@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>Why a queued task is not ready yet. A queued task without a hold is ready.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<TaskHolds>))]
 public enum TaskHolds
 {
     /// <summary>Ready.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>The order of a <see cref="TaskQuery"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskOrder>))]
 public enum TaskOrder
 {
     /// <summary>Oldest enqueued first.</summary>

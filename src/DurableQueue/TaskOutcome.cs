@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>How a finished task ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskOutcome>))]
 public enum TaskOutcome
 {
     /// <summary>Not finished.</summary>

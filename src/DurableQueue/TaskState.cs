@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>Where a task stands. There are exactly these five; <see cref="TaskHolds"/> and <see cref="TaskOutcome"/> say more.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskState>))]
 public enum TaskState
 {
     /// <summary>Waits to run: ready when it has no <see cref="TaskHolds"/>.</summary>

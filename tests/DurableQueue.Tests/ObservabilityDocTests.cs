@@ -54,6 +54,29 @@ public sealed partial class ObservabilityDocTests
     }
 
     [Fact]
+    public void Histograms_CarryAdviceThatFitsTheirUnit()
+    {
+        using var metrics = CollectedMetrics.OfQueue("advised");
+        using var workers = CollectedMetrics.OfWorkers();
+        using var queue = new DurableQueue.Queueing.QueueMetrics("advised");
+        using var worker = new DurableQueue.Worker.WorkerTelemetry(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var made = metrics.Instruments.Concat(workers.Instruments).ToArray();
+        var times = made.OfType<System.Diagnostics.Metrics.Histogram<double>>().DistinctBy(histogram => histogram.Name).ToArray();
+
+        Assert.Equal([DurableQueueTelemetry.CommitTime, DurableQueueTelemetry.RunTime, DurableQueueTelemetry.WaitTime], times.Select(histogram => histogram.Name).Order());
+        Assert.All(times, histogram =>
+        {
+            var bounds = histogram.Advice!.HistogramBucketBoundaries!;
+            Assert.Equal("s", histogram.Unit);
+            Assert.Equal(bounds.Order(), bounds);
+
+            // The bounds that listeners take otherwise begin at 5: all of a queue's times would be in the first one.
+            Assert.True(bounds.Count(bound => bound < 1) >= 6, histogram.Name);
+        });
+        Assert.All(made.OfType<System.Diagnostics.Metrics.Histogram<int>>(), histogram => Assert.NotEmpty(histogram.Advice!.HistogramBucketBoundaries!));
+    }
+
+    [Fact]
     public void Names_OfThePublicConstants_AreAllInTheDoc() => Assert.All(
         typeof(DurableQueueTelemetry).GetFields().Select(field => (string)field.GetRawConstantValue()!),
         name => Assert.Contains($"`{name}`", Doc, StringComparison.Ordinal));

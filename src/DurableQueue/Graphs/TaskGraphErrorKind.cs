@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What is wrong with a graph.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskGraphErrorKind>))]
 public enum TaskGraphErrorKind
 {
     /// <summary>The name is empty, too long, or holds characters that no label may hold.</summary>

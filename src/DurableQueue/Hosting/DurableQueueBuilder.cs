@@ -237,6 +237,25 @@ public sealed class DurableQueueBuilder
         return UseRouter(_ => router, configure);
     }
 
+    /// <summary>
+    /// Lets finished tasks expire by themselves; without it, they are kept for good. While the host runs, those whose time is over are deleted, as
+    /// <see cref="ITaskControl.PruneAsync"/> does it: in chunks, and never one that an unfinished task still waits for.
+    /// </summary>
+    /// <param name="policy">
+    /// Times of one minute to 100 years; at least one must be set. Checked when the host starts. Called again, it adds a policy, for example for
+    /// other groups; a task goes as soon as one of them lets it go. It takes the place of what the configuration says (<see cref="Configure"/>).
+    /// </param>
+    /// <remarks>
+    /// Looks when the host starts and then once an hour, or more often if a time is shorter than ten hours. Of several hosts on one file one at a time
+    /// does the work, by its own policy; after a crash the next look continues.
+    /// </remarks>
+    public DurableQueueBuilder KeepFinished(RetentionPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        registration.Retention.Add(policy);
+        return this;
+    }
+
     /// <summary>Adds a worker that runs the registered handlers while the host runs. Several may be added, for example for different groups.</summary>
     /// <param name="configure">Changes the worker's settings.</param>
     public DurableQueueBuilder AddWorker(Action<WorkerOptions>? configure = null) => Add(registration.AddWorker(null), configure);
@@ -255,7 +274,8 @@ public sealed class DurableQueueBuilder
     /// <summary>Takes settings from the host's configuration; what code sets comes first, wherever it stands.</summary>
     /// <param name="section">
     /// May hold <c>Store</c> (<c>Path</c> and the settings of <see cref="SqliteQueueOptions"/>), <c>Workers</c> (by the name given to
-    /// <see cref="AddWorker(string, Action{WorkerOptions})"/>) and <c>Handlers</c> (by task type). A key that means nothing, or a value that
+    /// <see cref="AddWorker(string, Action{WorkerOptions})"/>), <c>Handlers</c> (by task type) and <c>Retention</c> (the times and groups of a
+    /// <see cref="RetentionPolicy"/>: see <see cref="KeepFinished"/>). A key that means nothing, or a value that
     /// cannot be read, stops the host at its start, with its path.
     /// </param>
     /// <remarks>Read when the host starts; later changes do nothing. Types that hold a colon cannot be keys.</remarks>

@@ -55,9 +55,11 @@ public static class DurableQueueServiceCollectionExtensions
         var registration = new QueueRegistration(name);
         services.AddKeyedSingleton(name, registration);
         services.AddKeyedSingleton(name, (provider, _) => new QueueOpener(provider, registration));
-        services.AddSingleton<IHostedService>(provider => new QueueHost(provider.GetRequiredKeyedService<QueueOpener>(name)));
+        services.AddSingleton<IHostedService>(provider => new QueueHost(provider.GetRequiredKeyedService<QueueOpener>(name), registration, provider));
         services.AddSingleton<IHostedService>(
             provider => new UnservedTypesWatch(provider.GetRequiredKeyedService<QueueOpener>(name), registration, provider));
+        services.AddSingleton<IHostedService>(
+            provider => new RetentionHost(provider.GetRequiredKeyedService<QueueOpener>(name), registration, provider));
         AddQueue<ITaskQueue>(services, name, queue => queue);
         AddQueue(services, name, queue => queue.Store as SqliteTaskQueue ?? throw new InvalidOperationException("The queue's store is no SQLite file."));
         AddShared(services);

@@ -10,11 +10,31 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
     private const string StorePathKey = "Path";
     private const string Workers = "Workers";
     private const string Handlers = "Handlers";
+    private const string RetentionKey = "Retention";
 
     private readonly List<IConfiguration> sections = [];
 
-    /// <summary>The file of the store; <see langword="null"/> if none is named.</summary>
-    public string? StorePath => sections.Select(section => section.GetSection(Store)[StorePathKey]).LastOrDefault(path => !string.IsNullOrWhiteSpace(path));
+    /// <summary>The file of the store, and where it is named; <see langword="null"/> if it is not.</summary>
+    public (string Path, string Key)? StorePath => sections.Select(section => section.GetSection(Store).GetSection(StorePathKey))
+        .Where(path => !string.IsNullOrWhiteSpace(path.Value))
+        .Select(path => ((string Path, string Key)?)(path.Value!, path.Path))
+        .LastOrDefault();
+
+    /// <summary>Where the file of the store can be named, in words.</summary>
+    public string StorePathPlaces => sections.Count == 0
+        ? $"set {Store}:{StorePathKey} in the configuration given to Configure"
+        : $"set {string.Join(" or ", sections.Select(section => section.GetSection(Store).GetSection(StorePathKey).Path))}";
+
+    /// <summary>How long finished tasks are kept; <see langword="null"/> if nothing is said.</summary>
+    public RetentionPolicy? Retention
+    {
+        get
+        {
+            var policy = new RetentionPolicy();
+            Apply(section => section.GetSection(RetentionKey), policy);
+            return sections.Exists(section => section.GetSection(RetentionKey).GetChildren().Any()) ? policy : null;
+        }
+    }
 
     public void Add(IConfiguration section) => sections.Add(section);
 
@@ -37,7 +57,8 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
         "STORE" => Bind(part, new SqliteQueueOptions()),
         "WORKERS" => Named(part, "worker", [.. registration.Workers.Select(worker => worker.Name).OfType<string>()], () => new WorkerOptions()),
         "HANDLERS" => Named(part, "handler", [.. registration.Handlers.Select(handler => handler.Type)], () => new HandlerOptions()),
-        _ => [$"{part.Path}: unknown key; there are {Store}, {Workers} and {Handlers}."],
+        "RETENTION" => ScalarFailures(part).Concat(Bind(part, new RetentionPolicy())),
+        _ => [$"{part.Path}: unknown key; there are {Store}, {Workers}, {Handlers} and {RetentionKey}."],
     });
 
     private static IEnumerable<string> Named(IConfigurationSection part, string what, string[] known, Func<object> create) =>

@@ -1,15 +1,46 @@
+using DurableQueue.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
 
 /// <summary>
-/// Opens the queue when the host starts, so that a wrong registration or an unusable file stops it there and not at the first task, and declares its
-/// schedules.
+/// Opens the queue when the host starts, so that a wrong registration or an unusable file stops it there and not at the first task, declares its
+/// schedules, and logs what is allowed but may be an oversight.
 /// </summary>
-internal sealed class QueueHost(QueueOpener opener) : IHostedService
+internal sealed class QueueHost(QueueOpener opener, QueueRegistration registration, IServiceProvider services) : IHostedService
 {
-    public async Task StartAsync(CancellationToken cancellationToken) => await opener.DeclareAsync(cancellationToken).ConfigureAwait(false);
+    private readonly ILogger<QueueWorker> log = services.GetRequiredService<ILogger<QueueWorker>>();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await opener.DeclareAsync(cancellationToken).ConfigureAwait(false);
+        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (registration.Workers.Count == 0 && queue.Handlers.Types.Count > 0)
+        {
+            log.HandlersWithoutWorker(string.Join(", ", queue.Handlers.Types));
+        }
+
+        await LogMissingGroupsAsync(queue, cancellationToken).ConfigureAwait(false);
+    }
 
     // The container closes the queue: services that stop after this one may still use it.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task LogMissingGroupsAsync(HostedTaskQueue queue, CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
+        foreach (var worker in registration.Workers)
+        {
+            foreach (var group in options.Get(worker.OptionsName).Groups ?? [])
+            {
+                if (await queue.Groups.GetAsync(group, cancellationToken).ConfigureAwait(false) is null)
+                {
+                    log.GroupMissing(worker.OptionsName, group);
+                }
+            }
+        }
+    }
 }

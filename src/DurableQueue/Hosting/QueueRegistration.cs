@@ -34,6 +34,9 @@ internal sealed class QueueRegistration
     /// <summary>Those that the code names; the store may have more.</summary>
     public List<ApprovalGate> Gates { get; } = [];
 
+    /// <summary>Those that the code names.</summary>
+    public List<RetentionPolicy> Retention { get; } = [];
+
     public List<RouterRegistration> Routers { get; } = [];
 
     public QueueConfiguration Configuration { get; }
@@ -45,7 +48,11 @@ internal sealed class QueueRegistration
 
     /// <summary>The store that code names, else that of the configuration.</summary>
     public IReadOnlyList<StoreRegistration> EffectiveStores =>
-        Stores.Count == 0 && Configuration.StorePath is { } path ? [SqliteStore.Create(this, path, null)] : Stores;
+        Stores.Count == 0 && Configuration.StorePath is { } store ? [SqliteStore.Create(this, store.Path, null, store.Key)] : Stores;
+
+    /// <summary>How long finished tasks are kept: as code says, else the configuration; empty if neither says so.</summary>
+    public IReadOnlyList<RetentionPolicy> EffectiveRetention =>
+        Retention.Count == 0 && Configuration.Retention is { } policy ? [policy] : Retention;
 
     public string AddWorker(string? name)
     {

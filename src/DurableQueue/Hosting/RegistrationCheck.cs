@@ -25,6 +25,7 @@ internal sealed class RegistrationCheck(
             .Concat(HandlerFailures())
             .Concat(RouterFailures())
             .Concat(GateFailures())
+            .Concat(RetentionFailures())
             .Concat(WorkerFailures())
             .ToArray();
         return failures.Length == 0 ? described : throw new OptionsValidationException(registration.Name, typeof(DurableQueueBuilder), failures);
@@ -56,7 +57,7 @@ internal sealed class RegistrationCheck(
 
     private IEnumerable<string> StoreFailures() => registration.EffectiveStores switch
     {
-        [] => [registration.Qualify("No store is named: call UseSqlite(path).")],
+        [] => [registration.Qualify($"No store is named: call UseSqlite(path), or {registration.Configuration.StorePathPlaces}.")],
         [var store] => store.Check(provider),
         var stores => [registration.Qualify($"{stores.Count} stores are named: call UseSqlite(path) once.")],
     };
@@ -151,6 +152,9 @@ internal sealed class RegistrationCheck(
             .Select(name => $"{name.Count()} gates are called '{name.Key}'; each needs a name of its own."));
         return failures.Result.Failures ?? [];
     }
+
+    private IEnumerable<string> RetentionFailures() =>
+        registration.EffectiveRetention.SelectMany(policy => RetentionChecks.Failures(policy, registration.Qualify("retention")));
 
     private IEnumerable<string> WorkerFailures()
     {

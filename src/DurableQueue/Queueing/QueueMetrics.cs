@@ -25,9 +25,20 @@ internal sealed class QueueMetrics : IDisposable
             Counter(Names.Reaped, "Expired leases taken back"),
             Counter(Names.Cancelled, "Tasks that were cancelled"),
         ];
-        waitTime = meter.CreateHistogram<double>(Names.WaitTime, "s", "From the moment a task could run to its checkout");
-        batchSize = meter.CreateHistogram<int>(Names.BatchSize, "{operation}", "Operations per transaction");
-        commitTime = meter.CreateHistogram<double>(Names.CommitTime, "s", "How long commits take");
+        waitTime = meter.CreateHistogram(Names.WaitTime, "s", "From the moment a task could run to its checkout", advice: Names.TaskTimes);
+        batchSize = meter.CreateHistogram(
+            Names.BatchSize,
+            "{operation}",
+            "Operations per transaction",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] });
+        commitTime = meter.CreateHistogram(
+            Names.CommitTime,
+            "s",
+            "How long commits take",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            });
     }
 
     /// <summary>Somebody listens to a counter of tasks.</summary>

@@ -56,6 +56,18 @@ internal static partial class WorkerLog
     [LoggerMessage(219, LogLevel.Information, "Task {TaskId} is routed to the type {TaskType}: {Reason}")]
     public static partial void TaskRouted(this ILogger log, TaskId taskId, string taskType, string? reason);
 
+    [LoggerMessage(220, LogLevel.Information, "This host has handlers for {Types}, but no worker: it runs no tasks. Call AddWorker, unless another process runs them")]
+    public static partial void HandlersWithoutWorker(this ILogger log, string types);
+
+    [LoggerMessage(221, LogLevel.Warning, "The {Worker} takes tasks of the group {Group}, which does not exist yet; the first task enqueued into it creates it")]
+    public static partial void GroupMissing(this ILogger log, string worker, string group);
+
+    [LoggerMessage(222, LogLevel.Information, "{Count} finished tasks were deleted, as the retention says")]
+    public static partial void FinishedTasksExpired(this ILogger log, int count);
+
+    [LoggerMessage(223, LogLevel.Warning, "Finished tasks could not be deleted; it is tried again in {Delay}")]
+    public static partial void RetentionFailed(this ILogger log, TimeSpan delay, Exception error);
+
     [LoggerMessage(230, LogLevel.Error, "A listener of the worker's metrics or traces failed")]
     public static partial void TelemetryListenerFailed(this ILogger log, Exception error);
 }

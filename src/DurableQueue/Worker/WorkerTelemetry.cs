@@ -20,7 +20,7 @@ internal sealed class WorkerTelemetry : IDisposable
     {
         this.time = time;
         this.log = log;
-        runTime = meter.CreateHistogram<double>(Names.RunTime, "s", "How long handlers ran");
+        runTime = meter.CreateHistogram(Names.RunTime, "s", "How long handlers ran", advice: Names.TaskTimes);
         running = meter.CreateUpDownCounter<long>(Names.Running, "{task}", "Handlers that run in this process");
     }
 

@@ -120,6 +120,54 @@ public sealed class ConfigurationTests : IDisposable
         Assert.False(File.Exists(QueuePath));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(" ")]
+    public async Task Start_NoStoreInTheConfiguration_NamesTheKeyThatIsMissing(string? path)
+    {
+        using var host = Build(new() { ["Queue:Store:Path"] = path }, (q, section) => q.Configure(section));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(["No store is named: call UseSqlite(path), or set Queue:Store:Path."], error.Failures);
+    }
+
+    [Fact]
+    public async Task Start_ConfiguredFileIsNoQueue_NamesTheKey()
+    {
+        await File.WriteAllTextAsync(QueuePath, new string('x', 5000));
+        using var host = Build(new() { ["Queue:Store:Path"] = QueuePath }, (q, section) => q.Configure(section));
+
+        var error = await Assert.ThrowsAsync<QueueStorageException>(() => host.StartAsync());
+
+        Assert.Equal(QueueStorageError.ForeignFile, error.Error);
+        Assert.StartsWith("Queue:Store:Path: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Retention_InTheConfiguration_IsReadAndChecked()
+    {
+        using var host = Build(
+            new()
+            {
+                ["Queue:Store:Path"] = QueuePath,
+                ["Queue:Retention:Succeeded"] = "00:00:59",
+                ["Queue:Retention:Failed"] = "soon",
+                ["Queue:Retention:Faild"] = "30.00:00:00",
+                ["Queue:Retention:Groups:0"] = "not ok",
+            },
+            (q, section) => q.Configure(section));
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        string[] expected =
+        [
+            "Queue:Retention:Failed: ", "Queue:Retention:Faild: unknown key", "retention: Succeeded must be from 00:01:00", "retention: Groups[0] may hold only",
+        ];
+        Assert.All(expected, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
+        Assert.Equal(expected.Length, error.Failures.Count());
+    }
+
     private static IHost Build(Dictionary<string, string?> settings, Action<DurableQueueBuilder, IConfiguration> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -20,7 +20,7 @@ public sealed class RegistrationTests : IDisposable
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
-        Assert.Equal(["No store is named: call UseSqlite(path)."], error.Failures);
+        Assert.Equal(["No store is named: call UseSqlite(path), or set Store:Path in the configuration given to Configure."], error.Failures);
     }
 
     [Fact]

@@ -7,8 +7,24 @@ namespace DurableQueue.Tests.Worker;
 internal sealed class CollectedLogs : ILoggerProvider, ILogger
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource> events = new();
+    private TaskCompletionSource changed = NewSignal();
 
     public ConcurrentQueue<(LogLevel Level, int Event, string Text)> Lines { get; } = new();
+
+    /// <summary>Waits until an event has been logged so often.</summary>
+    public async Task LoggedAsync(int eventId, int times)
+    {
+        while (true)
+        {
+            var next = Volatile.Read(ref changed).Task;
+            if (Lines.Count(line => line.Event == eventId) >= times)
+            {
+                return;
+            }
+
+            await next.WaitAsync(TestHost.Limit);
+        }
+    }
 
     public Task Logged(int eventId) => Source(eventId).Task.WaitAsync(TestHost.Limit);
 
@@ -23,6 +39,7 @@ internal sealed class CollectedLogs : ILoggerProvider, ILogger
     {
         Lines.Enqueue((logLevel, eventId.Id, $"{formatter(state, exception)} {exception?.Message}"));
         Source(eventId.Id).TrySetResult();
+        Interlocked.Exchange(ref changed, NewSignal()).TrySetResult();
     }
 
     public void Dispose()
@@ -30,5 +47,7 @@ internal sealed class CollectedLogs : ILoggerProvider, ILogger
     }
 
     private TaskCompletionSource Source(int eventId) =>
-        events.GetOrAdd(eventId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        events.GetOrAdd(eventId, _ => NewSignal());
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
