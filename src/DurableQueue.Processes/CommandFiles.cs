@@ -1,4 +1,5 @@
 using System.Globalization;
+using DurableQueue.Sqlite;
 
 namespace DurableQueue.Processes;
 
@@ -12,14 +13,15 @@ public sealed class CommandFiles
     public CommandFiles(string queuePath, string? directory = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(queuePath);
-        QueuePath = Path.GetFullPath(queuePath);
-        LogDirectory = directory is null ? $"{QueuePath}.logs" : Path.GetFullPath(directory);
+        var paths = new QueuePaths(queuePath);
+        QueuePath = paths.File;
+        LogDirectory = directory is null ? paths.CommandLogs : RealPath.Of(directory);
     }
 
-    /// <summary>The queue file, as an absolute path.</summary>
+    /// <summary>The queue file, as an absolute path without symbolic links.</summary>
     public string QueuePath { get; }
 
-    /// <summary>The directory, as an absolute path.</summary>
+    /// <summary>The directory, as an absolute path without symbolic links: whoever looks for what a command left running finds it by this name.</summary>
     public string LogDirectory { get; }
 
     /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.log</c>: standard output and, unless it is apart, standard error.</summary>

@@ -32,4 +32,10 @@ public enum QueueStorageError
 
     /// <summary>The file cannot be opened or made: no such directory, no permission.</summary>
     CannotOpen = 8,
+
+    /// <summary>
+    /// The file, its write-ahead log or its lock file was removed or replaced while the queue was open. Nothing is acknowledged any more, and trying again
+    /// does not help: close the queue and open it again.
+    /// </summary>
+    Lost = 9,
 }

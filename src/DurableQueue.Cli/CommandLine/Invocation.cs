@@ -20,9 +20,10 @@ internal sealed class Invocation(ParseResult parse, ProgramOutput output, Cancel
 
     public bool Json => output.Json;
 
-    public string QueuePath { get; } = QueueLocation.Find(parse.GetValue(GlobalOptions.Queue));
+    /// <summary>The real path, from which the names of all files beside the queue are derived.</summary>
+    public string QueuePath => Files.QueuePath;
 
-    public CommandFiles Files => new(QueuePath);
+    public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue)));
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 

@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite;
 /// Copies the queue as one committed state into another file. It is written under a name of its own, synced, and only then given its final name:
 /// whatever has that name is whole.
 /// </summary>
-internal sealed partial class Backup(QueueFile file)
+internal sealed partial class Backup(QueueFile file, FilePlace place)
 {
     private const string CopyInto = "VACUUM INTO @path";
 
@@ -17,7 +17,8 @@ internal sealed partial class Backup(QueueFile file)
 
     public void Run(string path, CancellationToken cancellationToken)
     {
-        var target = Path.GetFullPath(path);
+        place.Require();
+        var target = RealPath.Of(path);
         RefuseExisting(target);
         var partial = $"{target}.{Guid.NewGuid():N}.partial";
         try

@@ -30,6 +30,12 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
             return true;
         }
 
+        if (place.WhyLost() is { } gone)
+        {
+            list.Fail(gone);
+            return true;
+        }
+
         var begun = session.Db[Begin].TryRun();
         if (SqliteErrors.IsBusy(begun))
         {

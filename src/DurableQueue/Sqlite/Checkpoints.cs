@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 /// Moves the write-ahead log into the main file. Only the writer's connection does this, under the gate: SQLite before 3.51.3 can damage
 /// a file when two connections write and checkpoint at once.
 /// </summary>
-internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
+internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, ILogger logger)
 {
     private const int PassiveMode = 0;
     private const int RestartMode = 2;
@@ -85,6 +85,11 @@ internal sealed partial class Checkpoints(WriteConnection db, ILogger logger)
     {
         truncateWanted = false;
         writesAtLast = PagesWritten();
+        if (place.WhyLost() is not null)
+        {
+            // Its log is not the file's any more: what is in it would overwrite what others have written since.
+            return;
+        }
 
         // Busy means that a reader still needs the log: what could be moved was moved, and the next checkpoint tries again.
         int logPages = 0, movedPages = 0;

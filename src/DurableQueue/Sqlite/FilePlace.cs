@@ -1,36 +1,128 @@
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Whether the queue's files still have their names. SQLite goes on writing to a file that was removed while it is open, and nothing says so: what
-/// is acknowledged then would be gone with the last descriptor.
+/// Whether the queue's files are still those that were opened. SQLite keeps writing to a file, or a log, that was removed or replaced while it is open, and
+/// nothing says so: what is acknowledged then would be gone with the last descriptor. A loss is final: every later call fails.
 /// </summary>
-internal sealed class FilePlace(string path, Gate gate)
+internal sealed partial class FilePlace
 {
-    private long gateLookedAt = Stopwatch.GetTimestamp();
-    private bool gateIsGone;
+    private readonly string path;
+    private readonly ILogger logger;
+    private readonly Watched[] files;
+    private QueueStorageException? lost;
 
-    /// <summary>Asked between each commit and its acknowledgements.</summary>
+    /// <summary>Called under the file lock, after SQLite has opened the file and its log.</summary>
+    public FilePlace(QueuePaths paths, Gate gate, ILogger logger)
+    {
+        path = paths.File;
+        this.logger = logger;
+        files = !FileStatus.IsSupported
+            ? []
+            :
+            [
+                new Watched("queue file", paths.File, FileStatus.Of(paths.File), "Nothing that was written since is kept."),
+                new Watched(
+                    "write-ahead log",
+                    paths.Log,
+                    FileStatus.Of(paths.Log),
+                    "Another SQLite library in this process has opened and closed the file, or somebody deleted the log. What was acknowledged before the log went "
+                    + "away is in the file if a program like the sqlite3 shell removed it."),
+                new Watched("shared memory", paths.SharedMemory, FileStatus.Of(paths.SharedMemory), "Other processes no longer see what this one writes."),
+                new Watched("lock file", paths.Gate, gate.Status, "Another process may write at the same time."),
+            ];
+    }
+
+    /// <summary>Notes that this process has the file open, until <see cref="Unregister"/>.</summary>
+    /// <exception cref="QueueStorageException">It has it open under another name.</exception>
+    public void Register()
+    {
+        if (files.Length > 0)
+        {
+            OpenFiles.Add(files[0].Identity, path);
+        }
+    }
+
+    public void Unregister()
+    {
+        if (files.Length > 0)
+        {
+            OpenFiles.Remove(files[0].Identity);
+        }
+    }
+
+    /// <summary>
+    /// Asked before each batch and each read, and between each commit and its acknowledgements. A few system calls; no descriptor is opened.
+    /// </summary>
     /// <returns><see langword="null"/> if all is well.</returns>
     public QueueStorageException? WhyLost()
     {
-        if (!File.Exists(path))
+        if (Volatile.Read(ref lost) is { } known)
         {
-            return new QueueStorageException(
-                QueueStorageError.CannotOpen, $"The queue file {path} was removed or renamed while it was open; nothing written since is kept. Close the queue.");
+            return known;
         }
 
-        // Less often: it costs more, and a gate that is gone harms only if somebody makes a new one.
-        if (!gateIsGone && Stopwatch.GetElapsedTime(gateLookedAt) >= TimeSpan.FromSeconds(1))
+        if (files.Length == 0)
         {
-            gateLookedAt = Stopwatch.GetTimestamp();
-            gateIsGone = gate.IsRemoved();
+            return File.Exists(path) ? null : Lose($"The queue file {path} was removed or renamed while it was open.", "Nothing that was written since is kept.");
         }
 
-        return gateIsGone
-            ? new QueueStorageException(
-                QueueStorageError.CannotOpen, $"The lock file of the queue {path} was removed while it was open: another process may write now. Close the queue.")
-            : null;
+        foreach (var file in files)
+        {
+            switch (FileStatus.Ask(file.EncodedPath, out var status))
+            {
+                case 0 when status.Identity == file.Identity:
+                    break;
+                case 0:
+                    return Lose($"The {file.What} {file.Path} was replaced by another file while the queue was open.", file.Consequence);
+                case FileStatus.NoEntry:
+                    return Lose($"The {file.What} {file.Path} was removed or renamed while the queue was open.", file.Consequence);
+                default:
+                    // It may come back, for example when the directory gets its permissions again. Until then nobody knows what is there.
+                    return new QueueStorageException(QueueStorageError.CannotOpen, $"The {file.What} {file.Path} cannot be seen any more.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <exception cref="QueueStorageException">A file is gone or cannot be seen.</exception>
+    public void Require()
+    {
+        if (WhyLost() is { } error)
+        {
+            // A new one: a stack trace belongs to one throw.
+            throw new QueueStorageException(error.Error, error.Message);
+        }
+    }
+
+    private QueueStorageException Lose(string what, string consequence)
+    {
+        var error = new QueueStorageException(QueueStorageError.Lost, $"{what} {consequence} The queue does nothing more; close it and open it again.");
+        if (Interlocked.CompareExchange(ref lost, error, null) is { } earlier)
+        {
+            return earlier;
+        }
+
+        FilesLost(logger, error.Message);
+        return error;
+    }
+
+    [LoggerMessage(107, LogLevel.Critical, "{Message}")]
+    private static partial void FilesLost(ILogger logger, string message);
+
+    private sealed class Watched(string what, string path, FileStatus? status, string consequence)
+    {
+        public string What => what;
+
+        public string Path => path;
+
+        public byte[] EncodedPath { get; } = FileStatus.Encode(path);
+
+        /// <summary>Of a file that was already gone when it was asked for the first time, one that no file has.</summary>
+        public FileIdentity Identity { get; } = status?.Identity ?? default;
+
+        public string Consequence => consequence;
     }
 }

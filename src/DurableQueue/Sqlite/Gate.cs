@@ -12,7 +12,17 @@ internal sealed partial class Gate : IDisposable
 {
     private readonly SafeFileHandle handle;
 
-    public Gate(string path) => handle = Open(path);
+    /// <summary>Opens the lock file, or creates it.</summary>
+    /// <param name="path">Its name. A symbolic link is not followed.</param>
+    /// <param name="queueFile">The queue file, whose owner and permissions a new lock file gets; <see langword="null"/> where the system doesn't tell.</param>
+    public Gate(string path, FileStatus? queueFile = null)
+    {
+        handle = Open(path, queueFile);
+        Status = FileStatus.Of(handle);
+    }
+
+    /// <summary>The file behind the lock, whatever its name leads to by now; <see langword="null"/> where the system doesn't tell.</summary>
+    public FileStatus? Status { get; }
 
     /// <summary>Takes the gate if nobody holds it.</summary>
     public bool TryEnter() => OperatingSystem.IsWindows() ? WindowsLock(wait: false) : UnixLock(LockExclusive | LockNonBlocking);
@@ -40,13 +50,9 @@ internal sealed partial class Gate : IDisposable
         }
     }
 
-    /// <summary>Whether the file it locks has lost its name: others would make, and lock, another one. Known on Linux only.</summary>
-    public bool IsRemoved() =>
-        OperatingSystem.IsLinux() && new FileInfo($"/proc/self/fd/{handle.DangerousGetHandle()}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) == true;
-
     public void Dispose() => handle.Dispose();
 
-    private static SafeFileHandle Open(string path)
+    private static SafeFileHandle Open(string path, FileStatus? queueFile)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -55,15 +61,85 @@ internal sealed partial class Gate : IDisposable
 
         // Not File.OpenHandle: on Unix it takes a lock of its own with the same call, and refuses a file that somebody has locked.
         // The descriptor must not reach child processes: a child would go on holding the lock of a killed parent.
-        var descriptor = OperatingSystem.IsMacOS() ? CreateOnMac(path) : OpenOnLinux(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, OwnerOnly);
-        if (descriptor < 0)
+        if (OperatingSystem.IsMacOS())
         {
-            var error = Marshal.GetLastPInvokeError();
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen, $"The lock file {path} cannot be opened ({Marshal.GetPInvokeErrorMessage(error)}).", new Win32Exception(error));
+            return Own(CreateOnMac(path), path);
         }
 
-        return new SafeFileHandle(descriptor, ownsHandle: true);
+        while (true)
+        {
+            var existing = OpenOnLinux(path, OpenFlags, 0);
+            if (existing >= 0 || Marshal.GetLastPInvokeError() != NoEntry)
+            {
+                var handle = Own(existing, path);
+                RequireOurs(handle, path, queueFile);
+                return handle;
+            }
+
+            var created = OpenOnLinux(path, OpenFlags | OpenCreate | OpenExclusive, OwnerOnly);
+            if (created >= 0 || Marshal.GetLastPInvokeError() != Exists)
+            {
+                var handle = Own(created, path);
+                TakeAfter(handle, queueFile);
+                return handle;
+            }
+        }
+    }
+
+    private static SafeFileHandle Own(int descriptor, string path)
+    {
+        if (descriptor >= 0)
+        {
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        throw new QueueStorageException(
+            QueueStorageError.CannotOpen,
+            error == TooManyLinks
+                ? $"The lock file {path} is a symbolic link, which is not followed. Remove it."
+                : $"The lock file {path} cannot be opened ({Marshal.GetPInvokeErrorMessage(error)}).",
+            new Win32Exception(error));
+    }
+
+    /// <summary>A file that somebody else put there could be anything: it is written to, and whoever owns it could keep it locked.</summary>
+    private static void RequireOurs(SafeFileHandle handle, string path, FileStatus? queueFile)
+    {
+        if (FileStatus.Of(handle) is not { } status)
+        {
+            return;
+        }
+
+        string? wrong = null;
+        if (!status.IsRegularFile || status.Links > 1)
+        {
+            wrong = "is not a plain file with one name";
+        }
+        else if (queueFile is { } file && status.Owner != file.Owner && status.Owner != 0 && status.Owner != EffectiveUser())
+        {
+            wrong = $"belongs to user {status.Owner}, the queue file to user {file.Owner}";
+        }
+
+        if (wrong is not null)
+        {
+            handle.Dispose();
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"The lock file {path} {wrong}. Remove it while no process has the queue open.");
+        }
+    }
+
+    /// <summary>Whoever may use the queue file may use its lock, also if root opens it first.</summary>
+    private static void TakeAfter(SafeFileHandle handle, FileStatus? queueFile)
+    {
+        if (queueFile is not { } file)
+        {
+            return;
+        }
+
+        _ = SetMode(handle, file.Permissions & ReadAndWrite);
+        if (EffectiveUser() == 0)
+        {
+            _ = SetOwner(handle, file.Owner, file.Group);
+        }
     }
 
     private static int CreateOnMac(string path)
@@ -106,11 +182,30 @@ internal sealed partial class Gate : IDisposable
     private const int InterruptedCall = 4;
     private const int OpenReadWrite = 2;
     private const int OpenCreate = 0x40;
+    private const int OpenExclusive = 0x80;
     private const int OpenCloseOnExec = 0x80000;
+    private const int NoEntry = 2;
+    private const int Exists = 17;
+    private const int TooManyLinks = 40;
+    private const int ReadAndWrite = 0x1B6;
     private const int OwnerOnly = 0x180;
     private const nuint MacCloseOnExec = 0x20006601;
     private const uint WindowsFailImmediately = 1;
     private const uint WindowsExclusive = 2;
+
+    private static readonly int OpenFlags = OpenReadWrite | OpenCloseOnExec | OpenNoFollow();
+
+    /// <summary>O_NOFOLLOW, which differs between architectures.</summary>
+    private static int OpenNoFollow() => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "fchmod")]
+    private static partial int SetMode(SafeFileHandle descriptor, int mode);
+
+    [LibraryImport("libc", EntryPoint = "fchown")]
+    private static partial int SetOwner(SafeFileHandle descriptor, uint owner, uint group);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int Flock(SafeFileHandle descriptor, int operation);

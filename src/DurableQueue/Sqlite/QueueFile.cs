@@ -22,17 +22,15 @@ internal sealed class QueueFile
             throw new ArgumentException("path must name a file; a URI or an in-memory database cannot be shared and would not be durable.", nameof(path));
         }
 
-        FullPath = Path.GetFullPath(path);
+        Paths = new QueuePaths(path);
         this.options = options;
     }
 
-    public string FullPath { get; }
+    public QueuePaths Paths { get; }
 
-    public string Folder => Path.GetDirectoryName(FullPath)!;
+    public string FullPath => Paths.File;
 
-    public string GatePath => FullPath + "-gate";
-
-    public string LogPath => FullPath + "-wal";
+    public string Folder => Paths.Folder;
 
     /// <summary>
     /// Refuses a file that is not a queue of this version or an older one. Looks through SQLite and only reads; nothing is made.
@@ -105,6 +103,33 @@ internal sealed class QueueFile
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
                 $"{FullPath} is on a network file system ({name}), where SQLite's write-ahead log does not work. Use a local disk.");
+        }
+    }
+
+    /// <summary>
+    /// Refuses a file that has, or may have, a second name: under that it would have another log and another lock, and two writers would destroy it.
+    /// Nothing is made.
+    /// </summary>
+    public void RefuseSecondName()
+    {
+        if (FileStatus.Of(FullPath) is not { } status)
+        {
+            return;
+        }
+
+        OpenFiles.RequireSameName(status.Identity, FullPath);
+        if (status.IsRegularFile && status.Links > 1)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.CannotOpen,
+                $"{FullPath} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
+        }
+
+        if (MountPoints.Contains(FullPath))
+        {
+            throw new QueueStorageException(
+                QueueStorageError.CannotOpen,
+                $"{FullPath} is itself mounted, without the files beside it. Mount its directory instead.");
         }
     }
 

@@ -4,7 +4,11 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>A few connections that only read. Each read sees one committed state and never waits for the writer.</summary>
-internal sealed class Readers(Func<SqliteConnection> open, int most, TimeSpan busyTimeout) : IDisposable
+/// <param name="open">Opens a connection.</param>
+/// <param name="requireFiles">Throws before a read if the queue's files are gone.</param>
+/// <param name="most">How many read at once.</param>
+/// <param name="busyTimeout">How long a read tries again.</param>
+internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, int most, TimeSpan busyTimeout) : IDisposable
 {
     private readonly ConcurrentBag<SqliteConnection> free = [];
     private readonly SemaphoreSlim places = new(most, most);
@@ -37,6 +41,7 @@ internal sealed class Readers(Func<SqliteConnection> open, int most, TimeSpan bu
 
     private T Read<T>(Func<SqliteConnection, T> read)
     {
+        requireFiles();
         if (!free.TryTake(out var connection))
         {
             connection = open();

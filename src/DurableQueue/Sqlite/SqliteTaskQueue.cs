@@ -29,6 +29,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private readonly QueueMetrics metrics;
     private readonly EnqueueSpans spans = new();
     private readonly Gate gate;
+    private readonly FilePlace place;
     private readonly WriteConnection db;
     private readonly Checkpoints checkpoints;
     private readonly WriteSession session;
@@ -42,32 +43,34 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
-    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, WriteConnection db)
+    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, FilePlace place, WriteConnection db)
     {
         FilePath = file.FullPath;
         this.options = options;
         this.gate = gate;
+        this.place = place;
         this.db = db;
-        logger = options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
+        logger = LoggerOf(options);
         rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
         metrics = new QueueMetrics(Path.GetFileNameWithoutExtension(file.FullPath));
-        checkpoints = new Checkpoints(db, logger);
+        checkpoints = new Checkpoints(db, place, logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
         session = new WriteSession(db, options.TimeProvider, process, instance, metrics);
-        backup = new Backup(file);
+        backup = new Backup(file, place);
         hostTransactions = new HostTransactions(
             db,
             checkpoints,
+            place,
             connection => new WriteSession(connection, options.TimeProvider, process, instance, metrics),
             effects => Count(effects, isBatch: false));
         signals = new QueueSignals(file.OpenReader, ForeignCommit);
         var standing = new StandingCheckouts(begun: signals.Ready.Advance);
-        writer = new Writer(session, gate, checkpoints, new FilePlace(file.FullPath, gate), options.BusyTimeout, options.TurnClock, standing, Committed);
-        readers = new Readers(file.OpenReader, options.MaxReaders, options.BusyTimeout);
-        longReader = new Readers(file.OpenReader, most: 1, options.BusyTimeout);
+        writer = new Writer(session, gate, checkpoints, place, options.BusyTimeout, options.TurnClock, standing, Committed);
+        readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout);
+        longReader = new Readers(file.OpenReader, place.Require, most: 1, options.BusyTimeout);
         sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
-        health = new HealthLook(writer, readers, file.LogPath, options.TimeProvider);
+        health = new HealthLook(writer, readers, file.Paths.Log, options.TimeProvider);
         Approvals = new SqliteTaskApprovals(writer, readers, signals, options.TimeProvider);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
@@ -78,7 +81,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         metrics.Observe(new QueueDepth(readers, options.TimeProvider).Read, options.TimeProvider);
     }
 
-    /// <summary>The queue file, as an absolute path.</summary>
+    /// <summary>The queue file, as an absolute path without symbolic links: the names of all files beside it are derived from this one.</summary>
     public string FilePath { get; }
 
     /// <inheritdoc />
@@ -143,23 +146,35 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
         file.RefuseNetwork(FileSystemKind.Of);
-        await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
-        file.Create();
-        var gate = new Gate(file.GatePath);
+        file.RefuseSecondName();
+        var isKnown = File.Exists(file.Paths.Gate);
+        if (!isKnown)
+        {
+            // No lock file is left beside a file that is not a queue.
+            await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
+            file.Create();
+        }
+
+        var gate = new Gate(file.Paths.Gate, FileStatus.Of(file.FullPath));
         try
         {
             await EnterAsync(gate, options.BusyTimeout).ConfigureAwait(false);
-            WriteConnection db;
+            SqliteTaskQueue queue;
             try
             {
-                db = await BusyRetry.RunAsync(() => OpenWriter(file), options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
+                if (isKnown)
+                {
+                    await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
+                    file.Create();
+                }
+
+                queue = await BusyRetry.RunAsync(() => Open(file, options, gate), options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
                 gate.Exit();
             }
 
-            var queue = new SqliteTaskQueue(file, options, gate, db);
             queue.WarnOfFileSystem(file);
             queue.sweeper.Start();
             return queue;
@@ -473,6 +488,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         {
             checkpoints.RunAtClose();
             db.Dispose();
+            place.Unregister();
             gate.Exit();
         }
 
@@ -534,7 +550,8 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             : await writer.RunAsync(new CompleteTasks(tasks, options.MaxNotifications), cancellationToken, inLine).ConfigureAwait(false);
     }
 
-    private static WriteConnection OpenWriter(QueueFile file)
+    /// <summary>Called under the file lock.</summary>
+    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate)
     {
         var db = file.OpenWriter();
         try
@@ -544,7 +561,10 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
                 Migrations.Apply(db);
             }
 
-            return db;
+            var place = new FilePlace(file.Paths, gate, LoggerOf(options));
+            place.Require();
+            place.Register();
+            return new SqliteTaskQueue(file, options, gate, place, db);
         }
         catch
         {
@@ -552,6 +572,8 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             throw;
         }
     }
+
+    private static ILogger LoggerOf(SqliteQueueOptions options) => options.LoggerFactory?.CreateLogger<SqliteTaskQueue>() ?? (ILogger)NullLogger.Instance;
 
     private async ValueTask<TaskId[]> EnqueueInAsync(IReadOnlyList<NewTask> tasks, DbTransaction transaction, CancellationToken cancellationToken)
     {

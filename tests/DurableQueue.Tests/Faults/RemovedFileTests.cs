@@ -59,7 +59,7 @@ public sealed class RemovedFileTests : IDisposable
 
         Directory.Delete(Folder, recursive: true);
 
-        Assert.All(await Task.WhenAll(callers).WaitAsync(QueueDirectory.Limit), error => Assert.Equal(QueueStorageError.CannotOpen, error));
+        Assert.All(await Task.WhenAll(callers).WaitAsync(QueueDirectory.Limit), error => Assert.Equal(QueueStorageError.Lost, error));
         await queue.DisposeAsync().AsTask().WaitAsync(QueueDirectory.Limit);
         started.Dispose();
 
@@ -67,8 +67,11 @@ public sealed class RemovedFileTests : IDisposable
         Assert.Equal(1, (await fresh.EnqueueAsync(new NewTask("t"))).Value);
     }
 
-    [Fact]
-    public async Task Write_LockFileRemoved_IsNotAcknowledgedAfterASecond()
+    [Theory]
+    [InlineData("-gate", "lock file")]
+    [InlineData("-wal", "write-ahead log")]
+    [InlineData("-shm", "shared memory")]
+    public async Task Write_FileBesideItRemoved_IsNotAcknowledgedAndFailsFromThenOn(string suffix, string says)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -77,30 +80,98 @@ public sealed class RemovedFileTests : IDisposable
         }
 
         await using var queue = await SqliteTaskQueue.OpenAsync(FilePath);
-        File.Delete(FilePath + "-gate");
-        using var guard = new CancellationTokenSource(QueueDirectory.Limit);
-        QueueStorageException? error = null;
-        while (error is null)
+        await queue.EnqueueAsync(new NewTask("t"));
+        var kept = Path.Combine(directory.FullName, "kept");
+        File.Move(FilePath + suffix, kept);
+
+        await AssertRefusedAsync(queue, says);
+        await AssertUnreadableAsync(queue, says);
+
+        // What others did while it was away is not known.
+        File.Move(kept, FilePath + suffix, overwrite: true);
+        await AssertRefusedAsync(queue, says);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-gate")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task Write_FileReplaced_IsNotAcknowledged(string suffix)
+    {
+        if (!OperatingSystem.IsLinux())
         {
-            guard.Token.ThrowIfCancellationRequested();
-            try
-            {
-                await queue.EnqueueAsync(new NewTask("t"), guard.Token);
-            }
-            catch (QueueStorageException e)
-            {
-                error = e;
-            }
+            return;
         }
 
+        await using var queue = await SqliteTaskQueue.OpenAsync(FilePath);
+        await queue.EnqueueAsync(new NewTask("t"));
+        var copy = Path.Combine(directory.FullName, "copy");
+        await queue.BackupToAsync(copy);
+
+        File.Move(copy, FilePath + suffix, overwrite: true);
+
+        for (var call = 0; call < 30; call++)
+        {
+            await AssertRefusedAsync(queue, "was replaced");
+        }
+
+        await AssertUnreadableAsync(queue, "was replaced");
+    }
+
+    [Fact]
+    public async Task Write_FileReplacedByABackup_TheBackupIsLeftAsItIs()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var copy = Path.Combine(directory.FullName, "copy");
+        await using (var queue = await SqliteTaskQueue.OpenAsync(FilePath))
+        {
+            await queue.EnqueueAsync(new NewTask("kept"));
+            await queue.BackupToAsync(copy);
+            await queue.EnqueueAsync(new NewTask("later"));
+            File.Move(copy, FilePath, overwrite: true);
+            await AssertRefusedAsync(queue, "was replaced");
+        }
+
+        File.Copy(FilePath, copy);
+        await using var read = await SqliteTaskQueue.OpenAsync(copy);
+        Assert.Equal(["kept"], (await read.Inspector.QueryAsync(new TaskQuery())).Tasks.Select(task => task.Type));
+    }
+
+    [Fact]
+    public async Task Write_DirectoryCannotBeSeenForAWhile_WorksAgainAfterwards()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.IsPrivilegedProcess)
+        {
+            // Root sees everything.
+            return;
+        }
+
+        await using var queue = await SqliteTaskQueue.OpenAsync(FilePath);
+        File.SetUnixFileMode(Folder, UnixFileMode.None);
+        var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.EnqueueAsync(new NewTask("t")).AsTask());
         Assert.Equal(QueueStorageError.CannotOpen, error.Error);
-        await AssertRefusedAsync(queue, "lock file");
+
+        File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        await queue.EnqueueAsync(new NewTask("t"));
+    }
+
+    private static async Task AssertUnreadableAsync(SqliteTaskQueue queue, string says)
+    {
+        var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.Inspector.GetAsync(new TaskId(1)).AsTask().WaitAsync(QueueDirectory.Limit));
+        Assert.Equal(QueueStorageError.Lost, error.Error);
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 
     private static async Task AssertRefusedAsync(SqliteTaskQueue queue, string says)
     {
         var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.EnqueueAsync(new NewTask("t")).AsTask().WaitAsync(QueueDirectory.Limit));
-        Assert.Equal(QueueStorageError.CannotOpen, error.Error);
+        Assert.Equal(QueueStorageError.Lost, error.Error);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 }

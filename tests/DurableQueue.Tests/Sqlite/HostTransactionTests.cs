@@ -238,10 +238,13 @@ public sealed class HostTransactionTests : IAsyncLifetime
     [Fact]
     public void Run_CountsForTheQueuesNextCheckpoint()
     {
-        using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var checkpoints = new Checkpoints(db, NullLogger.Instance);
+        var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
+        using var gate = new Gate(file.Paths.Gate);
+        using var db = file.OpenWriter();
+        var place = new FilePlace(file.Paths, gate, NullLogger.Instance);
+        var checkpoints = new Checkpoints(db, place, NullLogger.Instance);
         var process = ProcessIdentity.Current();
-        var transactions = new HostTransactions(db, checkpoints, connection => new WriteSession(connection, directory.Time, process, "test"), _ => { });
+        var transactions = new HostTransactions(db, checkpoints, place, connection => new WriteSession(connection, directory.Time, process, "test"), _ => { });
         var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
         Assert.False(checkpoints.LookForIdle());
 

@@ -161,7 +161,7 @@ public sealed class QueryPlanTests : IDisposable
         SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery(), default);
         SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default);
         SqliteTaskApprovals.ReadGates(connection);
-        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
+        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, () => { }, 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
         Done(budgets.ListAsync());
         Done(budgets.GetAsync(BudgetTarget.Value("tenant", "acme")));
         Done(budgets.ListStatusAsync());

@@ -28,13 +28,13 @@ public sealed class WriterTests : IAsyncLifetime
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(Path.Combine(directory.FullName, "queue.db"), new SqliteQueueOptions());
         file.Create();
-        gate = new Gate(file.GatePath);
+        gate = new Gate(file.Paths.Gate);
         db = file.OpenWriter();
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
         var session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
-        var place = new FilePlace(file.FullPath, gate);
-        writer = new Writer(session, gate, new Checkpoints(db, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }), _ =>
+        var place = new FilePlace(file.Paths, gate, NullLogger.Instance);
+        writer = new Writer(session, gate, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }), _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
