@@ -13,7 +13,8 @@ public static class DurableQueueTestingServiceCollectionExtensions
 
     /// <summary>
     /// Gives the application's queue a temporary file and the whole host a clock that the test moves; the handlers and workers stay as they are
-    /// registered, but run only when the test drains the queue. Take the <see cref="QueueTestKit"/> from the host's services.
+    /// registered, but run only when the test drains the queue. Take the <see cref="QueueTestKit"/> from the host's services. A
+    /// <see cref="ManualTimeProvider"/> that is registered already is the clock.
     /// </summary>
     /// <param name="services">The application's services, with the queue registered already.</param>
     /// <param name="sqlite">Changes the settings of the file; those of the application do not apply.</param>
@@ -35,7 +36,7 @@ public static class DurableQueueTestingServiceCollectionExtensions
             },
             _ => []));
 
-        services.TryAddSingleton<ManualTimeProvider>();
+        services.TryAddSingleton(_ => new ManualTimeProvider());
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<ManualTimeProvider>()));
         services.AddKeyedSingleton(
             name, (provider, _) => new QueueTestKit(provider, name, provider.GetRequiredService<ManualTimeProvider>(), sqlite));

@@ -18,6 +18,9 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     private readonly Dictionary<TaskId, long> suspended = [];
     private readonly List<OpenWait> waits = [];
 
+    /// <summary>When the attempts that have a timeout reach it, in ticks of the clock; waiting for people does not count.</summary>
+    private readonly Dictionary<TaskId, long> limits = [];
+
     /// <summary>For each worker, the turn in which it last found fewer tasks than it had slots for.</summary>
     private readonly Dictionary<string, long> quiet = [];
     private TaskCompletionSource turned = NewSignal();
@@ -94,8 +97,24 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         {
             lock (gate)
             {
-                var allWait = suspended.Keys.All(task => waits.Exists(wait => wait.Waiting == task));
+                var allWait = suspended.Keys.All(task => waits.Exists(wait => wait.Waiting == task) && !(TimeLeft(task) <= TimeSpan.Zero));
                 return (IsIdle(), allWait ? [.. waits] : null, turned.Task);
+            }
+        }
+    }
+
+    /// <summary>The tasks whose attempts gave their slots back, and when the first of their waits or attempts is to end at the latest.</summary>
+    public (IReadOnlyCollection<TaskId> Tasks, DateTimeOffset? EndsAt) Suspended
+    {
+        get
+        {
+            lock (gate)
+            {
+                var left = waits.Select(wait => wait.Left)
+                    .Concat(suspended.Keys.Select(TimeLeft))
+                    .Where(left => left > TimeSpan.Zero)
+                    .Min();
+                return ([.. suspended.Keys], time.GetUtcNow() + left);
             }
         }
     }
@@ -104,6 +123,15 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     {
         foreach (var task in tasks)
         {
+            if (task.Timeout is { } timeout)
+            {
+                limits[task.Id] = time.GetTimestamp() + Ticks(timeout);
+            }
+            else
+            {
+                limits.Remove(task.Id);
+            }
+
             running[task.Id] = task.Lease.Token;
             started++;
         }
@@ -299,7 +327,7 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
     public async ValueTask<WaitSummary> WaitAsync(
         TaskId waiting, IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken)
     {
-        var wait = OpenWait.ForTasks(store.Inspector, waiting, ids, options, cancellationToken);
+        var wait = OpenWait.ForTasks(store.Inspector, waiting, ids, options, time, cancellationToken);
         Begin(wait);
         try
         {
@@ -317,12 +345,14 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
         var keepsSlot = TryMove(waiting, running, suspended);
         var wait = OpenWait.ForDecision(store.Approvals, waiting.TaskId, id, time, cancellationToken);
         Begin(wait);
+        var begun = time.GetTimestamp();
         try
         {
             return await store.Approvals.WaitAsync(id, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            PutOff(waiting.TaskId, time.GetElapsedTime(begun));
             if (keepsSlot)
             {
                 TryMove(waiting, suspended, running);
@@ -439,6 +469,25 @@ internal sealed class GatedStore(ITaskQueue store, IReadOnlyCollection<string> w
             TurnLocked();
         }
     }
+
+    /// <summary>The attempt's timeout did not count for so long.</summary>
+    private void PutOff(TaskId task, TimeSpan by)
+    {
+        lock (gate)
+        {
+            if (limits.TryGetValue(task, out var limit))
+            {
+                limits[task] = limit + Ticks(by);
+            }
+        }
+    }
+
+    /// <summary>Until the timeout of an attempt; <see langword="null"/> if it has none, or if its time does not count now.</summary>
+    private TimeSpan? TimeLeft(TaskId task) => limits.TryGetValue(task, out var limit) && !waits.Exists(wait => wait.Waiting == task && wait.IsForDecision)
+        ? time.GetElapsedTime(time.GetTimestamp(), limit)
+        : null;
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private void Ended(Lease lease)
     {

@@ -1,14 +1,24 @@
 namespace DurableQueue.Testing;
 
 /// <summary>
-/// A clock that stands still until a test moves it; it starts at 2026-01-05 09:00 UTC. Timers fire, in due order, on the thread that moves it.
+/// A clock that stands still until a test moves it. Timers fire, in due order, on the thread that moves it.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset now;
     private long timestamp = 1_000_000;
+
+    /// <summary>A clock that starts on Monday, 2026-01-05 09:00 UTC.</summary>
+    public ManualTimeProvider()
+        : this(new DateTimeOffset(2026, 1, 5, 9, 0, 0, TimeSpan.Zero))
+    {
+    }
+
+    /// <summary>A clock that starts at a time that the test names.</summary>
+    /// <param name="start">In any offset.</param>
+    public ManualTimeProvider(DateTimeOffset start) => now = start.ToUniversalTime();
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using DurableQueue.Hosting;
+using DurableQueue.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -62,7 +63,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
 
     /// <summary>Starts a host with one queue. Name no store; a worker that runs one task at a time is added if none is.</summary>
     /// <param name="configure">Adds the handlers, as in the application.</param>
-    /// <param name="services">Adds what the handlers need.</param>
+    /// <param name="services">Adds what the handlers need; also a <see cref="ManualTimeProvider"/>, if the clock is to start at another time.</param>
     /// <param name="sqlite">Changes the settings of the file.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
@@ -111,8 +112,9 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     public Task<int> DrainAsync(CancellationToken cancellationToken = default) => DrainAsync(TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Runs everything that is ready or becomes due within a time: whenever nothing is left, the clock moves to the next delay or retry that
-    /// ends. It never moves further than it must.
+    /// Runs everything that is ready or becomes due within a time, in order: whenever nothing is left, the clock moves to the next moment at which a delay
+    /// or a backoff ends, a schedule fires, a budget may have room again, a request for an approval or a lease expires, or the timeout of an attempt or wait
+    /// inside <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/> is over. It never moves further than it must.
     /// </summary>
     /// <param name="advance">How far the clock may move in all; zero or more.</param>
     /// <param name="cancellationToken">Ends the drain; what runs goes on.</param>
@@ -130,11 +132,12 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         try
         {
             limit.CancelAfter(DrainLimit);
+            await SweepAsync(gate, limit.Token).ConfigureAwait(false);
             await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
-            while (await NextDueAsync(limit.Token).ConfigureAwait(false) is { } due && due <= until)
+            while (await NextDueAsync(gate, limit.Token).ConfigureAwait(false) is { } due && due <= until)
             {
                 await AdvanceToAsync(due, gate, limit.Token).ConfigureAwait(false);
-                gate.Turn();
+                await SweepAsync(gate, limit.Token).ConfigureAwait(false);
                 await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
             }
         }
@@ -340,19 +343,33 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    /// <summary>All that is due, however much it is; and workers look again.</summary>
+    private static async Task SweepAsync(GatedStore gate, CancellationToken cancellationToken)
     {
-        DateTimeOffset? next = null;
-        await foreach (var task in TasksAsync(new TaskQuery { Holds = TaskHolds.NotBefore }, cancellationToken).ConfigureAwait(false))
+        await gate.ReapExpiredAsync(cancellationToken).ConfigureAwait(false);
+        gate.Turn();
+    }
+
+    private async Task<DateTimeOffset?> NextDueAsync(GatedStore gate, CancellationToken cancellationToken)
+    {
+        var now = Time.GetUtcNow();
+        var next = await ((IDeadlineSource)sqlite!).FindNextDueAsync(now, cancellationToken).ConfigureAwait(false);
+        var (suspended, endsAt) = gate.Suspended;
+        next = Earlier(next, endsAt);
+
+        // Those of attempts that wait are renewed while the clock moves; others are the test's own, and expire.
+        await foreach (var task in TasksAsync(new TaskQuery { States = [TaskState.CheckedOut] }, cancellationToken).ConfigureAwait(false))
         {
-            if (task.Holds == TaskHolds.NotBefore && (next is null || task.NotBefore < next))
+            if (!suspended.Contains(task.Id) && task.LeaseExpiresAt > now)
             {
-                next = task.NotBefore;
+                next = Earlier(next, task.LeaseExpiresAt);
             }
         }
 
         return next;
     }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => other is null || one < other ? one : other;
 
     private async IAsyncEnumerable<TaskInfo> TasksAsync(
         TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)

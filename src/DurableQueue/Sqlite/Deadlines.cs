@@ -26,6 +26,21 @@ internal sealed class Deadlines(WriteConnection db)
     private const string SelectApproval =
         "SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry WHERE state = 0 AND expires_at_ms IS NOT NULL";
 
+    /// <summary>For a clock that moves from one to the next; the end of a delay that leaves another hold is none.</summary>
+    private const string SelectNextAfter =
+        """
+        SELECT min(at_ms) FROM (
+            SELECT min(not_before_at_ms) AS at_ms FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2 AND holds = 2 AND not_before_at_ms > @after
+            UNION ALL SELECT min(next_fire_at_ms) FROM schedule INDEXED BY schedule_due
+                WHERE paused = 0 AND next_fire_at_ms IS NOT NULL AND next_fire_at_ms > @after
+            UNION ALL SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry
+                WHERE state = 0 AND expires_at_ms IS NOT NULL AND expires_at_ms > @after
+            UNION ALL SELECT min(due_at_ms) FROM budget_meter INDEXED BY budget_meter_due WHERE due_at_ms IS NOT NULL AND due_at_ms > @after)
+        """;
+
+    /// <summary>The next deadline behind a time, without leases; <see langword="null"/> if there is none.</summary>
+    public static long? ReadNextAfter(SqliteConnection connection, long afterMs) => connection.ExecuteScalar<long?>(SelectNextAfter, new { after = afterMs });
+
     /// <summary>The next of all, also of the budgets, read on another connection.</summary>
     public static long ReadNext(SqliteConnection connection) =>
         new[] { SelectDue, SelectExpiry, SelectFire, SelectApproval, BudgetTable.SelectDue }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);

@@ -18,7 +18,7 @@ namespace DurableQueue;
 /// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
-public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource, IBatchCompletion, IUpkeep
+public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource, IBatchCompletion, IUpkeep, IDeadlineSource
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
 
@@ -526,6 +526,11 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     /// <inheritdoc />
     ValueTask<bool> IUpkeep.TryTakeTurnAsync(string work, TimeSpan period, CancellationToken cancellationToken) =>
         writer.RunAsync(new TakeTurn(work, period), cancellationToken);
+
+    /// <inheritdoc />
+    async ValueTask<DateTimeOffset?> IDeadlineSource.FindNextDueAsync(DateTimeOffset after, CancellationToken cancellationToken) =>
+        Times.FromMs(await readers.ReadAsync(
+            connection => Deadlines.ReadNextAfter(connection, after.ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false));
 
     private async ValueTask<IReadOnlyList<bool>> CompleteManyAsync(
         IReadOnlyList<TaskCompletion> tasks, Action? inLine, CancellationToken cancellationToken)

@@ -127,6 +127,128 @@ public sealed class QueueTestKitTests
     }
 
     [Fact]
+    public async Task DrainAsync_EverythingThatBecomesDue_RunsInOrderAtItsTime()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q
+            .AddHandler("step", (string name, TaskContext context, TimeProvider time) => Ran(name, time))
+            .AddHandler("tick", (TaskContext context, TimeProvider time) =>
+            {
+                Assert.Equal(time.GetUtcNow(), context.OccursAt);
+                Ran("tick", time);
+            })
+            .AddHandler("flaky", (TaskContext context, TimeProvider time) =>
+            {
+                Ran($"flaky {context.Attempt}", time);
+                return context.Attempt < 2 ? throw new InvalidOperationException("again") : Task.CompletedTask;
+            })
+            .AddSchedule("half-hours", "*/30 * * * *", new NewTask("tick")));
+        await kit.Queue.Budgets.SetAsync(BudgetTarget.Group("slow"), new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(50)) });
+        await kit.Queue.EnqueueAsync("step", "slow 1", t => t with { Group = "slow" });
+        await kit.Queue.EnqueueAsync("step", "slow 2", t => t with { Group = "slow" });
+        await kit.Queue.EnqueueAsync("step", "delayed", t => t with { Delay = TimeSpan.FromMinutes(40) });
+        await kit.Queue.EnqueueAsync(new NewTask("flaky") { Retry = RetryPolicy.Fixed(TimeSpan.FromMinutes(45)) });
+        var asked = await kit.Queue.EnqueueAsync(
+            "step", "never", t => t with { Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromMinutes(35) } });
+        await kit.Queue.EnqueueAsync("step", "rejected", t => t with { After = [new TaskDependency(asked, DependencyCondition.Failed)] });
+        await kit.Queue.EnqueueAsync("step", "leased", t => t with { Priority = 9 });
+        var leased = await kit.Queue.CheckoutAsync(new CheckoutRequest { Worker = "the test", LeaseDuration = TimeSpan.FromMinutes(20) });
+        Assert.NotNull(leased);
+
+        var attempts = await kit.DrainAsync(TimeSpan.FromMinutes(70));
+
+        Assert.Equal(
+            ["0 slow 1", "0 flaky 1", "20 leased", "30 tick", "35 rejected", "40 delayed", "45 flaky 2", "50 slow 2", "60 tick"],
+            ran);
+        Assert.Equal(9, attempts);
+        Assert.Equal(new DateTimeOffset(2026, 1, 5, 10, 0, 0, TimeSpan.Zero), kit.Time.GetUtcNow());
+        Assert.Equal(TaskOutcome.Rejected, (await kit.Queue.Inspector.GetAsync(asked))!.Outcome);
+        Assert.Equal(0, await kit.DrainAsync());
+
+        void Ran(string name, TimeProvider time) => ran.Enqueue($"{(time.GetUtcNow() - new ManualTimeProvider().GetUtcNow()).TotalMinutes} {name}");
+    }
+
+    [Fact]
+    public async Task DrainAsync_NoHandlers_StillEndsWhatExpires()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => { });
+        var id = await kit.Queue.EnqueueAsync(new NewTask("x") { Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(1) } });
+        await kit.DrainAsync(TimeSpan.FromMinutes(59));
+        Assert.Equal(TaskState.Queued, (await kit.Queue.Inspector.GetAsync(id))!.State);
+
+        await kit.DrainAsync(TimeSpan.FromMinutes(60));
+
+        Assert.Equal(TaskOutcome.Rejected, (await kit.Queue.Inspector.GetAsync(id))!.Outcome);
+    }
+
+    [Fact]
+    public async Task DrainAsync_MoreThanOneChunkIsDueAtOnce_AllIsDone()
+    {
+        await using var kit = await StartAsync();
+        await kit.Queue.EnqueueAsync(
+            [.. Enumerable.Range(0, 1_200).Select(_ => new NewTask("unknown") { Delay = TimeSpan.FromHours(1), Priority = 1 })]);
+        await kit.Queue.EnqueueAsync(new Note("last"), t => t with { Delay = TimeSpan.FromHours(1) });
+
+        Assert.Equal(1, await kit.DrainAsync(TimeSpan.FromHours(1)));
+
+        Assert.Equal(["last"], ran);
+    }
+
+    [Fact]
+    public async Task DrainAsync_WaitWithATimeout_GoesOnWhenTheClockReachesIt()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler("waits", async (long held, TaskContext context, TimeProvider time, CancellationToken token) =>
+        {
+            var summary = await context.WaitForAsync(new TaskId(held), new WaitOptions { Timeout = TimeSpan.FromMinutes(10) }, token);
+            ran.Enqueue($"{summary.TimedOut} at {time.GetUtcNow():HH:mm}");
+        }));
+        var held = await kit.Queue.EnqueueAsync(new NewTask("held") { Stashed = true });
+        await kit.Queue.EnqueueAsync("waits", held.Value);
+        Assert.Equal(1, await kit.DrainAsync(TimeSpan.FromMinutes(9)));
+        Assert.Empty(ran);
+
+        Assert.Equal(0, await kit.DrainAsync(TimeSpan.FromHours(1)));
+
+        Assert.Equal(["True at 09:10"], ran);
+        await kit.Queue.Control.RemoveAsync([held]);
+        await kit.AssertAllSucceededAsync();
+    }
+
+    [Fact]
+    public async Task DrainAsync_AttemptThatWaits_EndsAtItsTimeoutWithoutTheTimeForPeople()
+    {
+        await using var kit = await QueueTestKit.StartAsync(q => q.AddHandler("waits", async (long held, TaskContext context, CancellationToken token) =>
+        {
+            await context.RequestApprovalAsync("go on", "", cancellationToken: token);
+            await context.WaitForAsync(new TaskId(held), cancellationToken: token);
+        }));
+        var held = await kit.Queue.EnqueueAsync(new NewTask("held") { Stashed = true });
+        var id = await kit.Queue.EnqueueAsync("waits", held.Value, t => t with { Timeout = TimeSpan.FromMinutes(30), MaxAttempts = 1 });
+        await kit.DrainAsync(TimeSpan.FromHours(1));
+        Assert.Equal(new ManualTimeProvider().GetUtcNow(), kit.Time.GetUtcNow());
+        kit.Time.Advance(TimeSpan.FromHours(1));
+        await kit.Queue.Approvals.ApproveAsync((await kit.Queue.Approvals.ListPendingAsync())[0].Id, "ada");
+
+        await kit.DrainAsync(TimeSpan.FromHours(2));
+
+        Assert.Equal(TaskOutcome.TimedOut, (await kit.Queue.Inspector.GetAsync(id))!.Outcome);
+        Assert.Equal(TimeSpan.FromMinutes(90), kit.Time.GetUtcNow() - new ManualTimeProvider().GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Time_StartsWhereTheTestSays()
+    {
+        var start = new DateTimeOffset(2024, 2, 29, 23, 59, 0, TimeSpan.FromHours(-5));
+        await using var kit = await QueueTestKit.StartAsync(
+            q => q.AddHandler("tick", (TimeProvider time) => ran.Enqueue($"{time.GetUtcNow():s}")).AddSchedule("daily", "0 5 * * *", new NewTask("tick")),
+            services => services.AddSingleton(new ManualTimeProvider(start)));
+
+        Assert.Equal((start, TimeSpan.Zero), (kit.Time.GetUtcNow(), kit.Time.GetUtcNow().Offset));
+        await kit.DrainAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["2024-03-01T05:00:00"], ran);
+    }
+
+    [Fact]
     public async Task DrainAsync_HandlerThatDoesNotReturn_FailsAndNamesTheTask()
     {
         var release = new Signal();
