@@ -126,16 +126,18 @@ public sealed class RunningTests(WorkerFixture fixture) : IClassFixture<WorkerFi
     [Fact]
     public async Task Pause_Command_StopsItUntilStart()
     {
-        var id = await Box.AddAsync("i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; sleep 0.05; done");
-        await UntilOutputAsync(id, "1");
+        var mark = Path.Combine(Box.Folder, $"mark-{Guid.NewGuid():n}");
+        var id = await Box.AddAsync($"echo up; while [ ! -e {mark} ]; do sleep 0.05; done; echo down");
+        await UntilOutputAsync(id, "up");
 
         await Box.DoAsync("pause", $"{id}");
         Assert.True(await IsStoppedAsync(id));
+        await File.WriteAllTextAsync(mark, "");
         Assert.Equal("CheckedOut", (await Box.TaskAsync(id)).GetProperty("state").GetString());
         await Box.DoAsync("start", $"{id}");
 
         Assert.Equal(0, (await Box.RunAsync("wait", $"{id}")).ExitCode);
-        Assert.EndsWith("\n40\n", (await Box.DoAsync("log", "--full", $"{id}")).Out, StringComparison.Ordinal);
+        Assert.EndsWith("down\n", (await Box.DoAsync("log", "--full", $"{id}")).Out, StringComparison.Ordinal);
     }
 
     [Fact]

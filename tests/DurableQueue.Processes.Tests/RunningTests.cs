@@ -166,12 +166,20 @@ public sealed class RunningTests : IAsyncLifetime
     [Fact]
     public async Task Timeout_WithLimitedOutput_KillsWhatIgnoresTerm()
     {
-        var id = await host.AddAsync(
-            "trap '' TERM; echo ready; while :; do sleep 0.05; done",
-            c => c with { MaxOutputBytes = 100, KillGrace = TimeSpan.FromMilliseconds(200) },
-            t => t with { Timeout = TimeSpan.FromMilliseconds(500) });
+        CommandResult result;
+        var timeout = TimeSpan.FromMilliseconds(250);
+        do
+        {
+            // On a slow machine the shell may not have come to ignore the signal: then it needs more time.
+            timeout *= 2;
+            result = await host.RunAsync(
+                $"trap '' TERM; touch {host.In("ready")}; echo ready; while :; do sleep 0.05; done",
+                c => c with { MaxOutputBytes = 100, KillGrace = TimeSpan.FromMilliseconds(200) },
+                t => t with { Timeout = timeout });
+        }
+        while (!File.Exists(host.In("ready")) && timeout < CommandHost.Guard);
 
-        Assert.Equal(9, (await host.ResultAsync(id)).Signal);
+        Assert.Equal(9, result.Signal);
         Assert.Empty(host.Processes());
     }
 
@@ -208,10 +216,11 @@ public sealed class RunningTests : IAsyncLifetime
     [Fact]
     public async Task Run_NoInput_ReadsTheEndAtOnce()
     {
-        var id = await host.AddAsync("cat; sleep 0.1", c => c with { NoInput = true });
+        var id = await host.AddAsync($"cat; while [ ! -e {host.In("go")} ]; do sleep 0.02; done", c => c with { NoInput = true });
         await host.RunningAsync(id);
 
         Assert.False(await host.Control.SendAsync(id, new byte[1]));
+        await File.WriteAllTextAsync(host.In("go"), "");
         Assert.True((await host.ResultAsync(id)).Succeeded);
     }
 

@@ -7,7 +7,7 @@ namespace DurableQueue.Tests.Processes;
 public sealed class HostShutdownTests(ITestOutputHelper output) : ProcessTest
 {
     [Theory]
-    [InlineData("the worker's own times", 300, 300, 10_000)]
+    [InlineData("the worker's own times", 300, 300, 3_600_000)]
     [InlineData("the host's time", 3_600_000, 3_600_000, 500)]
     public async Task Terminate_DuringWork_EndsInTimeAndChargesNothing(string limit, int shutdownMs, int graceMs, int hostMs)
     {
@@ -24,12 +24,12 @@ public sealed class HostShutdownTests(ITestOutputHelper output) : ProcessTest
             await host.WaitForLineAsync($"start {type} {id} 1");
         }
 
+        // What is not short is an hour: no other time can end it before the guard does.
         var clock = Stopwatch.StartNew();
         host.Terminate();
         Assert.Equal(0, await host.ExitAsync());
 
         output.WriteLine($"{limit}: ended after {clock.ElapsedMilliseconds} ms");
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.Contains("bye", host.Lines);
         foreach (var id in ids.Values)
         {

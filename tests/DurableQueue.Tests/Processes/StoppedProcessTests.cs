@@ -1,4 +1,5 @@
 using DurableQueue.Storage;
+using DurableQueue.Tests.Sqlite;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -58,20 +59,7 @@ public sealed class StoppedProcessTests(ITestOutputHelper output) : ProcessTest
         }
 
         // Whoever waited in the kernel's line gets its turn.
-        using var guard = new CancellationTokenSource(Guard);
-        while (true)
-        {
-            guard.Token.ThrowIfCancellationRequested();
-            try
-            {
-                await queue.EnqueueAsync(new NewTask("mine"), guard.Token);
-                break;
-            }
-            catch (QueueStorageException e) when (e.Error == QueueStorageError.Busy)
-            {
-                output.WriteLine("still busy");
-            }
-        }
+        await queue.EnqueueWhenFreeAsync(new NewTask("mine"), Guard);
 
         stopped.Stop();
         Assert.Equal(0, await stopped.ExitAsync());

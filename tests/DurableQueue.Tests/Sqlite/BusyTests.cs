@@ -41,7 +41,7 @@ public sealed class BusyTests : IDisposable
         Assert.Equal(QueueStorageError.Busy, error.Error);
 
         other.Exit();
-        await queue.EnqueueAsync(new NewTask("work")).AsTask().WaitAsync(Limit);
+        await queue.EnqueueWhenFreeAsync(new NewTask("work"), Limit);
         Assert.Equal(1, (await queue.Inspector.CountAsync()).Total.Queued);
     }
 
@@ -72,7 +72,7 @@ public sealed class BusyTests : IDisposable
         Assert.Equal(QueueStorageError.Busy, error.Error);
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(300));
         Execute(foreign, "ROLLBACK");
-        await queue.EnqueueAsync(new NewTask("work")).AsTask().WaitAsync(Limit);
+        await queue.EnqueueWhenFreeAsync(new NewTask("work"), Limit);
     }
 
     [Fact]
