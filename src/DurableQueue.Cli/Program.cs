@@ -1,3 +1,5 @@
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Output;
 
+StandardStreams.OpenMissing();
 return await DqProgram.RunAsync(args);

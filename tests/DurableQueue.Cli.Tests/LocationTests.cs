@@ -44,6 +44,50 @@ public sealed class LocationTests : DqTest
     }
 
     [Fact]
+    public async Task Queue_TildeThatNoShellExpanded_IsTheHomeDirectory()
+    {
+        Box.Variables["HOME"] = Path.Combine(Box.Folder, "home");
+        Box.Variables["DQ_QUEUE"] = "~/q.db";
+
+        await Box.DoAsync("add", "true");
+        await Box.DoAsync("--queue=~/other/q.db", "status");
+
+        Assert.True(File.Exists(Path.Combine(Box.Folder, "home", "q.db")));
+        Assert.True(File.Exists(Path.Combine(Box.Folder, "home", "other", "q.db")));
+        Assert.False(Directory.Exists(Path.Combine(Box.Folder, "~")));
+    }
+
+    [Theory]
+    [InlineData("$HOME/q.db")]
+    [InlineData("~nobody/q.db")]
+    public async Task Queue_WhatOnlyAShellExpands_IsRefusedByName(string path)
+    {
+        Box.Variables["DQ_QUEUE"] = path;
+
+        var result = await Box.RunAsync("add", "true");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"DQ_QUEUE is '{path}'", result.Err, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Box.Folder));
+        Box.Variables["DQ_QUEUE"] = $"./{path}";
+        await Box.DoAsync("add", "true");
+        Assert.True(File.Exists(Path.Combine(Box.Folder, path)));
+    }
+
+    [Fact]
+    public async Task WorkingDirectory_Tilde_IsTheHomeDirectory()
+    {
+        Box.Variables["HOME"] = Box.Folder;
+        Directory.CreateDirectory(Path.Combine(Box.Folder, "work"));
+
+        await Box.DoAsync("add", "--working-dir=~/work", "true");
+        await Box.DoAsync("dag", "submit", await Box.WriteAsync("graph.yaml", "tasks:\n  one:\n    cmd: pwd\n    working_dir: ~/work\n"));
+
+        var tasks = (await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").EnumerateArray();
+        Assert.All(tasks, task => Assert.Equal(Path.Combine(Box.Folder, "work"), task.GetProperty("working_dir").GetString()));
+    }
+
+    [Fact]
     public async Task Queue_IsNoDatabase_IsUnusableAndLeftAlone()
     {
         await File.WriteAllTextAsync(Box.QueuePath, new string('x', 10_000));

@@ -60,6 +60,18 @@ public sealed class TopTests : DqTest
     }
 
     [Fact]
+    public async Task Top_LongAndWideTexts_KeepTheColumns()
+    {
+        await Box.AddAsync("-s", "-l", new string('x', 300), "-g", new string('g', 120), $"echo {new string('c', 300)}");
+        await Box.AddAsync("-s", "-l", "日本語のラベル日本語のラベル", "echo wide");
+
+        await terminal.StartAsync(80, 30, "dq top");
+        var screen = await terminal.UntilShownAsync("echo wide");
+
+        Assert.All(["GROUP", "ID", "STATE", "COMMAND", "LABEL", "stashed", "echo ccc", "xxx", "日本語", "q quit"], text => Assert.Contains(text, screen, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Top_NoTerminal_IsRefused()
     {
         var result = await Box.RunAsync("top");

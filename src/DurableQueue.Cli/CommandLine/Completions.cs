@@ -30,7 +30,7 @@ internal static class Completions
     {
         try
         {
-            var path = QueueLocation.Find(context.ParseResult.GetValue(GlobalOptions.Queue));
+            var path = QueueLocation.Find(context.ParseResult.GetValue(GlobalOptions.Queue), _ => { });
             if (!File.Exists(path))
             {
                 return [];

@@ -51,8 +51,30 @@ internal static class DqProgram
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        using var output = new ProgramOutput();
+        var output = new ProgramOutput();
         using var interruption = new Interruption();
+        int? code = null;
+        try
+        {
+            code = await RunAsync(arguments, output, interruption);
+            output.Flush();
+            return code.Value;
+        }
+        catch (OutputClosedException) when (output.Done.Count == 0)
+        {
+            // Who closed the pipe has seen enough.
+            return code ?? ExitCode.Done;
+        }
+        catch (Exception e) when (e is OutputClosedException or OutputFailedException)
+        {
+            // What is done stays done, and how a command ended says more than that its answer was lost.
+            output.Say($"dq: {string.Join(' ', output.Done.Prepend(e.Message))}");
+            return code is null or ExitCode.Done ? ExitCode.OutputFailed : code.Value;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] arguments, ProgramOutput output, Interruption interruption)
+    {
         var parse = Root(arguments).Parse(AfterOption.Spread(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         output.Configure(parse);
         if (parse.Errors.Count > 0)
@@ -62,16 +84,9 @@ internal static class DqProgram
 
         try
         {
-            var code = await parse.InvokeAsync(
+            return await parse.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output.Text, Error = Console.Error },
                 interruption.Token);
-            output.Flush();
-            return code;
-        }
-        catch (OutputClosedException)
-        {
-            // Who closed the pipe has seen enough.
-            return ExitCode.Done;
         }
         catch (OperationCanceledException) when (interruption.Signal is not null)
         {
@@ -132,23 +147,15 @@ internal static class DqProgram
     private static int Fail(ProgramOutput output, int code, string message)
     {
         output.Say($"dq: {message}");
-        try
+        if (output.Json && !output.HasWritten)
         {
-            if (output.Json && !output.HasWritten)
+            output.WriteJson(json =>
             {
-                output.WriteJson(json =>
-                {
-                    json.WriteStartObject("error");
-                    json.WriteNumber("exit_code", code);
-                    json.WriteString("message", message);
-                    json.WriteEndObject();
-                });
-                output.Flush();
-            }
-        }
-        catch (OutputClosedException)
-        {
-            // The message has been said.
+                json.WriteStartObject("error");
+                json.WriteNumber("exit_code", code);
+                json.WriteString("message", message);
+                json.WriteEndObject();
+            });
         }
 
         return code;

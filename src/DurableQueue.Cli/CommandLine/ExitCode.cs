@@ -23,6 +23,12 @@ internal static class ExitCode
     /// <summary>The time given was over.</summary>
     public const int Timeout = 6;
 
+    /// <summary>The work is done, but standard output could not be written.</summary>
+    public const int OutputFailed = 7;
+
+    /// <summary><c>run</c> and <c>follow</c>: nobody reads the output any more, and the command continues in the background.</summary>
+    public const int Detached = 123;
+
     /// <summary><c>run</c>: the command's time was over.</summary>
     public const int RunTimedOut = 124;
 

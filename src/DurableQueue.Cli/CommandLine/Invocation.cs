@@ -23,7 +23,7 @@ internal sealed class Invocation(ParseResult parse, ProgramOutput output, Cancel
     /// <summary>The real path, from which the names of all files beside the queue are derived.</summary>
     public string QueuePath => Files.QueuePath;
 
-    public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue)));
+    public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 

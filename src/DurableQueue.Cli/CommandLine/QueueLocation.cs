@@ -5,41 +5,50 @@ internal static class QueueLocation
 {
     public const string Variable = "DQ_QUEUE";
 
+    /// <summary>The folder of a project that holds its queue.</summary>
+    public const string ProjectFolder = ".dq";
+
+    /// <param name="given">The value of <c>--queue</c>.</param>
+    /// <param name="note">Is told which queues were passed over, and why.</param>
     /// <returns>An absolute path. The file may not exist yet.</returns>
-    public static string Find(string? given)
+    public static string Find(string? given, Action<string> note)
     {
         if (given is not null)
         {
-            return given.Length > 0 ? Path.GetFullPath(given) : throw CliException.BadInput("--queue names no file.");
+            return UserPath.Resolve(given, "--queue");
         }
 
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
         {
-            return Path.GetFullPath(named);
+            return UserPath.Resolve(named, Variable);
         }
 
-        return FindUpwards(Environment.CurrentDirectory) ?? InDataFolder();
+        return FindUpwards(UserPath.WorkingDirectory, note) ?? InDataFolder();
     }
 
-    private static string? FindUpwards(string start)
+    private static string? FindUpwards(string start, Action<string> note)
     {
         for (var directory = new DirectoryInfo(start); directory is not null; directory = directory.Parent)
         {
-            var file = Path.Combine(directory.FullName, ".dq", "queue.db");
-            if (File.Exists(file))
+            var file = Path.Combine(directory.FullName, ProjectFolder, "queue.db");
+            if (!File.Exists(file))
+            {
+                continue;
+            }
+
+            if (SafeQueues.FindForeign(file, withFolder: true) is not { } foreign)
             {
                 return file;
             }
+
+            note($"{file} is passed over: {foreign}. Name it with --queue or {Variable} if you mean it.");
         }
 
         return null;
     }
 
-    private static string InDataFolder()
-    {
-        var folder = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return folder.Length > 0
+    private static string InDataFolder() =>
+        UserPath.Folder("XDG_DATA_HOME", Environment.SpecialFolder.LocalApplicationData) is { } folder
             ? Path.Combine(folder, "dq", "queue.db")
             : throw CliException.BadInput($"There is no home directory for a queue file: name one with --queue or {Variable}.");
-    }
 }

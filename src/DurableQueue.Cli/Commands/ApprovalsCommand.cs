@@ -59,7 +59,7 @@ internal static class ApprovalsCommand
                         (view.What, Style.Plain));
                 }
 
-                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                invocation.Output.Write(table);
                 return ExitCode.Done;
             });
     }

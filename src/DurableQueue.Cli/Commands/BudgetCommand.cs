@@ -100,7 +100,7 @@ internal static class BudgetCommand
                         (status.Parked == 0 ? "" : $"{status.Parked}", Style.Plain));
                 }
 
-                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                invocation.Output.Write(table);
                 return ExitCode.Done;
             });
     }
@@ -140,7 +140,7 @@ internal static class BudgetCommand
                         (BudgetCaps.Amount(sum.Amount, sum.Unit), Style.Plain));
                 }
 
-                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                invocation.Output.Write(table);
                 return ExitCode.Done;
             });
     }
@@ -174,7 +174,7 @@ internal static class BudgetCommand
                 ($"{policy.WhenUsedUp}".ToLowerInvariant(), Style.Plain));
         }
 
-        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        invocation.Output.Write(table);
         return ExitCode.Done;
     }
 

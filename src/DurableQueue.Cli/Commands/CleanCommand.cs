@@ -116,7 +116,17 @@ internal static class CleanCommand
             }
         }
 
-        public void Report() => invocation.Output.WriteJson(json =>
+        public void Report()
+        {
+            if (!dryRun)
+            {
+                invocation.Output.Remember($"{tasks} tasks and {logs} logs were removed.");
+            }
+
+            invocation.Output.WriteJson(Write);
+        }
+
+        private void Write(System.Text.Json.Utf8JsonWriter json)
         {
             json.WriteBoolean("dry_run", dryRun);
             json.WriteNumber("tasks", tasks);
@@ -129,7 +139,7 @@ internal static class CleanCommand
             }
 
             json.WriteEndArray();
-        });
+        }
 
         private IAsyncEnumerable<TaskInfo> FinishedAsync(ITaskQueue queue, IReadOnlyList<TaskState>? states) =>
             TaskViews.ReadInfosAsync(

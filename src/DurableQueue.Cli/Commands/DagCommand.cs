@@ -89,7 +89,7 @@ internal static class DagCommand
     private static TaskGraph Load(string? path, TaskGraphFileFormat format)
     {
         // As for 'dq add': commands run here, with this environment, unless the file says otherwise.
-        var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = Environment.CurrentDirectory, Environment = CommandTask.CaptureEnvironment() };
+        var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = UserPath.WorkingDirectory, Environment = CommandTask.CaptureEnvironment() };
         if (path is null)
         {
             throw CliException.BadInput("Name the file of the graph; - is standard input.");
@@ -122,6 +122,11 @@ internal static class DagCommand
         foreach (var warning in submission.Warnings)
         {
             invocation.Output.Say($"warning: {warning}");
+        }
+
+        if (!dryRun)
+        {
+            invocation.Output.Remember($"These tasks were added: {string.Join(", ", submission.Ids.Select(each => $"{each.Key} ({each.Value})"))}.");
         }
 
         invocation.Output.WriteJson(json =>

@@ -28,6 +28,7 @@ internal static class DoctorCommand
 
                 if (invocation.Get(start) && !await WorkerPresence.IsThereAsync(queue, invocation.Token))
                 {
+                    SafeQueues.RequireForWorker(invocation.QueuePath);
                     var (pid, started) = await Daemon.StartAsync(invocation, []);
                     invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker runs already (pid {pid}).");
                 }

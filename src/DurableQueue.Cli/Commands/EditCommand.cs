@@ -68,7 +68,7 @@ internal static class EditCommand
 
         var command = await TaskEditing.ReadAsync(invocation, id);
         command = line is null ? command : command with { CommandLine = line, Arguments = null };
-        command = directory is null ? command : command with { WorkingDirectory = Path.GetFullPath(directory) };
+        command = directory is null ? command : command with { WorkingDirectory = UserPath.Resolve(directory, "--working-dir") };
         await TaskEditing.SaveAsync(invocation, id, command, edit);
     }
 
@@ -97,7 +97,7 @@ internal static class EditCommand
         {
             CommandLine = Text(root, "command"),
             Arguments = root.TryGetProperty("arguments", out var list) ? [.. list.EnumerateArray().Select(item => item.GetString() ?? "")] : null,
-            WorkingDirectory = Text(root, "working_dir") is { } directory ? Path.GetFullPath(directory) : null,
+            WorkingDirectory = Text(root, "working_dir") is { } directory ? UserPath.Resolve(directory, "working_dir") : null,
         };
         var edit = new TaskEdit
         {

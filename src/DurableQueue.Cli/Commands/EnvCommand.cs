@@ -55,7 +55,7 @@ internal static class EnvCommand
 
                 foreach (var (name, value) in values)
                 {
-                    invocation.Output.Text.WriteLine(shown ? $"{name}={TextTable.OneLine(value)}" : name);
+                    invocation.Output.Text.WriteLine(SafeText.OneLine(shown ? $"{name}={value}" : name));
                 }
 
                 return ExitCode.Done;

@@ -1,6 +1,7 @@
 using System.Text;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
+using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 
@@ -9,7 +10,9 @@ namespace DurableQueue.Cli.Commands;
 /// <summary>Shows the output of tasks until they have ended.</summary>
 internal static class Following
 {
-    /// <returns>0 if all have succeeded, else 5.</returns>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <returns>0 if all have succeeded, else 5; 123 if nobody reads the output any more while one of them goes on.</returns>
     public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null)
     {
         var queue = await invocation.OpenAsync();
@@ -19,16 +22,76 @@ internal static class Following
         }
 
         var gate = new Lock();
-        var ends = await WorkerWatch.UnlessNobodyWorksAsync(
-            invocation, cancellationToken => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, gate, cancellationToken))));
-        var failed = false;
-        foreach (var id in ids.Where((_, index) => ends[index]?.Outcome != TaskOutcome.Succeeded))
+        try
         {
+            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => WhileReadAsync(
+                invocation, token => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, gate, token))), cancellationToken));
+        }
+        catch (OutputClosedException)
+        {
+            var unfinished = new List<TaskId>();
+            foreach (var id in ids)
+            {
+                if (await queue.Inspector.GetAsync(id, invocation.Token) is { IsFinished: false })
+                {
+                    unfinished.Add(id);
+                }
+            }
+
+            if (unfinished.Count > 0)
+            {
+                return Detach(invocation, unfinished);
+            }
+
+            invocation.Output.Forget();
+        }
+
+        var failed = false;
+        foreach (var id in ids)
+        {
+            if (await queue.Inspector.GetAsync(id, invocation.Token) is { Outcome: TaskOutcome.Succeeded })
+            {
+                continue;
+            }
+
             failed = true;
             invocation.Output.Say(await DescribeAsync(queue, id, invocation.Token));
         }
 
         return failed ? ExitCode.TaskFailed : ExitCode.Done;
+    }
+
+    /// <summary>Follows until it is over, or nobody reads the output any more: then it ends although there is nothing to write.</summary>
+    /// <exception cref="OutputClosedException">The other end of the pipe was closed.</exception>
+    public static async Task<T> WhileReadAsync<T>(Invocation invocation, Func<CancellationToken, Task<T>> follow, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var following = follow(ended.Token);
+        try
+        {
+            while (!following.IsCompleted)
+            {
+                invocation.Output.ThrowIfClosed();
+                await Task.WhenAny(following, Task.Delay(LookEvery, invocation.Time, ended.Token));
+            }
+
+            return await following;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await following.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Says how to go on with tasks whose output nobody reads here any more.</summary>
+    public static int Detach(Invocation invocation, IReadOnlyList<TaskId> ids)
+    {
+        var names = string.Join(' ', ids);
+        var (subject, verb, objects) = ids.Count == 1 ? ("Task", "continues", "it") : ("Tasks", "continue", "them");
+        invocation.Output.Say($"{subject} {names} {verb}: 'dq follow {names}' shows the output, 'dq kill {names}' stops {objects}.");
+        invocation.Output.Forget();
+        return ExitCode.Detached;
     }
 
     /// <summary>How a task ended, in one line.</summary>
@@ -41,7 +104,7 @@ internal static class Following
 
         var view = (await TaskViews.AddContentsAsync(queue, [info], cancellationToken))[0];
         var error = info.LastError is { } text && view.Result is null ? $": {text}" : ".";
-        return $"Task {id} {TaskText.Outcome(view)}{error}";
+        return SafeText.OneLine($"Task {id} {TaskText.Outcome(view)}{error}");
     }
 
     private static async Task<TaskInfo?> FollowOneAsync(

@@ -86,7 +86,7 @@ internal static class GateCommand
                 (TaskText.Span(gate.ExpiresAfter), Style.Plain));
         }
 
-        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        invocation.Output.Write(table);
         return ExitCode.Done;
     }
 }

@@ -141,7 +141,7 @@ internal static class GroupCommand
                 ($"{group.Counts.Cancelled}", Style.Plain));
         }
 
-        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        invocation.Output.Write(table);
         return ExitCode.Done;
     }
 }

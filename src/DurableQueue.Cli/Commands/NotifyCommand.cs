@@ -138,7 +138,7 @@ internal static class NotifyCommand
     private static void WriteLine(Invocation invocation, TaskNotification notification)
     {
         var task = notification.TaskId is { } id ? $" task {id}:" : "";
-        invocation.Output.Text.WriteLine($"{notification.Number} {TaskText.Time(notification.RaisedAt, invocation.Time.GetUtcNow())} {notification.Topic}{task} "
-            + TextTable.OneLine(notification.Text));
+        invocation.Output.Text.WriteLine(SafeText.OneLine(
+            $"{notification.Number} {TaskText.Time(notification.RaisedAt, invocation.Time.GetUtcNow())} {notification.Topic}{task} {notification.Text}"));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
+using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
@@ -39,11 +40,22 @@ internal static class RunCommand
 
     private static async Task<int> FollowAsync(Invocation invocation, ITaskQueue queue, TaskId id)
     {
-        using var errors = Console.OpenStandardError();
+        var output = invocation.Output;
         var follower = new Follower(queue, invocation.Files, invocation.Time);
         try
         {
-            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => follower.FollowAsync(id, lines: null, first: 1, Write, errors.Write, cancellationToken));
+            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => Following.WhileReadAsync(
+                invocation, token => follower.FollowAsync(id, lines: null, first: 1, Write, output.WriteError, token), cancellationToken));
+        }
+        catch (OutputClosedException) when (!invocation.Token.IsCancellationRequested)
+        {
+            // If it has ended meanwhile, its own code says more.
+            if (await queue.Inspector.GetAsync(id, invocation.Token) is not { IsFinished: true })
+            {
+                return Following.Detach(invocation, [id]);
+            }
+
+            output.Forget();
         }
         catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
         {
@@ -75,12 +87,12 @@ internal static class RunCommand
         {
             if (invocation.Json)
             {
-                errors.Write(bytes);
+                output.WriteError(bytes);
                 return;
             }
 
-            invocation.Output.Write(bytes);
-            invocation.Output.Flush();
+            output.Write(bytes);
+            output.Flush();
         }
     }
 

@@ -194,7 +194,7 @@ internal static class ScheduleCommand
                     table.Add((occurrence.OccursAt.ToString("ddd yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), Style.Plain), (fires, Style.Plain));
                 }
 
-                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                invocation.Output.Write(table);
                 return ExitCode.Done;
             });
     }
@@ -226,7 +226,7 @@ internal static class ScheduleCommand
                         (TaskText.Time(run.FinishedAt, now), Style.Plain));
                 }
 
-                table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+                invocation.Output.Write(table);
                 return ExitCode.Done;
             });
     }
@@ -269,7 +269,7 @@ internal static class ScheduleCommand
                 (What(info.Schedule.Task), Style.Plain));
         }
 
-        table.Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        invocation.Output.Write(table);
         return ExitCode.Done;
     }
 
@@ -298,7 +298,7 @@ internal static class ScheduleCommand
         };
         foreach (var (name, value) in lines.Where(line => line.Value.Length > 0))
         {
-            invocation.Output.Text.WriteLine($"{name}: {TextTable.OneLine(value)}");
+            invocation.Output.Text.WriteLine($"{name}: {SafeText.OneLine(value)}");
         }
     }
 

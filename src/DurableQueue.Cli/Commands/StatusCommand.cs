@@ -91,7 +91,7 @@ internal static class StatusCommand
         var groups = (await queue.Groups.ListAsync(invocation.Token)).Where(group => query.Groups?.Contains(group.Name) ?? true).ToList();
         foreach (var group in groups)
         {
-            invocation.Output.Text.WriteLine(TaskText.Group(group));
+            invocation.Output.Text.WriteLine(SafeText.OneLine(TaskText.Group(group)));
         }
 
         var active = await queue.Inspector.QueryAsync(query with { States = [TaskState.Queued, TaskState.CheckedOut], Limit = MostActive }, invocation.Token);
@@ -112,5 +112,5 @@ internal static class StatusCommand
     }
 
     private static void Write(Invocation invocation, List<TaskView> tasks) =>
-        TaskTable.Of(tasks, invocation.Time.GetUtcNow()).Write(invocation.Output.Text, invocation.Output.Width, invocation.Output.Color);
+        invocation.Output.Write(TaskTable.Of(tasks, invocation.Time.GetUtcNow()));
 }

@@ -27,7 +27,9 @@ internal static class TopCommand
             var console = AnsiConsole.Create(new AnsiConsoleSettings
             {
                 ColorSystem = invocation.Output.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+#pragma warning disable RS0030 // The screen is drawn with escapes; TopScreen makes each text safe.
                 Out = new AnsiConsoleOutput(Console.Out),
+#pragma warning restore RS0030
             });
             var screen = new TopScreen(console);
             screen.Enter();

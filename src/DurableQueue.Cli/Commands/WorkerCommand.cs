@@ -39,6 +39,7 @@ internal static class WorkerCommand
                     return await StopAsync(invocation);
                 }
 
+                SafeQueues.RequireForWorker(invocation.QueuePath);
                 if (invocation.Get(daemon))
                 {
                     List<string> arguments = ["--on-restart", $"{invocation.Get(onRestart)}"];

@@ -1,3 +1,4 @@
+using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using Spectre.Console;
 using Style = DurableQueue.Cli.Output.Style;
@@ -15,13 +16,17 @@ internal sealed class TopScreen(IAnsiConsole console)
     /// <summary>Lines of a box around its rows: two borders, and a head with its rule.</summary>
     private const int Frame = 4;
 
-    private const int MostOfCommand = 200;
+    /// <summary>What a border and the blanks beside a cell take.</summary>
+    private const int Border = 3;
 
     /// <summary>Below this many columns only the most telling ones are shown.</summary>
     private const int Wide = 80;
 
-    private static readonly string[] GroupColumns = ["GROUP", "STATE", "RUNNING", "QUEUED", "LIMIT", "DONE", "FAILED"];
-    private static readonly string[] TaskColumns = ["ID", "STATE", "COMMAND", "GROUP", "LABEL", "TIME"];
+    /// <summary>With their widths; the one that has none gets what the others leave.</summary>
+    private static readonly (string Header, int? Width)[] GroupColumns =
+        [("GROUP", null), ("STATE", 6), ("RUNNING", 7), ("QUEUED", 7), ("LIMIT", 5), ("DONE", 7), ("FAILED", 7)];
+
+    private static readonly (string Header, int? Width)[] TaskColumns = [("ID", 6), ("STATE", 12), ("COMMAND", null), ("GROUP", 10), ("LABEL", 12), ("TIME", 6)];
 
     public static int LogLines(int height) => Math.Max(3, height / 3);
 
@@ -47,65 +52,75 @@ internal sealed class TopScreen(IAnsiConsole console)
 
     private bool IsWide => console.Profile.Width >= Wide;
 
-    private static Table GroupTable(TopState state, int rows, int columns)
+    private Table GroupTable(TopState state, int rows, int columns)
     {
-        var table = Framed(GroupColumns[..columns]);
+        var (table, widths) = Framed(GroupColumns[..columns]);
         foreach (var group in state.Groups.Take(Math.Max(1, rows)))
         {
             string[] cells =
             [
-                Escape(group.Name),
-                group.Paused ? "[yellow]paused[/]" : "runs",
+                group.Name,
+                group.Paused ? "paused" : "runs",
                 $"{group.Running}",
                 $"{group.Counts.Queued}",
                 group.Parallelism == 0 ? "none" : $"{group.Parallelism}",
                 $"{group.Counts.Done}",
                 $"{group.Counts.Failed}",
             ];
-            table.AddRow(cells[..columns]);
+            table.AddRow(cells[..columns].Select((cell, column) => Cell(cell, widths[column], Choose(column == 1 && group.Paused ? Style.Yellow : Style.Plain, selected: false))));
         }
 
         return table;
     }
 
-    private static Table TaskTable(TopState state, int rows, int columns, DateTimeOffset now)
+    private Table TaskTable(TopState state, int rows, int columns, DateTimeOffset now)
     {
-        var table = Framed(TaskColumns[..columns]);
+        var (table, widths) = Framed(TaskColumns[..columns]);
         var first = Math.Clamp(state.Selected - rows + 1, 0, Math.Max(0, state.Tasks.Count - rows));
         foreach (var (task, index) in state.Tasks.Select((task, index) => (task, index)).Skip(first).Take(rows))
         {
             var (text, style) = TaskText.State(task, now);
             string[] cells =
             [
-                $"{task.Id}", text, Output.TextTable.Cut(Output.TextTable.OneLine(TaskText.Command(task)), MostOfCommand), task.Info.Group, task.Info.Label ?? "",
-                TaskText.Span(task.Duration(now)),
+                $"{task.Id}", text, TaskText.Command(task), task.Info.Group, task.Info.Label ?? "", TaskText.Span(task.Duration(now)),
             ];
-            table.AddRow([.. cells[..columns].Select((cell, column) => new Text(cell, Choose(column == 1 ? style : Style.Plain, index == state.Selected)) { Overflow = Overflow.Ellipsis })]);
+            table.AddRow(cells[..columns].Select((cell, column) => Cell(cell, widths[column], Choose(column == 1 ? style : Style.Plain, index == state.Selected))));
         }
 
         return table;
     }
 
-    private static Panel LogPanel(TopState state) => new(new Text(string.Join('\n', state.Log.Select(Output.TextTable.OneLine))) { Overflow = Overflow.Ellipsis })
+    private Panel LogPanel(TopState state)
     {
-        Header = new PanelHeader(state.Task is { } task ? $" log of task {task.Id} " : " log "),
-        Expand = true,
-        Border = BoxBorder.Square,
-    };
-
-    private static string Footer(TopState state) =>
-        state.Message.Length > 0 ? $"[bold]{Escape(state.Message)}[/]" : $"[dim]{Keys}{(state.Workers == 0 ? "  —  no worker" : "")}[/]";
-
-    private static Table Framed(params string[] headers)
-    {
-        var table = new Table { Border = TableBorder.Square, Expand = true };
-        foreach (var header in headers)
+        var width = console.Profile.Width - Border - 1;
+        return new Panel(new Text(string.Join('\n', state.Log.Select(line => Cells.Cut(SafeText.OneLine(line), width)))))
         {
-            table.AddColumn(new TableColumn(new Text(header)) { NoWrap = true });
+            Header = new PanelHeader(state.Task is { } task ? $" log of task {task.Id} " : " log "),
+            Expand = true,
+            Border = BoxBorder.Square,
+        };
+    }
+
+    private string Footer(TopState state) =>
+        state.Message.Length > 0 ? $"[bold]{Markup.Escape(Cells.Cut(SafeText.OneLine(state.Message), console.Profile.Width))}[/]" : $"[dim]{Keys}{(state.Workers == 0 ? "  —  no worker" : "")}[/]";
+
+    /// <summary>A table whose columns keep their widths, whatever is in them.</summary>
+    private (Table Table, int[] Widths) Framed((string Header, int? Width)[] columns)
+    {
+        // On a wider screen, each gets its share.
+        var scale = Math.Max(1.0, (double)console.Profile.Width / Wide);
+        var widths = columns.Select(column => (int)((column.Width ?? 0) * scale)).ToArray();
+        widths[Array.FindIndex(columns, column => column.Width is null)] = Math.Max(1, console.Profile.Width - widths.Sum() - (columns.Length * Border) - 1);
+        var table = new Table { Border = TableBorder.Square };
+        foreach (var ((header, _), width) in columns.Zip(widths))
+        {
+            table.AddColumn(new TableColumn(new Text(Cells.Cut(header, width))) { NoWrap = true, Width = width });
         }
 
-        return table;
+        return (table, widths);
     }
+
+    private static Text Cell(string text, int width, Spectre.Console.Style style) => new(Cells.Cut(SafeText.OneLine(text), width), style);
 
     private static Spectre.Console.Style Choose(Style style, bool selected) => new(
         style switch
@@ -117,6 +132,4 @@ internal sealed class TopScreen(IAnsiConsole console)
             _ => Color.Default,
         },
         decoration: selected ? Decoration.Invert : Decoration.None);
-
-    private static string Escape(string text) => Markup.Escape(text);
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -8,7 +10,8 @@ using DurableQueue.Cli.CommandLine;
 namespace DurableQueue.Cli.Output;
 
 /// <summary>Standard output for JSON and what a command promises, standard error for everything else.</summary>
-internal sealed class ProgramOutput : IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "To dispose the streams would write again what could not be written; they end with the process.")]
+internal sealed class ProgramOutput
 {
     private const int JsonVersion = 1;
     private const int WidthOfNoTerminal = 80;
@@ -16,20 +19,30 @@ internal sealed class ProgramOutput : IDisposable
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly BufferedStream buffer = new(new StandardOutput(), 64 * 1024);
-
-    private readonly TextWriter errors = Console.Error;
+    private readonly List<string> done = [];
+    private readonly StreamWriter styled;
+    private readonly TextWriter errors;
+    private readonly Stream errorBytes = Console.OpenStandardError();
 
     public ProgramOutput()
     {
-        Text = new StreamWriter(buffer, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = false };
+        styled = new StreamWriter(buffer, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = false };
+        Text = new SafeWriter(styled);
         Current = this;
+
+        // What others write there, such as the log of a worker, comes from the file as well.
+        Console.SetError(new SafeWriter(Console.Error));
+        errors = Console.Error;
     }
 
     /// <summary>The output of this process.</summary>
     public static ProgramOutput Current { get; private set; } = null!;
 
-    /// <summary>Standard output as text; written when the command ends, or at <see cref="Flush"/>.</summary>
+    /// <summary>Standard output as text, made safe by <see cref="SafeText"/>; written when the command ends, or at <see cref="Flush"/>.</summary>
     public TextWriter Text { get; }
+
+    /// <summary>What <see cref="Remember"/> was told.</summary>
+    public IReadOnlyList<string> Done => done;
 
     public bool Json { get; private set; }
 
@@ -52,6 +65,28 @@ internal sealed class ProgramOutput : IDisposable
             "never" => false,
             _ => IsTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" && Environment.GetEnvironmentVariable("TERM") != "dumb",
         };
+    }
+
+    /// <summary>Something that was done, in a sentence: said on standard error if standard output turns out not to take the answer.</summary>
+    public void Remember(string fact) => done.Add(fact);
+
+    /// <summary>What was done has been said, or needs not be.</summary>
+    public void Forget() => done.Clear();
+
+    /// <summary>A table for people.</summary>
+    public void Write(TextTable table) => table.Write(styled, Width, Color);
+
+    /// <summary>Bytes as they are, on standard error. That nobody can read them changes nothing.</summary>
+    public void WriteError(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            errorBytes.Write(bytes);
+        }
+        catch (IOException)
+        {
+            // As in Say.
+        }
     }
 
     /// <summary>To people, on standard error.</summary>
@@ -80,7 +115,10 @@ internal sealed class ProgramOutput : IDisposable
     {
         HasWritten = true;
         Text.Flush();
-        await using (var json = new Utf8JsonWriter(buffer, JsonOptions))
+
+        // Not into the stream itself: the writer would flush it, and a command whose answer can't be written has an exit code all the same.
+        var written = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(written, JsonOptions))
         {
             json.WriteStartObject();
             json.WriteNumber("version", JsonVersion);
@@ -88,6 +126,7 @@ internal sealed class ProgramOutput : IDisposable
             json.WriteEndObject();
         }
 
+        buffer.Write(written.WrittenSpan);
         buffer.WriteByte((byte)'\n');
     }
 
@@ -105,15 +144,13 @@ internal sealed class ProgramOutput : IDisposable
         buffer.Flush();
     }
 
-    public void Dispose()
+    /// <summary>Whoever has begun to read it may have seen enough: the end of a pipe is noticed before there is more to write.</summary>
+    /// <exception cref="OutputClosedException">The other end of the pipe is closed.</exception>
+    public void ThrowIfClosed()
     {
-        try
+        if (HasWritten && StandardOutput.IsClosed)
         {
-            Flush();
-        }
-        catch (OutputClosedException)
-        {
-            // The command has ended.
+            throw new OutputClosedException();
         }
     }
 

@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 namespace DurableQueue.Cli.Output;
 
 /// <summary>
-/// Standard output, which tells by an exception of its own that nobody reads it any more. The console's own stream keeps that to itself, and a stream
-/// over the file descriptor would write at places of its own instead of the file's.
+/// Standard output, which tells by exceptions of its own that nobody reads it any more, or that it can't be written. The console's own stream keeps the first
+/// to itself, and a stream over the file descriptor would write at places of its own instead of the file's.
 /// </summary>
 internal sealed partial class StandardOutput : Stream
 {
     private const int BrokenPipe = 32;
     private const int Interrupted = 4;
+    private const int TryAgain = 11;
+    private const short PollError = 8;
+    private const int Descriptor = 1;
 
     private readonly Stream console = Console.OpenStandardOutput();
 
@@ -29,30 +32,45 @@ internal sealed partial class StandardOutput : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
+    /// <summary>Whether the other end of the pipe is closed.</summary>
+    public static bool IsClosed
+    {
+        get
+        {
+            var poll = new Poll { Descriptor = Descriptor };
+            return OperatingSystem.IsLinux() && PollFor(ref poll, 1, 0) > 0 && (poll.Returned & PollError) != 0;
+        }
+    }
+
+    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    /// <exception cref="OutputFailedException">It can't be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (OperatingSystem.IsLinux() && buffer.Length > 0)
         {
-            var written = (int)WriteTo(1, buffer, buffer.Length);
+            var written = (int)WriteTo(Descriptor, buffer, buffer.Length);
             if (written >= 0)
             {
                 buffer = buffer[written..];
+                continue;
             }
-            else if (Marshal.GetLastPInvokeError() == BrokenPipe)
+
+            switch (Marshal.GetLastPInvokeError())
             {
-                throw new OutputClosedException();
-            }
-            else if (Marshal.GetLastPInvokeError() != Interrupted)
-            {
-                break;
+                case Interrupted:
+                    continue;
+                case BrokenPipe:
+                    throw new OutputClosedException();
+                case TryAgain:
+                    // A descriptor that does not wait, which is rare here: the runtime knows how to handle it.
+                    WriteByRuntime(buffer);
+                    return;
+                case var error:
+                    throw new OutputFailedException(Marshal.GetPInvokeErrorMessage(error));
             }
         }
 
-        // Elsewhere; and what is rare here, such as a descriptor that does not wait, the runtime knows how to handle.
-        if (buffer.Length > 0)
-        {
-            console.Write(buffer);
-        }
+        WriteByRuntime(buffer);
     }
 
     public override void Flush()
@@ -65,6 +83,29 @@ internal sealed partial class StandardOutput : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    private void WriteByRuntime(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            console.Write(buffer);
+        }
+        catch (IOException e)
+        {
+            throw new OutputFailedException(e.Message.TrimEnd('.'));
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteTo(int descriptor, ReadOnlySpan<byte> buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int PollFor(ref Poll polled, nuint count, int timeout);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Poll
+    {
+        public int Descriptor;
+        public short Asked;
+        public short Returned;
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class TextTable(params string[] headers)
 
     private readonly List<(string Text, Style Style)[]> rows = [];
 
-    public void Add(params (string Text, Style Style)[] cells) => rows.Add([.. cells.Select(cell => (OneLine(cell.Text), cell.Style))]);
+    public void Add(params (string Text, Style Style)[] cells) => rows.Add([.. cells.Select(cell => (SafeText.OneLine(cell.Text), cell.Style))]);
 
     public void Write(TextWriter writer, int? width, bool color)
     {
@@ -21,53 +21,17 @@ internal sealed class TextTable(params string[] headers)
             return;
         }
 
-        var widths = columns.Select(column => Math.Max(headers[column].Length, rows.Max(row => row[column].Text.Length))).ToArray();
+        var widths = columns.Select(column => Math.Max(headers[column].Length, rows.Max(row => Cells.Width(row[column].Text)))).ToArray();
         if (width is { } most)
         {
             Shrink(widths, most - (Gap.Length * (columns.Length - 1)));
         }
 
-        WriteLine(writer, columns.Select(column => (headers[column], Style.Bold)), widths, color);
+        WriteLine(writer, columns.Select(column => (headers[column], Style.Bold)), widths, color, isolate: false);
         foreach (var row in rows)
         {
-            WriteLine(writer, columns.Select(column => row[column]), widths, color);
+            WriteLine(writer, columns.Select(column => row[column]), widths, color, isolate: width is not null);
         }
-    }
-
-    /// <summary>Text from outside must not move the cursor or break the row.</summary>
-    public static string OneLine(string text)
-    {
-        if (!text.Any(char.IsControl))
-        {
-            return text;
-        }
-
-        var line = new StringBuilder(text.Length);
-        foreach (var letter in text)
-        {
-            line.Append(letter switch
-            {
-                '\n' => "\\n",
-                '\t' => "\\t",
-                '\r' => "\\r",
-                _ when char.IsControl(letter) => $"\\x{(int)letter:x2}",
-                _ => letter.ToString(),
-            });
-        }
-
-        return line.ToString();
-    }
-
-    public static string Cut(string text, int width)
-    {
-        if (text.Length <= width)
-        {
-            return text;
-        }
-
-        // Not between the halves of one character.
-        var length = Math.Max(0, width - 1);
-        return length > 0 && char.IsHighSurrogate(text[length - 1]) ? $"{text[..(length - 1)]}…" : $"{text[..length]}…";
     }
 
     private static void Shrink(int[] widths, int available)
@@ -85,15 +49,16 @@ internal sealed class TextTable(params string[] headers)
         }
     }
 
-    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style)> cells, int[] widths, bool color)
+    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style)> cells, int[] widths, bool color, bool isolate)
     {
         var line = new StringBuilder();
         foreach (var ((text, style), index) in cells.Select((cell, index) => (cell, index)))
         {
-            var cut = Cut(text, widths[index]);
+            var cut = Cells.Cut(text, widths[index]);
+            var shown = isolate ? Cells.Isolated(cut) : cut;
             line.Append(index > 0 ? Gap : "");
-            line.Append(color && style != Style.Plain ? $"\u001b[{(int)style}m{cut}\u001b[0m" : cut);
-            line.Append(' ', index < widths.Length - 1 ? widths[index] - cut.Length : 0);
+            line.Append(color && style != Style.Plain ? $"\u001b[{(int)style}m{shown}\u001b[0m" : shown);
+            line.Append(' ', index < widths.Length - 1 ? widths[index] - Cells.Width(cut) : 0);
         }
 
         writer.Write(line.ToString().TrimEnd(' '));

@@ -9,8 +9,13 @@ internal static class Adding
     {
         var queue = await invocation.OpenAsync();
         var result = await queue.EnqueueOrGetAsync(task, invocation.Token);
-        if (!result.Created)
+        if (result.Created)
         {
+            invocation.Output.Remember($"Task {result.Id} was added.");
+        }
+        else
+        {
+            invocation.Output.Remember($"Task {result.Id} is the one that has the key.");
             invocation.Output.Say($"Task {result.Id} has the key '{task.DedupKey}' already: nothing was added.");
         }
 

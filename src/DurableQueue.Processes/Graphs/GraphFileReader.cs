@@ -199,10 +199,25 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
         return new NewTask(CommandTask.TypeName, task.ToPayload());
     }
 
-    private string? Directory(Dictionary<string, (FileNode.Scalar Key, FileNode Value)> entries) =>
-        Text(entries, "working_dir") is { } directory
-            ? Path.GetFullPath(directory.Replace('\0', '?'), options.WorkingDirectory ?? System.IO.Directory.GetCurrentDirectory())
-            : options.WorkingDirectory;
+    private string? Directory(Dictionary<string, (FileNode.Scalar Key, FileNode Value)> entries)
+    {
+        if (Text(entries, "working_dir") is not { } directory)
+        {
+            return options.WorkingDirectory;
+        }
+
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        if (home.Length > 0 && (directory is "~" || directory.StartsWith("~/", StringComparison.Ordinal)))
+        {
+            directory = home + directory[1..];
+        }
+        else if (directory is ['~' or '$', ..])
+        {
+            Add(entries["working_dir"].Value.Place, $"'working_dir' is '{directory}': only '~/' is expanded. Write the whole path, or './{directory}' if that is its name.");
+        }
+
+        return Path.GetFullPath(directory.Replace('\0', '?'), options.WorkingDirectory ?? System.IO.Directory.GetCurrentDirectory());
+    }
 
     private IReadOnlyDictionary<string, string>? ReadEnvironment(Dictionary<string, (FileNode.Scalar Key, FileNode Value)> entries)
     {

@@ -9,12 +9,23 @@ namespace DurableQueue.Processes.Graphs;
 /// Reads YAML with the place of every value, from the parser's events: no object is made of anything but what the file says in plain words. Anchors, aliases and tags
 /// are refused, so that a small file is a small graph.
 /// </summary>
+/// <remarks>
+/// The library ends a line at NEL, U+2028 and U+2029, as YAML 1.1 did; in YAML 1.2 they are text like any other. It gets private characters in their place that the
+/// file does not use, and each text that it reads gets its own back.
+/// </remarks>
 internal sealed partial class YamlFile
 {
+    private const string OldLineEnds = "\u0085\u2028\u2029";
+
     private readonly Parser parser;
+    private readonly string standIns;
     private int depth;
 
-    private YamlFile(string text) => parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+    private YamlFile(string text)
+    {
+        standIns = text.AsSpan().IndexOfAny(OldLineEnds) < 0 ? "" : FindUnused(text, OldLineEnds.Length);
+        parser = new Parser(new Scanner(new StringReader(Exchange(text, OldLineEnds, standIns)), skipComments: true));
+    }
 
     /// <exception cref="FileSyntaxException">It is no YAML, or more than is taken here.</exception>
     public static FileNode Read(string text)
@@ -27,7 +38,8 @@ internal sealed partial class YamlFile
         catch (YamlException e)
         {
             // The library names the beginning of what the tab is in.
-            throw new FileSyntaxException((e.Message.Contains("tab as indentation", StringComparison.Ordinal) ? FindTab(text) : null) ?? PlaceOf(e.Start), e.Message);
+            throw new FileSyntaxException(
+                (e.Message.Contains("tab as indentation", StringComparison.Ordinal) ? FindTab(text) : null) ?? PlaceOf(e.Start), file.OwnText(e.Message));
         }
         catch (ArgumentException e)
         {
@@ -71,12 +83,13 @@ internal sealed partial class YamlFile
 
         if (node is Scalar scalar)
         {
-            if (HasLoneSurrogate(scalar.Value))
+            var text = OwnText(scalar.Value);
+            if (HasLoneSurrogate(text))
             {
                 throw new FileSyntaxException(place, "The text holds half a character: a lone surrogate.");
             }
 
-            return new FileNode.Scalar(place, scalar.Value, scalar.Style == ScalarStyle.Plain ? TypeOf(scalar.Value) : ScalarType.Text);
+            return new FileNode.Scalar(place, text, scalar.Style == ScalarStyle.Plain ? TypeOf(text) : ScalarType.Text);
         }
 
         if (++depth > FileNode.MaxDepth)
@@ -110,6 +123,25 @@ internal sealed partial class YamlFile
         }
 
         return new FileNode.Map(place, entries);
+    }
+
+    private string OwnText(string text) => Exchange(text, standIns, OldLineEnds);
+
+    private static string Exchange(string text, string from, string to)
+    {
+        for (var i = 0; i < Math.Min(from.Length, to.Length); i++)
+        {
+            text = text.Replace(from[i], to[i]);
+        }
+
+        return text;
+    }
+
+    /// <summary>Private characters that the text does not hold: there are more of them than a text can use up that is read at all.</summary>
+    private static string FindUnused(string text, int count)
+    {
+        var used = text.ToHashSet();
+        return string.Concat(Enumerable.Range(0xe000, 0x1900).Select(code => (char)code).Where(letter => !used.Contains(letter)).Take(count));
     }
 
     /// <summary>What a value without quotes is, by the core schema of YAML 1.2.</summary>

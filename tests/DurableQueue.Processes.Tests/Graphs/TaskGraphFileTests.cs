@@ -105,6 +105,37 @@ public sealed class TaskGraphFileTests
         Assert.Equal(expected, CommandTask.FromPayload(Assert.Single(TaskGraphFile.Parse(text).Nodes).Task.Payload).CommandLine);
     }
 
+    /// <summary>In YAML 1.2 they are text, and end neither a line nor a comment.</summary>
+    [Theory]
+    [InlineData("\u0085")]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    [InlineData("\u2028\u2029\u0085\ue000\ue001")]
+    public void Parse_OldLineEndsInYaml_AreText(string text)
+    {
+        // A name may hold no control character, and NEL is one.
+        var name = $"a{text.Replace("\u0085", "", StringComparison.Ordinal)}b";
+        var graph = TaskGraphFile.Parse($"# comment {text} goes on\ntasks:\n  {name}: {{cmd: \"echo {text}{text} x\"}}\n  plain: {{cmd: echo {text}{text} x}}\n  block:\n    cmd: |\n      one {text}\n      two\n");
+
+        Assert.Equal([name, "plain", "block"], graph.Nodes.Select(node => node.Name));
+        Assert.Equal([$"echo {text}{text} x", $"echo {text}{text} x", $"one {text}\ntwo\n"], graph.Nodes.Select(node => CommandTask.FromPayload(node.Task.Payload).CommandLine));
+        var error = Assert.Throws<TaskGraphFileException>(() => TaskGraphFile.Parse($"tasks:\n  a: {{cmd: x, k{text}: 1}}", "f.yaml"));
+        Assert.All(error.Message.Where(letter => letter is >= '\ue000' and <= '\uf8ff'), letter => Assert.True(text.Contains(letter, StringComparison.Ordinal)));
+        Assert.StartsWith("f.yaml:2:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_HomeDirectory_IsExpandedAndOtherwiseRefused()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+        var graph = TaskGraphFile.Parse("tasks: {a: {cmd: x, working_dir: ~/sub}}");
+        var error = Assert.Throws<TaskGraphFileException>(() => TaskGraphFile.Parse("tasks: {a: {cmd: x, working_dir: $HOME/sub}}", "f.yaml"));
+
+        Assert.Equal(Path.Combine(home, "sub"), CommandTask.FromPayload(graph.Nodes[0].Task.Payload).WorkingDirectory);
+        Assert.StartsWith("f.yaml:1:34: 'working_dir' is '$HOME/sub': only '~/' is expanded.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Parse_NoOptions_LeavesDirectoryAndEnvironmentToTheWorker()
     {

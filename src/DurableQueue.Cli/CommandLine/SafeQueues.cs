@@ -1,0 +1,80 @@
+namespace DurableQueue.Cli.CommandLine;
+
+/// <summary>
+/// Whose queues this program uses. Whoever can write to a queue decides what its worker runs: a queue that is found by searching upwards must be the caller's own,
+/// and a worker runs another user's queue only if the caller's settings name its directory.
+/// </summary>
+internal static class SafeQueues
+{
+    public const string Variable = "DQ_SAFE_QUEUES";
+
+    /// <summary>Who else owns the queue, or something beside it.</summary>
+    /// <param name="queuePath">The queue file.</param>
+    /// <param name="withFolder">The folder is the queue's own: it counts, and so do the settings in it.</param>
+    /// <returns>What belongs to another user, for a message; <see langword="null"/> if all is the caller's, or the caller trusts the directory.</returns>
+    public static string? FindForeign(string queuePath, bool withFolder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        var folder = Path.GetDirectoryName(queuePath)!;
+        var foreign = withFolder && FileOwner.IsAnothers(folder) ? folder
+            : FileOwner.IsAnothers(queuePath) ? queuePath
+            : EntriesOf(folder).FirstOrDefault(entry => Belongs(entry, queuePath, withFolder) && FileOwner.IsAnothers(entry));
+        return foreign is null || IsTrusted(folder) ? null : $"{foreign} belongs to the user {OwnerOf(foreign)}";
+    }
+
+    /// <summary>Before a worker runs it.</summary>
+    /// <exception cref="CliException">It is another user's.</exception>
+    public static void RequireForWorker(string queuePath)
+    {
+        if (FindForeign(queuePath, withFolder: IsProjectFolder(Path.GetDirectoryName(queuePath)!)) is { } foreign)
+        {
+            throw new CliException(
+                ExitCode.QueueUnusable,
+                $"{foreign}: a worker would run that user's commands as {FileOwner.NameOf(FileOwner.Me)}. If you trust everybody who can write to the queue, add "
+                + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {Settings.FilePath ?? "your settings"}, or to {Variable}.");
+        }
+    }
+
+    private static IEnumerable<string> EntriesOf(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder) : [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The file itself was looked at; what can't be listed can't be found beside it.
+            return [];
+        }
+    }
+
+    /// <summary>The write-ahead log, the lock, the logs of commands, the files of a worker; in the queue's own folder, the settings too.</summary>
+    private static bool Belongs(string entry, string queuePath, bool withFolder)
+    {
+        var name = Path.GetFileName(entry.AsSpan());
+        var queue = Path.GetFileName(queuePath.AsSpan());
+        return (name.StartsWith(queue, StringComparison.Ordinal) && name[queue.Length..] is ['-', ..] or ".logs" or ['.', 'w', 'o', 'r', 'k', 'e', 'r', '.', ..])
+            || (withFolder && name.StartsWith("config", StringComparison.Ordinal));
+    }
+
+    private static bool IsProjectFolder(string folder) => Path.GetFileName(folder) == QueueLocation.ProjectFolder;
+
+    private static string OwnerOf(string path)
+    {
+        var owner = FileOwner.Of(path) is { } itself && itself.User != FileOwner.Me ? itself : FileOwner.Of(path, followLinks: true);
+        return FileOwner.NameOf(owner?.User ?? 0);
+    }
+
+    private static bool IsTrusted(string folder)
+    {
+        var named = (Environment.GetEnvironmentVariable(Variable) ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(entry => UserPath.Resolve(entry, Variable));
+        return named.Concat(Settings.ReadSafeQueues()).Select(Path.TrimEndingDirectorySeparator)
+            .Any(trusted => trusted == folder || (IsProjectFolder(folder) && trusted == Path.GetDirectoryName(folder)));
+    }
+}

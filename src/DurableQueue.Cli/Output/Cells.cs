@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using Wcwidth;
+
+namespace DurableQueue.Cli.Output;
+
+/// <summary>Measures text in the cells of a terminal: an East Asian character takes two, a combining mark none.</summary>
+internal static class Cells
+{
+    private const int ZeroWidthJoiner = 0x200d;
+    private const int EmojiPresentation = 0xfe0f;
+    private const string Isolate = "\u2068";
+    private const string EndOfIsolate = "\u2069";
+
+    public static int Width(string text)
+    {
+        var width = 0;
+        for (var start = 0; start < text.Length;)
+        {
+            var length = StringInfo.GetNextTextElementLength(text, start);
+            width += WidthOfElement(text.AsSpan(start, length));
+            start += length;
+        }
+
+        return width;
+    }
+
+    /// <summary>Not more than so many cells; what is left out is shown by an ellipsis. No character is cut in half.</summary>
+    public static string Cut(string text, int most)
+    {
+        if (Width(text) <= most)
+        {
+            return text;
+        }
+
+        var (end, width) = (0, 0);
+        while (end < text.Length)
+        {
+            var length = StringInfo.GetNextTextElementLength(text, end);
+            width += WidthOfElement(text.AsSpan(end, length));
+            if (width > most - 1)
+            {
+                break;
+            }
+
+            end += length;
+        }
+
+        return $"{text[..end]}…";
+    }
+
+    /// <summary>Text that runs from right to left stays by itself, so that a terminal that reorders text leaves the cells beside it where they are.</summary>
+    public static string Isolated(string text) => text.EnumerateRunes().Any(IsRightToLeft) ? $"{Isolate}{text}{EndOfIsolate}" : text;
+
+    private static int WidthOfElement(ReadOnlySpan<char> element)
+    {
+        var (width, joined) = (0, false);
+        foreach (var rune in element.EnumerateRunes())
+        {
+            if (joined)
+            {
+                // Drawn into the character before it.
+                joined = false;
+            }
+            else if (rune.Value == ZeroWidthJoiner)
+            {
+                joined = width > 0;
+            }
+            else
+            {
+                width = rune.Value == EmojiPresentation && width == 1 ? 2 : width + Math.Max(0, UnicodeCalculator.GetWidth(rune));
+            }
+        }
+
+        return width;
+    }
+
+    private static bool IsRightToLeft(Rune rune) => rune.Value is (>= 0x590 and <= 0x8ff) or (>= 0xfb1d and <= 0xfdff) or (>= 0xfe70 and <= 0xfefe)
+        or (>= 0x10800 and <= 0x10fff) or (>= 0x1e800 and <= 0x1efff);
+}
