@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
 
@@ -11,6 +10,9 @@ internal static class ImportCommand
 {
     /// <summary>One enqueue takes so many; what is more goes in parts.</summary>
     private const int MostAtOnce = 10_000;
+
+    /// <summary>A line holds a payload, which may be as deep as a reader of JSON goes by default.</summary>
+    private const int MostDepth = 128;
 
     public static Command Create()
     {
@@ -42,10 +44,10 @@ internal static class ImportCommand
     }
 
     /// <summary>Everything is read and checked before anything is added.</summary>
-    private static List<(int Number, long Id, NewTask Task, List<(long Id, DependencyCondition When)> After)> Read(string path, bool finished)
+    private static List<Line> Read(string path, bool finished)
     {
         using var reader = path == "-" ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8) : File.OpenText(path);
-        var lines = new List<(int, long, NewTask, List<(long, DependencyCondition)>)>();
+        var lines = new Dictionary<long, Line>();
         var number = 0;
         while (reader.ReadLine() is { } text)
         {
@@ -57,30 +59,81 @@ internal static class ImportCommand
 
             try
             {
-                var line = JsonNode.Parse(text) as JsonObject ?? throw new FormatException("it is no object");
-                if (finished || !TaskRecord.IsFinished(line))
+                using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MostDepth });
+                var line = document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement : throw new FormatException("it is not an object");
+                if (!finished && TaskRecord.IsFinished(line))
                 {
-                    lines.Add((number, (long?)line["id"] ?? throw new FormatException("it has no id"), TaskRecord.ReadTask(line), [.. TaskRecord.ReadOpenDependencies(line)]));
+                    continue;
+                }
+
+                var id = TaskRecord.ReadId(line);
+                if (!lines.TryAdd(id, new Line(number, id, TaskRecord.ReadTask(line), [.. TaskRecord.ReadOpenDependencies(line)])))
+                {
+                    throw new FormatException($"task {id} is in line {lines[id].Number} already");
                 }
             }
-            catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+            catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
             {
-                throw CliException.BadInput($"{path}, line {number}: this is no task of an export: {e.Message}");
+                throw CliException.BadInput($"{path}, line {number}: this is not a task of an export: {e.Message}");
             }
         }
 
-        return lines;
+        return Order(path, lines);
     }
 
-    private static async Task<Dictionary<long, TaskId>> AddAsync(
-        Invocation invocation, List<(int Number, long Id, NewTask Task, List<(long Id, DependencyCondition When)> After)> lines)
+    /// <summary>As they stand in the file, but a task that another one waits for comes before it: it may be added in an earlier part.</summary>
+    private static List<Line> Order(string path, Dictionary<long, Line> lines)
+    {
+        var ordered = new List<Line>(lines.Count);
+        var placed = new HashSet<long>();
+        var open = new Stack<(Line Line, int Next)>();
+        foreach (var first in lines.Values)
+        {
+            open.Push((first, 0));
+            while (open.TryPop(out var top))
+            {
+                if (placed.Contains(top.Line.Id))
+                {
+                    continue;
+                }
+
+                if (top.Next == top.Line.After.Count)
+                {
+                    placed.Add(top.Line.Id);
+                    ordered.Add(top.Line);
+                    continue;
+                }
+
+                var needed = top.Line.After[top.Next].Id;
+                open.Push((top.Line, top.Next + 1));
+                if (!lines.TryGetValue(needed, out var parent))
+                {
+                    throw CliException.BadInput($"{path}, line {top.Line.Number}: it waits for task {needed}, which is not imported.");
+                }
+
+                if (!placed.Contains(needed))
+                {
+                    if (open.Count > lines.Count)
+                    {
+                        throw CliException.BadInput($"{path}, line {top.Line.Number}: task {top.Line.Id} waits for itself, by way of task {needed}.");
+                    }
+
+                    open.Push((parent, 0));
+                }
+            }
+        }
+
+        return ordered;
+    }
+
+    private static async Task<Dictionary<long, TaskId>> AddAsync(Invocation invocation, List<Line> lines)
     {
         var queue = await invocation.OpenAsync();
         var added = new Dictionary<long, TaskId>();
         foreach (var part in lines.Chunk(MostAtOnce))
         {
             var places = part.Select((line, index) => (line.Id, Index: index)).ToDictionary(place => place.Id, place => place.Index);
-            var tasks = part.Select(line => line.Task with { After = [.. line.After.Select(dependency => Find(line.Number, dependency, places, added))] }).ToList();
+            var tasks = part.Select(line => line.Task with { After = [.. line.After.Select(dependency => Find(dependency, places, added))] }).ToList();
             var ids = await queue.EnqueueAsync(tasks, invocation.Token);
             foreach (var (line, id) in part.Zip(ids))
             {
@@ -91,9 +144,8 @@ internal static class ImportCommand
         return added;
     }
 
-    private static TaskDependency Find(
-        int number, (long Id, DependencyCondition When) dependency, Dictionary<long, int> places, Dictionary<long, TaskId> added) =>
-        places.TryGetValue(dependency.Id, out var place) ? TaskDependency.OnItem(place, dependency.When)
-        : added.TryGetValue(dependency.Id, out var id) ? new TaskDependency(id, dependency.When)
-        : throw CliException.BadInput($"line {number}: it waits for task {dependency.Id}, which is not imported.");
+    private static TaskDependency Find((long Id, DependencyCondition When) dependency, Dictionary<long, int> places, Dictionary<long, TaskId> added) =>
+        places.TryGetValue(dependency.Id, out var place) ? TaskDependency.OnItem(place, dependency.When) : new TaskDependency(added[dependency.Id], dependency.When);
+
+    private sealed record Line(int Number, long Id, NewTask Task, IReadOnlyList<(long Id, DependencyCondition When)> After);
 }

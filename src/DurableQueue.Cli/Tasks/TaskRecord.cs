@@ -1,6 +1,6 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using DurableQueue.Processes;
+using System.Text.Unicode;
 
 namespace DurableQueue.Cli.Tasks;
 
@@ -32,59 +32,80 @@ internal static class TaskRecord
         json.WriteString("state", info.State.ToString());
         json.WriteString("outcome", info.Outcome.ToString());
         json.WriteBoolean("stashed", info.Holds.HasFlag(TaskHolds.Stashed));
-        json.WriteBoolean("approval", info.Holds.HasFlag(TaskHolds.Approval));
-        TaskJson.WriteSeconds(json, "approval_expires_seconds", info.Approval?.ExpiresAfter);
+        json.WriteBoolean("urgent", info is { Urgent: true, State: TaskState.Queued, NotBefore: null } && !info.Holds.HasFlag(TaskHolds.Approval));
+
+        // What was refused, or given up before anybody decided, does not run without being asked about.
+        json.WriteBoolean("approval", info.Holds.HasFlag(TaskHolds.Approval) || (info.Approval is not null && info.Outcome is TaskOutcome.Rejected or TaskOutcome.Cancelled));
+        WriteExactSeconds(json, "approval_expires_seconds", info.Approval?.ExpiresAfter);
         WriteApprovers(json, info.Approval?.Approvers);
         TaskJson.WriteTime(json, "not_before", info.NotBefore);
         json.WriteNumber("max_attempts", info.MaxAttempts);
         WriteRetry(json, info.Retry);
-        TaskJson.WriteSeconds(json, "timeout_seconds", info.Timeout);
-        TaskJson.WriteSeconds(json, "lease_seconds", info.LeaseDuration);
+        WriteExactSeconds(json, "timeout_seconds", info.Timeout);
+        WriteExactSeconds(json, "lease_seconds", info.LeaseDuration);
         WriteCost(json, info.EstimatedCost);
         json.WriteString("key", info.DedupKey);
+        json.WriteString("key_scope", info.DedupKey is null ? null : info.DedupScope.ToString());
         TaskJson.WriteTexts(json, "metadata", info.Metadata);
     }
 
     /// <summary>The task that a line describes, without its dependencies.</summary>
     /// <exception cref="FormatException">Something is missing, or is not what it must be.</exception>
-    public static NewTask ReadTask(JsonObject line)
+    public static NewTask ReadTask(JsonElement line)
     {
-        if ((int?)line["version"] != Version)
+        if (Find(line, "version") is not { } version || version.GetInt32() != Version)
         {
             throw new FormatException($"its version is not {Version}");
         }
 
-        var payload = line["payload_base64"] is { } encoded ? Convert.FromBase64String((string)encoded!)
-            : line["payload"] is { } value ? JsonSerializer.SerializeToUtf8Bytes(value)
-            : [];
-        return new NewTask((string?)line["type"] ?? throw new FormatException("it has no type"), payload)
+        return new NewTask(Find(line, "type")?.GetString() ?? throw new FormatException("it has no type"), ReadPayload(line))
         {
-            Group = (string?)line["group"] ?? NewTask.DefaultGroup,
-            Label = (string?)line["label"],
-            Priority = (int?)line["priority"] ?? 0,
-            Stashed = (bool?)line["stashed"] ?? false,
+            Group = Find(line, "group")?.GetString() ?? NewTask.DefaultGroup,
+            Label = Find(line, "label")?.GetString(),
+            Priority = Find(line, "priority")?.GetInt32() ?? 0,
+            Stashed = Find(line, "stashed")?.GetBoolean() ?? false,
+            RunNow = Find(line, "urgent")?.GetBoolean() ?? false,
             Approval = ReadApproval(line),
-            NotBefore = line["not_before"] is { } time ? (DateTimeOffset)time : null,
-            MaxAttempts = (int?)line["max_attempts"] ?? 1,
-            Retry = line["retry"] is JsonObject retry ? ReadRetry(retry) : null,
+            NotBefore = Find(line, "not_before")?.GetDateTimeOffset(),
+            MaxAttempts = Find(line, "max_attempts")?.GetInt32() ?? 1,
+            Retry = Find(line, "retry") is { } retry ? ReadRetry(retry) : null,
             Timeout = ReadSeconds(line, "timeout_seconds"),
             LeaseDuration = ReadSeconds(line, "lease_seconds"),
-            EstimatedCost = line["estimated_cost"] is JsonObject cost ? ReadCost(cost) : null,
-            DedupKey = (string?)line["key"],
-            Metadata = (line["metadata"] as JsonObject)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value ?? ""),
+            EstimatedCost = Find(line, "estimated_cost") is { } cost ? ReadCost(cost) : null,
+            DedupKey = Find(line, "key")?.GetString(),
+            DedupScope = Find(line, "key_scope")?.GetString() is { } scope ? ReadName<DedupScope>(scope) : DedupScope.Active,
+            Metadata = Find(line, "metadata")?.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? ""),
         };
     }
 
-    public static bool IsFinished(JsonObject line) => (string?)line["state"] is nameof(TaskState.Done) or nameof(TaskState.Failed) or nameof(TaskState.Cancelled);
+    /// <exception cref="FormatException">It has none.</exception>
+    public static long ReadId(JsonElement line) => Find(line, "id")?.GetInt64() ?? throw new FormatException("it has no id");
+
+    public static bool IsFinished(JsonElement line) =>
+        Find(line, "state")?.GetString() is nameof(TaskState.Done) or nameof(TaskState.Failed) or nameof(TaskState.Cancelled);
 
     /// <summary>What the task of a line still waits for, by the ids of the export.</summary>
-    public static IEnumerable<(long Id, DependencyCondition When)> ReadOpenDependencies(JsonObject line) =>
-        from item in line["after"] as JsonArray ?? []
-        where item is JsonObject
-        where (string?)item["state"] != nameof(DependencyState.Satisfied)
-        select ((long?)item["id"] ?? throw new FormatException("a dependency has no id"),
-            Enum.TryParse<DependencyCondition>((string?)item["when"], out var when) ? when : DependencyCondition.Succeeded);
+    public static IEnumerable<(long Id, DependencyCondition When)> ReadOpenDependencies(JsonElement line) =>
+        from item in Find(line, "after")?.EnumerateArray().ToArray() ?? []
+        where Find(item, "state")?.GetString() != nameof(DependencyState.Satisfied)
+        select (Find(item, "id")?.GetInt64() ?? throw new FormatException("a dependency has no id"),
+            Find(item, "when")?.GetString() is { } when ? ReadName<DependencyCondition>(when) : DependencyCondition.Succeeded);
 
+    /// <summary>A property that is there and has a value.</summary>
+    private static JsonElement? Find(JsonElement line, string name) =>
+        line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static T ReadName<T>(string name)
+        where T : struct, Enum => Enum.TryParse<T>(name, out var value) && Enum.IsDefined(value)
+            ? value
+            : throw new FormatException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}");
+
+    private static byte[] ReadPayload(JsonElement line) =>
+        Find(line, "payload_base64") is { } encoded ? encoded.GetBytesFromBase64()
+        : Find(line, "payload") is { } value ? Encoding.UTF8.GetBytes(value.GetRawText())
+        : [];
+
+    /// <summary>JSON as it is where a line can hold it to the byte, else in base64: with line ends, deeper than readers go, or the word null, which means no payload.</summary>
     private static void WritePayload(Utf8JsonWriter json, TaskView task, ReadOnlyMemory<byte> payload, bool showEnvironment)
     {
         if (payload.IsEmpty)
@@ -95,10 +116,10 @@ internal static class TaskRecord
 
         if (task is { IsCommand: true, Command: not null } && !showEnvironment)
         {
-            payload = (CommandTask.FromPayload(payload) with { Environment = null }).ToPayload();
+            payload = WithoutEnvironment(payload);
         }
 
-        if (IsJson(payload))
+        if (IsLineOfJson(payload))
         {
             json.WritePropertyName("payload");
             json.WriteRawValue(payload.Span);
@@ -109,12 +130,36 @@ internal static class TaskRecord
         }
     }
 
-    private static bool IsJson(ReadOnlyMemory<byte> payload)
+    private static byte[] WithoutEnvironment(ReadOnlyMemory<byte> payload)
     {
+        using var document = JsonDocument.Parse(payload);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            foreach (var property in document.RootElement.EnumerateObject().Where(property => !property.Name.Equals("environment", StringComparison.OrdinalIgnoreCase)))
+            {
+                property.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    private static bool IsLineOfJson(ReadOnlyMemory<byte> payload)
+    {
+        // A BOM and blanks around the value would be lost.
+        if (!Utf8.IsValid(payload.Span) || payload.Span.IndexOfAny("\r\n"u8) >= 0 || payload.Span[0] is (byte)' ' or (byte)'\t' || payload.Span[^1] is (byte)' ' or (byte)'\t')
+        {
+            return false;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(payload);
-            return true;
+            return document.RootElement.ValueKind != JsonValueKind.Null;
         }
         catch (JsonException)
         {
@@ -122,7 +167,21 @@ internal static class TaskRecord
         }
     }
 
-    private static TimeSpan? ReadSeconds(JsonObject line, string name) => line[name] is { } seconds ? TimeSpan.FromSeconds((double)seconds) : null;
+    /// <summary>To the tick.</summary>
+    private static void WriteExactSeconds(Utf8JsonWriter json, string name, TimeSpan? span)
+    {
+        if (span is { } time)
+        {
+            json.WriteNumber(name, (decimal)time.Ticks / TimeSpan.TicksPerSecond);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static TimeSpan? ReadSeconds(JsonElement line, string name) =>
+        Find(line, name) is { } seconds ? TimeSpan.FromTicks(decimal.ToInt64(seconds.GetDecimal() * TimeSpan.TicksPerSecond)) : null;
 
     private static void WriteApprovers(Utf8JsonWriter json, IReadOnlyList<string>? approvers)
     {
@@ -142,11 +201,11 @@ internal static class TaskRecord
     }
 
     /// <summary>Who may decide and until when; nothing for a task that waits for nobody, for a decision is not asked for twice.</summary>
-    private static ApprovalTerms? ReadApproval(JsonObject line) =>
-        (bool?)line["approval"] is not true ? null : new ApprovalTerms
+    private static ApprovalTerms? ReadApproval(JsonElement line) =>
+        Find(line, "approval")?.GetBoolean() is not true ? null : new ApprovalTerms
         {
             ExpiresAfter = ReadSeconds(line, "approval_expires_seconds"),
-            Approvers = (line["approvers"] as JsonArray)?.Select(approver => (string?)approver ?? "").ToList(),
+            Approvers = Find(line, "approvers")?.EnumerateArray().Select(approver => approver.GetString() ?? "").ToList(),
         };
 
     private static void WriteCost(Utf8JsonWriter json, Cost? cost)
@@ -163,8 +222,8 @@ internal static class TaskRecord
         json.WriteEndObject();
     }
 
-    private static Cost ReadCost(JsonObject cost) => new(
-        (decimal?)cost["amount"] ?? throw new FormatException("its estimated_cost has no amount"), (string?)cost["unit"] ?? Cost.DefaultUnit);
+    private static Cost ReadCost(JsonElement cost) => new(
+        Find(cost, "amount")?.GetDecimal() ?? throw new FormatException("its estimated_cost has no amount"), Find(cost, "unit")?.GetString() ?? Cost.DefaultUnit);
 
     private static void WriteRetry(Utf8JsonWriter json, RetryPolicy? retry)
     {
@@ -175,18 +234,18 @@ internal static class TaskRecord
         }
 
         json.WriteStartObject("retry");
-        TaskJson.WriteSeconds(json, "initial_delay_seconds", retry.InitialDelay);
-        TaskJson.WriteSeconds(json, "max_delay_seconds", retry.MaxDelay);
+        WriteExactSeconds(json, "initial_delay_seconds", retry.InitialDelay);
+        WriteExactSeconds(json, "max_delay_seconds", retry.MaxDelay);
         json.WriteNumber("factor", retry.Factor);
         json.WriteNumber("jitter", retry.Jitter);
         json.WriteEndObject();
     }
 
-    private static RetryPolicy ReadRetry(JsonObject retry) => new()
+    private static RetryPolicy ReadRetry(JsonElement retry) => new()
     {
-        InitialDelay = TimeSpan.FromSeconds((double?)retry["initial_delay_seconds"] ?? 1),
-        MaxDelay = TimeSpan.FromSeconds((double?)retry["max_delay_seconds"] ?? 600),
-        Factor = (double?)retry["factor"] ?? 2,
-        Jitter = (double?)retry["jitter"] ?? 0.2,
+        InitialDelay = ReadSeconds(retry, "initial_delay_seconds") ?? TimeSpan.FromSeconds(1),
+        MaxDelay = ReadSeconds(retry, "max_delay_seconds") ?? TimeSpan.FromMinutes(10),
+        Factor = Find(retry, "factor")?.GetDouble() ?? 2,
+        Jitter = Find(retry, "jitter")?.GetDouble() ?? 0.2,
     };
 }
