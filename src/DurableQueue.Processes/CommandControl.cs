@@ -1,7 +1,10 @@
+using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
 using DurableQueue.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes;
 
@@ -97,38 +100,30 @@ public sealed class CommandControl
             return false;
         }
 
-        var pipe = Native.Open(
-            Files.Input(id, record.Header.Attempt), Native.OpenWriteOnly | Native.OpenNonBlocking | Native.OpenCloseOnExec, 0);
-        if (pipe < 0)
+        using var pipe = await OpenInputAsync(record, cancellationToken).ConfigureAwait(false);
+        if (pipe is null)
         {
             return false;
         }
 
-        try
+        var left = input;
+        while (!left.IsEmpty)
         {
-            var left = input;
-            while (!left.IsEmpty)
+            var written = Write(pipe, left.Span);
+            if (written < 0)
             {
-                var written = Write(pipe, left.Span);
-                if (written < 0)
-                {
-                    return false;
-                }
-
-                left = left[written..];
-                if (written == 0)
-                {
-                    // The pipe is full. Nobody tells when there is room.
-                    await Task.Delay(LookPeriod, time, cancellationToken).ConfigureAwait(false);
-                }
+                return false;
             }
 
-            return true;
+            left = left[written..];
+            if (written == 0)
+            {
+                // The pipe is full. Nobody tells when there is room.
+                await Task.Delay(LookPeriod, time, cancellationToken).ConfigureAwait(false);
+            }
         }
-        finally
-        {
-            _ = Native.Close(pipe);
-        }
+
+        return true;
     }
 
     /// <summary>Ends the command's standard input: it reads what was sent and then the end.</summary>
@@ -141,14 +136,13 @@ public sealed class CommandControl
             return false;
         }
 
-        var path = Files.Input(id, record.Header.Attempt);
-        if (!File.Exists(path) || await FindHolderAsync(record, cancellationToken).ConfigureAwait(false) is not { } holder)
+        if (await FindHolderAsync(record, cancellationToken).ConfigureAwait(false) is not { } holder)
         {
             return false;
         }
 
         // Without the file nobody sends any more; without the holder nobody has the other end open.
-        File.Delete(path);
+        CommandFiles.Remove(Files.Input(id, record.Header.Attempt));
         return Native.Kill(holder, CommandSignals.Kill) == 0;
     }
 
@@ -187,22 +181,82 @@ public sealed class CommandControl
             }
         }
 
+        // Records can be deleted under a command, which runs on all the same.
+        return info.State == TaskState.CheckedOut
+            ? RunRecord.FindRunning(Files, run => run.TaskId == id && run.EnqueuedAtMs == info.EnqueuedAt.ToUnixTimeMilliseconds())
+            : null;
+    }
+
+    /// <summary>Opens the pipe of the standard input by its name, or, if that was deleted, as the process has it open that holds it.</summary>
+    /// <returns><see langword="null"/> if the input is closed.</returns>
+    private async Task<SafeFileHandle?> OpenInputAsync(RunRecord record, CancellationToken cancellationToken)
+    {
+        var opened = TryOpenPipe(Files.Input(record.Header.TaskId, record.Header.Attempt), Native.OpenNoFollow);
+        return opened is null && await FindHolderAsync(record, cancellationToken).ConfigureAwait(false) is { } holder
+            ? TryOpenPipe(string.Create(CultureInfo.InvariantCulture, $"/proc/{holder}/fd/{SupervisorScript.InputHold}"), 0)
+            : opened;
+    }
+
+    private static SafeFileHandle? TryOpenPipe(string path, int flags)
+    {
+        try
+        {
+            var pipe = Descriptors.Open(path, Native.OpenWriteOnly | Native.OpenNonBlocking | flags);
+            if (FileStatus.Of(Descriptors.NumberOf(pipe)) is { IsPipe: true })
+            {
+                return pipe;
+            }
+
+            pipe.Dispose();
+        }
+        catch (Win32Exception)
+        {
+            // It is not there, or nobody reads from it.
+        }
+
         return null;
     }
 
-    /// <summary>The supervisor writes it down right after its first line.</summary>
+    /// <summary>
+    /// The process that holds the standard input open. The supervisor writes it down right after its first line; without a record it is known by what
+    /// it has open.
+    /// </summary>
     private async Task<int?> FindHolderAsync(RunRecord record, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var current = record;
-        while (current.InputHolder is null && time.GetElapsedTime(began) < FirstLinesTime)
+        var supervisor = record.Supervisor.Pid;
+        while (FileStatus.OfTarget(DescriptorOf(supervisor, SupervisorScript.Input)) is { IsPipe: true } input)
         {
+            var current = RunRecord.Read(Files.Run(record.Header.TaskId, record.Header.Attempt));
+            if (current?.InputHolder is { } pid)
+            {
+                return ProcessStat.Read(pid) is { HasEnded: false } known && known.Session == supervisor ? pid : null;
+            }
+
+            var holder = ProcessStat.ReadAll().FirstOrDefault(process =>
+                process.Session == supervisor
+                && process.Pid != supervisor
+                && FileStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.InputHold)) is { } held
+                && held.IsSameFile(input)
+                && FileStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.Silence)) is { IsPipe: true });
+            if (holder.Pid > 0)
+            {
+                return holder.Pid;
+            }
+
+            if (current is null || time.GetElapsedTime(began) >= FirstLinesTime)
+            {
+                // It was started, and has ended.
+                return null;
+            }
+
             await Task.Delay(LookPeriod, time, cancellationToken).ConfigureAwait(false);
-            current = RunRecord.Read(Files.Run(record.Header.TaskId, record.Header.Attempt)) ?? current;
         }
 
-        return current.InputHolder is { } pid && ProcessStat.Read(pid) is { HasEnded: false } holder && holder.Session == record.Supervisor.Pid ? pid : null;
+        return null;
     }
+
+    private static string DescriptorOf(int pid, int number) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd/{number}");
 
     private Session SessionOf(RunRecord record) => new(
         record.Supervisor.Pid,
@@ -213,11 +267,11 @@ public sealed class CommandControl
         time);
 
     /// <returns>How many were written, 0 if there is no room, negative if nobody reads.</returns>
-    private static unsafe int Write(int pipe, ReadOnlySpan<byte> bytes)
+    private static unsafe int Write(SafeFileHandle pipe, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
         {
-            var written = Native.Write(pipe, start, bytes.Length);
+            var written = Native.Write(Descriptors.NumberOf(pipe), start, bytes.Length);
             return written >= 0 ? (int)written : Marshal.GetLastPInvokeError() == Native.ErrorAgain ? 0 : -1;
         }
     }

@@ -16,6 +16,7 @@ public sealed class CommandFiles
         var paths = new QueuePaths(queuePath);
         QueuePath = paths.File;
         LogDirectory = directory is null ? paths.CommandLogs : RealPath.Of(directory);
+        HasOwnDirectory = directory is not null;
     }
 
     /// <summary>The queue file, as an absolute path without symbolic links.</summary>
@@ -23,6 +24,9 @@ public sealed class CommandFiles
 
     /// <summary>The directory, as an absolute path without symbolic links: whoever looks for what a command left running finds it by this name.</summary>
     public string LogDirectory { get; }
+
+    /// <summary>The directory was chosen, and is not the one beside the queue file.</summary>
+    internal bool HasOwnDirectory { get; }
 
     /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.log</c>: standard output and, unless it is apart, standard error.</summary>
     public string Log(TaskId id, int attempt) => Name(id, attempt, "log");
@@ -63,6 +67,19 @@ public sealed class CommandFiles
         }
 
         return freed;
+    }
+
+    /// <summary>Deletes a file that may be gone, or its directory with it.</summary>
+    internal static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then it is gone too.
+        }
     }
 
     /// <summary>Readable for its owner only.</summary>

@@ -41,6 +41,11 @@ internal static class CommandRules
             return "Arguments names no program.";
         }
 
+        if (HasLoneSurrogate(command.CommandLine) || HasLoneSurrogate(command.WorkingDirectory) || (command.Arguments ?? []).Any(HasLoneSurrogate))
+        {
+            return "The command holds half of a surrogate pair, which cannot be passed to a program.";
+        }
+
         if (HasNul(command.CommandLine) || HasNul(command.WorkingDirectory) || (command.Arguments ?? []).Any(HasNul))
         {
             return "The command holds a NUL character.";
@@ -53,7 +58,8 @@ internal static class CommandRules
 
         foreach (var (name, value) in command.Environment ?? new Dictionary<string, string>())
         {
-            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || HasNul(name) || HasNul(value))
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || HasNul(name) || HasNul(value)
+                || HasLoneSurrogate(name) || HasLoneSurrogate(value))
             {
                 return $"Environment has a variable that cannot be set: '{name.Replace('\0', '?')}'.";
             }
@@ -92,6 +98,23 @@ internal static class CommandRules
                 $"Settle of the pattern '{watch.Pattern}' must be from zero to {LongestGrace}; it is {settle}.",
             _ => null,
         };
+    }
+
+    private static bool HasLoneSurrogate(string? text)
+    {
+        for (var i = 0; i < (text?.Length ?? 0); i++)
+        {
+            if (char.IsHighSurrogate(text![i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool HasNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true;

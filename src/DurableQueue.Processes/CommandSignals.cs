@@ -6,6 +6,7 @@ internal static class CommandSignals
     public const int Hangup = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
+    public const int User1 = 10;
     public const int Pipe = 13;
     public const int Terminate = 15;
     public const int Continue = 18;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using DurableQueue.Processes.Linux;
 
 namespace DurableQueue.Processes;
 
@@ -56,12 +57,22 @@ public sealed record CommandTask
     public IReadOnlyList<OutputPattern>? Watch { get; init; }
 
     /// <summary>The environment of this process, to be given as <see cref="Environment"/>.</summary>
+    /// <exception cref="NotSupportedException">
+    /// A variable holds bytes that are not UTF-8, which a task cannot store. The message names it. Remove it from the environment, or give an
+    /// <see cref="Environment"/> without it.
+    /// </exception>
     public static IReadOnlyDictionary<string, string> CaptureEnvironment()
     {
         var captured = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
         {
-            captured[(string)variable.Key] = (string?)variable.Value ?? "";
+            var (name, value) = ((string)variable.Key, (string?)variable.Value ?? "");
+            if (!RawEnvironment.IsWhole(name, value))
+            {
+                throw new NotSupportedException($"The environment variable '{name}' holds bytes that are not UTF-8, which a task cannot store. Unset it first.");
+            }
+
+            captured[name] = value;
         }
 
         return captured;

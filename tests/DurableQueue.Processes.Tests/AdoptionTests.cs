@@ -90,6 +90,29 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WorkerKilled_LogDirectoryDeletedMeanwhile_CommandIsFoundRunsOnceAndItsExitCodeIsKnown()
+    {
+        using var first = await WorkerProcess.StartAsync(QueuePath);
+        var id = await AddAsync("echo run >>runs; while [ ! -e go ]; do sleep 0.02; done; exit 4");
+        await ExistsAsync("runs");
+        await first.KillAsync();
+        Directory.Delete(Files.LogDirectory, recursive: true);
+
+        using var second = await WorkerProcess.StartAsync(QueuePath);
+
+        // It has found the command when it has the record open that has no name any more.
+        await CommandHost.UntilAsync(
+            () => new ValueTask<bool>(Directory.EnumerateFiles($"/proc/{second.Pid}/fd").Any(
+                link => new FileInfo(link).LinkTarget?.EndsWith(".run (deleted)", StringComparison.Ordinal) == true)),
+            "adoption");
+        await File.WriteAllTextAsync(In("go"), "");
+        await EndAsync(id);
+
+        Assert.Equal("run\n", await File.ReadAllTextAsync(In("runs")));
+        Assert.Equal((4, true), ((await ResultAsync(id)).ExitCode, (await ResultAsync(id)).Adopted));
+    }
+
+    [Fact]
     public async Task WorkerKilled_CommandCancelledMeanwhile_IsStoppedByTheNextWorker()
     {
         using var first = await WorkerProcess.StartAsync(QueuePath);

@@ -10,6 +10,8 @@ internal sealed class WorkerProcess : IDisposable
 
     private WorkerProcess(Process process) => this.process = process;
 
+    public int Pid => process.Id;
+
     /// <summary>Starts one and waits until it works.</summary>
     public static async Task<WorkerProcess> StartAsync(string queuePath, params string[] settings)
     {

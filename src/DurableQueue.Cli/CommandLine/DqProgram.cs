@@ -84,6 +84,7 @@ internal static class DqProgram
 
         try
         {
+            ByteText.CheckArguments(arguments);
             return await parse.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output.Text, Error = Console.Error },
                 interruption.Token);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.CommandLine;
 
@@ -12,7 +13,7 @@ internal static class Failures
         CliException e => e.ExitCode,
         TaskNotFoundException or GroupNotFoundException or TaskStateException or GroupStateException
             or ScheduleNotFoundException or ApprovalNotFoundException or ApprovalStateException or ApproverNotAllowedException => ExitCode.NotFoundOrWrongState,
-        QueueStorageException => ExitCode.QueueUnusable,
+        QueueStorageException or PlaceException => ExitCode.QueueUnusable,
         TimeoutException => ExitCode.Timeout,
         ArgumentException or FormatException or JsonException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
         _ => null,

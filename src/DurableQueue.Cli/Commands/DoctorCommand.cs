@@ -41,7 +41,7 @@ internal static class DoctorCommand
     {
         var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
         var counts = (await queue.Inspector.CountAsync(invocation.Token)).Total;
-        var daemon = new DaemonFiles(invocation.QueuePath).FindLiving();
+        var daemon = new DaemonFiles(invocation.QueuePath).FindLiving(workers);
         var problems = new List<string>();
         var code = ExitCode.Done;
         if (!workers.Any(WorkerPresence.RunsCommands))

@@ -111,29 +111,53 @@ internal static class Following
         Invocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock gate, CancellationToken cancellationToken)
     {
         var follower = new Follower(await invocation.OpenAsync(), invocation.Files, invocation.Time);
-        var prefix = new LinePrefix(Encoding.UTF8.GetBytes($"[{id}] "), Write);
-        var info = await follower.FollowAsync(id, lines, first, prefixed ? prefix.Write : Write, prefixed ? prefix.Write : Write, cancellationToken);
-        prefix.Finish();
+        if (invocation.Json)
+        {
+            // Output and errors are two streams, and either may stop within a character.
+            var (output, errors) = (new TextDecoder(), new TextDecoder());
+            var ended = await follower.FollowAsync(
+                id, lines, first, bytes => WriteJson(output.Decode(bytes)), bytes => WriteJson(errors.Decode(bytes)), cancellationToken);
+            WriteJson(output.Decode([], isLast: true));
+            WriteJson(errors.Decode([], isLast: true));
+            return ended;
+        }
+
+        if (!prefixed)
+        {
+            return await follower.FollowAsync(id, lines, first, Write, Write, cancellationToken);
+        }
+
+        var name = Encoding.UTF8.GetBytes($"[{id}] ");
+        var (outputLines, errorLines) = (new LinePrefix(name, Write), new LinePrefix(name, Write));
+        var info = await follower.FollowAsync(id, lines, first, outputLines.Write, errorLines.Write, cancellationToken);
+        outputLines.Finish();
+        errorLines.Finish();
         return info;
 
         void Write(ReadOnlySpan<byte> bytes)
         {
             lock (gate)
             {
-                if (invocation.Json)
-                {
-                    var text = Encoding.UTF8.GetString(bytes);
-                    invocation.Output.WriteJson(json =>
-                    {
-                        json.WriteNumber("id", id.Value);
-                        json.WriteString("output", text);
-                    });
-                }
-                else
-                {
-                    invocation.Output.Write(bytes);
-                }
+                invocation.Output.Write(bytes);
+                invocation.Output.Flush();
+            }
+        }
 
+        void WriteJson(ReadOnlySpan<char> text)
+        {
+            if (text.IsEmpty)
+            {
+                return;
+            }
+
+            var output = text.ToString();
+            lock (gate)
+            {
+                invocation.Output.WriteJson(json =>
+                {
+                    json.WriteNumber("id", id.Value);
+                    json.WriteString("output", output);
+                });
                 invocation.Output.Flush();
             }
         }

@@ -1,8 +1,10 @@
 using System.CommandLine;
-using System.Text;
+using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
+using DurableQueue.Processes.Running;
+using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -59,8 +61,8 @@ internal static class LogCommand
             }
 
             var view = (await TaskViews.AddContentsAsync(queue, [info], invocation.Token))[0];
-            var which = attempt ?? (files.Attempts(id) is [.., var last] ? last : 0);
-            var path = which == 0 ? null : errors ? files.ErrorLog(id, which) : files.Log(id, which);
+            var which = attempt ?? info.Attempt;
+            var path = PresentRun.LogOf(files, info, which, errors);
             logs.Add((id, view, which, path is not null && File.Exists(path) ? path : null));
         }
 
@@ -103,12 +105,6 @@ internal static class LogCommand
             {
                 using var log = path is null ? null : LogFile.Open(path);
                 var start = log is not null && lines is { } last ? LogFile.StartOfLast(log, last) : 0;
-                var bytes = new MemoryStream();
-                if (log is not null)
-                {
-                    LogFile.Copy(log, start, bytes.Write);
-                }
-
                 json.WriteStartObject();
                 json.WriteNumber("id", id.Value);
                 json.WriteNumber("attempt", attempt);
@@ -117,12 +113,29 @@ internal static class LogCommand
                 TaskJson.WriteNumber(json, "exit_code", task.Result?.ExitCode);
                 TaskJson.WriteNumber(json, "signal", task.Result?.Signal);
                 json.WriteString("path", path);
-                json.WriteNumber("bytes", log?.Length ?? 0);
+                json.WriteNumber("bytes", log is null ? 0 : RandomAccess.GetLength(log));
                 json.WriteNumber("from_byte", start);
-                json.WriteString("text", Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+                json.WritePropertyName("text");
+                WriteText(json, log, start);
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
         });
+
+    /// <summary>In pieces, each of which leaves the memory before the next is read.</summary>
+    private static void WriteText(Utf8JsonWriter json, SafeFileHandle? log, long start)
+    {
+        var decoder = new TextDecoder();
+        if (log is not null)
+        {
+            LogFile.Copy(log, start, bytes =>
+            {
+                json.WriteStringValueSegment(decoder.Decode(bytes), isFinalSegment: false);
+                json.Flush();
+            });
+        }
+
+        json.WriteStringValueSegment(decoder.Decode([], isLast: true), isFinalSegment: true);
+    }
 }

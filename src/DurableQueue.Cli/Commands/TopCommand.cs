@@ -5,6 +5,7 @@ using DurableQueue.Cli.Dashboard;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
+using DurableQueue.Processes.Running;
 using Spectre.Console;
 
 namespace DurableQueue.Cli.Commands;
@@ -13,6 +14,9 @@ internal static class TopCommand
 {
     private const int MostActive = 200;
     private const int MostFinished = 50;
+
+    /// <summary>A progress bar may write for hours without ending a line.</summary>
+    private const int MostLogBytes = 64 * 1024;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan KeysEvery = TimeSpan.FromMilliseconds(30);
 
@@ -107,19 +111,19 @@ internal static class TopCommand
             await queue.Groups.ListAsync(invocation.Token),
             await TaskViews.AddContentsAsync(queue, tasks, invocation.Token),
             (await queue.Inspector.GetWorkersAsync(invocation.Token)).Count(WorkerPresence.RunsCommands));
-        state.Log = state.Task is { } task ? ReadLog(invocation, task.Id) : [];
+        state.Log = state.Task is { } task ? ReadLog(invocation, task.Info) : [];
     }
 
-    private static string[] ReadLog(Invocation invocation, TaskId id)
+    private static string[] ReadLog(Invocation invocation, TaskInfo task)
     {
-        if (invocation.Files.LatestLog(id) is not { } path || !File.Exists(path))
+        if (PresentRun.LogOf(invocation.Files, task, task.Attempt, errors: false) is not { } path || !File.Exists(path))
         {
             return [];
         }
 
         using var log = LogFile.Open(path);
-        var bytes = new MemoryStream();
-        LogFile.Copy(log, LogFile.StartOfLast(log, TopScreen.LogLines(Console.WindowHeight)), bytes.Write);
-        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)).TrimEnd('\n').Split('\n');
+        var bytes = new byte[MostLogBytes];
+        var count = RandomAccess.Read(log, bytes, LogFile.StartOfLast(log, TopScreen.LogLines(Console.WindowHeight), MostLogBytes));
+        return Encoding.UTF8.GetString(bytes, 0, count).TrimEnd('\n').Split('\n');
     }
 }

@@ -29,7 +29,7 @@ internal static class WorkerCommand
         var shell = Values.Text("--shell", "The shell of command lines, such as 'bash -c'. Default: /bin/sh -c.", "LINE");
         var daemon = Values.Flag("--daemon", "Run it detached, with a pid file and a log beside the queue file.", "-d");
         var stop = Values.Flag("--stop", "Stop the detached worker. Commands that run go on, and the next worker takes them up.");
-        var detached = new Option<bool>(Daemon.DetachedOption) { Hidden = true, Arity = ArgumentArity.Zero };
+        var detached = new Option<string?>(Daemon.DetachedOption) { Hidden = true };
         return new Command("worker", "Run the commands of the queue, until it is stopped.")
             .With(concurrency, groups, onRestart, shell, daemon, stop, detached)
             .Does(async invocation =>
@@ -60,7 +60,7 @@ internal static class WorkerCommand
                 }
 
                 return await RunAsync(
-                    invocation, invocation.Get(concurrency) ?? NoLimit, invocation.Get(groups), invocation.Get(onRestart), invocation.Get(shell), invocation.Get(detached));
+                    invocation, invocation.Get(concurrency) ?? NoLimit, invocation.Get(groups), invocation.Get(onRestart), invocation.Get(shell), invocation.Get(detached) is not null);
             });
     }
 

@@ -1,4 +1,5 @@
 using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Logs;
 
@@ -42,7 +43,7 @@ internal sealed class Follower(ITaskQueue queue, CommandFiles files, TimeProvide
                 }
 
                 // One after the other: several may have ended since the last look.
-                while (attempt < info.Attempt)
+                while (attempt < info.Attempt && PresentRun.LogOf(files, info, info.Attempt, errors: false) is not null)
                 {
                     log?.Read(output);
                     errorLog?.Read(errors);

@@ -1,32 +1,41 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>Reads a log, which somebody may be writing.</summary>
+/// <summary>Reads a log, which another process may be writing, or emptying. However long it is, a block at a time is in memory.</summary>
 internal static class LogFile
 {
-    private const int BlockSize = 64 * 1024;
+    public const int BlockSize = 64 * 1024;
 
-    public static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    public static SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     /// <summary>Where the last lines begin. A line that is not ended yet counts.</summary>
     /// <param name="log">The log.</param>
     /// <param name="lines">How many; zero means none.</param>
-    public static long StartOfLast(FileStream log, int lines)
+    /// <param name="mostBytes">Not further back than so much, however long the lines are.</param>
+    public static long StartOfLast(SafeFileHandle log, int lines, long mostBytes = long.MaxValue)
     {
+        var end = RandomAccess.GetLength(log);
         if (lines == 0)
         {
-            return log.Length;
+            return end;
         }
 
         var buffer = new byte[BlockSize];
-        var end = log.Length;
+        var first = mostBytes < end ? end - mostBytes : 0;
+
         // The end of the last line is not the beginning of one more.
         var left = lines + 1;
-        for (var position = end; position > 0;)
+        for (var position = end; position > first;)
         {
-            var start = Math.Max(0, position - BlockSize);
+            var start = Math.Max(first, position - BlockSize);
             var block = buffer.AsSpan(0, (int)(position - start));
-            log.Position = start;
-            log.ReadExactly(block);
+            if (RandomAccess.Read(log, block, start) < block.Length)
+            {
+                // It was emptied meanwhile.
+                return 0;
+            }
+
             if (position == end && block[^1] != (byte)'\n')
             {
                 left--;
@@ -43,22 +52,18 @@ internal static class LogFile
             position = start;
         }
 
-        return 0;
+        return first;
     }
 
-    /// <summary>Passes on everything from here to the present end.</summary>
-    /// <returns>How many bytes that was.</returns>
-    public static long Copy(FileStream log, long from, Action<ReadOnlySpan<byte>> sink)
+    /// <summary>Passes on everything from here to the present end, and what is added meanwhile.</summary>
+    public static void Copy(SafeFileHandle log, long from, Action<ReadOnlySpan<byte>> sink)
     {
         var buffer = new byte[BlockSize];
         var position = from;
-        log.Position = from;
-        for (int read; (read = log.Read(buffer)) > 0;)
+        for (int read; (read = RandomAccess.Read(log, buffer, position)) > 0;)
         {
             sink(buffer.AsSpan(0, read));
             position += read;
         }
-
-        return position - from;
     }
 }

@@ -1,39 +1,29 @@
+using DurableQueue.Processes.Running;
+
 namespace DurableQueue.Cli.Logs;
 
 /// <summary>One growing log: gives what is new each time it is asked.</summary>
 internal sealed class LogTail(string path) : IDisposable
 {
-    private FileStream? file;
-    private long position;
-
-    public string Path => path;
+    private readonly GrowingFile file = new(path);
+    private readonly byte[] buffer = new byte[LogFile.BlockSize];
 
     /// <summary>Begins with the last lines instead of the first byte.</summary>
     public void StartAtLast(int lines)
     {
-        if (TryOpen())
+        if (file.Open() is { } opened)
         {
-            position = LogFile.StartOfLast(file!, lines);
+            file.StartAt(LogFile.StartOfLast(opened, lines));
         }
     }
 
     public void Read(Action<ReadOnlySpan<byte>> sink)
     {
-        if (TryOpen())
+        for (int read; (read = file.Read(buffer)) > 0;)
         {
-            position += LogFile.Copy(file!, position, sink);
+            sink(buffer.AsSpan(0, read));
         }
     }
 
-    public void Dispose() => file?.Dispose();
-
-    private bool TryOpen()
-    {
-        if (file is null && File.Exists(path))
-        {
-            file = LogFile.Open(path);
-        }
-
-        return file is not null;
-    }
+    public void Dispose() => file.Dispose();
 }

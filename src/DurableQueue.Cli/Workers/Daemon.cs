@@ -1,6 +1,9 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Workers;
 
@@ -22,22 +25,22 @@ internal static partial class Daemon
         // Makes the file and its directory, and says at once if they cannot be used.
         var queue = await invocation.OpenAsync();
         var files = new DaemonFiles(invocation.QueuePath);
-        if (files.FindLiving() is { } living)
+        if (files.FindLiving(await queue.Inspector.GetWorkersAsync(invocation.Token)) is { } living)
         {
             return (living.Pid, false);
         }
 
-        using var process = Launch(invocation.QueuePath, files.LogPath, workerArguments);
-        var started = invocation.Time.GetTimestamp();
-        while (invocation.Time.GetElapsedTime(started) < StartWithin)
+        var started = Launch(invocation.QueuePath, files.LogPath, workerArguments);
+        var began = invocation.Time.GetTimestamp();
+        while (invocation.Time.GetElapsedTime(began) < StartWithin)
         {
             var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
-            if (files.FindLiving() is { } daemon && workers.Any(worker => worker.ProcessId == daemon.Pid && worker.IsLive))
+            if (files.FindLiving(workers) is { } daemon && workers.Any(worker => worker.ProcessId == daemon.Pid && worker.IsLive))
             {
                 return (daemon.Pid, true);
             }
 
-            if (process.HasExited)
+            if (HasEnded(started))
             {
                 break;
             }
@@ -52,8 +55,9 @@ internal static partial class Daemon
     /// <returns>Its process id; <see langword="null"/> if there was none.</returns>
     public static async Task<int?> StopAsync(Invocation invocation)
     {
+        var queue = await invocation.OpenAsync();
         var files = new DaemonFiles(invocation.QueuePath);
-        if (files.FindLiving() is not { } living)
+        if (files.FindLiving(await queue.Inspector.GetWorkersAsync(invocation.Token)) is not { } living)
         {
             return null;
         }
@@ -69,7 +73,7 @@ internal static partial class Daemon
         }
 
         var asked = invocation.Time.GetTimestamp();
-        while (files.FindLiving() is { Pid: var pid } && pid == living.Pid)
+        while (files.FindLiving(await queue.Inspector.GetWorkersAsync(invocation.Token)) is { Pid: var pid } && pid == living.Pid)
         {
             if (invocation.Time.GetElapsedTime(asked) > StopWithin)
             {
@@ -91,30 +95,83 @@ internal static partial class Daemon
         }
     }
 
-    private static Process Launch(string queuePath, string logPath, IReadOnlyList<string> workerArguments)
+    /// <summary>The version of a detached worker of this queue, which it was told when it was started.</summary>
+    /// <returns><see langword="null"/> if the process is none, or that cannot be told here.</returns>
+    public static string? VersionOf(int pid, string queuePath)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        var arguments = ProcessStat.ReadArguments(pid);
+        for (var i = 0; i + 3 < arguments.Count; i++)
+        {
+            if (arguments[i] == "--queue" && arguments[i + 1] == queuePath && arguments[i + 2] == "worker" && arguments[i + 3].StartsWith(DetachedOption, StringComparison.Ordinal))
+            {
+                return arguments[i + 3].Split('=') is [_, var version] ? version : "0.0.0";
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>Its process id.</returns>
+    private static int Launch(string queuePath, string logPath, IReadOnlyList<string> workerArguments)
     {
         string[] program = ThisProgram();
-        string[] arguments = ["--queue", queuePath, "worker", DetachedOption, .. workerArguments];
-        ProcessStartInfo start;
-        if (OperatingSystem.IsWindows())
+        string[] arguments = ["--queue", queuePath, "worker", $"{DetachedOption}={DqVersion.Current}", .. workerArguments];
+        var directory = Path.GetDirectoryName(queuePath)!;
+        if (OperatingSystem.IsLinux())
         {
-            start = new ProcessStartInfo(program[0]) { CreateNoWindow = true, UseShellExecute = false };
-            arguments = [.. program[1..], .. arguments];
-        }
-        else
-        {
-            // The shell only redirects: whoever waits for the end of our output must not wait for the worker's.
-            start = new ProcessStartInfo("/bin/sh");
-            arguments = ["-c", "umask 077; log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", logPath, .. program, .. arguments];
+            return Spawn(queuePath, logPath, [.. program, .. arguments], directory);
         }
 
-        start.WorkingDirectory = Path.GetDirectoryName(queuePath)!;
-        foreach (var argument in arguments)
+        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
         {
-            start.ArgumentList.Add(argument);
+            CreateNoWindow = true,
+            UseShellExecute = false,
+            WorkingDirectory = directory,
+        };
+        using var process = Process.Start(start) ?? throw new CliException(ExitCode.NoWorker, "The worker did not start.");
+        return process.Id;
+    }
+
+    private static bool HasEnded(int pid)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return ProcessStat.Read(pid) is not { HasEnded: false };
         }
 
-        return Process.Start(start) ?? throw new CliException(ExitCode.NoWorker, "The worker did not start.");
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// With nothing of ours open but its log: whoever waits for the end of our output, or for a lock that our caller holds, must not wait for the
+    /// worker. The umask is the caller's, for the commands.
+    /// </summary>
+    private static int Spawn(string queuePath, string logPath, IReadOnlyList<string> arguments, string directory)
+    {
+        try
+        {
+            using var log = SideFile.Open(queuePath, logPath, Native.OpenWriteOnly | Native.OpenAppend);
+            using var nowhere = Descriptors.Open("/dev/null", Native.OpenReadOnly);
+            using var environment = new NativeStrings(CommandEnvironment.All());
+            return Processes.Linux.Spawn.Start(arguments, environment, directory, [(0, nowhere), (1, log), (2, log)]);
+        }
+        catch (Exception e) when (e is PlaceException or Win32Exception)
+        {
+            throw new CliException(ExitCode.NoWorker, $"The worker did not start: {e.Message}");
+        }
     }
 
     /// <summary>As it was started: by its own launcher, or by <c>dotnet dq.dll</c>.</summary>

@@ -1,9 +1,14 @@
 using System.Globalization;
 using System.Text;
+using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>What a detached worker leaves beside the queue file: its process id and version, a lock as long as it lives, and its log.</summary>
+/// <summary>
+/// What a detached worker leaves beside the queue file: its process id and version, a lock as long as it lives, and its log. Any of them may be
+/// deleted, or replaced, while it runs: which process it is, is then known from the queue and from how that process was started.
+/// </summary>
 internal sealed class DaemonFiles(string queuePath)
 {
     private const int Tries = 40;
@@ -17,25 +22,12 @@ internal sealed class DaemonFiles(string queuePath)
     private string LockPath { get; } = $"{queuePath}.worker.lock";
 
     /// <summary>The detached worker that lives.</summary>
+    /// <param name="workers">Those that the queue knows.</param>
     /// <returns><see langword="null"/> if there is none; what a dead one left does not count, for its lock is gone with it.</returns>
-    public (int Pid, string Version)? FindLiving()
-    {
-        if (!File.Exists(LockPath) || !File.Exists(PidPath))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var probe = OpenLock();
-            return null;
-        }
-        catch (IOException)
-        {
-            var lines = File.ReadAllLines(PidPath);
-            return lines.Length >= 2 && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? (pid, lines[1]) : null;
-        }
-    }
+    public (int Pid, string Version)? FindLiving(IEnumerable<WorkerInfo> workers) => FindByLock() ?? workers
+        .Where(worker => worker.IsLive && worker.Host == Environment.MachineName)
+        .Select(worker => Daemon.VersionOf(worker.ProcessId, queuePath) is { } version ? ((int, string)?)(worker.ProcessId, version) : null)
+        .FirstOrDefault(found => found is not null);
 
     /// <summary>Takes the lock until it is disposed, and writes who holds it.</summary>
     /// <param name="time">Others look whether the lock is held by taking it for a moment: it is tried for a while.</param>
@@ -47,10 +39,15 @@ internal sealed class DaemonFiles(string queuePath)
         {
             try
             {
-                var held = OpenLock();
+                var held = Lock();
                 File.Delete(PidPath);
-                using var file = new FileStream(PidPath, OwnerOnly(FileMode.Create, FileShare.Read));
+                using var file = new FileStream(PidPath, OwnerOnly(FileMode.CreateNew, FileShare.Read));
                 file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{DqVersion.Current}\n")));
+                if (OperatingSystem.IsLinux())
+                {
+                    SideFile.GiveToOwner(queuePath, PidPath);
+                }
+
                 return held;
             }
             catch (IOException) when (tries < Tries)
@@ -60,7 +57,60 @@ internal sealed class DaemonFiles(string queuePath)
         }
     }
 
-    private FileStream OpenLock() => new(LockPath, OwnerOnly(FileMode.OpenOrCreate, FileShare.None));
+    private (int Pid, string Version)? FindByLock()
+    {
+        if (!File.Exists(LockPath) || !File.Exists(PidPath))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var probe = Lock();
+            return null;
+        }
+        catch (IOException)
+        {
+            return ReadPid();
+        }
+    }
+
+    private (int Pid, string Version)? ReadPid()
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(PidPath);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+
+        // A signal must not go to whatever process somebody wrote into the file.
+        return lines.Length >= 2
+            && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            && (!OperatingSystem.IsLinux() || Daemon.VersionOf(pid, queuePath) is not null)
+            ? (pid, lines[1])
+            : null;
+    }
+
+    private IDisposable Lock()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return new FileStream(LockPath, OwnerOnly(FileMode.OpenOrCreate, FileShare.None));
+        }
+
+        var file = SideFile.Open(queuePath, LockPath, Native.OpenReadWrite);
+        if (Native.Lock(Descriptors.NumberOf(file), Native.LockExclusively | Native.LockWithoutWaiting) == 0)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw new IOException($"'{LockPath}' is locked.");
+    }
 
     private static FileStreamOptions OwnerOnly(FileMode mode, FileShare share)
     {

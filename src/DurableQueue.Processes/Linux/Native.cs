@@ -5,7 +5,9 @@ namespace DurableQueue.Processes.Linux;
 /// <summary>The calls of the C library that .NET does not offer.</summary>
 internal static partial class Native
 {
+    public const int ErrorNotPermitted = 1;
     public const int ErrorNoEntry = 2;
+    public const int ErrorLink = 40;
     public const int ErrorAgain = 11;
     public const int ErrorTooBig = 7;
     public const int OpenReadOnly = 0;
@@ -22,8 +24,21 @@ internal static partial class Native
     public const int EpollDelete = 2;
     public const int EpollCloseOnExec = 0x80000;
 
+    public const int DuplicateCloseOnExec = 1030;
+    public const uint UnreadBytes = 0x541B;
+    public const int LockExclusively = 2;
+    public const int LockWithoutWaiting = 4;
+    public const int AtWorkingDirectory = -100;
+    public const int AtNoFollow = 0x100;
+    public const int AtEmptyPath = 0x1000;
+    public const uint BasicStatus = 0x7FF;
+
     private const long PidfdOpenCall = 434;
     private const string Library = "libc";
+
+    /// <summary>Differs between processors.</summary>
+    public static int OpenNoFollow { get; } =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le ? 0x8000 : 0x20000;
 
     /// <returns>A descriptor that is readable when the process has ended; negative, with the error set, if there is none.</returns>
     public static int OpenPidfd(int pid) => (int)SystemCall(PidfdOpenCall, pid, 0);
@@ -40,8 +55,11 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
     public static unsafe partial int DestroyFileActions(byte* fileActions);
 
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen")]
-    public static unsafe partial int AddOpen(byte* fileActions, int descriptor, byte* path, int flags, uint mode);
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static unsafe partial int AddDuplicate(byte* fileActions, int descriptor, int target);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclose")]
+    public static unsafe partial int AddClose(byte* fileActions, int descriptor);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np")]
     public static unsafe partial int AddChangeDirectory(byte* fileActions, byte* path);
@@ -81,6 +99,30 @@ internal static partial class Native
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
+    public static unsafe partial int MakePipe(int* ends, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int descriptor, int operation, int argument);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ask(int descriptor, nuint request, out int answer);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int Status(int directory, string path, int flags, uint mask, byte* status);
+
+    [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(int descriptor, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(int descriptor, int operation);
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int CreateEpoll(int flags);

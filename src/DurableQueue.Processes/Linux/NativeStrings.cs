@@ -9,17 +9,23 @@ internal sealed unsafe class NativeStrings : IDisposable
     private readonly byte* block;
 
     public NativeStrings(IReadOnlyList<string> strings)
+        : this([.. strings.Select(Encoding.UTF8.GetBytes)])
     {
-        var bytes = strings.Sum(text => Encoding.UTF8.GetByteCount(text) + 1);
+    }
+
+    /// <param name="strings">Without the zero at their ends; bytes that need not be text.</param>
+    public NativeStrings(IReadOnlyList<byte[]> strings)
+    {
+        var bytes = strings.Sum(text => text.Length + 1);
         var pointers = (strings.Count + 1) * sizeof(byte*);
         block = (byte*)NativeMemory.Alloc((nuint)(pointers + bytes));
         var list = (byte**)block;
         var next = block + pointers;
-        var end = next + bytes;
         for (var i = 0; i < strings.Count; i++)
         {
             list[i] = next;
-            next += Encoding.UTF8.GetBytes(strings[i], new Span<byte>(next, (int)(end - next)));
+            strings[i].CopyTo(new Span<byte>(next, strings[i].Length));
+            next += strings[i].Length;
             *next++ = 0;
         }
 

@@ -60,6 +60,19 @@ internal readonly record struct ProcessStat(int Pid, char State, int Group, int 
         }
     }
 
+    /// <summary>What the process was started with. Empty if it is gone, or has ended.</summary>
+    public static IReadOnlyList<string> ReadArguments(int pid)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline"))).Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Whether the process was given all of these environment variables at its start. False if that may not be looked at.</summary>
     public static bool HasEnvironment(int pid, IReadOnlyList<string> variables)
     {

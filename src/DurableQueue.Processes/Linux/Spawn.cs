@@ -1,14 +1,15 @@
 using System.ComponentModel;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>Starts a program in a session of its own, its descriptors on files that the kernel opens for it.</summary>
+/// <summary>Starts a program in a session of its own, with the descriptors that it is given and no others.</summary>
 internal static unsafe class Spawn
 {
     private const short SetSignalMask = 0x08;
     private const short SetDefaultSignals = 0x04;
     private const short SetSession = 0x80;
-    private const uint OwnerOnly = 0x180;
 
     /// <summary>More than any C library needs for its own structures.</summary>
     private const int OpaqueBytes = 1024;
@@ -17,14 +18,14 @@ internal static unsafe class Spawn
     /// <param name="arguments">The program, as a path, and its arguments.</param>
     /// <param name="environment">All of it, as <c>NAME=value</c>.</param>
     /// <param name="directory">Where it starts; <see langword="null"/> means here.</param>
-    /// <param name="files">What it has open: each descriptor once, in the order of opening. All others are closed where the C library can do that.</param>
+    /// <param name="descriptors">What it has open: the number that it finds it under, from 0 to 9, and ours. It has nothing else open.</param>
     /// <returns>The process id, which is also that of its session and its group.</returns>
     /// <exception cref="Win32Exception">It could not be started.</exception>
     public static int Start(
-        IReadOnlyList<string> arguments, NativeStrings environment, string? directory, IReadOnlyList<(int Descriptor, string Path, int Flags)> files)
+        IReadOnlyList<string> arguments, NativeStrings environment, string? directory, IReadOnlyList<(int Number, SafeFileHandle Handle)> descriptors)
     {
         using var argv = new NativeStrings(arguments);
-        using var paths = new NativeStrings([directory ?? "/", .. files.Select(file => file.Path)]);
+        using var paths = new NativeStrings([directory ?? "/"]);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         Check(Native.InitFileActions(actions));
@@ -33,12 +34,13 @@ internal static unsafe class Spawn
             Check(Native.InitAttributes(attributes));
             try
             {
-                for (var i = 0; i < files.Count; i++)
+                for (var number = 0; number < Descriptors.First; number++)
                 {
-                    Check(Native.AddOpen(actions, files[i].Descriptor, paths.List[i + 1], files[i].Flags, OwnerOnly));
+                    var given = descriptors.FirstOrDefault(descriptor => descriptor.Number == number).Handle;
+                    Check(given is null ? Native.AddClose(actions, number) : Native.AddDuplicate(actions, Descriptors.NumberOf(given), number));
                 }
 
-                CloseOthers(actions, files.Max(file => file.Descriptor) + 1);
+                CloseOthers(actions);
                 if (directory is not null)
                 {
                     Check(Native.AddChangeDirectory(actions, paths.List[0]));
@@ -65,16 +67,23 @@ internal static unsafe class Spawn
         }
     }
 
-    /// <summary>A lock that whoever started this process left open must not live as long as the command.</summary>
-    private static void CloseOthers(byte* actions, int first)
+    /// <summary>A lock or a pipe that whoever started this process left open must not live as long as the program.</summary>
+    private static void CloseOthers(byte* actions)
     {
         try
         {
-            Check(Native.AddCloseFrom(actions, first));
+            Check(Native.AddCloseFrom(actions, Descriptors.First));
         }
         catch (EntryPointNotFoundException)
         {
-            // Our own are closed at the exec anyway.
+            // A C library without that: one by one. Those that are opened meanwhile are ours, and are closed at the exec anyway.
+            foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+            {
+                if (int.Parse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture) is var number && number >= Descriptors.First)
+                {
+                    Check(Native.AddClose(actions, number));
+                }
+            }
         }
     }
 

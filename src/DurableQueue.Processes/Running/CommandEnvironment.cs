@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Globalization;
+using System.Text;
 using DurableQueue.Processes.Linux;
 
 namespace DurableQueue.Processes.Running;
@@ -8,39 +10,78 @@ internal static class CommandEnvironment
 {
     private const string RuntimeDirectory = "XDG_RUNTIME_DIR";
 
+    /// <summary>
+    /// A shell gives these a meaning of its own, or a value: <c>dash</c> does not start with an odd <c>OPTIND</c>, <c>bash</c> runs what
+    /// <c>BASH_ENV</c> names. The supervisor's shell never sees them.
+    /// </summary>
+    private static readonly HashSet<string> UsedByShells =
+        new(["IFS", "OPTIND", "OPTERR", "PPID", "LINENO", "PS4", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "UID", "EUID"], StringComparer.Ordinal);
+
     /// <param name="command">Whose environment.</param>
     /// <param name="inherited">The worker's own, without what the queue tells.</param>
     /// <param name="marks">What names the run.</param>
     /// <param name="task">Its group and slot.</param>
     /// <param name="forSystemd">It is started through systemd, which must be found.</param>
+    /// <param name="smuggled">How many variables the supervisor's shell has under another name, since it could not pass them on.</param>
     public static NativeStrings Build(
-        CommandTask command, IReadOnlyList<string> inherited, IReadOnlyList<string> marks, LeasedTask task, bool forSystemd)
+        CommandTask command, IReadOnlyList<byte[]> inherited, IReadOnlyList<string> marks, LeasedTask task, bool forSystemd, out int smuggled)
     {
-        var variables = new List<string>(marks)
+        var variables = new List<byte[]>(marks.Select(Encoding.UTF8.GetBytes))
         {
-            $"{RunMarks.Prefix}GROUP={task.Group}",
-            string.Create(CultureInfo.InvariantCulture, $"{RunMarks.Prefix}SLOT={task.Slot ?? 0}"),
+            Encoding.UTF8.GetBytes($"{RunMarks.Prefix}GROUP={task.Group}"),
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{RunMarks.Prefix}SLOT={task.Slot ?? 0}")),
         };
-        if (command.Environment is not { } given)
+        smuggled = 0;
+        foreach (var variable in command.Environment is { } given ? Given(given, inherited, forSystemd) : inherited)
         {
-            variables.AddRange(inherited);
-            return new NativeStrings(variables);
-        }
-
-        variables.AddRange(given.Where(pair => !IsOurs(pair.Key)).Select(pair => $"{pair.Key}={pair.Value}"));
-        if (forSystemd
-            && !given.ContainsKey(RuntimeDirectory)
-            && inherited.FirstOrDefault(variable => variable.StartsWith($"{RuntimeDirectory}=", StringComparison.Ordinal)) is { } directory)
-        {
-            variables.Add(directory);
+            if (IsPassedOnByShells(variable))
+            {
+                variables.Add(variable);
+            }
+            else
+            {
+                variables.Add([.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{SupervisorScript.Smuggled}{smuggled}=")), .. variable]);
+                smuggled++;
+            }
         }
 
         return new NativeStrings(variables);
     }
 
     /// <summary>The environment of this process, without what a queue told it.</summary>
-    public static IReadOnlyList<string> Inherited() =>
-        [.. CommandTask.CaptureEnvironment().Where(pair => !IsOurs(pair.Key)).Select(pair => $"{pair.Key}={pair.Value}")];
+    public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key)).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
+
+    /// <summary>The environment of this process, byte by byte.</summary>
+    public static IReadOnlyList<byte[]> All() => [.. Readable().Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
+
+    /// <summary>The environment of this process as text, even where that is not all of it.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Readable() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""))
+            .Where(pair => pair.Key.Length > 0);
+
+    private static IEnumerable<byte[]> Given(IReadOnlyDictionary<string, string> given, IReadOnlyList<byte[]> inherited, bool forSystemd)
+    {
+        var variables = given.Where(pair => !IsOurs(pair.Key)).Select(pair => Encoding.UTF8.GetBytes($"{pair.Key}={pair.Value}"));
+        return forSystemd && !given.ContainsKey(RuntimeDirectory)
+            ? variables.Concat(inherited.Where(variable => variable.AsSpan().StartsWith(Encoding.UTF8.GetBytes($"{RuntimeDirectory}="))).Take(1))
+            : variables;
+    }
+
+    /// <summary>A shell drops each name that it could not assign to, such as <c>cluster.name</c> or that of an exported function of bash.</summary>
+    private static bool IsPassedOnByShells(ReadOnlySpan<byte> variable)
+    {
+        var name = variable[..variable.IndexOf((byte)'=')];
+        foreach (var character in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)character) && character != '_')
+            {
+                return false;
+            }
+        }
+
+        return !char.IsAsciiDigit((char)name[0]) && !UsedByShells.Contains(Encoding.UTF8.GetString(name));
+    }
 
     /// <summary>A command that enqueues another one must not hand its own marks on.</summary>
     private static bool IsOurs(string name) => name.StartsWith(RunMarks.Prefix, StringComparison.Ordinal);

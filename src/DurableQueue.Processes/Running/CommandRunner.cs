@@ -16,6 +16,9 @@ internal sealed class CommandRunner : IDisposable
 
     /// <summary>A supervisor that was started just before its worker died has its first line written within this time, or never.</summary>
     private static readonly TimeSpan FirstLineTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a task waits that could not be started, since the log directory cannot be used.</summary>
+    private static readonly TimeSpan AfterPlaceError = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Earlier attempts are looked for one by one; beyond that many, in the directory.</summary>
@@ -47,17 +50,33 @@ internal sealed class CommandRunner : IDisposable
         starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
     }
 
-    public void Dispose() => exits.Dispose();
+    public void Dispose()
+    {
+        exits.Dispose();
+        starter.Dispose();
+    }
 
     /// <summary>Runs one attempt.</summary>
     /// <returns>The result of a command that succeeded.</returns>
     /// <exception cref="AttemptFailedException">It did not.</exception>
     /// <exception cref="AttemptLeftException">The worker stops; the command goes on.</exception>
+    /// <exception cref="AttemptPutBackException">It could not be started, and the task is not to blame.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> RunAsync(Invocation call)
+    {
+        try
+        {
+            return await RunCommandAsync(call).ConfigureAwait(false);
+        }
+        catch (PlaceException e)
+        {
+            throw new AttemptPutBackException(AfterPlaceError, e.Message);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> RunCommandAsync(Invocation call)
     {
         var task = call.Leased;
         var command = Read(task);
-        starter.Prepare();
         while (true)
         {
             var goesOnInLog = false;
@@ -72,8 +91,7 @@ internal sealed class CommandRunner : IDisposable
                 if (ended is not null)
                 {
                     log.CommandHadEnded(task.Id, task.Attempt);
-                    var found = new RunningCommand(ended.Header, ended.Supervisor.Pid, Task.FromResult<int?>(null), Adopted: true) { HadEnded = true };
-                    return await FollowAsync(call, command, found).ConfigureAwait(false);
+                    return await FollowAsync(call, command, Adopt(ended)).ConfigureAwait(false);
                 }
 
                 goesOnInLog = true;
@@ -120,15 +138,42 @@ internal sealed class CommandRunner : IDisposable
         foreach (var attempt in EarlierAttempts(task))
         {
             if (RunRecord.Read(files.Run(task.Id, attempt)) is { } record
-                && record.Header.TaskId == task.Id
-                && record.Header.EnqueuedAtMs == task.EnqueuedAt.ToUnixTimeMilliseconds()
+                && IsOf(record.Header, task)
                 && (record.Header.AttemptToken == task.AttemptToken || record.IsAlive))
             {
                 found.Add(record);
             }
         }
 
+        // Records can be deleted under a command, which runs on all the same: it must not be started a second time.
+        if (task.TakenOver
+            && found.Count == 0
+            && RunRecord.FindRunning(files, run => IsOf(run, task) && run.AttemptToken == task.AttemptToken) is { } running)
+        {
+            found.Add(running);
+        }
+
         return found;
+    }
+
+    private static bool IsOf(RunHeader run, LeasedTask task) =>
+        run.TaskId == task.Id && run.EnqueuedAtMs == task.EnqueuedAt.ToUnixTimeMilliseconds();
+
+    private RunningCommand Adopt(RunRecord record)
+    {
+        var (pid, startedAt) = (record.Supervisor.Pid, record.Supervisor.StartedAt);
+        var isAlive = record.IsAlive;
+        return new RunningCommand(
+            record.Header,
+            pid,
+            startedAt,
+            isAlive ? exits.WatchAsync(pid, startedAt) : Task.FromResult<int?>(null),
+            [.. record.Readers.Select(reader => new OutputReader(reader.Pid, reader.StartedAt, exits.WatchAsync(reader.Pid, reader.StartedAt)))],
+            Adopted: true)
+        {
+            HadEnded = !isAlive,
+            Record = isAlive ? RunRecord.OpenOf(pid) : null,
+        };
     }
 
     private IEnumerable<int> EarlierAttempts(LeasedTask task) =>
@@ -155,8 +200,7 @@ internal sealed class CommandRunner : IDisposable
             if (options.RestartPolicy == CommandRestart.Adopt)
             {
                 log.CommandAdopted(task.Id, record.Header.Attempt, record.Supervisor.Pid);
-                var ended = exits.WatchAsync(record.Supervisor.Pid, record.Supervisor.StartedAt);
-                return (new RunningCommand(record.Header, record.Supervisor.Pid, ended, Adopted: true), null);
+                return (Adopt(record), null);
             }
 
             log.CommandFoundAndStopped(task.Id, record.Header.Attempt, record.Supervisor.Pid);
@@ -185,6 +229,7 @@ internal sealed class CommandRunner : IDisposable
         }
 
         call.CancellationToken.ThrowIfCancellationRequested();
+        starter.Prepare();
         var header = await starter.HeaderAsync(task, command, bootId).ConfigureAwait(false);
         try
         {
@@ -192,7 +237,7 @@ internal sealed class CommandRunner : IDisposable
         }
         catch (Win32Exception e)
         {
-            File.Delete(files.Input(task.Id, task.Attempt));
+            CommandFiles.Remove(files.Input(task.Id, task.Attempt));
             throw new AttemptFailedException(new TaskFailure($"The command could not be started: {e.Message}."));
         }
     }
@@ -223,12 +268,14 @@ internal sealed class CommandRunner : IDisposable
         }
     }
 
-    private void ForgetRecord(LeasedTask task) => File.Delete(files.Run(task.Id, task.Attempt));
+    private void ForgetRecord(LeasedTask task) => CommandFiles.Remove(files.Run(task.Id, task.Attempt));
 
     private async ValueTask<ReadOnlyMemory<byte>> FollowAsync(Invocation call, CommandTask command, RunningCommand run)
     {
-        var task = call.Leased;
+        using var openRecord = run.Record;
         await using var watch = OutputWatch.Start(command, run.Header, files, secrets, notifications, waits, log);
+        var session = new Session(
+            run.Pid, run.StartedAt, files.Run(run.Header.TaskId, run.Header.Attempt), RunMarks.Of(run.Header, files.QueuePath), trusted: !run.HadEnded, waits);
         var stopped = !await EndsBeforeCancelAsync(run, call.CancellationToken).ConfigureAwait(false);
         if (stopped)
         {
@@ -240,7 +287,8 @@ internal sealed class CommandRunner : IDisposable
                 case StopReason.Shutdown when options.RestartPolicy == CommandRestart.Adopt:
                     throw new AttemptLeftException();
                 default:
-                    await StopAsync(run).ConfigureAwait(false);
+                    await session.StopAsync(GraceOf(run.Header)).ConfigureAwait(false);
+                    await ((Task)run.Ended).WaitAsync(LastWait, waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     break;
             }
         }
@@ -251,10 +299,11 @@ internal sealed class CommandRunner : IDisposable
             throw new AttemptLeftException();
         }
 
-        var record = RunRecord.Read(files.Run(task.Id, run.Header.Attempt));
-        if (!run.Adopted && record is not null && record.Supervisor.Pid != run.Pid)
+        var record = await ReadRecordAsync(run).ConfigureAwait(false);
+        await session.StopRestAsync(GraceOf(run.Header)).ConfigureAwait(false);
+        foreach (var reader in run.Readers)
         {
-            throw new OtherSupervisorException();
+            await reader.DrainAsync(waits).ConfigureAwait(false);
         }
 
         if (watch is not null)
@@ -262,7 +311,38 @@ internal sealed class CommandRunner : IDisposable
             await watch.FinishAsync().ConfigureAwait(false);
         }
 
-        return await SettleAsync(call, command, record, run, stopped).ConfigureAwait(false);
+        CommandFiles.Remove(files.Input(run.Header.TaskId, run.Header.Attempt));
+        return Settle(call, ResultOf(run, record, session, command), run, stopped);
+    }
+
+    /// <returns>The record of this run; <see langword="null"/> if it is gone.</returns>
+    /// <exception cref="OtherSupervisorException">Another supervisor runs the attempt.</exception>
+    /// <exception cref="PlaceException">There is none, for it could not be made: the command was not started.</exception>
+    private async ValueTask<RunRecord?> ReadRecordAsync(RunningCommand run)
+    {
+        var path = files.Run(run.Header.TaskId, run.Header.Attempt);
+        var notBegun = run.EndStatus is { } status && SignalOf(status) == SupervisorScript.NotBegunSignal;
+        var began = waits.GetTimestamp();
+        while (true)
+        {
+            if (RunRecord.Read(path) is { } record
+                && (record.Header.AttemptToken, record.Header.EnqueuedAtMs) == (run.Header.AttemptToken, run.Header.EnqueuedAtMs))
+            {
+                return record.Supervisor.Pid == run.Pid || run.Adopted ? record : throw new OtherSupervisorException();
+            }
+
+            if (!notBegun)
+            {
+                return run.Record is { } open ? RunRecord.Read(open) : null;
+            }
+
+            if (waits.GetElapsedTime(began) >= FirstLineTime)
+            {
+                throw new PlaceException($"The record '{path}' cannot be made.");
+            }
+
+            await Task.Delay(LookPeriod, waits).ConfigureAwait(false);
+        }
     }
 
     private static async Task<bool> EndsBeforeCancelAsync(RunningCommand run, CancellationToken cancellationToken)
@@ -276,50 +356,10 @@ internal sealed class CommandRunner : IDisposable
         return run.Ended.IsCompleted;
     }
 
-    private async Task StopAsync(RunningCommand run)
+    /// <summary>The command has ended: tells how.</summary>
+    private static ReadOnlyMemory<byte> Settle(Invocation call, CommandResult result, RunningCommand run, bool stopped)
     {
-        var startedAt = ProcessStat.Read(run.Pid)?.StartedAt;
-        if (startedAt is null)
-        {
-            return;
-        }
-
-        var marks = RunMarks.Of(run.Header, files.QueuePath);
-        await new Session(run.Pid, startedAt.Value, files.Run(run.Header.TaskId, run.Header.Attempt), marks, trusted: true, waits)
-            .StopAsync(GraceOf(run.Header)).ConfigureAwait(false);
-        await ((Task)run.Ended).WaitAsync(LastWait, waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <summary>The command has ended: clears up behind it and tells how.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> SettleAsync(Invocation call, CommandTask command, RunRecord? record, RunningCommand run, bool stopped)
-    {
-        var task = call.Leased;
-        if (record is not null)
-        {
-            // Of one that ended while nobody looked, the number may be used again.
-            await SessionOf(record, trusted: record.Supervisor.Pid == run.Pid && !run.HadEnded).StopRestAsync(GraceOf(record.Header)).ConfigureAwait(false);
-        }
-
-        File.Delete(files.Input(run.Header.TaskId, run.Header.Attempt));
-        var endedAt = record is { ExitStatus: not null } && run.Adopted ? record.WrittenAt : time.GetUtcNow();
-        var result = record is null
-            ? new CommandResult { StartedAt = StartOf(run.Header), EndedAt = endedAt, Pid = run.Pid }
-            : ResultOf(record, run.Adopted, endedAt, command);
-        if (record is { ExitStatus: null } && run.Ended is { IsCompletedSuccessfully: true, Result: { } status })
-        {
-            // It began and could not write its end down, for it was killed or the disk is full. As its parent we know the end all the same.
-            var signal = status & 0x7F;
-            result = (signal, result.Signal, command.MaxOutputBytes) switch
-            {
-                (not 0, _, _) => result with { Signal = signal },
-
-                // With a limit of output it is another shell that waits for the command.
-                (0, null, null) => result with { ExitCode = (status >> 8) & 0xFF },
-                _ => result,
-            };
-        }
-
-        var exit = ExitOf(task, run.Header, result);
+        var exit = ExitOf(call.Leased, run.Header, result);
         if (result.Succeeded && !stopped)
         {
             call.Attempt.Notification = exit;
@@ -333,6 +373,32 @@ internal sealed class CommandRunner : IDisposable
 
         throw new AttemptFailedException(new TaskFailure(Describe(result)) { Result = result.ToBytes(), Notification = exit });
     }
+
+    /// <summary>
+    /// What the supervisor wrote down; where that is missing, since the disk was full, or the record was deleted, what the kernel told its parent.
+    /// </summary>
+    private CommandResult ResultOf(RunningCommand run, RunRecord? record, Session session, CommandTask command)
+    {
+        var endedAt = record is { ExitStatus: not null } && run.Adopted ? record.WrittenAt : time.GetUtcNow();
+        var result = record is null
+            ? new CommandResult { StartedAt = StartOf(run.Header), EndedAt = endedAt, Pid = run.Pid, Adopted = run.Adopted }
+            : ResultOf(record, run.Adopted, endedAt, command);
+        if (record is { ExitStatus: not null } || run.EndStatus is not { } status)
+        {
+            return result;
+        }
+
+        if (SignalOf(status) is > 0 and var signal)
+        {
+            return result with { Signal = signal };
+        }
+
+        // The supervisor gives back what its shell gave it: 128 and the signal for a command that a signal ended.
+        var code = (status >> 8) & 0xFF;
+        return session.Sent.Contains(code - RunRecord.SignalBase) ? result with { Signal = code - RunRecord.SignalBase } : result with { ExitCode = code, Signal = null };
+    }
+
+    private static int SignalOf(int status) => status & 0x7F;
 
     /// <summary>Told with the end of the attempt, in its transaction; the key is for an attempt that is settled again after a crash.</summary>
     private static NewNotification ExitOf(LeasedTask task, RunHeader run, CommandResult result)
@@ -362,6 +428,7 @@ internal sealed class CommandRunner : IDisposable
     private CommandResult ResultOf(RunRecord record, bool adopted, DateTimeOffset endedAt, CommandTask command)
     {
         var (exitCode, signal) = record.Ending();
+        var size = Size(files.Log(record.Header.TaskId, record.Header.Attempt));
         return new CommandResult
         {
             ExitCode = exitCode,
@@ -369,9 +436,8 @@ internal sealed class CommandRunner : IDisposable
             StartedAt = StartOf(record.Header),
             EndedAt = endedAt,
             Pid = record.Supervisor.Pid,
-            OutputBytes = Size(files.Log(record.Header.TaskId, record.Header.Attempt))
-                + (command.SeparateErrors ? Size(files.ErrorLog(record.Header.TaskId, record.Header.Attempt)) : 0),
-            OutputCut = record.OutputCut,
+            OutputBytes = size + (command.SeparateErrors ? Size(files.ErrorLog(record.Header.TaskId, record.Header.Attempt)) : 0),
+            OutputCut = record.OutputCut || size > command.MaxOutputBytes,
             Adopted = adopted,
         };
     }

@@ -1,147 +1,77 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using DurableQueue.Processes.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>Starts supervisors with their commands.</summary>
+/// <summary>Starts supervisors with their commands, and the readers of their output.</summary>
 internal sealed class CommandStarter(
-    CommandFiles files, CommandOptions options, ExitWatch exits, IReadOnlyList<string> inherited, ResourceControls controls, TimeProvider time)
+    CommandFiles files, CommandOptions options, ExitWatch exits, IReadOnlyList<byte[]> inherited, ResourceControls controls, TimeProvider time) : IDisposable
 {
     private const string Shell = "/bin/sh";
-    private const string Nowhere = "/dev/null";
-    private const uint OwnerOnlyFile = 0x180;
 
-    private static readonly string[] Scripts = [.. Enumerable.Range(0, 8).Select(i => SupervisorScript.Of((i & 4) != 0, (i & 2) != 0, (i & 1) != 0))];
+    /// <summary>The readers of output need nothing else, and are not to be found by the marks of the run.</summary>
+    private const string ReaderPath = "PATH=/usr/local/bin:/usr/bin:/bin";
 
-    private readonly Lock gate = new();
+    private readonly RunPlace place = new(files);
+    private readonly ConcurrentDictionary<(bool HoldsInput, bool SeparateErrors, bool KeepsLog, int Smuggled), string> scripts = new();
+    private readonly Lock sync = new();
+    private readonly SafeFileHandle nowhere = Descriptors.Open("/dev/null", Native.OpenReadWrite);
+    private readonly SafeFileHandle silence = OpenSilence();
+    private readonly string umask = ReadUmask();
     private Task<bool>? tellsSignals;
-    private volatile bool isPrepared;
 
-    private string SilentPipe => Path.Combine(files.LogDirectory, "silent");
+    public void Dispose()
+    {
+        nowhere.Dispose();
+        silence.Dispose();
+    }
+
+    /// <summary>Makes what all commands share.</summary>
+    /// <exception cref="PlaceException">The log directory cannot be used.</exception>
+    public void Prepare() => place.Prepare();
 
     /// <param name="task">The attempt.</param>
     /// <param name="command">What to run.</param>
     /// <param name="header">Which run it is.</param>
     /// <param name="goesOnInLog">The log of the same attempt is kept, and written on.</param>
     /// <exception cref="Win32Exception">The system refuses.</exception>
+    /// <exception cref="PlaceException">The log directory cannot be used.</exception>
     public async ValueTask<RunningCommand> StartAsync(LeasedTask task, CommandTask command, RunHeader header, bool goesOnInLog)
     {
         var prefix = await controls.PrefixAsync(command).ConfigureAwait(false);
-        IReadOnlyList<string> line = command.Arguments ?? [.. options.Shell, command.CommandLine!];
+        var forSystemd = prefix.Count > 0 && command is not { CpuWeight: null, MemoryMaxBytes: null };
+        using var environment = CommandEnvironment.Build(command, inherited, RunMarks.Of(header, files.QueuePath), task, forSystemd, out var smuggled);
+        using var given = new GivenDescriptors();
+        given.Add(2, nowhere, isShared: true);
+        AddInput(given, task, command);
+        var readers = new List<OutputReader> { AddOutput(given, SupervisorScript.Output, SupervisorScript.Log, files.Log(task.Id, task.Attempt), command.MaxOutputBytes, goesOnInLog) };
+        if (command.SeparateErrors)
+        {
+            readers.Add(AddOutput(given, SupervisorScript.Errors, SupervisorScript.ErrorLog, files.ErrorLog(task.Id, task.Attempt), null, goesOnInLog));
+        }
+
         string[] arguments =
         [
-            Shell, "-c", ScriptFor(command), "durablequeue", files.Run(task.Id, task.Attempt), header.ToString(), SilentPipe,
-            (command.MaxOutputBytes ?? 0).ToString(CultureInfo.InvariantCulture), .. prefix, .. line,
+            Shell, "-c", scripts.GetOrAdd((!command.NoInput, command.SeparateErrors, goesOnInLog, smuggled), s => SupervisorScript.Of(s.HoldsInput, s.SeparateErrors, s.KeepsLog, s.Smuggled)),
+            RunHeader.SupervisorName, files.Run(task.Id, task.Attempt), header.ToString(), OutputReader.Line(readers), umask,
+            .. prefix, .. command.Arguments ?? [.. options.Shell, command.CommandLine!],
         ];
-        var forSystemd = prefix.Count > 0 && command is not { CpuWeight: null, MemoryMaxBytes: null };
-        using var environment = CommandEnvironment.Build(command, inherited, RunMarks.Of(header, files.QueuePath), task, forSystemd);
-        var pid = Start(arguments, environment, command, FilesOf(task, command, goesOnInLog));
-        return new RunningCommand(header, pid, exits.WatchAsync(pid), Adopted: false);
-    }
+        var pid = Start(arguments, environment, command, given.List);
 
-    /// <summary>Makes the directory and what all commands share in it; done once, and again if somebody deleted it.</summary>
-    public void Prepare()
-    {
-        if (isPrepared && Directory.Exists(files.LogDirectory))
-        {
-            return;
-        }
-
-        lock (gate)
-        {
-            CommandFiles.CreateDirectory(files.LogDirectory);
-            if (!File.Exists(SilentPipe))
-            {
-                _ = Native.MakeFifo(SilentPipe, OwnerOnlyFile);
-            }
-
-            isPrepared = true;
-        }
+        // Before it is watched, for then it is collected, and its number may be used again.
+        var startedAt = ProcessStat.Read(pid)?.StartedAt ?? 0;
+        return new RunningCommand(header, pid, startedAt, exits.WatchAsync(pid), readers, Adopted: false);
     }
 
     /// <summary>Whether the shell says that a signal ended a command, for its exit status alone does not tell. Asked once.</summary>
     public Task<bool> TellsSignalsAsync()
     {
-        lock (gate)
+        lock (sync)
         {
             return tellsSignals ??= TryToTellAsync();
-        }
-    }
-
-    private async Task<bool> TryToTellAsync()
-    {
-        var said = Path.Combine(files.LogDirectory, $"trial.{Environment.ProcessId}.{Guid.NewGuid():N}");
-        try
-        {
-            using var environment = new NativeStrings(inherited);
-            var pid = Spawn.Start(
-                [Shell, "-c", "(exec /bin/sh -c 'kill -9 $$'); :"],
-                environment,
-                null,
-                [(0, Nowhere, Native.OpenReadOnly), (1, Nowhere, Native.OpenWriteOnly), (2, said, Native.OpenWriteOnly | Native.OpenCreate)]);
-            await exits.WatchAsync(pid).ConfigureAwait(false);
-            return new FileInfo(said).Length > 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-        finally
-        {
-            File.Delete(said);
-        }
-    }
-
-    private static string ScriptFor(CommandTask command) =>
-        Scripts[(command.NoInput ? 0 : 4) + (command.SeparateErrors ? 2 : 0) + (command.MaxOutputBytes is null ? 0 : 1)];
-
-    private List<(int Descriptor, string Path, int Flags)> FilesOf(LeasedTask task, CommandTask command, bool goesOnInLog)
-    {
-        var output = Native.OpenWriteOnly | Native.OpenCreate | Native.OpenAppend | (goesOnInLog ? 0 : Native.OpenTruncate);
-        var opened = new List<(int, string, int)>();
-        if (command.NoInput)
-        {
-            opened.Add((0, Nowhere, Native.OpenReadOnly));
-        }
-        else
-        {
-            // Open for both first: it does not wait for another end, and then neither does the one for reading.
-            var input = files.Input(task.Id, task.Attempt);
-            if (Native.MakeFifo(input, OwnerOnlyFile) != 0)
-            {
-                File.Delete(input);
-                _ = Native.MakeFifo(input, OwnerOnlyFile);
-            }
-
-            opened.Add((3, input, Native.OpenReadWrite));
-            opened.Add((0, input, Native.OpenReadOnly));
-        }
-
-        opened.Add((1, files.Log(task.Id, task.Attempt), output));
-        opened.Add((2, Nowhere, Native.OpenWriteOnly));
-        if (command.SeparateErrors)
-        {
-            opened.Add((4, files.ErrorLog(task.Id, task.Attempt), output));
-        }
-
-        return opened;
-    }
-
-    private static int Start(
-        IReadOnlyList<string> arguments, NativeStrings environment, CommandTask command, IReadOnlyList<(int Descriptor, string Path, int Flags)> opened)
-    {
-        try
-        {
-            return Spawn.Start(arguments, environment, command.WorkingDirectory, opened);
-        }
-        catch (Win32Exception e) when (command.WorkingDirectory is { } directory && !Directory.Exists(directory))
-        {
-            throw new Win32Exception(e.NativeErrorCode, $"there is no directory '{directory}'");
-        }
-        catch (Win32Exception e) when (e.NativeErrorCode == Native.ErrorTooBig)
-        {
-            throw new Win32Exception(e.NativeErrorCode, "the command and its environment are longer than the system takes");
         }
     }
 
@@ -155,4 +85,121 @@ internal sealed class CommandStarter(
         (long)(command.KillGrace ?? options.DefaultKillGrace).TotalMilliseconds,
         await TellsSignalsAsync().ConfigureAwait(false),
         bootId);
+
+    private async Task<bool> TryToTellAsync()
+    {
+        try
+        {
+            using var environment = new NativeStrings(inherited);
+            var (reading, writing) = Descriptors.Pipe();
+            using (reading)
+            {
+                Task<int?> ended;
+                using (writing)
+                {
+                    ended = exits.WatchAsync(
+                        Spawn.Start([Shell, "-c", "(exec /bin/sh -c 'kill -9 $$'); :"], environment, null, [(0, nowhere), (1, nowhere), (2, writing)]));
+                }
+
+                await ended.ConfigureAwait(false);
+                return OutputReader.UnreadBytes(reading) > 0;
+            }
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private void AddInput(GivenDescriptors given, LeasedTask task, CommandTask command)
+    {
+        if (command.NoInput)
+        {
+            given.Add(SupervisorScript.Input, nowhere, isShared: true);
+            return;
+        }
+
+        var (reading, holding) = place.MakeInput(files.Input(task.Id, task.Attempt));
+        given.Add(SupervisorScript.Input, reading);
+        given.Add(SupervisorScript.InputHold, holding);
+        given.Add(SupervisorScript.Silence, silence, isShared: true);
+    }
+
+    private OutputReader AddOutput(GivenDescriptors given, int number, int logNumber, string path, long? most, bool goesOnInLog)
+    {
+        var log = place.OpenLog(path);
+        given.Add(logNumber, log);
+        var (reading, writing) = Descriptors.Pipe();
+        given.Add(number, writing);
+        using (reading)
+        {
+            string[] arguments = [Shell, "-c", ReaderScript.Whole];
+            if (most is { } limit)
+            {
+                var kept = goesOnInLog ? (long)(FileStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
+                arguments = [Shell, "-c", ReaderScript.Cut, RunHeader.SupervisorName, Text(Math.Max(0, limit - kept)), Text(limit)];
+            }
+
+            using var environment = new NativeStrings([ReaderPath]);
+            var pid = Spawn.Start(arguments, environment, "/", [(0, reading), (1, log), (2, nowhere)]);
+            var startedAt = ProcessStat.Read(pid)?.StartedAt ?? 0;
+            return new OutputReader(pid, startedAt, exits.WatchAsync(pid));
+        }
+    }
+
+    private static int Start(
+        IReadOnlyList<string> arguments, NativeStrings environment, CommandTask command, IReadOnlyList<(int Number, SafeFileHandle Handle)> given)
+    {
+        try
+        {
+            return Spawn.Start(arguments, environment, command.WorkingDirectory, given);
+        }
+        catch (Win32Exception e) when (command.WorkingDirectory is { } directory && !Directory.Exists(directory))
+        {
+            throw new Win32Exception(e.NativeErrorCode, $"there is no directory '{directory}'");
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode == Native.ErrorTooBig)
+        {
+            throw new Win32Exception(e.NativeErrorCode, "the command and its environment are longer than the system takes");
+        }
+    }
+
+    /// <summary>A pipe that has no name, so that nobody can put anything in its place: whoever reads from it waits for ever.</summary>
+    private static SafeFileHandle OpenSilence()
+    {
+        var (reading, writing) = Descriptors.Pipe();
+        using (reading)
+        using (writing)
+        {
+            return Descriptors.OpenAgain(reading, Native.OpenReadWrite);
+        }
+    }
+
+    private static string ReadUmask()
+    {
+        const string mark = "Umask:";
+        var line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(mark, StringComparison.Ordinal));
+        return line?[mark.Length..].Trim() ?? "022";
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What one program is given; closed here when it has been started.</summary>
+    private sealed class GivenDescriptors : IDisposable
+    {
+        private readonly List<SafeFileHandle> owned = [];
+
+        public List<(int Number, SafeFileHandle Handle)> List { get; } = [];
+
+        public void Add(int number, SafeFileHandle handle, bool isShared = false)
+        {
+            List.Add((number, handle));
+            if (!isShared)
+            {
+                owned.Add(handle);
+            }
+        }
+
+        public void Dispose() => owned.ForEach(handle => handle.Dispose());
+    }
 }

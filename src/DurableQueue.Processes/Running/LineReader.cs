@@ -3,16 +3,17 @@ using System.Text;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>Reads the lines of a file that grows.</summary>
+/// <summary>Reads the lines of a file that grows. What was left of a line when the file was emptied or replaced is dropped.</summary>
 /// <param name="path">The file; it need not be there yet.</param>
 /// <param name="name">Stands before the places of its lines.</param>
-internal sealed class LineReader(string path, string name)
+internal sealed class LineReader(string path, string name) : IDisposable
 {
     /// <summary>What is longer counts as several lines.</summary>
     private const int LongestLine = 64 * 1024;
 
+    private readonly GrowingFile file = new(path);
     private byte[] rest = [];
-    private long position;
+    private byte[] buffer = [];
 
     /// <summary>The last reading found as much as it was to read at most.</summary>
     public bool MayHaveMore { get; private set; }
@@ -21,19 +22,30 @@ internal sealed class LineReader(string path, string name)
     /// <param name="atEnd">The file grows no more: what stands behind the last line end is a line too.</param>
     public IReadOnlyList<OutputLine> Read(int most, bool atEnd)
     {
-        var bytes = ReadBytes(most);
-        MayHaveMore = bytes.Length == most;
+        if (buffer.Length < most)
+        {
+            buffer = new byte[most];
+        }
+
+        var restarts = file.Restarts;
+        var count = file.Read(buffer.AsSpan(0, most));
+        if (file.Restarts != restarts)
+        {
+            rest = [];
+        }
+
+        MayHaveMore = count == most;
         var lines = new List<OutputLine>();
-        var start = position - rest.Length;
-        position += bytes.Length;
-        ReadOnlySpan<byte> open = [.. rest, .. bytes];
+        var start = file.Position - count - rest.Length;
+        ReadOnlySpan<byte> open = [.. rest, .. buffer.AsSpan(0, count)];
+        var source = file.Restarts == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{file.Restarts}.");
         while (true)
         {
             var end = open.IndexOf((byte)'\n');
             var skip = 1;
-            if (end < 0 && (open.Length >= LongestLine || (atEnd && !MayHaveMore && open.Length > 0)))
+            if (end < 0 && (open.Length > LongestLine || (atEnd && !MayHaveMore && open.Length > 0)))
             {
-                (end, skip) = (Math.Min(open.Length, LongestLine), 0);
+                (end, skip) = (CutAt(open), 0);
             }
 
             if (end < 0)
@@ -42,7 +54,7 @@ internal sealed class LineReader(string path, string name)
             }
 
             var text = Encoding.UTF8.GetString(open[..end]).TrimEnd('\r');
-            lines.Add(new OutputLine(text, string.Create(CultureInfo.InvariantCulture, $"{name}{start}")));
+            lines.Add(new OutputLine(text, string.Create(CultureInfo.InvariantCulture, $"{source}{start}")));
             start += end + skip;
             open = open[(end + skip)..];
         }
@@ -51,19 +63,20 @@ internal sealed class LineReader(string path, string name)
         return lines;
     }
 
-    private byte[] ReadBytes(int most)
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Not within a character of UTF-8, whose bytes but the first begin with 10.</summary>
+    private static int CutAt(ReadOnlySpan<byte> line)
     {
-        try
+        var cut = Math.Min(line.Length, LongestLine);
+        for (var back = 0; back < 4 && cut < line.Length; back++)
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            file.Position = position;
-            var buffer = new byte[most];
-            var count = file.ReadAtLeast(buffer, most, throwOnEndOfStream: false);
-            return buffer[..count];
+            if ((line[cut - back] & 0xC0) != 0x80)
+            {
+                return cut - back;
+            }
         }
-        catch (FileNotFoundException)
-        {
-            return [];
-        }
+
+        return cut;
     }
 }

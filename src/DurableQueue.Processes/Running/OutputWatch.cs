@@ -79,6 +79,7 @@ internal sealed class OutputWatch : IAsyncDisposable
         }
 
         stop.Dispose();
+        readers.ForEach(reader => reader.Dispose());
     }
 
     private async Task LookAsync()
@@ -125,7 +126,7 @@ internal sealed class OutputWatch : IAsyncDisposable
     /// <summary>Values too short to be secrets would only make the text unreadable.</summary>
     private static string[] SecretValues(CommandTask command, CommandSecrets secrets) =>
     [
-        .. (command.Environment ?? CommandTask.CaptureEnvironment())
+        .. (command.Environment ?? CommandEnvironment.Readable())
             .Where(pair => pair.Value.Length >= 4 && secrets.IsSecret(pair.Key))
             .Select(pair => pair.Value)
             .OrderByDescending(value => value.Length),

@@ -9,7 +9,7 @@ namespace DurableQueue.Processes.Running;
 /// Puts before a command what keeps it within its share: systemd where it works, nice and ionice where they do. Each is tried once; what does not
 /// work is left out with one warning, and never fails a command.
 /// </summary>
-internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<string> inherited, bool enabled, TimeProvider time, ILogger log)
+internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> inherited, bool enabled, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
     private static readonly string[] Places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
@@ -98,9 +98,8 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<string> in
         try
         {
             using var environment = new NativeStrings(inherited);
-            const string nowhere = "/dev/null";
-            var pid = Spawn.Start(
-                arguments, environment, null, [(0, nowhere, Native.OpenReadOnly), (1, nowhere, Native.OpenWriteOnly), (2, nowhere, Native.OpenWriteOnly)]);
+            using var nowhere = Descriptors.Open("/dev/null", Native.OpenReadWrite);
+            var pid = Spawn.Start(arguments, environment, null, [(0, nowhere), (1, nowhere), (2, nowhere)]);
             var ended = exits.WatchAsync(pid);
             try
             {

@@ -14,6 +14,9 @@ namespace DurableQueue.Processes.Running;
 internal sealed record RunHeader(
     TaskId TaskId, long EnqueuedAtMs, int Attempt, long AttemptToken, long StartedAtMs, long KillGraceMs, bool TellsSignals, string BootId)
 {
+    /// <summary>What a supervisor's shell calls itself; its record and its header come next.</summary>
+    public const string SupervisorName = "durablequeue";
+
     private const string Mark = "run";
     private const int Fields = 9;
 

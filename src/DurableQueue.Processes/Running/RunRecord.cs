@@ -1,7 +1,9 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
 
@@ -11,12 +13,14 @@ namespace DurableQueue.Processes.Running;
 /// </summary>
 internal sealed class RunRecord
 {
+    /// <summary>Shells give this and the signal for a command that a signal ended.</summary>
+    public const int SignalBase = 128;
+
     private const string Separator = " | ";
     private const string SentMark = "sent ";
     private const string InputMark = "input ";
     private const string ExitMark = "exit ";
     private const string CutMark = "cut";
-    private const int SignalBase = 128;
 
     private readonly HashSet<int> sent = [];
     private bool shellSpoke;
@@ -38,7 +42,10 @@ internal sealed class RunRecord
     /// <summary>The process that keeps the standard input open.</summary>
     public int? InputHolder { get; private set; }
 
-    /// <summary>Some of the output was dropped.</summary>
+    /// <summary>The processes that write the output into the log.</summary>
+    public IReadOnlyList<(int Pid, long StartedAt)> Readers { get; private set; } = [];
+
+    /// <summary>Some of the output was dropped; only an earlier version wrote that down.</summary>
     public bool OutputCut { get; private set; }
 
     /// <summary>When it was last written, which is the end if it has an exit status.</summary>
@@ -50,14 +57,30 @@ internal sealed class RunRecord
     /// <returns><see langword="null"/> if there is no file, or its first line is not written yet.</returns>
     public static RunRecord? Read(string path)
     {
+        try
+        {
+            using var file = Descriptors.Open(path, Native.OpenReadOnly | Native.OpenNonBlocking | Native.OpenNoFollow);
+            return Read(file);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads a record that is open, whatever became of its name.</summary>
+    /// <returns><see langword="null"/> if its first line is not written yet.</returns>
+    public static RunRecord? Read(SafeFileHandle file)
+    {
         string text;
         DateTimeOffset writtenAt;
         try
         {
-            text = File.ReadAllText(path, Encoding.UTF8);
-            writtenAt = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
+            var bytes = new byte[RandomAccess.GetLength(file)];
+            text = Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, 0));
+            writtenAt = new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or NotSupportedException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -84,14 +107,59 @@ internal sealed class RunRecord
         return record;
     }
 
-    /// <summary>Notes a signal before it is sent, so that a death by it is known as such.</summary>
+    /// <summary>
+    /// Finds the supervisor of a run that has no record any more: each was told, when it was started, which run it is, and the kernel keeps that.
+    /// </summary>
+    /// <param name="files">Those of the queue.</param>
+    /// <param name="matches">Which runs.</param>
+    public static RunRecord? FindRunning(CommandFiles files, Func<RunHeader, bool> matches)
+    {
+        foreach (var process in ProcessStat.ReadAll())
+        {
+            if (process.Pid == process.Session
+                && ProcessStat.ReadArguments(process.Pid) is [_, _, _, RunHeader.SupervisorName, var path, var header, ..]
+                && RunHeader.Parse(header) is { } run
+                && path == files.Run(run.TaskId, run.Attempt)
+                && matches(run))
+            {
+                return new RunRecord(run, process);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens the record as its supervisor, which runs, has it open.</summary>
+    /// <returns><see langword="null"/> if it has none, or may not be looked at.</returns>
+    public static SafeFileHandle? OpenOf(int supervisor)
+    {
+        try
+        {
+            var file = Descriptors.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2"), Native.OpenReadOnly | Native.OpenNonBlocking);
+            if (FileStatus.Of(Descriptors.NumberOf(file)) is { IsRegular: true })
+            {
+                return file;
+            }
+
+            file.Dispose();
+        }
+        catch (Win32Exception)
+        {
+            // It is gone.
+        }
+
+        return null;
+    }
+
+    /// <summary>Notes a signal before it is sent, so that a death by it is known as such. A record that is not there is not made.</summary>
     public static void NoteSignal(string path, int signal)
     {
         try
         {
-            File.AppendAllText(path, string.Create(CultureInfo.InvariantCulture, $"{SentMark}{signal}\n"));
+            using var file = Descriptors.Open(path, Native.OpenWriteOnly | Native.OpenAppend | Native.OpenNonBlocking | Native.OpenNoFollow);
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{SentMark}{signal}\n")), 0);
         }
-        catch (IOException)
+        catch (Exception e) when (e is Win32Exception or IOException)
         {
             // Its end is then known less well.
         }
@@ -129,6 +197,10 @@ internal sealed class RunRecord
         else if (TryNumber(line, SentMark) is { } signal)
         {
             sent.Add(signal);
+        }
+        else if (OutputReader.Parse(line) is { } readers)
+        {
+            Readers = readers;
         }
         else if (line == CutMark)
         {

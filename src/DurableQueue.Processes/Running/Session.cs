@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DurableQueue.Processes.Linux;
 
 namespace DurableQueue.Processes.Running;
@@ -22,46 +23,77 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
     /// <summary>A process that was killed is gone as soon as the kernel comes to it; one in an uninterruptible wait may take for ever.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(5);
 
+    private readonly HashSet<int> sent = [];
+
+    /// <summary>The signals that were sent from here, which a death by one of them is known by even without the record.</summary>
+    public IReadOnlySet<int> Sent => sent;
+
     /// <summary>Sends a signal to the group. KILL goes to the whole session but the supervisor, so that it can write down how the command ended.</summary>
     /// <returns>False if there is nobody.</returns>
     public bool Signal(int signal)
     {
-        RunRecord.NoteSignal(recordPath, signal);
+        Note(signal);
         return signal == CommandSignals.Kill ? KillMembers(withSupervisor: false, withEscaped: false) : Native.Kill(-id, signal) == 0;
     }
 
-    /// <summary>TERM to the group, the grace, then KILL to everything until nothing is left. Returns then.</summary>
+    /// <summary>TERM to the group, the grace, then KILL to everything until nothing is left.</summary>
     /// <param name="grace">From TERM to KILL.</param>
     /// <param name="hurry">Ends the grace.</param>
-    public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => StopAsync(grace, withEscaped: true, hurry);
+    /// <returns>What is left all the same: processes of another user, and those that the kernel does not let go of.</returns>
+    public Task<IReadOnlyList<ProcessStat>> StopAsync(TimeSpan grace, CancellationToken hurry = default) => StopAsync(grace, withEscaped: true, hurry);
 
-    /// <summary>After the command has ended: what it left in its session is stopped. A process that made a session of its own may stay.</summary>
-    public async Task StopRestAsync(TimeSpan grace)
+    /// <summary>Kills what is left once more, and tells what there is then.</summary>
+    public IReadOnlyList<ProcessStat> KillLeft()
     {
-        // The number of a group is not used again while it has members; if there are some, they are looked at one by one.
-        if (Native.Kill(-id, 0) == 0 && Members(withSupervisor: true, withEscaped: false).Count > 0)
-        {
-            await StopAsync(grace, withEscaped: false, CancellationToken.None).ConfigureAwait(false);
-        }
+        KillMembers(withSupervisor: true, withEscaped: true);
+        return Members(withSupervisor: true, withEscaped: true);
     }
 
-    private async Task StopAsync(TimeSpan grace, bool withEscaped, CancellationToken hurry)
+    /// <summary>Those of its processes that this user may not signal.</summary>
+    public IReadOnlyList<ProcessStat> Forbidden() =>
+        [.. Members(withSupervisor: true, withEscaped: true).Where(member =>
+            Native.Kill(member.Pid, 0) != 0 && Marshal.GetLastPInvokeError() == Native.ErrorNotPermitted)];
+
+    /// <summary>After the command has ended: what it left in its session is stopped. A process that made a session of its own may stay.</summary>
+    /// <returns>What is left all the same.</returns>
+    public async Task<IReadOnlyList<ProcessStat>> StopRestAsync(TimeSpan grace)
     {
-        RunRecord.NoteSignal(recordPath, CommandSignals.Terminate);
+        // The number of a group is not used again while it has members; if there are some, they are looked at one by one. A group that may not be
+        // signalled has members as well.
+        var isThere = Native.Kill(-id, 0) == 0 || Marshal.GetLastPInvokeError() == Native.ErrorNotPermitted;
+        return isThere && Members(withSupervisor: true, withEscaped: false).Count > 0
+            ? await StopAsync(grace, withEscaped: false, CancellationToken.None).ConfigureAwait(false)
+            : [];
+    }
+
+    private async Task<IReadOnlyList<ProcessStat>> StopAsync(TimeSpan grace, bool withEscaped, CancellationToken hurry)
+    {
+        Note(CommandSignals.Terminate);
         SignalGroup(CommandSignals.Terminate);
         SignalGroup(CommandSignals.Continue);
         if (await IsEmptyWithinAsync(grace, withEscaped, hurry).ConfigureAwait(false))
         {
-            return;
+            return [];
         }
 
-        RunRecord.NoteSignal(recordPath, CommandSignals.Kill);
+        Note(CommandSignals.Kill);
         KillMembers(withSupervisor: false, withEscaped);
         if (!await IsEmptyWithinAsync(RecordTime, withEscaped, CancellationToken.None).ConfigureAwait(false))
         {
             KillMembers(withSupervisor: true, withEscaped);
-            await IsEmptyWithinAsync(LastWait, withEscaped, CancellationToken.None).ConfigureAwait(false);
+            if (!await IsEmptyWithinAsync(LastWait, withEscaped, CancellationToken.None).ConfigureAwait(false))
+            {
+                return Members(withSupervisor: true, withEscaped);
+            }
         }
+
+        return [];
+    }
+
+    private void Note(int signal)
+    {
+        sent.Add(signal);
+        RunRecord.NoteSignal(recordPath, signal);
     }
 
     private void SignalGroup(int signal)

@@ -77,7 +77,7 @@ internal sealed class WatchedPattern(
 
     private async Task RaiseAsync(OutputLine line)
     {
-        var text = Hide(line.Text.Length > LongestText ? line.Text[..LongestText] : line.Text);
+        var text = Hide(line.Text.Length > LongestText ? line.Text[..(char.IsHighSurrogate(line.Text[LongestText - 1]) ? LongestText - 1 : LongestText)] : line.Text);
         var bytes = Encoding.UTF8.GetByteCount(text);
         if (raisedBytes + bytes > pattern.MaxBytes)
         {

@@ -171,8 +171,8 @@ internal sealed class AttemptRunner
                 var kept = await worker.Queue.RouteAsync(lease, routed.Routing.Choice, routed.Routing.IsFallback, CancellationToken.None).ConfigureAwait(false);
                 FaultPoint.Reach("route.stored");
                 return kept;
-            case Settlement.Release:
-                return await worker.Queue.ReleaseAsync(lease, null, CancellationToken.None).ConfigureAwait(false);
+            case Settlement.Release released:
+                return await worker.Queue.ReleaseAsync(lease, released.Delay, CancellationToken.None).ConfigureAwait(false);
             default:
                 return false;
         }
@@ -261,8 +261,14 @@ internal sealed class AttemptRunner
 
         switch (reason)
         {
+            case StopReason.None when end?.Error is AttemptPutBackException putBack:
+                log.AttemptPutBack(task.Id, task.Type, task.Attempt, putBack.Delay, putBack.Message);
+                break;
+            case StopReason.None when end?.Error is not AttemptLeftException:
+                var error = end?.Error;
+                log.AttemptFailed(task.Id, task.Type, task.Attempt, task.MaxAttempts, error?.Message, IsOutcome(error) ? null : error);
+                break;
             case StopReason.None:
-                log.AttemptFailed(task.Id, task.Type, task.Attempt, task.MaxAttempts, end?.Error);
                 break;
             case StopReason.TimedOut:
                 log.AttemptTimedOut(task.Id, task.Type, task.Attempt, task.MaxAttempts, task.Timeout);
@@ -272,4 +278,8 @@ internal sealed class AttemptRunner
                 break;
         }
     }
+
+    /// <summary>What a handler says of its work in so many words. Anything else that it throws is a defect, and where that was thrown matters.</summary>
+    private static bool IsOutcome(Exception? error) =>
+        error is AttemptFailedException or PermanentTaskException or ApprovalRejectedException or UnreadablePayloadException;
 }

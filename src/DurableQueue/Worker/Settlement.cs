@@ -12,7 +12,7 @@ internal abstract record Settlement
         Verdict.Succeeded => new Complete(end!.Value.Result),
         Verdict.Routed => new Route(end!.Value.Routing!),
         Verdict.Rejected => new Fail(new TaskFailure(end!.Value.Error!.Message) { Permanent = true, Outcome = TaskOutcome.Rejected }),
-        Verdict.Released => new Release(),
+        Verdict.Released => new Release((end?.Error as AttemptPutBackException)?.Delay),
         Verdict.Killed => new Fail(Stopped("The task was cancelled while it ran.", end)),
         Verdict.TimedOut => new Fail(Stopped($"The attempt ran longer than its timeout of {task.Timeout}.", end) with { Outcome = TaskOutcome.TimedOut }),
         _ when end?.Error is AttemptFailedException known => new Fail(known.Failure),
@@ -31,6 +31,7 @@ internal abstract record Settlement
         (_, { Error: null, Routing: not null }) => Verdict.Routed,
         (_, { Error: null }) => Verdict.Succeeded,
         (_, { Error: AttemptLeftException }) => Verdict.Left,
+        (_, { Error: AttemptPutBackException }) => Verdict.Released,
         (_, { Error: PermanentTaskException }) => Verdict.FailedForGood,
         (_, { Error: ApprovalRejectedException }) => Verdict.Rejected,
 
@@ -59,7 +60,7 @@ internal abstract record Settlement
 
     public sealed record Route(Routing Routing) : Settlement;
 
-    public sealed record Release : Settlement;
+    public sealed record Release(TimeSpan? Delay) : Settlement;
 
     public sealed record Nothing : Settlement;
 }

@@ -26,8 +26,8 @@ internal static partial class WorkerLog
     [LoggerMessage(206, LogLevel.Warning, "Tasks of type {TaskType} are ready, and no live worker takes them")]
     public static partial void TypeUnserved(this ILogger log, string taskType);
 
-    [LoggerMessage(210, LogLevel.Warning, "Task {TaskId} ({TaskType}): attempt {Attempt} of {MaxAttempts} failed")]
-    public static partial void AttemptFailed(this ILogger log, TaskId taskId, string taskType, int attempt, int maxAttempts, Exception? error);
+    [LoggerMessage(210, LogLevel.Warning, "Task {TaskId} ({TaskType}): attempt {Attempt} of {MaxAttempts} failed: {Why}")]
+    public static partial void AttemptFailed(this ILogger log, TaskId taskId, string taskType, int attempt, int maxAttempts, string? why, Exception? defect);
 
     [LoggerMessage(211, LogLevel.Warning, "Task {TaskId} ({TaskType}): attempt {Attempt} of {MaxAttempts} ran longer than {Limit}")]
     public static partial void AttemptTimedOut(this ILogger log, TaskId taskId, string taskType, int attempt, int maxAttempts, TimeSpan? limit);
@@ -67,6 +67,9 @@ internal static partial class WorkerLog
 
     [LoggerMessage(223, LogLevel.Warning, "Finished tasks could not be deleted; it is tried again in {Delay}")]
     public static partial void RetentionFailed(this ILogger log, TimeSpan delay, Exception error);
+
+    [LoggerMessage(226, LogLevel.Error, "Task {TaskId} ({TaskType}): attempt {Attempt} could not begin and was put back for {Delay}: {Why}")]
+    public static partial void AttemptPutBack(this ILogger log, TaskId taskId, string taskType, int attempt, TimeSpan delay, string why);
 
     [LoggerMessage(230, LogLevel.Error, "A listener of the worker's metrics or traces failed")]
     public static partial void TelemetryListenerFailed(this ILogger log, Exception error);

@@ -1,0 +1,124 @@
+using DurableQueue.Processes.Linux;
+using Microsoft.Win32.SafeHandles;
+
+namespace DurableQueue.Processes.Running;
+
+/// <summary>
+/// Reads a file that grows, from where it was read to. Notices when the file was emptied, also if it has grown past that place again, and when
+/// another file has taken its name, and then begins with what is there now. A file whose name is gone is read on.
+/// </summary>
+/// <param name="path">The file; it need not be there yet.</param>
+internal sealed class GrowingFile(string path) : IDisposable
+{
+    /// <summary>So much before the place is compared: bytes that differ are no longer those that were read.</summary>
+    private const int RememberedBytes = 64;
+
+    private byte[] remembered = [];
+    private SafeFileHandle? file;
+
+    public string Path => path;
+
+    /// <summary>Where the next byte to read is.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>How often it began again.</summary>
+    public int Restarts { get; private set; }
+
+    /// <summary>Begins here instead of with the first byte.</summary>
+    public void StartAt(long position)
+    {
+        if (TryOpen())
+        {
+            Position = position;
+            var before = new byte[(int)Math.Min(RememberedBytes, position)];
+            remembered = before[..RandomAccess.Read(file!, before, position - before.Length)];
+        }
+    }
+
+    /// <summary>The file, to be looked at.</summary>
+    /// <returns><see langword="null"/> if it is not there yet.</returns>
+    public SafeFileHandle? Open() => TryOpen() ? file : null;
+
+    /// <returns>How many bytes; 0 if there is nothing new now.</returns>
+    public int Read(Span<byte> buffer)
+    {
+        if (!TryOpen())
+        {
+            return 0;
+        }
+
+        if (!IsWhatWasRead())
+        {
+            Restart();
+        }
+
+        var count = RandomAccess.Read(file!, buffer, Position);
+        if (count == 0 && WasReplaced())
+        {
+            file!.Dispose();
+            file = null;
+            Restart();
+            return TryOpen() ? Read(buffer) : 0;
+        }
+
+        Position += count;
+        Remember(buffer[..count]);
+        return count;
+    }
+
+    public void Dispose() => file?.Dispose();
+
+    private bool IsWhatWasRead()
+    {
+        if (RandomAccess.GetLength(file!) < Position)
+        {
+            return false;
+        }
+
+        Span<byte> now = stackalloc byte[RememberedBytes];
+        now = now[..remembered.Length];
+        return RandomAccess.Read(file!, now, Position - now.Length) == now.Length && now.SequenceEqual(remembered);
+    }
+
+    private void Restart()
+    {
+        (Position, remembered) = (0, []);
+        Restarts++;
+    }
+
+    private void Remember(ReadOnlySpan<byte> read)
+    {
+        if (read.Length >= RememberedBytes)
+        {
+            remembered = read[^RememberedBytes..].ToArray();
+        }
+        else if (!read.IsEmpty)
+        {
+            byte[] all = [.. remembered, .. read];
+            remembered = all.Length > RememberedBytes ? all[^RememberedBytes..] : all;
+        }
+    }
+
+    private bool WasReplaced() =>
+        OperatingSystem.IsLinux()
+        && FileStatus.OfTarget(path) is { } named
+        && FileStatus.Of(Descriptors.NumberOf(file!)) is { } opened
+        && !named.IsSameFile(opened);
+
+    private bool TryOpen()
+    {
+        if (file is null)
+        {
+            try
+            {
+                file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,104 @@
+using System.ComponentModel;
+using DurableQueue.Processes.Linux;
+using Microsoft.Win32.SafeHandles;
+
+namespace DurableQueue.Processes.Running;
+
+/// <summary>
+/// Opens what stands beside a queue file. All of it belongs to the owner of the queue file, whoever makes it, so that one command by root does not
+/// lock the owner out. Links are not followed, and nothing is written to what belongs to another user: a file that somebody else put there would be
+/// written with this user's rights.
+/// </summary>
+internal static class SideFile
+{
+    private const uint Root = 0;
+
+    /// <summary>Opens a regular file, and makes it, readable for its owner only, if it is missing.</summary>
+    /// <exception cref="PlaceException">It cannot be used.</exception>
+    public static SafeFileHandle Open(string queuePath, string path, int flags)
+    {
+        // Without waiting: a pipe of that name would wait for its other end.
+        using var opened = Open(path, flags | Native.OpenCreate | Native.OpenNonBlocking);
+        if (FileStatus.Of(Descriptors.NumberOf(opened)) is not { IsRegular: true } status)
+        {
+            throw new PlaceException($"'{path}' is not a regular file.");
+        }
+
+        TakeOver(queuePath, opened, status, path);
+        try
+        {
+            return Descriptors.OpenAgain(opened, flags);
+        }
+        catch (Win32Exception e)
+        {
+            throw Refused(path, e);
+        }
+    }
+
+    /// <summary>Opens a pipe for reading and writing.</summary>
+    /// <exception cref="PlaceException">It cannot be used.</exception>
+    public static SafeFileHandle OpenPipe(string queuePath, string path)
+    {
+        var opened = Open(path, Native.OpenReadWrite);
+        try
+        {
+            if (FileStatus.Of(Descriptors.NumberOf(opened)) is not { IsPipe: true } status)
+            {
+                throw new PlaceException($"'{path}' is not a pipe.");
+            }
+
+            TakeOver(queuePath, opened, status, path);
+            return opened;
+        }
+        catch (PlaceException)
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What root has just made belongs to the owner of the queue file.</summary>
+    public static void GiveToOwner(string queuePath, string path)
+    {
+        if (Native.EffectiveUser() == Root && FileStatus.OfTarget(queuePath) is { } queue)
+        {
+            _ = Native.ChangeOwner(path, queue.Owner, queue.Group);
+        }
+    }
+
+    /// <exception cref="PlaceException">It belongs to a user who neither runs this process nor owns the queue file.</exception>
+    public static void RequireOwner(string queuePath, FileStatus status, string path)
+    {
+        if (status.Owner != Native.EffectiveUser() && status.Owner != FileStatus.OfTarget(queuePath)?.Owner)
+        {
+            throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file.");
+        }
+    }
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        try
+        {
+            return Descriptors.Open(path, flags | Native.OpenNoFollow);
+        }
+        catch (Win32Exception e)
+        {
+            throw Refused(path, e);
+        }
+    }
+
+    private static void TakeOver(string queuePath, SafeFileHandle opened, FileStatus status, string path)
+    {
+        RequireOwner(queuePath, status, path);
+        if (Native.EffectiveUser() == Root
+            && FileStatus.OfTarget(queuePath) is { } queue
+            && (queue.Owner, queue.Group) != (status.Owner, status.Group))
+        {
+            _ = Native.ChangeOwner(Descriptors.NumberOf(opened), queue.Owner, queue.Group);
+        }
+    }
+
+    private static PlaceException Refused(string path, Win32Exception e) => new(e.NativeErrorCode == Native.ErrorLink
+        ? $"'{path}' is a link, and links are not followed."
+        : $"'{path}' cannot be opened: {e.Message}.");
+}
