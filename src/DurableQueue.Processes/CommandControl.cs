@@ -202,7 +202,7 @@ public sealed class CommandControl
         try
         {
             var pipe = Descriptors.Open(path, Native.OpenWriteOnly | Native.OpenNonBlocking | flags);
-            if (FileStatus.Of(Descriptors.NumberOf(pipe)) is { IsPipe: true })
+            if (InodeStatus.Of(Descriptors.NumberOf(pipe)) is { IsPipe: true })
             {
                 return pipe;
             }
@@ -225,7 +225,7 @@ public sealed class CommandControl
     {
         var began = time.GetTimestamp();
         var supervisor = record.Supervisor.Pid;
-        while (FileStatus.OfTarget(DescriptorOf(supervisor, SupervisorScript.Input)) is { IsPipe: true } input)
+        while (InodeStatus.OfTarget(DescriptorOf(supervisor, SupervisorScript.Input)) is { IsPipe: true } input)
         {
             var current = RunRecord.Read(Files.Run(record.Header.TaskId, record.Header.Attempt));
             if (current?.InputHolder is { } pid)
@@ -236,9 +236,9 @@ public sealed class CommandControl
             var holder = ProcessStat.ReadAll().FirstOrDefault(process =>
                 process.Session == supervisor
                 && process.Pid != supervisor
-                && FileStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.InputHold)) is { } held
+                && InodeStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.InputHold)) is { } held
                 && held.IsSameFile(input)
-                && FileStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.Silence)) is { IsPipe: true });
+                && InodeStatus.OfTarget(DescriptorOf(process.Pid, SupervisorScript.Silence)) is { IsPipe: true });
             if (holder.Pid > 0)
             {
                 return holder.Pid;

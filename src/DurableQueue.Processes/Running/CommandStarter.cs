@@ -136,7 +136,7 @@ internal sealed class CommandStarter(
             string[] arguments = [Shell, "-c", ReaderScript.Whole];
             if (most is { } limit)
             {
-                var kept = goesOnInLog ? (long)(FileStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
+                var kept = goesOnInLog ? (long)(InodeStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
                 arguments = [Shell, "-c", ReaderScript.Cut, RunHeader.SupervisorName, Text(Math.Max(0, limit - kept)), Text(limit)];
             }
 

@@ -101,8 +101,8 @@ internal sealed class GrowingFile(string path) : IDisposable
 
     private bool WasReplaced() =>
         OperatingSystem.IsLinux()
-        && FileStatus.OfTarget(path) is { } named
-        && FileStatus.Of(Descriptors.NumberOf(file!)) is { } opened
+        && InodeStatus.OfTarget(path) is { } named
+        && InodeStatus.Of(Descriptors.NumberOf(file!)) is { } opened
         && !named.IsSameFile(opened);
 
     private bool TryOpen()

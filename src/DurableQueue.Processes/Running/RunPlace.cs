@@ -24,13 +24,13 @@ internal sealed class RunPlace(CommandFiles files)
         lock (sync)
         {
             var directory = files.LogDirectory;
-            if (FileStatus.Of(directory) is null)
+            if (InodeStatus.Of(directory) is null)
             {
                 MakeDirectory(directory);
             }
 
             // A directory that the host chose may be a link of the host's.
-            var status = files.HasOwnDirectory ? FileStatus.OfTarget(directory) : FileStatus.Of(directory);
+            var status = files.HasOwnDirectory ? InodeStatus.OfTarget(directory) : InodeStatus.Of(directory);
             if (status is not { IsDirectory: true } found)
             {
                 throw new PlaceException($"The log directory '{directory}' is not a directory; links are not followed.");

@@ -136,7 +136,7 @@ internal sealed class RunRecord
         try
         {
             var file = Descriptors.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2"), Native.OpenReadOnly | Native.OpenNonBlocking);
-            if (FileStatus.Of(Descriptors.NumberOf(file)) is { IsRegular: true })
+            if (InodeStatus.Of(Descriptors.NumberOf(file)) is { IsRegular: true })
             {
                 return file;
             }

@@ -19,7 +19,7 @@ internal static class SideFile
     {
         // Without waiting: a pipe of that name would wait for its other end.
         using var opened = Open(path, flags | Native.OpenCreate | Native.OpenNonBlocking);
-        if (FileStatus.Of(Descriptors.NumberOf(opened)) is not { IsRegular: true } status)
+        if (InodeStatus.Of(Descriptors.NumberOf(opened)) is not { IsRegular: true } status)
         {
             throw new PlaceException($"'{path}' is not a regular file.");
         }
@@ -42,7 +42,7 @@ internal static class SideFile
         var opened = Open(path, Native.OpenReadWrite);
         try
         {
-            if (FileStatus.Of(Descriptors.NumberOf(opened)) is not { IsPipe: true } status)
+            if (InodeStatus.Of(Descriptors.NumberOf(opened)) is not { IsPipe: true } status)
             {
                 throw new PlaceException($"'{path}' is not a pipe.");
             }
@@ -60,16 +60,16 @@ internal static class SideFile
     /// <summary>What root has just made belongs to the owner of the queue file.</summary>
     public static void GiveToOwner(string queuePath, string path)
     {
-        if (Native.EffectiveUser() == Root && FileStatus.OfTarget(queuePath) is { } queue)
+        if (Native.EffectiveUser() == Root && InodeStatus.OfTarget(queuePath) is { } queue)
         {
             _ = Native.ChangeOwner(path, queue.Owner, queue.Group);
         }
     }
 
     /// <exception cref="PlaceException">It belongs to a user who neither runs this process nor owns the queue file.</exception>
-    public static void RequireOwner(string queuePath, FileStatus status, string path)
+    public static void RequireOwner(string queuePath, InodeStatus status, string path)
     {
-        if (status.Owner != Native.EffectiveUser() && status.Owner != FileStatus.OfTarget(queuePath)?.Owner)
+        if (status.Owner != Native.EffectiveUser() && status.Owner != InodeStatus.OfTarget(queuePath)?.Owner)
         {
             throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file.");
         }
@@ -87,11 +87,11 @@ internal static class SideFile
         }
     }
 
-    private static void TakeOver(string queuePath, SafeFileHandle opened, FileStatus status, string path)
+    private static void TakeOver(string queuePath, SafeFileHandle opened, InodeStatus status, string path)
     {
         RequireOwner(queuePath, status, path);
         if (Native.EffectiveUser() == Root
-            && FileStatus.OfTarget(queuePath) is { } queue
+            && InodeStatus.OfTarget(queuePath) is { } queue
             && (queue.Owner, queue.Group) != (status.Owner, status.Group))
         {
             _ = Native.ChangeOwner(Descriptors.NumberOf(opened), queue.Owner, queue.Group);
