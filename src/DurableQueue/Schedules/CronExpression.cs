@@ -1,11 +1,7 @@
-using System.Globalization;
-using NCrontab;
-
 namespace DurableQueue.Schedules;
 
 /// <summary>
-/// A cron expression, on a clock that never changes: which local times it names. The fields are parsed by NCrontab; its search is not used, for with
-/// seconds it leaves out times.
+/// A cron expression, on a clock that never changes: which local times it names.
 /// </summary>
 internal sealed class CronExpression
 {
@@ -24,6 +20,9 @@ internal sealed class CronExpression
         ["@midnight"] = "0 0 * * *",
         ["@hourly"] = "0 * * * *",
     };
+
+    private static readonly CronField[] Fields =
+        [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month, CronField.DayOfWeek];
 
     private readonly bool[] seconds;
     private readonly bool[] minutes;
@@ -55,13 +54,12 @@ internal sealed class CronExpression
         }
 
         string[] all = fields.Length == 6 ? fields : ["0", .. fields];
-        all[5] = string.Join(',', all[5].Split(',').Select(WithSundayAsZero));
         try
         {
-            var values = all.Select((field, index) => ValuesOf(text, (CrontabFieldKind)index, field)).ToArray();
+            var values = Fields.Zip(all, (field, written) => field.Parse(written)).ToArray();
             return new CronExpression(values, Array.Exists(all[..3], field => field.AsSpan().ContainsAny('*', '-', '/')));
         }
-        catch (CrontabException e)
+        catch (FormatException e)
         {
             throw Unreadable(text, e.Message);
         }
@@ -112,56 +110,6 @@ internal sealed class CronExpression
     }
 
     private static int FirstOf(bool[] values, int from) => from < values.Length ? Array.IndexOf(values, true, from) : -1;
-
-    private static bool[] ValuesOf(string text, CrontabFieldKind kind, string field)
-    {
-        foreach (var item in field.Split(','))
-        {
-            RefuseNonsense(text, kind, item);
-        }
-
-        var parsed = CrontabField.Parse(kind, field);
-        var (least, most) = kind switch
-        {
-            CrontabFieldKind.Second or CrontabFieldKind.Minute => (0, 59),
-            CrontabFieldKind.Hour => (0, 23),
-            CrontabFieldKind.Day => (1, 31),
-            CrontabFieldKind.Month => (1, 12),
-            _ => (0, 6),
-        };
-        return [.. Enumerable.Range(0, most + 1).Select(value => value >= least && parsed.Contains(value))];
-    }
-
-    /// <summary>Sunday is 0, and 7 as well, which the parser does not know.</summary>
-    private static string WithSundayAsZero(string item)
-    {
-        if (item == "7")
-        {
-            return "0";
-        }
-
-        var step = item.Split('/');
-        return step[0].Length == 3 && step[0][0] is >= '0' and <= '7' && step[0].EndsWith("-7", StringComparison.Ordinal)
-            && int.TryParse(step.Length == 1 ? "1" : step[1], NumberStyles.None, CultureInfo.InvariantCulture, out var by) && by > 0
-            ? string.Join(',', Enumerable.Range(step[0][0] - '0', 8 - (step[0][0] - '0')).Where((_, index) => index % by == 0).Select(day => day % 7))
-            : item;
-    }
-
-    /// <summary>What the parser reads as something else: it turns a range that runs backwards around, and takes any step.</summary>
-    private static void RefuseNonsense(string text, CrontabFieldKind kind, string item)
-    {
-        var parts = item.Split('/');
-        if (parts.Length == 2 && !(int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
-        {
-            throw Unreadable(text, $"the step of '{item}' must be a number from 1 on.");
-        }
-
-        if (parts[0].Split('-') is [{ Length: > 0 } from, { Length: > 0 } to]
-            && CrontabField.Parse(kind, from).GetFirst() > CrontabField.Parse(kind, to).GetFirst())
-        {
-            throw Unreadable(text, $"the range of '{item}' runs backwards; write two, such as 22-23,0-2.");
-        }
-    }
 
     private static ArgumentException Unreadable(string text, string why) =>
         new($"Expression '{text}' cannot be read: {why}", nameof(NewSchedule.Expression));
