@@ -12,10 +12,10 @@ public sealed record ApprovalInfo
     /// <summary>The task's type when it was asked for.</summary>
     public required string TaskType { get; init; }
 
-    /// <summary>The task's group then.</summary>
+    /// <summary>The task's group: as it is while the request is pending, then as it was when the request was decided.</summary>
     public required string Group { get; init; }
 
-    /// <summary>The task's label then.</summary>
+    /// <summary>The task's label, likewise.</summary>
     public string? Label { get; init; }
 
     /// <summary>Asked for by the handler while it ran; <see langword="false"/>: needed before the task runs at all.</summary>

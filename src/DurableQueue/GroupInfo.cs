@@ -18,6 +18,12 @@ public sealed record GroupInfo
     /// <summary>It pauses itself when a task of it fails for good.</summary>
     public bool PauseOnFailure { get; init; }
 
+    /// <summary>
+    /// It was made with <see cref="ITaskGroups.EnsureAsync"/>, something of it was set with <see cref="ITaskGroups"/>, or it has a budget of its own. A group
+    /// that only its tasks have made is not: nothing is lost when it is removed.
+    /// </summary>
+    public bool Configured { get; init; }
+
     /// <summary>Tasks that take a slot: checked out and not waiting.</summary>
     public int Running { get; init; }
 

@@ -4,7 +4,7 @@ namespace DurableQueue;
 /// <remarks>Methods that name a group throw <see cref="GroupNotFoundException"/> if there is none, where not said otherwise.</remarks>
 public interface ITaskGroups
 {
-    /// <summary>Makes the group if it does not exist; sets its limit if one is given.</summary>
+    /// <summary>Makes the group if it does not exist, with default settings also if it was removed; sets its limit if one is given.</summary>
     /// <param name="name">1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
     /// <param name="parallelism">How many of its tasks may run at once; 0 means no limit; <see langword="null"/> leaves it (a new group: 0).</param>
     /// <param name="cancellationToken">Works until the writer takes the operation.</param>
@@ -25,7 +25,10 @@ public interface ITaskGroups
     /// <summary>Whether the group pauses itself when a task of it fails for good.</summary>
     ValueTask SetPauseOnFailureAsync(string name, bool pauseOnFailure, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a group without unfinished tasks. Its finished tasks keep its name.</summary>
+    /// <summary>
+    /// Removes a group without unfinished tasks. Its finished tasks keep its name. What brings it back by itself (an enqueue, a schedule, a retry, an edit)
+    /// brings it back with its limit and pause; <see cref="EnsureAsync"/> makes it with default settings.
+    /// </summary>
     /// <exception cref="ArgumentException">The group is <c>default</c>.</exception>
     /// <exception cref="GroupStateException">It has unfinished tasks.</exception>
     ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default);

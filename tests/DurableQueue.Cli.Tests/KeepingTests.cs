@@ -40,7 +40,8 @@ public sealed class KeepingTests : DqTest
     public async Task Clean_LogsAndGroupsOnly_LeaveTheTasks()
     {
         var id = await EndedAsync("default", success: true);
-        await Box.DoAsync("group", "add", "empty");
+        await Box.DoAsync("group", "add", "by-hand");
+        await Box.DoAsync("remove", $"{await Box.AddAsync("-g", "empty", "true")}");
 
         var report = await JsonAsync("clean", "clean", "--logs-older-than", "0", "--remove-empty-groups");
 

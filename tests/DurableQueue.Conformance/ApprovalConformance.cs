@@ -10,6 +10,21 @@ public abstract class ApprovalConformance : ConformanceTest
     private ITaskApprovals Approvals => Queue.Approvals;
 
     [Fact]
+    public async Task Pending_TaskMovedAndRelabelled_ShowsItAsItIs()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("deploy") { RequiresApproval = true, Label = "old" });
+
+        await Queue.Control.EditAsync(id, new TaskEdit { Group = "elsewhere", Label = "new" });
+
+        var pending = Assert.Single(await Queue.Approvals.ListPendingAsync());
+        Assert.Equal(("elsewhere", "new"), (pending.Group, pending.Label));
+        await Queue.Control.ApproveAsync(id, "ann");
+        await Queue.Control.EditAsync(id, new TaskEdit { Group = "third", Label = "newer" });
+        var decided = await Queue.Approvals.GetAsync(pending.Id);
+        Assert.Equal(("elsewhere", "new"), (decided!.Group, decided.Label));
+    }
+
+    [Fact]
     public async Task Request_InRun_IsStoredWithWhatArgumentsTaskAndAttempt()
     {
         var task = await TakeNewAsync(new NewTask("agent") { Group = "night", Label = "fix it" });

@@ -767,6 +767,35 @@ public abstract class BudgetConformance : ConformanceTest
         Assert.Equal(ids[2], (await CheckoutAsync()).Id);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Parked_EditedOrSwapped_GoesInItsNewPlace(bool swap)
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.EveryValue("tenant"), Rate(1));
+        await Queue.EnqueueAsync(Of("acme"));
+        await TakeAsync(1);
+        var ids = await Queue.EnqueueAsync([Of("acme"), Of("acme"), Of("acme")]);
+        Assert.Empty(await TakeAsync(10));
+        Assert.Equal(3, (await Queue.Budgets.GetAsync(BudgetTarget.Value("tenant", "acme"))).Parked);
+
+        if (swap)
+        {
+            await Queue.Control.SwapAsync(ids[0], ids[2]);
+        }
+        else
+        {
+            await Queue.Control.EditAsync(ids[2], new TaskEdit { Priority = 1 });
+        }
+
+        TaskId[] expected = swap ? [ids[2], ids[1], ids[0]] : [ids[2], ids[0], ids[1]];
+        foreach (var id in expected)
+        {
+            Time.Advance(60 * Second);
+            Assert.Equal(id, Assert.Single(await TakeAsync(10)).Id);
+        }
+    }
+
     [Fact]
     public async Task Set_HigherCap_OpensAtOnceAndALowerOneCloses()
     {

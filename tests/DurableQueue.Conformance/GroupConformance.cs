@@ -563,7 +563,7 @@ public abstract class GroupConformance : ConformanceTest
         var refusal = await Assert.ThrowsAsync<GroupStateException>(async () => await Queue.Groups.RemoveAsync("lane"));
 
         Assert.Equal("lane", refusal.Group);
-        Assert.NotNull(await Queue.Groups.GetAsync("lane"));
+        Assert.False((await GroupAsync("lane")).Configured);
     }
 
     [Fact]
@@ -603,7 +603,7 @@ public abstract class GroupConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task Remove_ThenEnqueue_MakesItAnewWithItsFinishedTasks()
+    public async Task Remove_ThenEnqueue_BringsItBackWithItsSettingsAndFinishedTasks()
     {
         await Queue.Groups.EnsureAsync("lane", 1);
         await Queue.Groups.SetPauseOnFailureAsync("lane", true);
@@ -614,11 +614,86 @@ public abstract class GroupConformance : ConformanceTest
         await EnqueueManyAsync("lane", 2);
 
         var info = await GroupAsync("lane");
-        Assert.Equal(0, info.Parallelism);
-        Assert.False(info.Paused);
-        Assert.False(info.PauseOnFailure);
+        Assert.Equal((1, true, true, true), (info.Parallelism, info.Paused, info.PauseOnFailure, info.Configured));
         Assert.Equal(new StateCounts(2, 0, 1, 0, 0), info.Counts);
-        Assert.Equal(2, (await Queue.CheckoutAsync(Worker(), 10)).Count);
+        Assert.Empty(await Queue.CheckoutAsync(Worker(), 10));
+        await Queue.Groups.ResumeAsync("lane");
+        Assert.Single(await Queue.CheckoutAsync(Worker(), 10));
+    }
+
+    [Theory]
+    [InlineData("retry")]
+    [InlineData("schedule")]
+    [InlineData("edit")]
+    public async Task Remove_PausedGroupThatComesBackByItself_IsStillPausedAndLimited(string by)
+    {
+        var id = await EnqueueAsync("lane");
+        await Queue.FailForGoodAsync(id);
+        await Queue.Groups.SetParallelismAsync("lane", 2);
+        await Queue.Groups.PauseAsync("lane");
+        await Queue.Groups.RemoveAsync("lane");
+        await ReopenAsync();
+
+        switch (by)
+        {
+            case "retry":
+                await Queue.Control.RetryAsync(id);
+                break;
+            case "schedule":
+                await Queue.Schedules.AddAsync(new NewSchedule("s", "@every 1m", new NewTask("work") { Group = "lane" }));
+                Time.Advance(TimeSpan.FromMinutes(1));
+                break;
+            default:
+                await Queue.Control.EditAsync(await Queue.EnqueueAsync(new NewTask("work")), new TaskEdit { Group = "lane" });
+                break;
+        }
+
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+        var info = await GroupAsync("lane");
+        Assert.Equal((2, true, 1L), (info.Parallelism, info.Paused, info.Counts.Queued));
+    }
+
+    [Fact]
+    public async Task Remove_ThenEnsure_MakesItWithDefaultSettings()
+    {
+        await Queue.Groups.EnsureAsync("lane", 3);
+        await Queue.Groups.PauseAsync("lane");
+        await Queue.Groups.SetPauseOnFailureAsync("lane", true);
+        await Queue.Groups.RemoveAsync("lane");
+
+        await Queue.Groups.EnsureAsync("lane");
+
+        var info = await GroupAsync("lane");
+        Assert.Equal((0, false, false), (info.Parallelism, info.Paused, info.PauseOnFailure));
+    }
+
+    [Theory]
+    [InlineData("enqueue", false)]
+    [InlineData("enqueue with a limit", false)]
+    [InlineData("ensure", true)]
+    [InlineData("limit", true)]
+    [InlineData("pause", true)]
+    [InlineData("pause on failure", true)]
+    [InlineData("budget", true)]
+    [InlineData("budget of every group", false)]
+    public async Task Get_Group_TellsWhetherSomebodySetItUp(string how, bool configured)
+    {
+        await Queue.EnqueueAsync(new NewTask("work") { Group = "lane", GroupParallelism = how == "enqueue with a limit" ? 2 : null });
+        var policy = new BudgetPolicy { Rate = new RateCap(5, TimeSpan.FromMinutes(1)) };
+        await (how switch
+        {
+            "ensure" => Queue.Groups.EnsureAsync("lane"),
+            "limit" => Queue.Groups.SetParallelismAsync("lane", 2),
+            "pause" => Queue.Groups.PauseAsync("lane"),
+            "pause on failure" => Queue.Groups.SetPauseOnFailureAsync("lane", true),
+            "budget" => Queue.Budgets.SetAsync(BudgetTarget.Group("lane"), policy),
+            "budget of every group" => Queue.Budgets.SetAsync(BudgetTarget.EveryGroup, policy),
+            _ => ValueTask.CompletedTask,
+        });
+
+        Assert.Equal(configured, (await GroupAsync("lane")).Configured);
+        await ReopenAsync();
+        Assert.Equal(configured, (await Queue.Groups.ListAsync()).Single(group => group.Name == "lane").Configured);
     }
 
     [Fact]

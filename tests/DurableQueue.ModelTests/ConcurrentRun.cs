@@ -11,8 +11,6 @@ internal static class ConcurrentRun
     /// <summary>There are 24 orders of four calls.</summary>
     private const int MostAtOnce = 4;
 
-    private static readonly Comparer<KeyValuePair<string, long>> ByKey = Comparer<KeyValuePair<string, long>>.Create((one, other) => string.CompareOrdinal(one.Key, other.Key));
-
     /// <summary>Runs a program. Throws a <see cref="Violation"/> if no order of calls explains what the queue did.</summary>
     /// <param name="program">The operations.</param>
     /// <param name="transcript">Gets a line for each call.</param>
@@ -116,7 +114,9 @@ internal static class ConcurrentRun
     }
 
     /// <summary>What a snapshot does not show, but what later answers and the last look at everything can depend on.</summary>
-    private static string Fingerprint(Model model) => string.Join('\n', model.Tasks.Select(Fingerprint).Concat(model.Keys.Order(ByKey).Select(pair => $"{pair}")));
+    private static string Fingerprint(Model model) => string.Join('\n', model.Tasks.Select(Fingerprint)
+        .Concat(model.Keys.Select(pair => $"{pair}").Order(StringComparer.Ordinal))
+        .Concat(model.RemovedGroups.Select(pair => $"{pair}").Order(StringComparer.Ordinal)));
 
     private static string Fingerprint(ModelTask task)
     {

@@ -13,7 +13,12 @@ internal sealed partial class Model
     private ImmutableSortedDictionary<string, ModelGroup> groups =
         ImmutableSortedDictionary.Create<string, ModelGroup>(StringComparer.Ordinal).Add(NewTask.DefaultGroup, new ModelGroup());
 
+    /// <summary>With the settings that they come back with.</summary>
+    private ImmutableDictionary<string, ModelGroup> removedGroups = ImmutableDictionary<string, ModelGroup>.Empty;
+
     private ImmutableDictionary<string, long> keys = ImmutableDictionary<string, long>.Empty;
+
+    public IEnumerable<KeyValuePair<string, ModelGroup>> RemovedGroups => removedGroups;
 
     /// <summary>Which task holds which key.</summary>
     public IEnumerable<KeyValuePair<string, long>> Keys => keys;
@@ -49,7 +54,7 @@ internal sealed partial class Model
         }
         catch (Exception e) when (e is ArgumentException or DurableQueueException)
         {
-            (tasks, groups, keys, LastId, FinishSequence) = (before.tasks, before.groups, before.keys, before.LastId, before.FinishSequence);
+            (tasks, groups, removedGroups, keys, LastId, FinishSequence) = (before.tasks, before.groups, before.removedGroups, before.keys, before.LastId, before.FinishSequence);
             throw;
         }
     }
@@ -93,7 +98,7 @@ internal sealed partial class Model
         ModelEdges.RefuseCycle(edges);
         foreach (var (id, item) in fresh)
         {
-            EnsureGroup(item.Task.Group, null);
+            BringGroup(item.Task.Group);
             Put(item.Create(id, Now) with { Edges = edges[id] });
         }
 
@@ -216,7 +221,7 @@ internal sealed partial class Model
         Require(edit.MaxAttempts is null || edit.MaxAttempts > task.Info.Attempt);
         var edges = after is null ? task.Edges : ModelEdges.Merge(id, after, awaited => awaited.On, (_, on) => tasks.ContainsKey(on));
         ModelEdges.RefuseCycle(tasks.ToDictionary(pair => pair.Key, pair => pair.Key == id ? edges : pair.Value.Edges));
-        EnsureGroup(edit.Group ?? task.Info.Group, null);
+        BringGroup(edit.Group ?? task.Info.Group);
         Put((task with { Edges = edges }).Edit(edit, Now));
     }
 
@@ -251,18 +256,19 @@ internal sealed partial class Model
     public void EnsureGroup(string name, int? parallelism)
     {
         var group = groups.GetValueOrDefault(name, new ModelGroup());
-        groups = groups.SetItem(name, group with { Parallelism = parallelism ?? group.Parallelism });
+        groups = groups.SetItem(name, group with { Parallelism = parallelism ?? group.Parallelism, Configured = true });
     }
 
     public void ChangeGroup(string name, Func<ModelGroup, ModelGroup> change) =>
-        groups = groups.SetItem(name, change(groups.GetValueOrDefault(name) ?? throw new GroupNotFoundException(name)));
+        groups = groups.SetItem(name, change(groups.GetValueOrDefault(name) ?? throw new GroupNotFoundException(name)) with { Configured = true });
 
     public void RemoveGroup(string name)
     {
         Require(name != NewTask.DefaultGroup);
-        ChangeGroup(name, group => group);
+        var group = groups.GetValueOrDefault(name) ?? throw new GroupNotFoundException(name);
         var isEmpty = !Tasks.Any(task => task.Info.Group == name && !task.Info.IsFinished);
-        groups = isEmpty ? groups.Remove(name) : throw new GroupStateException(name, "It has unfinished tasks.");
+        removedGroups = isEmpty ? removedGroups.SetItem(name, group) : throw new GroupStateException(name, "It has unfinished tasks.");
+        groups = groups.Remove(name);
     }
 
     public int Running(string group) => Tasks.Count(task => task.State == TaskState.CheckedOut && !task.Info.Waiting && task.Info.Group == group);

@@ -21,6 +21,10 @@ internal sealed partial class Model
         }
     }
 
+    /// <summary>The group of a task exists; one that was removed is what it was.</summary>
+    private void BringGroup(string name) =>
+        groups = groups.ContainsKey(name) ? groups : groups.Add(name, removedGroups.GetValueOrDefault(name, new ModelGroup()));
+
     private ModelTask Get(long id) => Find(id) ?? throw new TaskNotFoundException(new TaskId(id));
 
     private ModelTask Queued(long id)
@@ -116,7 +120,7 @@ internal sealed partial class Model
 
     private void Revive(ModelTask task)
     {
-        EnsureGroup(task.Info.Group, null);
+        BringGroup(task.Info.Group);
         TakeKeyIfFree(task, DedupScope.Active, DedupScope.UntilStarted);
         Put(task.WithEdges(Resolve(task)).Revive());
     }

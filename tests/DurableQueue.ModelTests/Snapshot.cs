@@ -103,6 +103,7 @@ internal sealed class Snapshot
         Parallelism = group.Parallelism,
         Paused = group.Paused,
         PauseOnFailure = group.PauseOnFailure,
+        Configured = group.Configured,
         Running = model.Running(name),
         Waiting = model.Tasks.Count(task => task.Info.Group == name && task.Info.Waiting),
         Counts = CountOf(model, name),

@@ -15,7 +15,7 @@ internal static class CleanCommand
         var groups = Values.Groups("Only in this group. Repeatable.");
         var olderThan = Values.Duration("--older-than", "Only tasks that ended longer ago.");
         var logsOlderThan = Values.Duration("--logs-older-than", "Remove the logs of tasks that ended longer ago; on its own, the tasks stay.");
-        var emptyGroups = Values.Flag("--remove-empty-groups", "Remove groups without tasks, but for default.");
+        var emptyGroups = Values.Flag("--remove-empty-groups", "Remove groups without tasks, but for default and those that somebody made or set up.");
         var dryRun = Values.Flag("--dry-run", "Only say what would be removed.");
         return new Command("clean", "Remove finished tasks and their logs. Writes a report in JSON.")
             .With(successfulOnly, groups, olderThan, logsOlderThan, emptyGroups, dryRun)
@@ -102,7 +102,7 @@ internal static class CleanCommand
             var queue = await invocation.OpenAsync();
             foreach (var group in await queue.Groups.ListAsync(invocation.Token))
             {
-                if (group.Name == NewTask.DefaultGroup || group.Counts.Total > 0 || groups?.Contains(group.Name) == false)
+                if (group.Name == NewTask.DefaultGroup || group.Configured || group.Counts.Total > 0 || groups?.Contains(group.Name) == false)
                 {
                     continue;
                 }

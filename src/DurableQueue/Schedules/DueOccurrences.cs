@@ -5,8 +5,7 @@ namespace DurableQueue.Schedules;
 /// <param name="Missed">The first of those that are left out; all of them come before <paramref name="MissedUntil"/>.</param>
 /// <param name="MissedUntil">Not an occurrence that is left out.</param>
 /// <param name="Latest">The latest that is due.</param>
-/// <param name="Next">The first that is not due yet.</param>
-internal sealed record DueOccurrences(IReadOnlyList<long> Fire, long? Missed, long MissedUntil, long Latest, long? Next)
+internal sealed record DueOccurrences(IReadOnlyList<long> Fire, long? Missed, long MissedUntil, long Latest)
 {
     /// <param name="schedule">The policy.</param>
     /// <param name="times">Its times.</param>
@@ -22,6 +21,6 @@ internal sealed record DueOccurrences(IReadOnlyList<long> Fire, long? Missed, lo
             _ => [latest],
         };
         var missedUntil = fire.Count > 0 ? fire[0] : latest + 1;
-        return new DueOccurrences(fire, firstMs < missedUntil ? firstMs : null, missedUntil, latest, times.Next(latest));
+        return new DueOccurrences(fire, firstMs < missedUntil ? firstMs : null, missedUntil, latest);
     }
 }

@@ -12,6 +12,10 @@ internal sealed partial class EveryCadence(long everyMs, long anchorMs) : Cadenc
     public override long? Next(long afterMs) =>
         afterMs < anchorMs ? anchorMs : anchorMs + ((((afterMs - anchorMs) / everyMs) + 1) * everyMs);
 
+    public override long OffsetMs(long ms) => 0;
+
+    public override long Rebase(long ms, long oldOffsetMs) => ms;
+
     public override DateTimeOffset Show(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
     public static bool IsEvery(string expression) => expression.TrimStart().StartsWith("@every", StringComparison.OrdinalIgnoreCase);

@@ -24,9 +24,11 @@ internal sealed class ScheduleTimes
     /// <param name="schedule">Expression, zone, start, end and jitter.</param>
     /// <param name="anchorMs">What <c>@every</c> counts from if there is no start.</param>
     /// <exception cref="ArgumentException">The expression cannot be read, or the zone is not known.</exception>
-    public static ScheduleTimes Of(NewSchedule schedule, long anchorMs)
+    public static ScheduleTimes Of(NewSchedule schedule, long anchorMs) => Of(schedule, anchorMs, ZoneClock.Find(schedule.TimeZone));
+
+    /// <summary>With other rules than those that this machine has for the zone.</summary>
+    public static ScheduleTimes Of(NewSchedule schedule, long anchorMs, ZoneClock zone)
     {
-        var zone = ZoneClock.Find(schedule.TimeZone);
         Cadence cadence = EveryCadence.IsEvery(schedule.Expression)
             ? new EveryCadence(EveryCadence.Parse(schedule.Expression), schedule.StartsAt?.ToUnixTimeMilliseconds() ?? Math.Clamp(anchorMs, -LastMs, LastMs))
             : new CronCadence(CronExpression.Parse(schedule.Expression), zone);
@@ -39,6 +41,15 @@ internal sealed class ScheduleTimes
         var after = Math.Max(afterMs, startsAtMs - 1 ?? long.MinValue);
         return after < endsAtMs && cadence.Next(after) is { } next && next <= endsAtMs ? next : null;
     }
+
+    /// <summary>By how much the clocks of the zone are ahead of UTC at a moment, by the rules of now.</summary>
+    public long OffsetMs(long ms) => cadence.OffsetMs(ms);
+
+    /// <summary>The next occurrence of a stored schedule by the rules of now, which may differ from those by which it was stored.</summary>
+    public long? NextOf(StoredNext stored) => Rebase(stored) is { } after ? Next(after) : stored.OccurrenceMs;
+
+    /// <summary>What the next occurrence comes after by the rules of now; <see langword="null"/> if that was not stored.</summary>
+    public long? Rebase(StoredNext stored) => stored.AfterMs is { } after ? cadence.Rebase(after, stored.AfterOffsetMs) : null;
 
     /// <summary>The expression names no time after a moment, whatever the end says.</summary>
     public bool IsEmptyAfter(long afterMs) => cadence.Next(Math.Max(afterMs, startsAtMs - 1 ?? long.MinValue)) is null;

@@ -35,6 +35,9 @@ internal sealed class ZoneClock(TimeZoneInfo zone)
     /// <summary>What the clocks show.</summary>
     public DateTime ToLocal(long ms) => Utc(ms) + OffsetAt(ms);
 
+    /// <summary>By how much they are ahead of UTC.</summary>
+    public long OffsetMs(long ms) => (long)OffsetAt(ms).TotalMilliseconds;
+
     public DateTimeOffset Show(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToOffset(OffsetAt(ms));
 
     /// <summary>The first moment after one and up to another at which the clocks are changed.</summary>

@@ -25,6 +25,8 @@ internal sealed class ApprovalTable(WriteSession session)
 
     private const string WithdrawBeforeRun = $"{Withdraw} AND in_run = 0";
 
+    private const string FollowSql = "UPDATE task_approval SET task_group = @group, task_label = @label WHERE task_id = @task AND state = 0";
+
     private const string MarkGone = "UPDATE task_approval SET task_gone = 1 WHERE task_id = @task";
 
     private const string MarkOutdated = "UPDATE task_approval SET outdated = 1 WHERE task_id = @task AND in_run = 1 AND outdated = 0";
@@ -81,6 +83,10 @@ internal sealed class ApprovalTable(WriteSession session)
         var lane = session.Lanes.ById(row.LaneId);
         return Add(row.Id, inRun: true, key, what, arguments, row.Attempt, row.Worker, lane, ReadText(SelectLabel, row.Id), [], terms, own: null);
     }
+
+    /// <summary>The task moved or has another label: those who are to decide see it as it is.</summary>
+    public void Follow(TaskRow row, LaneState lane) =>
+        session.Db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
 
     /// <summary>Ends the waiting of one request.</summary>
     /// <returns>False if it is not pending.</returns>

@@ -257,6 +257,9 @@ internal sealed class BudgetTable
         Touch(meter);
     }
 
+    /// <summary>A task with the hold Budget has another place among the others.</summary>
+    public void SetPlace(TaskId id, long rank, long position) => parked.SetPlace(id, rank, position);
+
     /// <summary>A task lost the hold Budget.</summary>
     public void Unpark(TaskId id) => parked.Remove(id);
 

@@ -24,6 +24,7 @@ internal sealed class GroupState
         Failed = row.Long(12);
         Cancelled = row.Long(13);
         OverBudget = StoredOverBudget = row.Bool(14);
+        Configured = row.Bool(15);
         StoredOpen = IsOpen;
     }
 
@@ -38,6 +39,9 @@ internal sealed class GroupState
     public bool PauseOnFailure { get; private set; }
 
     public bool Removed { get; private set; }
+
+    /// <summary>Somebody has made it, or set something of it; not only an enqueue.</summary>
+    public bool Configured { get; private set; }
 
     public long Queued { get; private set; }
 
@@ -104,13 +108,26 @@ internal sealed class GroupState
         table.MarkToggled(this);
     }
 
-    /// <summary>Hides the group, or makes it anew with default settings.</summary>
+    /// <summary>Hides the group, or brings it back. Its settings stay: whatever brings it back may not run past a limit or a pause.</summary>
     public void SetRemoved(bool removed)
     {
         Removed = removed;
+        Touch();
+    }
+
+    public void SetConfigured()
+    {
+        Configured = true;
+        Touch();
+    }
+
+    /// <summary>Gives it the settings of a new group.</summary>
+    public void Reset()
+    {
         Parallelism = 0;
         Paused = false;
         PauseOnFailure = false;
+        Configured = false;
         Touch();
     }
 
@@ -164,6 +181,7 @@ internal sealed class GroupState
             .Bind("@paused", Paused)
             .Bind("@pauseOnFailure", PauseOnFailure)
             .Bind("@removed", Removed)
+            .Bind("@configured", Configured)
             .Bind("@queued", Queued)
             .Bind("@ready", Ready)
             .Bind("@scheduled", Scheduled)

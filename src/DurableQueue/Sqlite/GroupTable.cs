@@ -10,13 +10,15 @@ internal sealed class GroupTable(WriteConnection db)
 
     private const string SelectById =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget,
+               configured
         FROM task_group WHERE id = @id
         """;
 
     private const string SelectByName =
         """
-        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget
+        SELECT id, name, parallelism, paused, pause_on_failure, removed, queued, ready, scheduled, running, waiting, done, failed, cancelled, over_budget,
+               configured
         FROM task_group WHERE name = @name
         """;
 
@@ -25,7 +27,7 @@ internal sealed class GroupTable(WriteConnection db)
     private const string Update =
         """
         UPDATE task_group
-        SET parallelism = @parallelism, paused = @paused, pause_on_failure = @pauseOnFailure, removed = @removed,
+        SET parallelism = @parallelism, paused = @paused, pause_on_failure = @pauseOnFailure, removed = @removed, configured = @configured,
             queued = @queued, ready = @ready, scheduled = @scheduled, running = @running, waiting = @waiting, done = @done, failed = @failed, cancelled = @cancelled
         WHERE id = @id
         """;
@@ -42,7 +44,7 @@ internal sealed class GroupTable(WriteConnection db)
     /// <summary>The group; throws if it does not exist.</summary>
     public GroupState Require(string name) => Find(name) ?? throw new GroupNotFoundException(name);
 
-    /// <summary>The group, made if it does not exist.</summary>
+    /// <summary>The group, made if it does not exist. One that was removed comes back with its settings.</summary>
     public GroupState Ensure(string name)
     {
         var group = FindRow(name);

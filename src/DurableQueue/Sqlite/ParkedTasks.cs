@@ -6,9 +6,11 @@ internal sealed class ParkedTasks(WriteSession session)
     private const string SelectAny = "SELECT min(task_id) FROM budget_parked";
 
     private const string SelectOf =
-        "SELECT task_id FROM budget_parked INDEXED BY budget_parked_of WHERE meter_id = @meter ORDER BY rank, task_id LIMIT @limit";
+        "SELECT task_id FROM budget_parked INDEXED BY budget_parked_of WHERE meter_id = @meter ORDER BY rank, position LIMIT @limit";
 
-    private const string Insert = "INSERT INTO budget_parked (task_id, meter_id, rank) VALUES (@id, @meter, @rank)";
+    private const string Insert = "INSERT INTO budget_parked (task_id, meter_id, rank, position) VALUES (@id, @meter, @rank, @position)";
+
+    private const string SetPlaceSql = "UPDATE budget_parked SET rank = @rank, position = @position WHERE task_id = @id";
 
     private const string Delete = "DELETE FROM budget_parked WHERE task_id = @id";
 
@@ -21,9 +23,13 @@ internal sealed class ParkedTasks(WriteSession session)
     public void Add(TaskRow row, MeterState meter)
     {
         session.Tasks.SetHolds(row, row.Holds | TaskHolds.Budget, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
-        session.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Run();
+        session.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Bind("@position", row.Position).Run();
         any = true;
     }
+
+    /// <summary>A task has another place among the others.</summary>
+    public void SetPlace(TaskId id, long rank, long position) =>
+        session.Db[SetPlaceSql].Bind("@id", id.Value).Bind("@rank", rank).Bind("@position", position).Run();
 
     /// <summary>A task lost its hold.</summary>
     public void Remove(TaskId id)

@@ -8,14 +8,16 @@ internal sealed class ScheduleMoves(WriteSession session)
 {
     private const string SetNextSql =
         """
-        UPDATE schedule SET next_occurrence_at_ms = @occurrence, next_fire_at_ms = @fire, last_occurrence_at_ms = coalesce(@last, last_occurrence_at_ms)
+        UPDATE schedule
+        SET next_occurrence_at_ms = @occurrence, next_fire_at_ms = @fire, next_after_ms = @after, next_after_offset_ms = @offset,
+            last_occurrence_at_ms = coalesce(@last, last_occurrence_at_ms)
         WHERE id = @id
         """;
 
     private const string PauseSql =
         """
         UPDATE schedule
-        SET paused = 1, pause_reason = @reason, paused_at_ms = @now, next_occurrence_at_ms = NULL, next_fire_at_ms = NULL
+        SET paused = 1, pause_reason = @reason, paused_at_ms = @now, next_occurrence_at_ms = NULL, next_fire_at_ms = NULL, next_after_ms = NULL
         WHERE id = @id AND paused = 0
         RETURNING name
         """;
@@ -58,18 +60,34 @@ internal sealed class ScheduleMoves(WriteSession session)
         END
         """;
 
-    /// <summary>Sets the schedule to an occurrence, or to none.</summary>
+    /// <summary>Sets the schedule to the first occurrence after a moment, or to none if there is none.</summary>
     /// <param name="id">The schedule.</param>
     /// <param name="times">Its times.</param>
-    /// <param name="occurrenceMs">The next occurrence.</param>
+    /// <param name="afterMs">The moment.</param>
     /// <param name="lastMs">The latest occurrence that was dealt with; <see langword="null"/> leaves it.</param>
-    public void SetNext(long id, ScheduleTimes times, long? occurrenceMs, long? lastMs = null)
+    public void SetNext(long id, ScheduleTimes times, long afterMs, long? lastMs = null)
     {
-        long? fire = occurrenceMs is { } occurrence ? times.FireAt(occurrence) : null;
-        session.Db[SetNextSql].Bind("@id", id).Bind("@occurrence", occurrenceMs).Bind("@fire", fire).Bind("@last", lastMs).Run();
+        var next = times.Next(afterMs);
+        long? fire = next is { } occurrence ? times.FireAt(occurrence) : null;
+        session.Db[SetNextSql].Bind("@id", id)
+            .Bind("@occurrence", next)
+            .Bind("@fire", fire)
+            .Bind("@after", afterMs)
+            .Bind("@offset", times.OffsetMs(afterMs))
+            .Bind("@last", lastMs)
+            .Run();
         if (fire is { } at)
         {
             session.Deadlines.AddFire(at);
+        }
+    }
+
+    /// <summary>Works the next occurrence out again, by the rules that this machine has for the time zone now.</summary>
+    public void Refresh(ScheduleRow row, ScheduleTimes times)
+    {
+        if (times.Rebase(row.Next) is { } after)
+        {
+            SetNext(row.Id, times, after);
         }
     }
 

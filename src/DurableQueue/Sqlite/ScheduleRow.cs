@@ -1,17 +1,26 @@
 using System.Text.Json;
 using DurableQueue.Queueing;
 using DurableQueue.Schedules;
+using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
 
 /// <summary>A schedule as operations read it.</summary>
 internal sealed class ScheduleRow
 {
-    private const string SelectByName =
-        "SELECT id, name, definition, declared, anchor_at_ms, paused, next_occurrence_at_ms, payload FROM schedule WHERE name = @name";
+    private const string Columns =
+        "id, name, definition, declared, anchor_at_ms, paused, next_occurrence_at_ms, next_after_ms, coalesce(next_after_offset_ms, 0), payload";
 
-    private const string SelectById =
-        "SELECT id, name, definition, declared, anchor_at_ms, paused, next_occurrence_at_ms, payload FROM schedule WHERE id = @id";
+    private const string SelectByName = $"SELECT {Columns} FROM schedule WHERE name = @name";
+
+    private const string SelectById = $"SELECT {Columns} FROM schedule WHERE id = @id";
+
+    /// <summary>Those whose occurrences hang on the rules of a time zone.</summary>
+    private const string SelectZoned =
+        $"""
+        SELECT {Columns} FROM schedule
+        WHERE paused = 0 AND next_after_ms IS NOT NULL AND json_valid(definition) AND json_extract(definition, '$.time_zone') <> 'UTC'
+        """;
 
     private readonly string definition;
     private readonly byte[] payload;
@@ -24,8 +33,8 @@ internal sealed class ScheduleRow
         Declared = row.NullableText(3);
         AnchorMs = row.Long(4);
         Paused = row.Bool(5);
-        NextOccurrenceMs = row.NullableLong(6);
-        payload = row.Blob(7);
+        Next = new StoredNext(row.NullableLong(6), row.NullableLong(7), row.Long(8));
+        payload = row.Blob(9);
     }
 
     public long Id { get; }
@@ -39,11 +48,28 @@ internal sealed class ScheduleRow
 
     public bool Paused { get; }
 
-    public long? NextOccurrenceMs { get; }
+    public StoredNext Next { get; }
 
     public static ScheduleRow? Find(WriteConnection db, string name) => Read(db[SelectByName].Bind("@name", name));
 
     public static ScheduleRow? Find(WriteConnection db, long id) => Read(db[SelectById].Bind("@id", id));
+
+    /// <summary>The schedules whose next occurrence is another one by the rules that this machine has for their time zones now.</summary>
+    public static List<long> FindOutdated(sqlite3 connection)
+    {
+        var outdated = new List<long>();
+        using var select = new Statement(connection, SelectZoned);
+        while (select.Step())
+        {
+            var row = new ScheduleRow(select);
+            if (row.TryReadTimes() is { } times && times.NextOf(row.Next) != row.Next.OccurrenceMs)
+            {
+                outdated.Add(row.Id);
+            }
+        }
+
+        return outdated;
+    }
 
     public static ScheduleRow Require(WriteConnection db, string name) => Find(db, name) ?? throw new ScheduleNotFoundException(name);
 
@@ -51,6 +77,19 @@ internal sealed class ScheduleRow
     public NewSchedule ToSchedule() => StoredSchedule.Read(Name, definition, payload);
 
     public ScheduleTimes TimesOf(NewSchedule schedule) => ScheduleTimes.Of(schedule, AnchorMs);
+
+    /// <returns><see langword="null"/> if the settings cannot be read, or this machine does not know the time zone: whoever fires it says so.</returns>
+    public ScheduleTimes? TryReadTimes()
+    {
+        try
+        {
+            return TimesOf(ToSchedule());
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     private static ScheduleRow? Read(Statement select)
     {

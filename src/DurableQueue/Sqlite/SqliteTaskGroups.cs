@@ -11,6 +11,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
     private const string SelectAll =
         """
         SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure, over_budget AS OverBudget,
+               configured = 1 OR EXISTS (SELECT 1 FROM budget b WHERE b.kind = 0 AND b.key = '' AND b.every = 0 AND b.name = task_group.name) AS Configured,
                queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled
         FROM task_group WHERE removed = 0
         """;
@@ -106,6 +107,8 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
 
         public bool OverBudget { get; init; }
 
+        public bool Configured { get; init; }
+
         public long Queued { get; init; }
 
         public int Running { get; init; }
@@ -125,6 +128,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
             Paused = Paused,
             PauseOnFailure = PauseOnFailure,
             OverBudget = OverBudget,
+            Configured = Configured,
             Running = Running,
             Waiting = Waiting,
             Counts = new StateCounts(Queued, Running + Waiting, Done, Failed, Cancelled),

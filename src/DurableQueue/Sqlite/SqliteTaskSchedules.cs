@@ -13,7 +13,7 @@ internal sealed class SqliteTaskSchedules(Writer writer, Readers readers, Schedu
         """
         SELECT id AS Id, name AS Name, definition AS Definition, declared AS Declared, anchor_at_ms AS AnchorMs, paused AS Paused,
                pause_reason AS PauseReason, paused_at_ms AS PausedAtMs, failures AS Failures, next_occurrence_at_ms AS NextOccurrenceMs,
-               next_fire_at_ms AS NextFireMs, last_occurrence_at_ms AS LastOccurrenceMs, created_at_ms AS CreatedAtMs, updated_at_ms AS UpdatedAtMs,
+               next_after_ms AS NextAfterMs, coalesce(next_after_offset_ms, 0) AS NextAfterOffsetMs, next_fire_at_ms AS NextFireMs, last_occurrence_at_ms AS LastOccurrenceMs, created_at_ms AS CreatedAtMs, updated_at_ms AS UpdatedAtMs,
                payload AS Payload
         FROM schedule
         """;
@@ -77,9 +77,9 @@ internal sealed class SqliteTaskSchedules(Writer writer, Readers readers, Schedu
             connection =>
             {
                 var row = Require(connection, name);
-                return row is { Paused: false, NextOccurrenceMs: null }
-                    ? []
-                    : row.Times().List(row.NextOccurrenceMs - 1 ?? time.GetUtcNow().ToUnixTimeMilliseconds(), count);
+                var times = row.Times();
+                var next = row.Paused ? times.Next(time.GetUtcNow().ToUnixTimeMilliseconds()) : times.NextOf(row.Next);
+                return next is { } first ? times.List(first - 1, count) : [];
             },
             cancellationToken);
     }
@@ -135,6 +135,10 @@ internal sealed class SqliteTaskSchedules(Writer writer, Readers readers, Schedu
 
         public long? NextOccurrenceMs { get; init; }
 
+        public long? NextAfterMs { get; init; }
+
+        public long NextAfterOffsetMs { get; init; }
+
         public long? NextFireMs { get; init; }
 
         public long? LastOccurrenceMs { get; init; }
@@ -145,17 +149,45 @@ internal sealed class SqliteTaskSchedules(Writer writer, Readers readers, Schedu
 
         public byte[] Payload { get; init; } = [];
 
-        public ScheduleTimes Times() => ScheduleTimes.Of(StoredSchedule.Read(Name, Definition, Payload), AnchorMs);
+        public StoredNext Next => new(NextOccurrenceMs, NextAfterMs, NextAfterOffsetMs);
 
-        public ScheduleInfo ToInfo() => new()
+        public ScheduleTimes Times() => TimesOf(Read());
+
+        public ScheduleInfo ToInfo()
         {
-            Schedule = StoredSchedule.Read(Name, Definition, Payload),
+            var schedule = Read();
+            var (next, fire) = Paused ? (null, null) : NextOf(schedule);
+            return ToInfo(schedule, next, fire);
+        }
+
+        private NewSchedule Read() => StoredSchedule.Read(Name, Definition, Payload);
+
+        private ScheduleTimes TimesOf(NewSchedule schedule) => ScheduleTimes.Of(schedule, AnchorMs);
+
+        /// <summary>By the rules of now, as <see cref="GetNextAsync"/> says and as it is fired.</summary>
+        private (long? Occurrence, long? Fire) NextOf(NewSchedule schedule)
+        {
+            try
+            {
+                var times = TimesOf(schedule);
+                return times.NextOf(Next) is not { } next ? (null, null) : next == NextOccurrenceMs ? (next, NextFireMs) : (next, times.FireAt(next));
+            }
+            catch (ArgumentException)
+            {
+                // This machine does not know the time zone.
+                return (NextOccurrenceMs, NextFireMs);
+            }
+        }
+
+        private ScheduleInfo ToInfo(NewSchedule schedule, long? nextMs, long? fireMs) => new()
+        {
+            Schedule = schedule,
             Paused = Paused,
             PauseReason = PauseReason,
             PausedAt = Queueing.Times.FromMs(PausedAtMs),
             ConsecutiveFailures = Failures,
-            NextOccurrence = Queueing.Times.FromMs(NextOccurrenceMs),
-            NextFireAt = Queueing.Times.FromMs(NextFireMs),
+            NextOccurrence = Queueing.Times.FromMs(nextMs),
+            NextFireAt = Queueing.Times.FromMs(fireMs),
             LastOccurrence = Queueing.Times.FromMs(LastOccurrenceMs),
             Declared = Declared is not null,
             CreatedAt = Queueing.Times.FromMs(CreatedAtMs),

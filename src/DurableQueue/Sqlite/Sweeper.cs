@@ -12,6 +12,7 @@ internal sealed partial class Sweeper : IDisposable
 {
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeenPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RulesPeriod = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
     private readonly Writer writer;
@@ -25,6 +26,9 @@ internal sealed partial class Sweeper : IDisposable
     private readonly ITimer deadlineTimer;
     private readonly ITimer? roundTimer;
     private long seenAt;
+
+    /// <summary>When schedules were last compared with the rules of their time zones.</summary>
+    private long? comparedAt;
     private readonly Lock arming = new();
     private long armedForMs = long.MaxValue;
     private readonly BackgroundRun settling;
@@ -151,11 +155,28 @@ internal sealed partial class Sweeper : IDisposable
             settling.Request();
         }
 
+        if (active && (comparedAt is not { } last || time.GetElapsedTime(last) >= RulesPeriod))
+        {
+            await CompareSchedulesAsync().ConfigureAwait(false);
+        }
+
         if (active && session.Workers.Any && (session.Workers.AnyUnstored || time.GetElapsedTime(seenAt) >= SeenPeriod))
         {
             seenAt = time.GetTimestamp();
             await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A machine gets new rules for time zones while the file is closed, and rarely while it is open.</summary>
+    private async Task CompareSchedulesAsync()
+    {
+        var outdated = await readers.ReadAsync(connection => ScheduleRow.FindOutdated(connection.Handle!), CancellationToken.None).ConfigureAwait(false);
+        foreach (var chunk in outdated.Chunk(FireSchedules.Most))
+        {
+            await writer.RunAsync(new RefreshSchedules(chunk), CancellationToken.None).ConfigureAwait(false);
+        }
+
+        comparedAt = time.GetTimestamp();
     }
 
     private async Task SettleAsync()

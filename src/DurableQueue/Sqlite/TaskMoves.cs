@@ -34,6 +34,8 @@ internal sealed class TaskMoves(WriteSession session)
 
     private const string SetHoldsSql = "UPDATE task SET holds = @holds, lane_id = @lane, not_before_at_ms = @notBefore WHERE id = @id";
 
+    private const string SetPlaceSql = "UPDATE task SET rank = @rank, position = @position WHERE id = @id";
+
     private const string RequestCancelSql = "UPDATE task SET cancel_requested = 1, error = @error WHERE id = @id";
 
     private const string MarkAwaitedSql = "UPDATE task SET awaited = 1 WHERE id = @id AND awaited = 0";
@@ -237,6 +239,20 @@ internal sealed class TaskMoves(WriteSession session)
         }
 
         Queued(lane, row, holds, notBeforeMs);
+    }
+
+    /// <summary>Gives a queued task another place in the order, and everything that repeats its place.</summary>
+    public void SetPlace(TaskRow row, long rank, long position)
+    {
+        session.Db[SetPlaceSql].Bind("@id", row.Id.Value).Bind("@rank", rank).Bind("@position", position).Run();
+        if (row.IsReady)
+        {
+            session.Lanes.Invalidate(session.Lanes.ById(row.LaneId));
+        }
+        else if (row.Holds.HasFlag(TaskHolds.Budget))
+        {
+            session.Budgets.SetPlace(row.Id, rank, position);
+        }
     }
 
     /// <summary>How the dependencies of a task stand now that do not count as satisfied; none is written.</summary>

@@ -191,6 +191,41 @@ public sealed class ScheduleTimesTests(ITestOutputHelper output)
         Assert.Equal(Start + 7_000 + (3_600 * SecondMs), times.Next(Start + 7_000));
     }
 
+    [Fact]
+    public void NextOf_AnyChangeOfTheRules_GivesEachDayItsTimeOnce()
+    {
+        var seed = Seed.Draw(output);
+        var random = new Random(seed);
+        for (var round = 0; round < 1_000; round++)
+        {
+            var (oldOffset, newOffset) = (AnyOffset(random), AnyOffset(random));
+            var schedule = new NewSchedule("s", $"{random.Next(60)} {random.Next(24)} * * *", new NewTask("t"));
+            var (oldTimes, newTimes) = (ScheduleTimes.Of(schedule, 0, Clock(oldOffset)), ScheduleTimes.Of(schedule, 0, Clock(newOffset)));
+            var fired = oldTimes.Next(Start + random.NextInt64(DayMs))!.Value;
+            var stored = new StoredNext(oldTimes.Next(fired), fired, oldTimes.OffsetMs(fired));
+
+            var next = newTimes.NextOf(stored)!.Value;
+
+            // By the clocks of then and of now: the day after, at the same time.
+            Assert.True(
+                fired + oldTimes.OffsetMs(fired) + DayMs == next + newTimes.OffsetMs(next),
+                $"{schedule.Expression}, from {oldOffset} to {newOffset}: fired at {fired}, next is {next}");
+            Assert.True(next > fired);
+        }
+    }
+
+    [Fact]
+    public void NextOf_IntervalAndChangedRules_GoesOnAtItsPace()
+    {
+        var schedule = new NewSchedule("s", "*/30 * * * *", new NewTask("t"));
+        var (oldTimes, newTimes) = (ScheduleTimes.Of(schedule, 0, Clock(TimeSpan.FromHours(2))), ScheduleTimes.Of(schedule, 0, Clock(TimeSpan.FromHours(1))));
+
+        Assert.Equal(Start + (1_800 * SecondMs), newTimes.NextOf(new StoredNext(null, Start, oldTimes.OffsetMs(Start))));
+    }
+
+    [Fact]
+    public void NextOf_WithoutWhatItComesAfter_IsWhatIsStored() => Assert.Equal(5, Of("0 3 * * *", zone: "Europe/Berlin").NextOf(new StoredNext(5, null, 0)));
+
     [Theory]
     [InlineData("")]
     [InlineData("* * * *")]
@@ -210,6 +245,8 @@ public sealed class ScheduleTimesTests(ITestOutputHelper output)
     [InlineData("0 0 * * FRI-MON")]
     [InlineData("0 0 * 11-2/2 *")]
     [InlineData("0 0 * * */x")]
+    [InlineData("0 0 * * T")]
+    [InlineData("0 0 * J *")]
     [InlineData("@reboot")]
     [InlineData("@every")]
     [InlineData("@every 0s")]
@@ -280,4 +317,8 @@ public sealed class ScheduleTimesTests(ITestOutputHelper output)
             _ => $"{from}",
         };
     }
+
+    private static TimeSpan AnyOffset(Random random) => TimeSpan.FromMinutes(15 * random.Next(-20, 21));
+
+    private static ZoneClock Clock(TimeSpan offset) => new(TimeZoneInfo.CreateCustomTimeZone("test", offset, "test", "test"));
 }

@@ -161,7 +161,7 @@ public sealed class ReleasedFileTests : IDisposable
         Assert.Equal(2, (await queue.Groups.GetAsync("narrow"))?.Parallelism);
         Assert.True((await queue.Groups.GetAsync("paused"))?.Paused);
         Assert.True((await queue.Groups.GetAsync("careful"))?.PauseOnFailure);
-        Assert.NotNull(await queue.Groups.GetAsync("by-hand"));
+        Assert.Equal((true, true, false), ((await queue.Groups.GetAsync("narrow"))!.Configured, (await queue.Groups.GetAsync("rated"))!.Configured, (await queue.Groups.GetAsync("by-hand"))!.Configured));
         Assert.Null(await queue.Groups.GetAsync("removed"));
         Assert.True((await queue.Groups.GetAsync("rated"))?.OverBudget);
 
@@ -177,6 +177,9 @@ public sealed class ReleasedFileTests : IDisposable
         Assert.Equal("gate-1", Assert.Single(await queue.Approvals.ListGatesAsync()).Name);
 
         Assert.Equal(2, (await queue.Budgets.ListAsync()).Count);
+
+        // Schema 6 left the place of a parked task behind when its priority was edited.
+        Assert.Equal("47,46,45", directory.Execute("SELECT group_concat(task_id) FROM (SELECT task_id FROM budget_parked ORDER BY rank, position)"));
         Assert.Equal(3.5m, Assert.Single(await queue.Budgets.GetChargesAsync((await FindAsync(queue, "charged")).Id)).Cost.Amount);
 
         Assert.Equal(["first", "second"], (await queue.Notifications.ListAsync()).Select(notification => notification.Text));

@@ -195,6 +195,109 @@ public sealed class ScheduleStoreTests : IDisposable
         Assert.NotNull(await queue.CheckoutAsync(Worker));
     }
 
+    /// <summary>
+    /// What a machine with other rules for Berlin stored: it fired 03:30 of January 6 where the clocks were so far ahead of UTC, and went on to January 7.
+    /// The right moment is 02:30 UTC.
+    /// </summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public async Task List_StoredByOtherRulesOfTheZone_SaysWhatGetNextSaysAndWhatIsFired(int oldOffset)
+    {
+        await StoreByOtherRulesAsync("30 3 * * *", oldOffset, TimeSpan.Zero);
+        await using var queue = await directory.OpenAsync(backgroundSweeps: true);
+        var right = new DateTimeOffset(2026, 1, 7, 2, 30, 0, TimeSpan.Zero);
+
+        Assert.Equal(right, (await queue.Schedules.GetAsync("s"))!.NextOccurrence);
+        Assert.Equal(right, (await queue.Schedules.GetAsync("s"))!.NextFireAt);
+        Assert.Equal(right, Assert.Single(await queue.Schedules.ListAsync()).NextOccurrence);
+        Assert.Equal(right, (await queue.Schedules.GetNextAsync("s", 1))[0].OccursAt);
+
+        // The queue corrects what is stored within a second, also where it is too late.
+        using var limit = new CancellationTokenSource(QueueDirectory.Limit);
+        while (!Equals(directory.Execute("SELECT next_fire_at_ms FROM schedule"), right.ToUnixTimeMilliseconds()))
+        {
+            directory.Time.Advance(TimeSpan.FromSeconds(1));
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await AssertFiresOnceAtAsync(queue, right);
+    }
+
+    [Fact]
+    public async Task Fire_StoredTooEarlyByOtherRulesOfTheZone_WaitsForTheRightTime()
+    {
+        await StoreByOtherRulesAsync("30 3 * * *", 2, TimeSpan.Zero);
+        await using var queue = await directory.OpenAsync();
+
+        await AssertFiresOnceAtAsync(queue, new DateTimeOffset(2026, 1, 7, 2, 30, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task Fire_StoredTooLateByOtherRulesOfTheZone_FiresTheRightOccurrence()
+    {
+        await StoreByOtherRulesAsync("30 3 * * *", 0, TimeSpan.Zero);
+        await using var queue = await directory.OpenAsync();
+        directory.Time.Advance(new DateTimeOffset(2026, 1, 7, 3, 30, 0, TimeSpan.Zero) - directory.Time.GetUtcNow());
+
+        await queue.ReapExpiredAsync();
+
+        Assert.Equal(new DateTimeOffset(2026, 1, 7, 2, 30, 0, TimeSpan.Zero), Assert.Single(await queue.Schedules.GetRunsAsync("s")).OccursAt);
+        Assert.Equal(new DateTimeOffset(2026, 1, 8, 2, 30, 0, TimeSpan.Zero), (await queue.Schedules.GetAsync("s"))!.NextOccurrence);
+    }
+
+    [Fact]
+    public async Task Get_StoredByOtherRulesWithJitter_SaysWhenItFires()
+    {
+        await StoreByOtherRulesAsync("30 3 * * *", 2, TimeSpan.FromMinutes(10));
+        await using var queue = await directory.OpenAsync();
+
+        var info = (await queue.Schedules.GetAsync("s"))!;
+
+        Assert.Equal((await queue.Schedules.GetNextAsync("s", 1))[0], new ScheduleOccurrence(info.NextOccurrence!.Value, info.NextFireAt!.Value));
+    }
+
+    [Fact]
+    public async Task Get_StoredInAZoneThatThisMachineDoesNotKnow_SaysWhatIsStored()
+    {
+        await StoreByOtherRulesAsync("30 3 * * *", 2, TimeSpan.Zero);
+        directory.Execute("UPDATE schedule SET definition = json_set(definition, '$.time_zone', 'Mars/Base')");
+        await using var queue = await directory.OpenAsync();
+
+        Assert.Equal(new DateTimeOffset(2026, 1, 7, 1, 30, 0, TimeSpan.Zero), Assert.Single(await queue.Schedules.ListAsync()).NextOccurrence);
+    }
+
+    private async Task StoreByOtherRulesAsync(string expression, int oldOffset, TimeSpan jitter)
+    {
+        await using (var queue = await directory.OpenAsync())
+        {
+            await queue.Schedules.AddAsync(new NewSchedule("s", expression, new NewTask("work")) { TimeZone = "Europe/Berlin", Jitter = jitter });
+        }
+
+        var last = new DateTimeOffset(2026, 1, 6, 3, 30, 0, TimeSpan.FromHours(oldOffset));
+        var (after, next) = (last.ToUnixTimeMilliseconds(), last.AddDays(1).ToUnixTimeMilliseconds());
+        directory.Execute(
+            $"""
+            UPDATE schedule SET last_occurrence_at_ms = {after}, next_after_ms = {after}, next_after_offset_ms = {oldOffset * 3_600_000},
+              next_occurrence_at_ms = {next}, next_fire_at_ms = {next}
+            """);
+        directory.Time.Advance(last.AddMinutes(1) - directory.Time.GetUtcNow());
+    }
+
+    private async Task AssertFiresOnceAtAsync(SqliteTaskQueue queue, DateTimeOffset right)
+    {
+        directory.Time.Advance(right.AddSeconds(-1) - directory.Time.GetUtcNow());
+        await queue.ReapExpiredAsync();
+        Assert.Empty(await queue.Schedules.GetRunsAsync("s"));
+        directory.Time.Advance(TimeSpan.FromSeconds(1));
+        await queue.ReapExpiredAsync();
+        Assert.Equal(right, Assert.Single(await queue.Schedules.GetRunsAsync("s")).OccursAt);
+        directory.Time.Advance(TimeSpan.FromHours(23));
+        await queue.ReapExpiredAsync();
+        Assert.Single(await queue.Schedules.GetRunsAsync("s"));
+    }
+
     /// <summary>Run 1 is queued as task 1, run 2 done as task 2; task 3 is no run.</summary>
     private async Task FillAsync()
     {

@@ -47,8 +47,7 @@ internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOp
             .Scalar()!.Value;
         if (!paused)
         {
-            var times = given.TimesFrom(session.NowMs);
-            session.Schedules.SetNext(id, times, times.Next(session.NowMs));
+            session.Schedules.SetNext(id, given.TimesFrom(session.NowMs), session.NowMs);
         }
 
         return ScheduleDeclaration.Created;

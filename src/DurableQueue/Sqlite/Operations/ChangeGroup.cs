@@ -5,7 +5,13 @@ internal sealed class ChangeGroup(string name, Action<WriteSession, GroupState> 
 {
     protected override bool Execute(WriteSession session)
     {
-        change(session, session.Groups.Require(name));
+        var group = session.Groups.Require(name);
+        change(session, group);
+        if (!group.Removed)
+        {
+            group.SetConfigured();
+        }
+
         return true;
     }
 }

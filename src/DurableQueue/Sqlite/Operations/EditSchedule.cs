@@ -32,8 +32,7 @@ internal sealed class EditSchedule(string name, ScheduleEdit edit, ScheduleRules
             .Run();
         if (hasOtherTimes && !row.Paused)
         {
-            var times = given.TimesFrom(anchor);
-            session.Schedules.SetNext(row.Id, times, times.Next(session.NowMs));
+            session.Schedules.SetNext(row.Id, given.TimesFrom(anchor), session.NowMs);
         }
     }
 

@@ -12,7 +12,6 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         """
         UPDATE task
         SET label = CASE @setLabel WHEN 1 THEN @label ELSE label END,
-            rank = coalesce(@rank, rank),
             max_attempts = coalesce(@maxAttempts, max_attempts)
         WHERE id = @id
         """;
@@ -41,14 +40,14 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
         CheckDependencies(session);
         WriteFields(session);
+        if (edit.Priority is { } priority)
+        {
+            session.Tasks.SetPlace(row, -(long)priority, row.Position);
+        }
 
         // Read anew: the lane that it enters goes by the rank that was just written.
         row = TaskRow.Require(session.Db, id);
         var lane = session.Lanes.ById(row.LaneId);
-        if (edit.Priority is not null && row.IsReady)
-        {
-            session.Lanes.Invalidate(lane);
-        }
 
         var target = edit.Group is null || edit.Group == lane.Group.Name
             ? lane
@@ -73,6 +72,11 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
             session.Tasks.SetHolds(row, holds, target, delay);
         }
 
+        if (target != lane || edit.Label is not null)
+        {
+            session.Approvals.Follow(row, target);
+        }
+
         if (after is not null || (row.Doomed && target != lane))
         {
             session.Tasks.SettleEdges(TaskRow.Require(session.Db, id));
@@ -86,7 +90,6 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         session.Db[SetFields].Bind("@id", id.Value)
             .Bind("@setLabel", edit.Label is not null)
             .Bind("@label", string.IsNullOrEmpty(edit.Label) ? null : edit.Label)
-            .Bind("@rank", -(long?)edit.Priority)
             .Bind("@maxAttempts", (long?)edit.MaxAttempts)
             .Run();
         if (edit.Payload is { } payload)

@@ -143,7 +143,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             return session.Groups.Ensure(task.Group);
         }
 
-        var isNew = session.Groups.Find(task.Group) is null;
+        var isNew = session.Groups.FindRow(task.Group) is null or { Removed: true, Parallelism: 0 };
         var group = session.Groups.Ensure(task.Group);
         if (isNew || (group.Parallelism > 0 && group.Parallelism < limit))
         {

@@ -1,11 +1,18 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Makes a group if it does not exist, and sets its limit if one is given.</summary>
+/// <summary>Makes a group if it does not exist, one that was removed with default settings; sets its limit if one is given.</summary>
 internal sealed class EnsureGroup(string name, int? parallelism) : WriteOperation<bool>
 {
     protected override bool Execute(WriteSession session)
     {
+        var isNew = session.Groups.Find(name) is null;
         var group = session.Groups.Ensure(name);
+        if (isNew)
+        {
+            group.Reset();
+        }
+
+        group.SetConfigured();
         if (parallelism is { } limit)
         {
             group.SetParallelism(limit);

@@ -87,12 +87,20 @@ internal static class FireSchedules
             schedule = row.ToSchedule();
             session.ScheduleRules.CheckSettings(schedule);
             times = row.TimesOf(schedule);
-            if (row.NextOccurrenceMs is not { } first || first < 0 || first > session.NowMs)
+            if (row.Next.OccurrenceMs is not { } first || first < 0 || first > session.NowMs)
             {
                 throw new ArgumentException("the file does not say which occurrence is due.");
             }
 
-            due = DueOccurrences.Find(schedule, times, first, session.NowMs);
+            // What was stored by other rules of the time zone does not count: it may be off by an hour, or have been dealt with.
+            var next = times.NextOf(row.Next);
+            if (next != first && !(next is { } moved && times.FireAt(moved) <= session.NowMs))
+            {
+                session.Schedules.Refresh(row, times);
+                return 0;
+            }
+
+            due = DueOccurrences.Find(schedule, times, next!.Value, session.NowMs);
             TaskOf(session, schedule, due.Latest);
         }
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
@@ -113,7 +121,7 @@ internal static class FireSchedules
         }
 
         FaultPoint.Reach("schedule.enqueued");
-        session.Schedules.SetNext(row.Id, times, due.Next, due.Latest);
+        session.Schedules.SetNext(row.Id, times, due.Latest, due.Latest);
         FaultPoint.Reach("schedule.fired");
         return due.Fire.Count;
     }

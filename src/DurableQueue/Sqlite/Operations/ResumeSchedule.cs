@@ -12,7 +12,7 @@ internal sealed class ResumeSchedule(string name) : WriteOperation<bool>
         {
             var times = row.TimesOf(row.ToSchedule());
             session.Db[Resume].Bind("@id", row.Id).Run();
-            session.Schedules.SetNext(row.Id, times, times.Next(session.NowMs));
+            session.Schedules.SetNext(row.Id, times, session.NowMs);
         }
 
         return true;

@@ -5,8 +5,6 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Two queued tasks of one group change places.</summary>
 internal sealed class SwapTasks(TaskId first, TaskId second) : WriteOperation<bool>
 {
-    private const string SetPlace = "UPDATE task SET rank = @rank, position = @position WHERE id = @id";
-
     protected override bool Execute(WriteSession session)
     {
         var one = TaskRow.Require(session.Db, first);
@@ -19,10 +17,8 @@ internal sealed class SwapTasks(TaskId first, TaskId second) : WriteOperation<bo
             throw new ArgumentException($"Task {first} is in the group '{lane.Group.Name}' and task {second} in '{otherLane.Group.Name}'.", nameof(second));
         }
 
-        session.Db[SetPlace].Bind("@id", first.Value).Bind("@rank", other.Rank).Bind("@position", other.Position).Run();
-        session.Db[SetPlace].Bind("@id", second.Value).Bind("@rank", one.Rank).Bind("@position", one.Position).Run();
-        session.Lanes.Invalidate(lane);
-        session.Lanes.Invalidate(otherLane);
+        session.Tasks.SetPlace(one, other.Rank, other.Position);
+        session.Tasks.SetPlace(other, one.Rank, one.Position);
         return true;
     }
 }

@@ -8,3 +8,17 @@ CREATE TABLE upkeep (
   work TEXT PRIMARY KEY,                  -- 'retention': finished tasks whose time is over
   due_at_ms INTEGER NOT NULL              -- whoever moves this on does the work
 ) WITHOUT ROWID;
+
+-- A parked task waits in the place that it has among all tasks: an edit of its priority and a swap move it here too.
+ALTER TABLE budget_parked ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+UPDATE budget_parked SET rank = t.rank, position = t.position FROM task t WHERE t.id = budget_parked.task_id;
+DROP INDEX budget_parked_of;
+CREATE INDEX budget_parked_of ON budget_parked (meter_id, rank, position);
+
+-- What the next occurrence of a schedule follows from, so that it can be worked out again when the rules of its time zone have changed.
+ALTER TABLE schedule ADD COLUMN next_after_ms INTEGER;        -- it is the first after this moment; NULL while paused, and as stored by earlier versions
+ALTER TABLE schedule ADD COLUMN next_after_offset_ms INTEGER; -- by how much the clocks of the zone were ahead of UTC at that moment, by the rules of then
+
+-- Somebody has made the group, or set something of it: tidying leaves it. Where earlier versions set something, that is taken to be so.
+ALTER TABLE task_group ADD COLUMN configured INTEGER NOT NULL DEFAULT 0;
+UPDATE task_group SET configured = 1 WHERE parallelism > 0 OR paused = 1 OR pause_on_failure = 1;

@@ -61,6 +61,14 @@ internal static class BudgetChecks
 
     private const string DeleteParked = $"DELETE FROM {StrayParked}";
 
+    private const string WrongPlaces =
+        "(SELECT k.task_id, t.rank, t.position FROM budget_parked k JOIN task t ON t.id = k.task_id WHERE (k.rank, k.position) <> (t.rank, t.position))";
+
+    private const string SelectPlaces = $"SELECT 'budget.parked_place', 'task ' || task_id, 'another place', 'that of the task' FROM {WrongPlaces}";
+
+    private const string FixPlaces =
+        $"UPDATE budget_parked SET rank = wrong.rank, position = wrong.position FROM {WrongPlaces} AS wrong WHERE wrong.task_id = budget_parked.task_id";
+
     private const string RightTotal =
         """
         ((SELECT coalesce(sum(e.amount), 0) FROM budget_entry e WHERE e.meter_id = m.id AND e.at_ms >= m.from_ms)
@@ -99,6 +107,7 @@ internal static class BudgetChecks
         new(SelectOfTasks, DeleteEstimates, DeleteCharges),
         new(SelectReservations, DeleteReservations),
         new(SelectParked, LiftHolds, DeleteParked),
+        new(SelectPlaces, FixPlaces),
         new(SelectTotal, FixTotal),
         new(SelectReserved, FixReserved),
         new(SelectDue, FixDue),
