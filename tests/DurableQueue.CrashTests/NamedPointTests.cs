@@ -1,3 +1,5 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace DurableQueue.CrashTests;
@@ -58,6 +60,34 @@ public sealed class NamedPointTests : IDisposable
         Assert.Equal(137, await RunAsync(["steps", $"db={FilePath}", "name=w", "steps=enqueue", "sweeps=no"], DiskShim.Kill(file, write)));
 
         await AssertOpensAsNewAsync();
+    }
+
+    [Theory]
+    [InlineData("adoption.marked")]
+    [InlineData("migration.script")]
+    [InlineData("migration.before")]
+    public async Task Kill_WhileADatabaseTakesTheQueueIn_LeavesItAsItWas(string point)
+    {
+        var before = CreateApplication();
+
+        Assert.Equal(137, await RunAsync(AdoptingSteps(), $"{point}:1"));
+
+        Assert.Equal(before, ReadApplication());
+        await AssertTakesTheQueueInAsync();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(30)]
+    public async Task Kill_InHalfOfAWriteWhileADatabaseTakesTheQueueIn_LeavesItAsItWas(int write)
+    {
+        var before = CreateApplication();
+
+        Assert.Equal(137, await RunAsync(AdoptingSteps(), DiskShim.Kill(".db-wal", write)));
+
+        Assert.Equal(before, ReadApplication());
+        await AssertTakesTheQueueInAsync();
     }
 
     [Theory]
@@ -131,6 +161,52 @@ public sealed class NamedPointTests : IDisposable
         var content = AssertSound();
         Assert.Equal(TaskState.Done, content.Tasks[1].State);
         Assert.Equal([TaskOutcome.Abandoned], content.Attempts.Values);
+    }
+
+    private string[] AdoptingSteps() => ["steps", $"db={FilePath}", "name=w", "steps=enqueue", "sweeps=no", "adopt=yes"];
+
+    /// <summary>A database of an application, with a table named like one of ours.</summary>
+    /// <returns>All that is in it.</returns>
+    private string CreateApplication()
+    {
+        using (var connection = Connect())
+        {
+            connection.Execute(
+                """
+                PRAGMA journal_mode = WAL;
+                PRAGMA user_version = 5;
+                CREATE TABLE task (title TEXT);
+                INSERT INTO task VALUES ('a'), ('b');
+                """);
+        }
+
+        return ReadApplication();
+    }
+
+    private string ReadApplication()
+    {
+        using var connection = Connect();
+        return string.Join(
+            '\n',
+            connection.Query<string>("SELECT name || sql FROM sqlite_master")
+                .Concat(connection.Query<string>("SELECT title FROM task"))
+                .Concat(connection.Query<string>("PRAGMA user_version"))
+                .Concat(connection.Query<string>("PRAGMA integrity_check")));
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    private async Task AssertTakesTheQueueInAsync()
+    {
+        Assert.Empty(said);
+        await using var queue = await SqliteTaskQueue.OpenAsync(FilePath, NoTimers() with { AdoptExisting = true });
+        Assert.Equal(new TaskId(1), await queue.EnqueueAsync(new NewTask("work")));
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
 
     /// <summary>Nothing was acknowledged, and a queue of its own begins.</summary>

@@ -55,6 +55,7 @@ try
         new SqliteQueueOptions
         {
             BackgroundSweeps = arguments.Text("sweeps", "yes") == "yes",
+            AdoptExisting = arguments.Text("adopt", "no") == "yes",
             TimeProvider = arguments.Number("later", 0) is > 0 and var seconds ? new LaterClock(TimeSpan.FromSeconds(seconds)) : TimeProvider.System,
         });
     using var parent = new ParentProcess();

@@ -89,6 +89,23 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
         command.CommandTimeout = 0;
         command.Parameters.AddWithValue("@path", partial);
         command.ExecuteNonQuery();
+        if (file.Names is not null)
+        {
+            KeepJournalMode(partial);
+        }
+    }
+
+    /// <summary>
+    /// SQLite writes copies that use no write-ahead log. A queue's own file gets it when it is opened; the mode of an application's database is never changed
+    /// at an open, so that its copy must have it.
+    /// </summary>
+    private static void KeepJournalMode(string partial)
+    {
+        using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = partial, Pooling = false }.ConnectionString);
+        copy.Open();
+        using var command = copy.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        command.ExecuteNonQuery();
     }
 
     /// <summary>SQLite does not sync what it copies so.</summary>

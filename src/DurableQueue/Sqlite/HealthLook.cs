@@ -54,7 +54,7 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             LiveWorkers = live.Count,
             StaleWorkers = workers.Count - live.Count,
             UnservedTypes = Unserved(connection, live),
-            Drift = QuickLook.Find(connection.Handle!),
+            Drift = QuickLook.Find(connection),
         };
     }
 

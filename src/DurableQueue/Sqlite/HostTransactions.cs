@@ -27,7 +27,7 @@ internal sealed class HostTransactions(
     public ValueTask<TResult> Run<TResult>(WriteOperation<TResult> operation, DbTransaction transaction)
     {
         place.Require();
-        using var db = new WriteConnection(Check(transaction), borrowed: true);
+        using var db = new WriteConnection(Check(transaction), borrowed: true, queue.Names);
         CheckFile(db);
         LeaveCheckpointsToTheQueue(db.Handle);
         var changes = db.TotalChanges;

@@ -14,7 +14,7 @@ internal static class Migrations
     /// <summary>The schema version of this library.</summary>
     public static int Latest => Scripts().Count;
 
-    /// <summary>Called under the gate.</summary>
+    /// <summary>Called under the gate. The first time, in an application's database, this is the adoption.</summary>
     public static void Apply(WriteConnection db)
     {
         db.Execute("BEGIN IMMEDIATE");
@@ -22,6 +22,14 @@ internal static class Migrations
         {
             var scripts = Scripts();
             var version = ReadVersion(db);
+            if (version == 0 && db.Names is { } names)
+            {
+                // Looked for again: since the open looked, the application or another queue may have written.
+                Adoption.RequireNone(db.Connection, "The database", names);
+                Adoption.WriteMark(db);
+                FaultPoint.Reach("adoption.marked");
+            }
+
             if (version > scripts.Count)
             {
                 throw new QueueStorageException(
@@ -30,12 +38,11 @@ internal static class Migrations
 
             for (; version < scripts.Count; version++)
             {
-                db.Execute(ReadScript(scripts[version]));
+                db.ExecuteScript(ReadScript(scripts[version]));
                 FaultPoint.Reach("migration.script");
             }
 
-            db.Execute($"PRAGMA application_id = {ApplicationId}");
-            db.Execute($"PRAGMA user_version = {scripts.Count}");
+            WriteVersion(db, scripts.Count);
             FaultPoint.Reach("migration.before");
             db.Execute("COMMIT");
             FaultPoint.Reach("migration.after");
@@ -52,9 +59,25 @@ internal static class Migrations
     }
 
     /// <summary>The schema of a version, in an empty database that is not kept.</summary>
-    public static void CreateTables(WriteConnection db, int version) => Scripts().Take(version).ToList().ForEach(name => db.Execute(ReadScript(name)));
+    public static void CreateTables(WriteConnection db, int version) => Scripts().Take(version).ToList().ForEach(name => db.ExecuteScript(ReadScript(name)));
 
-    public static int ReadVersion(WriteConnection db) => (int)(db["PRAGMA user_version"].Scalar() ?? 0);
+    public static int ReadVersion(WriteConnection db) => db.Names is null ? (int)(db["PRAGMA user_version"].Scalar() ?? 0) : Adoption.ReadVersion(db);
+
+    public static IEnumerable<string> ReadScripts() => Scripts().Select(ReadScript);
+
+    /// <summary>The header of an application's database stays as the application wants it.</summary>
+    private static void WriteVersion(WriteConnection db, int version)
+    {
+        if (db.Names is null)
+        {
+            db.Execute($"PRAGMA application_id = {ApplicationId}");
+            db.Execute($"PRAGMA user_version = {version}");
+        }
+        else
+        {
+            Adoption.WriteVersion(db, version);
+        }
+    }
 
     private static List<string> Scripts() =>
         [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

@@ -32,8 +32,12 @@ internal sealed class QueueFile
 
     public string Folder => Paths.Folder;
 
+    /// <summary>What the queue's tables are called in an application's database; <see langword="null"/> in a file of the queue's own.</summary>
+    public TableNames? Names { get; private set; }
+
     /// <summary>
-    /// Refuses a file that is not a queue of this version or an older one. Looks through SQLite and only reads; nothing is made.
+    /// Refuses a file that is not a queue of this version or an older one, and, where one may be taken in, a database that cannot. Looks through SQLite
+    /// and only reads; nothing is made.
     /// </summary>
     /// <returns>Whether there is a file.</returns>
     public bool Recognise()
@@ -45,7 +49,11 @@ internal sealed class QueueFile
 
         if (!File.Exists(FullPath))
         {
-            return false;
+            return !options.AdoptExisting
+                ? false
+                : throw new QueueStorageException(
+                    QueueStorageError.CannotOpen,
+                    $"{FullPath} does not exist. AdoptExisting takes the queue into a database that the application has created before, with EF Core by Database.Migrate().");
         }
 
         try
@@ -87,7 +95,7 @@ internal sealed class QueueFile
         }
 
         // An older file too: a migration of something else would damage it.
-        if (SchemaShape.FindMissing(connection.Handle!, (int)version) is { } missing)
+        if (SchemaShape.FindMissing(connection.Handle!, (int)version, Names) is { } missing)
         {
             throw new QueueStorageException(
                 QueueStorageError.Corrupt, $"The queue file {FullPath} says that it has schema version {version}, but it lacks: {missing}. It was left as it is.");
@@ -226,6 +234,7 @@ internal sealed class QueueFile
 
     private void Recognise(SqliteOpenMode mode)
     {
+        Names = null;
         using var connection = Open(mode);
         NoCheckpointOnClose(connection.Handle!);
 
@@ -235,24 +244,57 @@ internal sealed class QueueFile
         var version = ReadNumber(connection, "PRAGMA user_version");
         if (application == Migrations.ApplicationId)
         {
+            RequireOwnFileIsMeant();
             RequireKnownSchema(connection, version);
+        }
+        else if (Adoption.Find(connection) is { } found)
+        {
+            RequirePrefixIsMeant(found);
+            Adoption.RequireFit(connection, FullPath, raw.sqlite3_libversion_number());
+            Names = found;
+            RequireKnownSchema(connection, Adoption.ReadVersion(connection, found));
+        }
+        else if (options.AdoptExisting)
+        {
+            Adoption.RequireFit(connection, FullPath, raw.sqlite3_libversion_number());
+            Names = new TableNames(options.TablePrefix);
+            Adoption.RequireNone(connection, FullPath, Names);
         }
         else if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
         {
-            throw new QueueStorageException(QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application.");
+            throw new QueueStorageException(
+                QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application. To keep a queue in it, open it with AdoptExisting.");
+        }
+    }
+
+    private void RequireOwnFileIsMeant()
+    {
+        if (options.AdoptExisting)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.CannotOpen, $"{FullPath} is a queue file of its own, not the database of an application. Open it without AdoptExisting.");
+        }
+    }
+
+    private void RequirePrefixIsMeant(TableNames found)
+    {
+        if (options.AdoptExisting && !found.Prefix.Equals(options.TablePrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Adoption.AlreadyAdopted(FullPath, found, options.TablePrefix);
         }
     }
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var settings = new SqliteConnectionStringBuilder
         {
             DataSource = FullPath,
             Mode = mode,
             Pooling = false,
             ForeignKeys = false,
             DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
-        }.ConnectionString);
+        }.ConnectionString;
+        var connection = Names is null ? new SqliteConnection(settings) : new AdoptedConnection(settings, Names);
         try
         {
             connection.Open();
@@ -281,7 +323,8 @@ internal sealed class QueueFile
     /// <summary>Where the log cannot be had, SQLite keeps another mode and reports no error; that mode would let readers block the writer.</summary>
     private static void RequireWal(WriteConnection db)
     {
-        using var mode = new Statement(db.Handle, "PRAGMA journal_mode = WAL");
+        // The journal mode of an application's database is the application's.
+        using var mode = new Statement(db.Handle, db.Names is null ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode");
         if (!mode.Step() || mode.Text(0) != "wal")
         {
             throw new QueueStorageException(QueueStorageError.CannotOpen, "The file system of the queue file does not support a write-ahead log.");

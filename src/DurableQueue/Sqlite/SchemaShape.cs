@@ -25,11 +25,14 @@ internal static class SchemaShape
         """;
 
     /// <summary>What a file lacks of the schema of a version, or has otherwise; <see langword="null"/> if it has all of it.</summary>
-    public static string? FindMissing(sqlite3 connection, int version)
+    /// <param name="connection">The file.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="tables">What the tables are called in an application's database.</param>
+    public static string? FindMissing(sqlite3 connection, int version, TableNames? tables)
     {
         using var model = new SqliteConnection("Data Source=:memory:;Pooling=False");
         model.Open();
-        using var ours = new WriteConnection(model, borrowed: true);
+        using var ours = new WriteConnection(model, borrowed: true, tables);
         Migrations.CreateTables(ours, version);
         var names = ReadNames(ours.Handle);
         var there = Read(connection, names);

@@ -31,6 +31,23 @@ public sealed record SqliteQueueOptions
     /// <summary>Connections that read at the same time. Default 4; 1 to 64.</summary>
     public int MaxReaders { get; init; } = 4;
 
+    /// <summary>
+    /// Whether the queue may be kept in the database of an application, beside the application's own tables. Default false: such a file is refused. The
+    /// database must exist, use a write-ahead log (<c>PRAGMA journal_mode = WAL</c>) and store text as UTF-8; SQLite must be 3.51.3 or newer.
+    /// </summary>
+    /// <remarks>
+    /// The first open creates the queue's tables, all or none, with <see cref="TablePrefix"/>. The application's tables, <c>application_id</c>,
+    /// <c>user_version</c>, page size and journal mode stay as they are. A database that has taken a queue in is opened with or without this option.
+    /// </remarks>
+    public bool AdoptExisting { get; init; }
+
+    /// <summary>
+    /// What the names of the queue's tables begin with in the database of an application. Default <c>dq_</c>; 1 to 32 letters, digits and
+    /// underscores, not beginning with a digit or <c>sqlite_</c>. Nothing else in the database may have a name that begins so.
+    /// </summary>
+    /// <remarks>Read only with <see cref="AdoptExisting"/>: without it, the prefix is found in the database. It cannot be changed afterwards.</remarks>
+    public string TablePrefix { get; init; } = "dq_";
+
     /// <summary>Where the queue logs; <see langword="null"/> means nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 

@@ -5,6 +5,7 @@ internal static class SqliteQueueOptionsRules
 {
     private const int MostBytes = 256 * 1024 * 1024;
     private const int MostNotifications = 10_000_000;
+    private const int LongestPrefix = 32;
 
     /// <summary>Every option that is out of its limits, in words.</summary>
     public static IEnumerable<string> Failures(SqliteQueueOptions options)
@@ -39,11 +40,24 @@ internal static class SqliteQueueOptionsRules
             yield return $"MaxReaders must be from 1 to 64; it is {options.MaxReaders}.";
         }
 
+        if (!IsPrefix(options.TablePrefix))
+        {
+            yield return
+                $"TablePrefix must be 1 to {LongestPrefix} letters, digits and underscores, not beginning with a digit or 'sqlite_'; it is '{options.TablePrefix}'.";
+        }
+
         if (options.TimeProvider is null)
         {
             yield return "TimeProvider must not be null.";
         }
     }
+
+    /// <summary>Whether every name that begins with it is a name in SQL without quotes.</summary>
+    public static bool IsPrefix(string? prefix) =>
+        prefix is { Length: >= 1 and <= LongestPrefix }
+        && !char.IsAsciiDigit(prefix[0])
+        && prefix.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')
+        && !prefix.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase);
 
     public static void Check(SqliteQueueOptions options)
     {

@@ -181,7 +181,7 @@ internal sealed class SqliteTaskInspector(Readers readers, Readers longReader, Q
 
     public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default) =>
         await Task.Run(
-            () => longReader.ReadAsync(connection => Drift.Verify(connection.Handle!, cancellationToken), cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+            () => longReader.ReadAsync(connection => Drift.Verify(connection, cancellationToken), cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
 
     private static (List<TaskInfoRow> Rows, bool MayBeMore) ReadFinished(SqliteConnection connection, long from)
     {

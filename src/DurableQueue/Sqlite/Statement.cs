@@ -1,5 +1,6 @@
 using System.Data;
 using System.Text;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
@@ -14,6 +15,12 @@ internal sealed class Statement : IDisposable
     private readonly sqlite3 connection;
     private readonly sqlite3_stmt handle;
     private readonly string[] parameters;
+
+    /// <summary>A statement about the queue's tables, written with the names that a file of its own has.</summary>
+    public Statement(SqliteConnection connection, string sql)
+        : this(connection.Handle!, connection is AdoptedConnection adopted ? adopted.Names.Rewrite(sql) : sql)
+    {
+    }
 
     public Statement(sqlite3 connection, string sql)
     {

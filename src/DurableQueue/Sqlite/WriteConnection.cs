@@ -13,14 +13,21 @@ internal sealed class WriteConnection : IDisposable
 
     /// <param name="connection">Open.</param>
     /// <param name="borrowed">It stays open when this is disposed; only the statements end.</param>
-    public WriteConnection(SqliteConnection connection, bool borrowed = false)
+    /// <param name="names">What the queue's tables are called; <see langword="null"/>: as the connection knows, else as they are written.</param>
+    public WriteConnection(SqliteConnection connection, bool borrowed = false, TableNames? names = null)
     {
         this.connection = connection;
         this.borrowed = borrowed;
+        Names = names ?? (connection as AdoptedConnection)?.Names;
         Handle = connection.Handle!;
     }
 
     public sqlite3 Handle { get; }
+
+    public SqliteConnection Connection => connection;
+
+    /// <summary>What the queue's tables are called in an application's database; <see langword="null"/> in a file of the queue's own.</summary>
+    public TableNames? Names { get; }
 
     /// <summary>False while a transaction is open. SQLite ends it by itself on some errors.</summary>
     public bool IsAutocommit => raw.sqlite3_get_autocommit(Handle) != 0;
@@ -38,7 +45,7 @@ internal sealed class WriteConnection : IDisposable
         {
             if (!statements.TryGetValue(constantSql, out var statement))
             {
-                statement = new Statement(Handle, constantSql);
+                statement = new Statement(Handle, Names?.Rewrite(constantSql) ?? constantSql);
                 statements.Add(constantSql, statement);
             }
 
@@ -66,6 +73,9 @@ internal sealed class WriteConnection : IDisposable
             throw Error(code);
         }
     }
+
+    /// <summary>Runs statements about the queue's tables, written with the names that a file of its own has.</summary>
+    public void ExecuteScript(string sql) => Execute(Names?.Rewrite(sql) ?? sql);
 
     public QueueStorageException Error(int code) =>
         SqliteErrors.ToException(code, raw.sqlite3_extended_errcode(Handle), raw.sqlite3_errmsg(Handle).utf8_to_string());

@@ -10,7 +10,7 @@ internal sealed class RepairQueue : WriteOperation<QueueRepair>
 
     protected override QueueRepair Execute(WriteSession session)
     {
-        var repair = Drift.Repair(session.Db.Handle, session.NowMs);
+        var repair = Drift.Repair(session.Db.Connection, session.NowMs);
         if (repair.Remaining.FirstOrDefault(finding => finding.What == FileChecks.Integrity) is { } damage)
         {
             throw new QueueStorageException(

@@ -1,8 +1,9 @@
 -- One row a request for an approval, before the first run or inside one, with its decision: the audit trail. It outlives its task.
 ALTER TABLE task ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;   -- its handler has asked for approvals, in the run since the last retry in place
 
-ALTER TABLE task_approval RENAME TO task_decision_v1;
-DROP INDEX task_approval_of;
+-- Copied and not renamed: that would make SQLite check every view and index of the file, and an application's may need functions that only it has.
+CREATE TABLE task_decision_v1 AS SELECT * FROM task_approval;
+DROP TABLE task_approval;
 
 CREATE TABLE task_approval (
   id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: people name requests by it

@@ -1,4 +1,4 @@
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite.Verification;
 
@@ -16,14 +16,15 @@ internal static class Drift
 
     private const string CountTasks = "SELECT count(*) FROM task";
 
-    private static readonly DriftCheck[] All =
+    /// <summary>All but those of the file, which come first.</summary>
+    private static readonly DriftCheck[] OfRows =
     [
-        .. FileChecks.All, .. RowChecks.All, .. TaskChecks.All, .. DependencyChecks.All, .. HoldChecks.All, .. KeyChecks.All, .. ScheduleChecks.All,
+        .. RowChecks.All, .. TaskChecks.All, .. DependencyChecks.All, .. HoldChecks.All, .. KeyChecks.All, .. ScheduleChecks.All,
         .. RequestChecks.All, .. BudgetChecks.All, .. CounterChecks.All,
     ];
 
     /// <summary>Finds all there is. Reads the whole file.</summary>
-    public static QueueVerification Verify(sqlite3 connection, CancellationToken cancellationToken)
+    public static QueueVerification Verify(SqliteConnection connection, CancellationToken cancellationToken)
     {
         var (findings, total) = Find(connection, cancellationToken);
         using var count = new Statement(connection, CountTasks);
@@ -31,13 +32,13 @@ internal static class Drift
     }
 
     /// <summary>Puts right what can be, inside the transaction that is open on the connection.</summary>
-    public static QueueRepair Repair(sqlite3 connection, long nowMs)
+    public static QueueRepair Repair(SqliteConnection connection, long nowMs)
     {
         var found = new List<QueueFinding>();
         var (total, repaired) = (0L, 0L);
         for (var pass = 0; pass < MostPasses && (pass == 0 || repaired > 0); pass++)
         {
-            repaired = All.Where(check => check.Fixes.Length > 0).Sum(check => RepairOne(connection, check, found, nowMs));
+            repaired = ChecksFor(connection).Where(check => check.Fixes.Length > 0).Sum(check => RepairOne(connection, check, found, nowMs));
             total += repaired;
         }
 
@@ -45,13 +46,15 @@ internal static class Drift
         return new QueueRepair { Repaired = [.. found.Distinct().Except(remaining)], Total = total, Remaining = remaining };
     }
 
-    private static (List<QueueFinding> Findings, long Total) Find(sqlite3 connection, CancellationToken cancellationToken)
+    private static IEnumerable<DriftCheck> ChecksFor(SqliteConnection connection) => FileChecks.For(connection).Concat(OfRows);
+
+    private static (List<QueueFinding> Findings, long Total) Find(SqliteConnection connection, CancellationToken cancellationToken)
     {
         var findings = new List<QueueFinding>();
         var total = 0L;
         try
         {
-            foreach (var check in All)
+            foreach (var check in ChecksFor(connection))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 total += Run(connection, check, findings);
@@ -67,7 +70,7 @@ internal static class Drift
         return (findings, total);
     }
 
-    private static long RepairOne(sqlite3 connection, DriftCheck check, List<QueueFinding> found, long nowMs)
+    private static long RepairOne(SqliteConnection connection, DriftCheck check, List<QueueFinding> found, long nowMs)
     {
         var before = Run(connection, check, found);
         if (before == 0)
@@ -79,7 +82,7 @@ internal static class Drift
         return before - Run(connection, check, []);
     }
 
-    private static long Run(sqlite3 connection, DriftCheck check, List<QueueFinding> findings)
+    private static long Run(SqliteConnection connection, DriftCheck check, List<QueueFinding> findings)
     {
         using var select = new Statement(connection, check.Select);
         var count = 0L;
@@ -94,7 +97,7 @@ internal static class Drift
         return count;
     }
 
-    private static void Fix(sqlite3 connection, DriftCheck check, long nowMs)
+    private static void Fix(SqliteConnection connection, DriftCheck check, long nowMs)
     {
         foreach (var sql in check.Fixes)
         {

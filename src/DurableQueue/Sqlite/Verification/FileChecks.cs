@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace DurableQueue.Sqlite.Verification;
 
 /// <summary>SQLite's own check of pages and indexes. Indexes can be made again; if more is damaged, nothing else can be relied on.</summary>
@@ -8,5 +10,29 @@ internal static class FileChecks
     private const string SelectDamage =
         $"SELECT '{Integrity}', 'the file', integrity_check, 'ok' FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
 
-    public static readonly DriftCheck[] All = [new(SelectDamage, "REINDEX")];
+    private const string SelectTables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, 1, length(@prefix)) = @prefix COLLATE NOCASE";
+
+    private static readonly DriftCheck[] OfWholeFile = [new(SelectDamage, "REINDEX")];
+
+    public static DriftCheck[] For(SqliteConnection connection) =>
+        connection is AdoptedConnection adopted ? [.. ReadTables(adopted).Select(OfTable)] : OfWholeFile;
+
+    /// <summary>
+    /// In an application's database the queue's tables alone: the application's indexes may need collations and functions that only the application has.
+    /// </summary>
+    private static List<string> ReadTables(AdoptedConnection connection)
+    {
+        var tables = new List<string>();
+        using var select = new Statement(connection, SelectTables).Bind("@prefix", connection.Names.Prefix);
+        while (select.Step())
+        {
+            tables.Add(select.Text(0));
+        }
+
+        return tables;
+    }
+
+    private static DriftCheck OfTable(string table) => new(
+        $"SELECT '{Integrity}', 'the table {table}', integrity_check, 'ok' FROM pragma_integrity_check('{table}') WHERE integrity_check <> 'ok'",
+        $"REINDEX \"{table}\"");
 }

@@ -1,4 +1,4 @@
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite.Verification;
 
@@ -31,7 +31,7 @@ internal static class QuickLook
         """;
 
     /// <summary>The names of what differs, each once.</summary>
-    public static IReadOnlyList<string> Find(sqlite3 connection)
+    public static IReadOnlyList<string> Find(SqliteConnection connection)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         using var select = new Statement(connection, SelectDrift);
