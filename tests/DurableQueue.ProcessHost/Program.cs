@@ -4,7 +4,7 @@ using DurableQueue.ProcessHost;
 var arguments = Arguments.Parse(args);
 if (arguments is null)
 {
-    await Console.Error.WriteLineAsync("usage: work|produce|load|steps|hold|wait|watch|idle|host|commands|try|lock|fuzz|close db=PATH [key=value …]");
+    await Console.Error.WriteLineAsync("usage: work|produce|load|steps|hold|wait|watch|idle|call|host|block|commands|try|lock|fuzz|close db=PATH [key=value …]");
     return 2;
 }
 
@@ -14,6 +14,14 @@ try
     {
         using var starter = new ParentProcess();
         await HostedWorker.RunAsync(arguments, starter);
+        Output.Line("bye");
+        return 0;
+    }
+
+    if (arguments.Command == "block")
+    {
+        using var starter = new ParentProcess();
+        await SmallPool.WorkAsync(arguments, starter);
         Output.Line("bye");
         return 0;
     }
@@ -83,6 +91,9 @@ try
             break;
         case "watch":
             await Observer.WatchAsync(queue, arguments, parent);
+            break;
+        case "call":
+            SmallPool.Call(queue, arguments);
             break;
         case "idle":
             await parent.StopRequested;

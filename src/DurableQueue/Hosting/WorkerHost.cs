@@ -30,7 +30,9 @@ internal sealed class WorkerHost(QueueOpener opener, string optionsName, IServic
 
         // Hosts stop their services one after another; all workers stop checking out at the first sign, so that they drain at the same time.
         lifetime.ApplicationStopping.Register(stopping.Cancel);
-        lifetime.ApplicationStarted.Register(() => running = Task.Run(RunAsync, CancellationToken.None));
+        // Not on the pool: handlers of a worker that started before may block it.
+        lifetime.ApplicationStarted.Register(() => running = Task.Factory.StartNew(
+            RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap());
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 internal static class BusyRetry
 {
-    public static async ValueTask<T> RunAsync<T>(Func<T> attempt, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async ValueTask<T> RunAsync<T>(Func<T> attempt, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,7 +23,7 @@ internal static class BusyRetry
         }
 
         var started = Stopwatch.GetTimestamp();
-        var retry = new ResiliencePipelineBuilder()
+        var retry = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = arguments => ValueTask.FromResult(IsBusy(arguments.Outcome.Exception) && Stopwatch.GetElapsedTime(started) < timeout),

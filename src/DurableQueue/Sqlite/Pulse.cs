@@ -1,58 +1,84 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>A number that rises, and a way to wait until it has. Nothing is missed between reading the number and waiting.</summary>
-internal sealed class Pulse
+internal sealed class Pulse(Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
     private long version;
-    private TaskCompletionSource? next;
+    private HashSet<Arrival> waiting = [];
     private Exception? closed;
 
     public long Version => Interlocked.Read(ref version);
 
     public void Advance()
     {
-        TaskCompletionSource? waiting;
+        HashSet<Arrival> woken;
         lock (gate)
         {
             Interlocked.Increment(ref version);
-            waiting = next;
-            next = null;
+            if (waiting.Count == 0)
+            {
+                return;
+            }
+
+            (woken, waiting) = (waiting, []);
         }
 
-        waiting?.TrySetResult();
+        Wake(woken, null);
     }
 
     /// <summary>Ends all waits, and every later one, with the error.</summary>
     public void Close(Exception error)
     {
-        TaskCompletionSource? waiting;
+        HashSet<Arrival> woken;
         lock (gate)
         {
             closed = error;
-            waiting = next;
-            next = null;
+            (woken, waiting) = (waiting, []);
         }
 
-        waiting?.TrySetException(error);
+        Wake(woken, error);
     }
 
-    public Task WaitAsync(long seen, CancellationToken cancellationToken)
+    public async Task WaitAsync(long seen, CancellationToken cancellationToken)
     {
+        var next = new Arrival(dispatcher);
         lock (gate)
         {
             if (closed is not null)
             {
-                return Task.FromException(closed);
+                throw closed;
             }
 
             if (version > seen)
             {
-                return Task.CompletedTask;
+                return;
             }
 
-            next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return next.Task.WaitAsync(cancellationToken);
+            waiting.Add(next);
+        }
+
+        next.GiveUpWith(cancellationToken);
+        try
+        {
+            await next.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                waiting.Remove(next);
+            }
+        }
+    }
+
+    private static void Wake(HashSet<Arrival> woken, Exception? error)
+    {
+        foreach (var arrival in woken)
+        {
+            arrival.TrySet(error);
         }
     }
 }

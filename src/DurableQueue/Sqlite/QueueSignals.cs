@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -21,23 +22,28 @@ internal sealed class QueueSignals : IDisposable
 
     /// <param name="open">Opens a connection for looking.</param>
     /// <param name="foreignCommit">Called with that connection when somebody, perhaps this queue, has committed.</param>
-    public QueueSignals(Func<SqliteConnection> open, Action<SqliteConnection> foreignCommit)
+    /// <param name="dispatcher">Where those who wait continue.</param>
+    public QueueSignals(Func<SqliteConnection> open, Action<SqliteConnection> foreignCommit, Dispatcher dispatcher)
     {
+        Ready = new Pulse(dispatcher);
+        Finished = new Pulse(dispatcher);
+        Notified = new Pulse(dispatcher);
+        Approvals = new Pulse(dispatcher);
         this.open = open;
         this.foreignCommit = foreignCommit;
     }
 
     /// <summary>A task may have become ready.</summary>
-    public Pulse Ready { get; } = new();
+    public Pulse Ready { get; }
 
     /// <summary>Tasks finished, or finished ones were withdrawn or removed.</summary>
-    public Pulse Finished { get; } = new();
+    public Pulse Finished { get; }
 
     /// <summary>Notifications were raised.</summary>
-    public Pulse Notified { get; } = new();
+    public Pulse Notified { get; }
 
     /// <summary>Approvals were asked for, decided or withdrawn.</summary>
-    public Pulse Approvals { get; } = new();
+    public Pulse Approvals { get; }
 
     /// <summary>Waits for a pulse, looking for foreign commits meanwhile.</summary>
     public async Task WaitAsync(Pulse pulse, long seen, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -8,10 +9,12 @@ namespace DurableQueue.Sqlite;
 /// <param name="requireFiles">Throws before a read if the queue's files are gone.</param>
 /// <param name="most">How many read at once.</param>
 /// <param name="busyTimeout">How long a read tries again.</param>
-internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, int most, TimeSpan busyTimeout) : IDisposable
+/// <param name="dispatcher">Where those that waited for a place continue.</param>
+internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, int most, TimeSpan busyTimeout, Dispatcher dispatcher) : IDisposable
 {
     private readonly ConcurrentBag<SqliteConnection> free = [];
-    private readonly SemaphoreSlim places = new(most, most);
+    private readonly Places places = new(most, dispatcher);
+    private readonly TimeProvider time = dispatcher.Over(TimeProvider.System);
     private volatile bool closed;
 
     /// <summary>Runs a read, all of whose statements see the same state.</summary>
@@ -19,11 +22,11 @@ internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
-        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await places.TakeAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
-            return await BusyRetry.RunAsync(() => Read(read), busyTimeout, cancellationToken).ConfigureAwait(false);
+            return await BusyRetry.RunAsync(() => Read(read), busyTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (SqliteException e)
         {
@@ -64,11 +67,14 @@ internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, 
         closed = true;
         for (var i = 0; i < most; i++)
         {
-            places.Wait();
+            places.TakeAsync(CancellationToken.None).AsTask().Wait();
         }
 
         Dispose();
-        places.Release(most);
+        for (var i = 0; i < most; i++)
+        {
+            places.Release();
+        }
     }
 
     public void Dispose()

@@ -16,14 +16,17 @@ internal sealed class SlowPath : IDisposable
     private readonly Action lead;
     private readonly Action giveUpLate;
     private Thread? thread;
-    private Timer? late;
+    private readonly TimeProvider time;
+    private ITimer? late;
     private volatile bool stopped;
 
     /// <param name="lead">Waits for the gate, and leads one batch.</param>
     /// <param name="anyWaiting">Whether a caller still waits.</param>
     /// <param name="giveUpLate">Ends the wait of callers whose time is over; called while <paramref name="lead"/> runs.</param>
-    public SlowPath(Action lead, Func<bool> anyWaiting, Action giveUpLate)
+    /// <param name="time">The clock of that.</param>
+    public SlowPath(Action lead, Func<bool> anyWaiting, Action giveUpLate, TimeProvider time)
     {
+        this.time = time;
         this.lead = lead;
         this.giveUpLate = giveUpLate;
         retry = new ResiliencePipelineBuilder<bool>()
@@ -44,7 +47,7 @@ internal sealed class SlowPath : IDisposable
     {
         if (thread is null)
         {
-            late = new Timer(_ => giveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            late = time.CreateTimer(_ => giveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
             thread.Start();
         }

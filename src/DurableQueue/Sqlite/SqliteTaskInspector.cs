@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Verification;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -10,8 +11,10 @@ namespace DurableQueue.Sqlite;
 /// <param name="readers">For all that is short.</param>
 /// <param name="longReader">For what takes seconds: the others must not wait for it.</param>
 /// <param name="signals">Tell when to look again.</param>
+/// <param name="dispatcher">Runs what takes seconds.</param>
 /// <param name="time">The queue's clock.</param>
-internal sealed class SqliteTaskInspector(Readers readers, Readers longReader, QueueSignals signals, TimeProvider time) : ITaskInspector
+internal sealed class SqliteTaskInspector(
+    Readers readers, Readers longReader, QueueSignals signals, Dispatcher dispatcher, TimeProvider time) : ITaskInspector
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
@@ -179,9 +182,16 @@ internal sealed class SqliteTaskInspector(Readers readers, Readers longReader, Q
         }
     }
 
-    public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default) =>
-        await Task.Run(
-            () => longReader.ReadAsync(connection => Drift.Verify(connection, cancellationToken), cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // It takes seconds: not on the caller's thread.
+        Task<QueueVerification>? verifying = null;
+        await dispatcher.RunAsync(() =>
+            verifying = longReader.ReadAsync(connection => Drift.Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
+        return await verifying!.ConfigureAwait(false);
+    }
 
     private static (List<TaskInfoRow> Rows, bool MayBeMore) ReadFinished(SqliteConnection connection, long from)
     {

@@ -31,6 +31,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private readonly Gate gate;
     private readonly FilePlace place;
     private readonly WriteConnection db;
+    private readonly Dispatcher dispatcher;
     private readonly Checkpoints checkpoints;
     private readonly WriteSession session;
     private readonly Writer writer;
@@ -43,42 +44,44 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
-    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, FilePlace place, WriteConnection db)
+    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, FilePlace place, WriteConnection db, Dispatcher dispatcher)
     {
         FilePath = file.FullPath;
         this.options = options;
         this.gate = gate;
         this.place = place;
         this.db = db;
+        this.dispatcher = dispatcher;
+        var time = dispatcher.Over(options.TimeProvider);
         logger = LoggerOf(options);
-        rules = new NewTaskRules(options.MaxPayloadBytes, options.TimeProvider);
+        rules = new NewTaskRules(options.MaxPayloadBytes, time);
         metrics = new QueueMetrics(Path.GetFileNameWithoutExtension(file.FullPath));
         checkpoints = new Checkpoints(db, place, logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
-        session = new WriteSession(db, options.TimeProvider, process, instance, metrics);
+        session = new WriteSession(db, time, process, instance, metrics);
         backup = new Backup(file, place);
         hostTransactions = new HostTransactions(
             db,
             checkpoints,
             place,
-            connection => new WriteSession(connection, options.TimeProvider, process, instance, metrics),
+            connection => new WriteSession(connection, time, process, instance, metrics),
             effects => Count(effects, isBatch: false));
-        signals = new QueueSignals(file.OpenReader, ForeignCommit);
-        var standing = new StandingCheckouts(begun: signals.Ready.Advance);
-        writer = new Writer(session, gate, checkpoints, place, options.BusyTimeout, options.TurnClock, standing, Committed);
-        readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout);
-        longReader = new Readers(file.OpenReader, place.Require, most: 1, options.BusyTimeout);
-        sweeper = new Sweeper(writer, session, checkpoints, signals, readers, options.TimeProvider, logger, options.BackgroundSweeps);
-        health = new HealthLook(writer, readers, file.Paths.Log, options.TimeProvider);
-        Approvals = new SqliteTaskApprovals(writer, readers, signals, options.TimeProvider);
+        signals = new QueueSignals(file.OpenReader, ForeignCommit, dispatcher);
+        var standing = new StandingCheckouts(begun: signals.Ready.Advance, dispatcher);
+        writer = new Writer(session, gate, checkpoints, place, options.BusyTimeout, options.TurnClock, standing, dispatcher, Committed);
+        readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
+        longReader = new Readers(file.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
+        sweeper = new Sweeper(writer, session, checkpoints, signals, readers, dispatcher, time, logger, options.BackgroundSweeps);
+        health = new HealthLook(writer, readers, file.Paths.Log, time);
+        Approvals = new SqliteTaskApprovals(writer, readers, signals, time);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
-        Schedules = new SqliteTaskSchedules(writer, readers, new ScheduleRules(rules, options.TimeProvider), options.TimeProvider);
-        Budgets = new SqliteTaskBudgets(writer, readers, options.TimeProvider);
-        Inspector = new SqliteTaskInspector(readers, longReader, signals, options.TimeProvider);
+        Schedules = new SqliteTaskSchedules(writer, readers, new ScheduleRules(rules, time), time);
+        Budgets = new SqliteTaskBudgets(writer, readers, time);
+        Inspector = new SqliteTaskInspector(readers, longReader, signals, dispatcher, time);
         Notifications = new SqliteTaskNotifications(writer, readers, signals, options.MaxNotifications);
-        metrics.Observe(new QueueDepth(readers, options.TimeProvider).Read, options.TimeProvider);
+        metrics.Observe(new QueueDepth(readers, time).Read, time);
     }
 
     /// <summary>The queue file, as an absolute path without symbolic links: the names of all files beside it are derived from this one.</summary>
@@ -146,29 +149,45 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
         file.RefuseNetwork(FileSystemKind.Of);
+        var dispatcher = new Dispatcher();
+        try
+        {
+            return await OpenAsync(file, options, dispatcher, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            dispatcher.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<SqliteTaskQueue> OpenAsync(
+        QueueFile file, SqliteQueueOptions options, Dispatcher dispatcher, CancellationToken cancellationToken)
+    {
+        var time = dispatcher.Over(TimeProvider.System);
         file.RefuseSecondName();
         var isKnown = File.Exists(file.Paths.Gate);
         if (!isKnown)
         {
             // No lock file is left beside a file that is not a queue.
-            await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, cancellationToken).ConfigureAwait(false);
+            await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, time, cancellationToken).ConfigureAwait(false);
             file.Create();
         }
 
         var gate = new Gate(file.Paths.Gate, FileStatus.Of(file.FullPath));
         try
         {
-            await EnterAsync(gate, options.BusyTimeout).ConfigureAwait(false);
+            await EnterAsync(gate, options.BusyTimeout, time).ConfigureAwait(false);
             SqliteTaskQueue queue;
             try
             {
                 if (isKnown)
                 {
-                    await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
+                    await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
                     file.Create();
                 }
 
-                queue = await BusyRetry.RunAsync(() => Open(file, options, gate), options.BusyTimeout, CancellationToken.None).ConfigureAwait(false);
+                queue = await BusyRetry.RunAsync(() => Open(file, options, gate, dispatcher), options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -187,8 +206,21 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <inheritdoc />
-    public async ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>
-        (await EnqueueOrGetAsync(task, cancellationToken).ConfigureAwait(false)).Id;
+    public async ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default)
+    {
+        using var span = spans.Start(task);
+        try
+        {
+            var result = (await writer.RunAsync(new EnqueueTasks([rules.CheckOne(task)]), cancellationToken).ConfigureAwait(false))[0];
+            EnqueueSpans.SetTask(span, result.Id);
+            return result.Id;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
+    }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)
@@ -447,7 +479,8 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ObjectDisposedException.ThrowIf(disposed != 0, this);
-        await Task.Run(() => backup.Run(path, cancellationToken), cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        await dispatcher.RunAsync(() => backup.Run(path, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -478,6 +511,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         readers.Close();
         longReader.Close();
         signals.Dispose();
+        using var ended = dispatcher;
         if (writer.IsAbandoned)
         {
             // Whoever leads still uses the gate and the connection; closed under their hands they would throw where nobody catches.
@@ -556,7 +590,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>Called under the file lock.</summary>
-    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate)
+    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate, Dispatcher dispatcher)
     {
         var db = file.OpenWriter();
         try
@@ -569,7 +603,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             var place = new FilePlace(file.Paths, gate, LoggerOf(options));
             place.Require();
             place.Register();
-            return new SqliteTaskQueue(file, options, gate, place, db);
+            return new SqliteTaskQueue(file, options, gate, place, db, dispatcher);
         }
         catch
         {
@@ -590,11 +624,11 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>Takes the gate without holding up the caller's thread.</summary>
-    private static async Task EnterAsync(Gate gate, TimeSpan timeout)
+    private static async Task EnterAsync(Gate gate, TimeSpan timeout, TimeProvider time)
     {
         try
         {
-            await StartEntering(gate).WaitAsync(timeout).ConfigureAwait(false);
+            await StartEntering(gate).WaitAsync(timeout, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

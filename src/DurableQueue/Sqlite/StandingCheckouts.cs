@@ -9,10 +9,12 @@ namespace DurableQueue.Sqlite;
 /// then, not two.
 /// </summary>
 /// <param name="begun">Called when one was taken into a batch, before the commit: waking the worker takes as long as the sync.</param>
-internal sealed class StandingCheckouts(Action begun)
+/// <param name="dispatcher">Where the workers continue.</param>
+internal sealed class StandingCheckouts(Action begun, Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
     private readonly List<Place> places = [];
+    private readonly Dispatcher dispatcher = dispatcher;
 
     /// <summary>From now on the next batch with something for it may take it, once.</summary>
     public Place Add(StandingCheckout checkout)
@@ -71,7 +73,7 @@ internal sealed class StandingCheckouts(Action begun)
         public CheckoutTasks? Begin()
         {
             var slots = Math.Min(checkout.TakeSlots(), Limits.BatchSize);
-            return Operation = slots > 0 ? new CheckoutTasks(checkout.Request, slots) : null;
+            return Operation = slots > 0 ? new CheckoutTasks(checkout.Request, slots) { Dispatcher = all.dispatcher } : null;
         }
     }
 }

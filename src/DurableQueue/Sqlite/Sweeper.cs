@@ -37,7 +37,15 @@ internal sealed partial class Sweeper : IDisposable
     private volatile bool stopped;
 
     public Sweeper(
-        Writer writer, WriteSession session, Checkpoints checkpoints, QueueSignals signals, Readers readers, TimeProvider time, ILogger logger, bool active)
+        Writer writer,
+        WriteSession session,
+        Checkpoints checkpoints,
+        QueueSignals signals,
+        Readers readers,
+        Dispatcher dispatcher,
+        TimeProvider time,
+        ILogger logger,
+        bool active)
     {
         this.writer = writer;
         this.session = session;
@@ -48,9 +56,9 @@ internal sealed partial class Sweeper : IDisposable
         this.time = time;
         this.active = active;
         seenAt = time.GetTimestamp();
-        settling = new BackgroundRun(SettleAsync, Failed);
-        sweeping = new BackgroundRun(SweepAsync, Failed);
-        looking = new BackgroundRun(LookAsync, Failed);
+        settling = new BackgroundRun(SettleAsync, Failed, dispatcher);
+        sweeping = new BackgroundRun(SweepAsync, Failed, dispatcher);
+        looking = new BackgroundRun(LookAsync, Failed, dispatcher);
         deadlineTimer = time.CreateTimer(_ => AtDeadline(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         roundTimer = active ? time.CreateTimer(_ => Round(), null, RoundPeriod, RoundPeriod) : null;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 
@@ -83,32 +84,46 @@ internal abstract class WriteOperation
 }
 
 /// <summary>An operation with an answer.</summary>
-internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSource<TResult>
+internal abstract class WriteOperation<TResult> : WriteOperation
 {
-    private ManualResetValueTaskSourceCore<TResult> source = new() { RunContinuationsAsynchronously = true };
+    private readonly Told answer = new();
     private TResult? result;
+    private CancellationLink? giveUp;
 
-    /// <summary>The answer, for the one caller that awaits it.</summary>
-    public ValueTask<TResult> Answer => new(this, source.Version);
+    /// <summary>Where a caller that awaits the answer continues; set before anybody can.</summary>
+    public Dispatcher? Dispatcher { get => answer.Dispatcher; set => answer.Dispatcher = value; }
 
-    public override void Tell()
+    /// <summary>The answer, for the one caller.</summary>
+    public ValueTask<TResult> Answer
     {
-        if (Error is null)
+        get
         {
-            source.SetResult(result!);
-        }
-        else
-        {
-            source.SetException(Error);
+            if (!answer.IsKnown)
+            {
+                answer.JoinFrame();
+            }
+
+            return new ValueTask<TResult>(answer, 0);
         }
     }
 
-    public TResult GetResult(short token) => source.GetResult(token);
+    public override void Tell()
+    {
+        answer.Set(result, Error);
+        Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
+    }
 
-    public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        source.OnCompleted(continuation, state, token, flags);
+    /// <summary>Ends the waiting with the token, unless the writer has taken it.</summary>
+    public void GiveUpWith(CancellationToken cancellationToken)
+    {
+        var link = new CancellationLink(cancellationToken.UnsafeRegister(
+            static (operation, token) => ((WriteOperation)operation!).TryGiveUp(new OperationCanceledException(token)), this));
+        Volatile.Write(ref giveUp, link);
+        if (answer.IsKnown)
+        {
+            Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
+        }
+    }
 
     /// <summary>
     /// Does it. Errors of the caller are thrown before the first write. Whatever is thrown later rolls the whole batch back, and every
@@ -117,4 +132,11 @@ internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSour
     protected abstract TResult Execute(WriteSession session);
 
     protected sealed override void Run(WriteSession session) => result = Execute(session);
+
+    private sealed class Told : Awaited<TResult>
+    {
+        public bool IsKnown => GetStatus(0) != ValueTaskSourceStatus.Pending;
+
+        public void Set(TResult? told, Exception? error) => Complete(told, error);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 
@@ -6,13 +7,13 @@ namespace DurableQueue.Sqlite;
 /// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the gate
 /// between processes, runs everything that is listed in one transaction, and tells the callers after the commit. What was
 /// listed meanwhile is the next batch. A caller that is alone leads on its own thread and pays for no hand-over; where the last
-/// batch had several operations, the pool leads, behind the callers that are about to list their next one.
+/// batch had several operations, the dispatcher leads, behind the callers that are about to list their next one.
 /// </summary>
-internal sealed class Writer : IThreadPoolWorkItem, IDisposable
+internal sealed class Writer : IDisposable
 {
     /// <summary>
     /// How many batches in a row callers lead themselves. A caller that starts many operations before it awaits one looks like one that
-    /// awaits each; now and then the pool leads, so that what the caller starts meanwhile becomes a batch.
+    /// awaits each; now and then the dispatcher leads, so that what the caller starts meanwhile becomes a batch.
     /// </summary>
     private const int MostLedByCaller = 8;
 
@@ -35,12 +36,14 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     private readonly TimeSpan busyTimeout;
     private readonly TimeProvider turnClock;
     private readonly long turnTicks;
+    private readonly Dispatcher dispatcher;
+    private readonly Action lead;
     private bool leading;
     private long? turnEnd;
     private uint ledByCaller;
     private bool closed;
     private volatile bool abandoned;
-    private TaskCompletionSource? idle;
+    private Arrival? idle;
 
     public Writer(
         WriteSession session,
@@ -50,9 +53,12 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
         TimeSpan busyTimeout,
         TimeProvider turnClock,
         StandingCheckouts standing,
+        Dispatcher dispatcher,
         Action<BatchEffects> committed)
     {
         Standing = standing;
+        this.dispatcher = dispatcher;
+        lead = () => Lead(onCallersThread: false);
         batch = new Batch(session, list, standing, place, committed);
         this.turnClock = turnClock;
         turnTicks = (long)(TurnTime.TotalSeconds * turnClock.TimestampFrequency);
@@ -60,7 +66,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
         this.gate = gate;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
-        slowPath = new SlowPath(LeadSlowly, list.HasWaiting, GiveUpLate);
+        slowPath = new SlowPath(LeadSlowly, list.HasWaiting, GiveUpLate, dispatcher.Over(TimeProvider.System));
     }
 
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
@@ -73,16 +79,16 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
     public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken, Action? inLine = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var answer = operation.Answer;
-        bool lead;
+        operation.Dispatcher = dispatcher;
+        bool leads;
         bool alone;
         lock (list.Gate)
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
             list.Add(operation);
-            lead = !leading;
+            leads = !leading;
             leading = true;
-            alone = lead && !batch.WasCrowded && ++ledByCaller % MostLedByCaller != 0;
+            alone = leads && !batch.WasCrowded && ++ledByCaller % MostLedByCaller != 0;
         }
 
         inLine?.Invoke();
@@ -90,12 +96,18 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
         {
             Lead(onCallersThread: true);
         }
-        else if (lead)
+        else if (leads)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            dispatcher.Post(lead);
         }
 
-        return answer.IsCompleted || !cancellationToken.CanBeCanceled ? answer : AwaitAsync(operation, answer, cancellationToken);
+        var answer = operation.Answer;
+        if (!answer.IsCompleted && cancellationToken.CanBeCanceled)
+        {
+            operation.GiveUpWith(cancellationToken);
+        }
+
+        return answer;
     }
 
     /// <summary>Lets a checkpoint run soon, if one is due.</summary>
@@ -111,7 +123,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
             leading = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        dispatcher.Post(lead);
     }
 
     /// <summary>The gate could not be had in time when it was disposed: the connection must not be touched any more.</summary>
@@ -135,19 +147,9 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
                 return Task.CompletedTask;
             }
 
-            idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return idle.Task;
+            idle ??= new Arrival(dispatcher);
+            return idle.Task.AsTask();
         }
-    }
-
-    /// <summary>The next batch, on a thread of the pool.</summary>
-    void IThreadPoolWorkItem.Execute() => Lead(onCallersThread: false);
-
-    private static async ValueTask<TResult> AwaitAsync<TResult>(WriteOperation<TResult> operation, ValueTask<TResult> answer, CancellationToken cancellationToken)
-    {
-        using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((WriteOperation)state!).TryGiveUp(new OperationCanceledException(token)), operation);
-        return await answer.ConfigureAwait(false);
     }
 
     /// <summary>Leads one batch and hands over. Never throws: every error belongs to an operation.</summary>
@@ -237,15 +239,15 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
         return list.HasWaiting();
     }
 
-    /// <summary>Lets the pool lead the next batch if there is something to do, else rests.</summary>
+    /// <summary>Lets the dispatcher lead the next batch if there is something to do, else rests.</summary>
     private void HandOver()
     {
-        TaskCompletionSource? done;
+        Arrival? done;
         lock (list.Gate)
         {
             if (list.HasWaiting() || (checkpoints.IsDue && !closed))
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                dispatcher.Post(lead);
                 return;
             }
 
@@ -253,7 +255,7 @@ internal sealed class Writer : IThreadPoolWorkItem, IDisposable
             done = closed ? idle : null;
         }
 
-        done?.TrySetResult();
+        done?.TrySet();
     }
 
     /// <returns>False if a foreign writer holds the file.</returns>

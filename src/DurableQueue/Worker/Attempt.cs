@@ -1,3 +1,5 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Worker;
 
 /// <summary>One checked-out task in this process: its token, why it fired, and how long the handler may still take to return.</summary>
@@ -10,6 +12,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     private readonly CancellationTokenSource cancellation = new();
 
     private readonly TimeProvider time;
+    private readonly Dispatcher dispatcher;
     private readonly TimeSpan grace;
     private readonly long startedAt;
     private readonly TimeSpan ranBefore;
@@ -20,17 +23,19 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     private AttemptProgress? progress;
     private ITimer? graceTimer;
     private Task callbacks = Task.CompletedTask;
-    private TaskCompletionSource? returning;
+    private Arrival? returning;
     private StopReason reason;
     private bool isSealed;
     private bool hasReturned;
+    private volatile bool hasStarted;
 
-    public Attempt(LeasedTask leased, TimeSpan grace, TimeProvider time)
+    public Attempt(LeasedTask leased, TimeSpan grace, TimeProvider time, Dispatcher dispatcher)
     {
         Leased = leased;
         Token = cancellation.Token;
         this.grace = grace;
         this.time = time;
+        this.dispatcher = dispatcher;
         startedAt = RenewedAt = time.GetTimestamp();
         if (leased.Timeout is not null)
         {
@@ -71,7 +76,14 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>On a thread of the pool.</summary>
-    void IThreadPoolWorkItem.Execute() => Runs?.Invoke(this);
+    void IThreadPoolWorkItem.Execute()
+    {
+        hasStarted = true;
+        Runs?.Invoke(this);
+    }
+
+    /// <summary>The pool has begun with the handler.</summary>
+    public bool HasStarted => hasStarted;
 
     /// <summary>How it ends is decided: nothing that the handler still does counts.</summary>
     public bool IsSealed
@@ -85,7 +97,10 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Cancels the handler's token. The first reason counts, but a lost lease before all others. Never blocks.</summary>
+    /// <summary>
+    /// Has the handler's token cancelled, at once but by another thread: what the handler registered on it may block. The first reason counts, but a
+    /// lost lease before all others.
+    /// </summary>
     /// <returns>Whether the reason is now this one and was not before.</returns>
     public bool Stop(StopReason why)
     {
@@ -99,12 +114,20 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
             if (reason == StopReason.None)
             {
                 graceTimer = time.CreateTimer(_ => EndGrace(), null, grace, Timeout.InfiniteTimeSpan);
-                callbacks = cancellation.CancelAsync();
+                callbacks = dispatcher.RunAsync(cancellation.Cancel).AsTask();
             }
 
             reason = why;
             return true;
         }
+    }
+
+    /// <summary>For the handler's calls: ends the one that found the lease gone, with the token cancelled.</summary>
+    public OperationCanceledException LoseLease(string message)
+    {
+        Stop(StopReason.LeaseLost);
+        SpinWait.SpinUntil(() => Token.IsCancellationRequested || IsSealed);
+        return new OperationCanceledException(message, Token);
     }
 
     /// <summary>From now on the timeout does not count, until <see cref="ResumeTimeout"/> was called as often.</summary>
@@ -165,7 +188,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         lock (cancellation)
         {
             hasReturned = true;
-            returning?.TrySetResult();
+            returning?.TrySet();
         }
     }
 
@@ -178,8 +201,8 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
                 return Task.CompletedTask;
             }
 
-            returning ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return returning.Task;
+            returning ??= new Arrival(dispatcher);
+            return returning.Task.AsTask();
         }
     }
 
@@ -188,7 +211,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     {
         lock (cancellation)
         {
-            return progress ??= new AttemptProgress();
+            return progress ??= new AttemptProgress(dispatcher);
         }
     }
 
@@ -199,7 +222,6 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     {
         timeout?.Dispose();
         graceTimer?.Dispose();
-        progress?.Dispose();
 
         // A callback that still runs may use the source; without timers and wait handles nothing is lost by leaving it to the collector.
         if (callbacks.IsCompleted)

@@ -1,22 +1,24 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Worker;
 
 /// <summary>The latest progress report of one attempt that is not written yet.</summary>
-internal sealed class AttemptProgress : IDisposable
+internal sealed class AttemptProgress(Dispatcher dispatcher)
 {
     /// <summary>One write at a time: an older report must not overtake a newer one.</summary>
-    private readonly SemaphoreSlim writing = new(1);
+    private readonly Places writing = new(1, dispatcher);
     private Report? latest;
 
     public void Set(double fraction, string? message) => Volatile.Write(ref latest, new Report(fraction, message));
 
     public async Task WriteAsync(ITaskQueue queue, Attempt attempt)
     {
-        if (Volatile.Read(ref latest) is null && writing.CurrentCount > 0)
+        if (Volatile.Read(ref latest) is null && writing.AreAllFree)
         {
             return;
         }
 
-        await writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await writing.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             if (Interlocked.Exchange(ref latest, null) is { } report
@@ -30,8 +32,6 @@ internal sealed class AttemptProgress : IDisposable
             writing.Release();
         }
     }
-
-    public void Dispose() => writing.Dispose();
 
     private sealed record Report(double Fraction, string? Message);
 }

@@ -47,7 +47,7 @@ internal sealed class AttemptRunner
         this.time = time;
         this.log = log;
         this.abandon = abandon;
-        completions = new Completions(CompleteAsync);
+        completions = new Completions(CompleteAsync, worker.Dispatcher);
         retry = StorageRetry.Create("settle attempts", name, error => error is QueueStorageException, time, log);
     }
 
@@ -57,7 +57,7 @@ internal sealed class AttemptRunner
     /// <summary>
     /// The handler has had its time to stop. If it has not returned, the attempt is settled without it; its slot stays taken until it does.
     /// </summary>
-    public void GiveUp(Attempt attempt) => _ = Task.Run(() => GiveUpAsync(attempt));
+    public void GiveUp(Attempt attempt) => worker.Dispatcher.PostInFrame(() => _ = GiveUpAsync(attempt));
 
     private async Task RunAsync(Attempt attempt)
     {
@@ -71,6 +71,17 @@ internal sealed class AttemptRunner
             return;
         }
 
+        if (attempt.Progress is null && end.Error is null && end.Routing is null && reason != StopReason.LeaseLost)
+        {
+            completions.Add(attempt, end.Result);
+            return;
+        }
+
+        worker.Dispatcher.PostInFrame(() => _ = FinishAsync(attempt, reason, end));
+    }
+
+    private async Task FinishAsync(Attempt attempt, StopReason reason, HandlerEnd end)
+    {
         var settlement = await PrepareAsync(attempt, reason, end).ConfigureAwait(false);
         if (settlement is Settlement.Complete done)
         {

@@ -8,7 +8,7 @@ namespace DurableQueue.Worker;
 internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsyncDisposable
 {
     /// <summary>Handlers may wait for several things at once: the first wait gives the slots back, the last one takes them again.</summary>
-    private readonly SemaphoreSlim turn = new(1);
+    private readonly Places turn = new(1, worker.Dispatcher);
     private int waits;
     private bool handlerReturned;
 
@@ -80,7 +80,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsy
     /// <summary>The handler has returned. A wait that it did not await to its end must not take a slot later: this takes it now.</summary>
     public async ValueTask DisposeAsync()
     {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         handlerReturned = true;
         if (waits > 0)
         {
@@ -111,7 +111,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsy
 
     private async Task BeginAsync()
     {
-        await turn.WaitAsync(attempt.Token).ConfigureAwait(false);
+        await turn.TakeAsync(attempt.Token).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(handlerReturned, typeof(TaskContext));
@@ -132,7 +132,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsy
 
     private async Task EndAsync()
     {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             waits--;
@@ -166,8 +166,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsy
     {
         if (!await worker.WaitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
         {
-            attempt.Stop(StopReason.LeaseLost);
-            attempt.Token.ThrowIfCancellationRequested();
+            throw attempt.LoseLease("The lease of the attempt is lost; it does not wait any more.");
         }
     }
 }

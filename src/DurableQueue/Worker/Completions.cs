@@ -1,3 +1,5 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Worker;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace DurableQueue.Worker;
 /// faster than the store tells it of many with one call.
 /// </summary>
 /// <param name="write">Tells the store. Never throws, and is done with the batch when it ends.</param>
-internal sealed class Completions(Func<CompletionBatch, Task> write) : IThreadPoolWorkItem
+/// <param name="dispatcher">Runs it.</param>
+internal sealed class Completions(Func<CompletionBatch, Task> write, Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
     private CompletionBatch collecting = new();
@@ -26,10 +29,8 @@ internal sealed class Completions(Func<CompletionBatch, Task> write) : IThreadPo
         }
 
         // Behind the handlers that are about to run, so that those which end at once are in the same batch.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        dispatcher.PostInFrame(() => _ = WriteAllAsync());
     }
-
-    void IThreadPoolWorkItem.Execute() => _ = WriteAllAsync();
 
     private async Task WriteAllAsync()
     {

@@ -27,8 +27,7 @@ internal sealed class HandlerCalls(Attempt attempt, WorkerServices worker) : IHa
     {
         if (!await worker.Queue.CheckpointAsync(attempt.Leased.Lease, checkpoint, cancellationToken).ConfigureAwait(false))
         {
-            attempt.Stop(StopReason.LeaseLost);
-            throw new OperationCanceledException("The lease of the attempt is lost; the checkpoint was not stored.", attempt.Token);
+            throw attempt.LoseLease("The lease of the attempt is lost; the checkpoint was not stored.");
         }
     }
 
@@ -68,8 +67,7 @@ internal sealed class HandlerCalls(Attempt attempt, WorkerServices worker) : IHa
 
         if (request is null or { Status: ApprovalStatus.Withdrawn })
         {
-            attempt.Stop(StopReason.LeaseLost);
-            throw new OperationCanceledException("The lease of the attempt is lost; nobody decides on its requests.", attempt.Token);
+            throw attempt.LoseLease("The lease of the attempt is lost; nobody decides on its requests.");
         }
 
         return request.Status == ApprovalStatus.Approved ? request : throw new ApprovalRejectedException(request);

@@ -1,5 +1,4 @@
 using DurableQueue.Storage;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Polly;
 
@@ -21,37 +20,55 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly TimeProvider time;
     private readonly ResiliencePipeline retry;
     private readonly ITimer timer;
-    private readonly Channel<bool> due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly BackgroundRun renewing;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Places turn;
+    private readonly PoolWatch pool;
     private long armedFor = long.MaxValue;
 
-    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, ProgressKeeper progress, string worker, TimeProvider time, ILogger log)
+    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, ProgressKeeper progress, string worker, TimeProvider time, Dispatcher dispatcher, ILogger log)
     {
+        renewing = new BackgroundRun(RenewIfDueAsync, error => log.LeasesNotRenewed(worker, error), dispatcher);
+        turn = new Places(1, dispatcher);
+        pool = new PoolWatch(worker, time, log);
         this.running = running;
         this.queue = queue;
         this.progress = progress;
         this.time = time;
         retry = StorageRetry.Create("renew leases", worker, error => error is not (OperationCanceledException or ObjectDisposedException), time, log);
-        timer = time.CreateTimer(_ => due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = time.CreateTimer(_ => renewing.Request(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Renews nothing from now on; completes when a renewal that runs has ended.</summary>
+    public async Task StopAsync()
     {
+        stopping.Cancel();
+        await turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        turn.Release();
+    }
+
+    private async Task RenewIfDueAsync()
+    {
+        await turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            await foreach (var _ in due.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            stopping.Token.ThrowIfCancellationRequested();
+            Disarm();
+            if (Ours().Any(attempt => DueAt(attempt) <= time.GetTimestamp()))
             {
-                Disarm();
-                if (Ours().Any(attempt => DueAt(attempt) <= time.GetTimestamp()))
-                {
-                    await retry.ExecuteAsync(RenewAllAsync, cancellationToken).ConfigureAwait(false);
-                }
-
-                Watch(Ours());
+                await retry.ExecuteAsync(RenewAllAsync, stopping.Token).ConfigureAwait(false);
+                pool.Look(running.ToArray());
             }
+
+            Watch(Ours());
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
         {
             // The worker is done, or the queue was closed under it; either way no lease is left to keep.
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -69,7 +86,11 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose()
+    {
+        timer.Dispose();
+        stopping.Dispose();
+    }
 
     private void Disarm()
     {
@@ -133,7 +154,7 @@ internal sealed class LeaseKeeper : IDisposable
         // A clock that is moved by hand may be there already.
         if (timestamp <= time.GetTimestamp())
         {
-            due.Writer.TryWrite(true);
+            renewing.Request();
         }
     }
 }

@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Worker;
@@ -14,11 +15,11 @@ internal sealed class ProgressKeeper : IDisposable
     private readonly ILogger log;
     private readonly ITimer timer;
 
-    public ProgressKeeper(ITaskQueue queue, TimeProvider time, ILogger log)
+    public ProgressKeeper(ITaskQueue queue, TimeProvider time, Dispatcher dispatcher, ILogger log)
     {
         this.queue = queue;
         this.log = log;
-        timer = time.CreateTimer(_ => _ = WriteAllAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = time.CreateTimer(_ => dispatcher.PostInFrame(() => _ = WriteAllAsync()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Report(Attempt attempt, double fraction, string? message)

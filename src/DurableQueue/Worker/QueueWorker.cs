@@ -20,7 +20,8 @@ internal sealed class QueueWorker : IDisposable
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger log;
-    private readonly RunningAttempts running = new();
+    private readonly Dispatcher dispatcher = new();
+    private readonly RunningAttempts running;
     private readonly LeaseKeeper keeper;
     private readonly Action<Attempt> run;
     private readonly Action<Attempt> giveUp;
@@ -44,7 +45,8 @@ internal sealed class QueueWorker : IDisposable
         this.queue = queue;
         this.signals = signals;
         this.options = options;
-        this.time = time;
+        this.time = time = dispatcher.Over(time);
+        running = new RunningAttempts(dispatcher);
         this.log = log;
         Name = options.Name ?? UniqueName();
         request = new CheckoutRequest
@@ -55,12 +57,12 @@ internal sealed class QueueWorker : IDisposable
             AdoptedTypes = handlers.AdoptedTypes.Count == 0 ? null : handlers.AdoptedTypes,
             LeaseDuration = options.LeaseDuration,
         };
-        slots = new WorkerSlots(options.Concurrency);
-        progress = new ProgressKeeper(queue, time, log);
-        keeper = new LeaseKeeper(running, queue, progress, Name, time, log);
+        slots = new WorkerSlots(options.Concurrency, dispatcher);
+        progress = new ProgressKeeper(queue, time, dispatcher, log);
+        keeper = new LeaseKeeper(running, queue, progress, Name, time, dispatcher, log);
         telemetry = new WorkerTelemetry(time, log);
         var waitRetry = StorageRetry.Create("suspend or resume an attempt", Name, error => error is QueueStorageException, time, log);
-        var services = new WorkerServices(queue, handlers, progress, slots, waitRetry, draining.Token);
+        var services = new WorkerServices(queue, handlers, progress, slots, waitRetry, dispatcher, draining.Token);
         var runner = new AttemptRunner(handlers, scopes, services, running, telemetry, Name, time, log, abandon.Token);
         run = runner.Run;
         giveUp = runner.GiveUp;
@@ -72,12 +74,12 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Works until <paramref name="stopping"/> fires; ends when every attempt is settled.</summary>
     /// <param name="stopping">No more checkouts; handlers may go on for <see cref="WorkerOptions.ShutdownTimeout"/>.</param>
     /// <param name="hurry">The host's shutdown time is over: what runs is given back at once.</param>
-    public async Task RunAsync(CancellationToken stopping, CancellationToken hurry)
+    public Task RunAsync(CancellationToken stopping, CancellationToken hurry) => dispatcher.StartAsync(() => WorkAsync(stopping, hurry));
+
+    private async Task WorkAsync(CancellationToken stopping, CancellationToken hurry)
     {
-        using var keeping = new CancellationTokenSource();
         log.WorkerStarted(Name, options.Concurrency, string.Join(", ", request.Types!), request.Groups is null ? "all" : string.Join(", ", request.Groups));
         signals.CancelRequested += running.Cancel;
-        var kept = keeper.RunAsync(keeping.Token);
         try
         {
             await FillSlotsAsync(stopping).ConfigureAwait(false);
@@ -86,8 +88,7 @@ internal sealed class QueueWorker : IDisposable
         finally
         {
             signals.CancelRequested -= running.Cancel;
-            await keeping.CancelAsync().ConfigureAwait(false);
-            await kept.ConfigureAwait(false);
+            await keeper.StopAsync().ConfigureAwait(false);
             log.WorkerStopped(Name);
         }
     }
@@ -100,6 +101,7 @@ internal sealed class QueueWorker : IDisposable
         draining.Dispose();
         telemetry.Dispose();
         abandon.Dispose();
+        dispatcher.Dispose();
     }
 
     private async Task FillSlotsAsync(CancellationToken stopping)
@@ -218,7 +220,7 @@ internal sealed class QueueWorker : IDisposable
         for (var i = 0; i < attempts.Length; i++)
         {
             var grace = IsAdopted(tasks[i]) ? Timeout.InfiniteTimeSpan : options.CancelGrace;
-            attempts[i] = new Attempt(tasks[i], grace, time) { Runs = run, GraceOver = giveUp };
+            attempts[i] = new Attempt(tasks[i], grace, time, dispatcher) { Runs = run, GraceOver = giveUp };
         }
 
         running.Add(attempts);
@@ -234,7 +236,7 @@ internal sealed class QueueWorker : IDisposable
     private async Task DrainAsync(CancellationToken hurry)
     {
         log.WorkerStopping(Name, running.ToArray().Length);
-        await draining.CancelAsync().ConfigureAwait(false);
+        await dispatcher.RunAsync(draining.Cancel).ConfigureAwait(false);
         foreach (var attempt in running.ToArray().Where(attempt => IsAdopted(attempt.Leased)))
         {
             // Their work does not end with this process: there is nothing to wait for.
@@ -255,7 +257,7 @@ internal sealed class QueueWorker : IDisposable
         using var noGrace = hurry.Register(EndGrace);
         if (!await AllSettledWithinAsync(options.CancelGrace + LastCall, CancellationToken.None).ConfigureAwait(false))
         {
-            await abandon.CancelAsync().ConfigureAwait(false);
+            await dispatcher.RunAsync(abandon.Cancel).ConfigureAwait(false);
         }
     }
 

@@ -1,7 +1,9 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Worker;
 
 /// <summary>The attempts of one worker that are not settled yet.</summary>
-internal sealed class RunningAttempts
+internal sealed class RunningAttempts(Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<TaskId, Attempt> latest = [];
@@ -9,7 +11,7 @@ internal sealed class RunningAttempts
     /// <summary>Those whose task was checked out again before they were settled.</summary>
     private readonly HashSet<Attempt> outdated = [];
     private readonly HashSet<TaskId> earlyCancels = [];
-    private TaskCompletionSource? empty;
+    private Arrival? empty;
     private bool expecting;
 
     /// <summary>
@@ -67,7 +69,7 @@ internal sealed class RunningAttempts
 
             if (IsEmpty)
             {
-                empty?.TrySetResult();
+                empty?.TrySet();
             }
         }
     }
@@ -101,13 +103,13 @@ internal sealed class RunningAttempts
     {
         lock (gate)
         {
-            empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            empty = new Arrival(dispatcher);
             if (IsEmpty)
             {
-                empty.SetResult();
+                empty.TrySet();
             }
 
-            return empty.Task;
+            return empty.Task.AsTask();
         }
     }
 

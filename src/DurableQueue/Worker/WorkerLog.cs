@@ -26,6 +26,13 @@ internal static partial class WorkerLog
     [LoggerMessage(206, LogLevel.Warning, "Tasks of type {TaskType} are ready, and no live worker takes them")]
     public static partial void TypeUnserved(this ILogger log, string taskType);
 
+    [LoggerMessage(207, LogLevel.Error, "Worker {Worker} failed to renew its leases")]
+    public static partial void LeasesNotRenewed(this ILogger log, string worker, Exception error);
+
+    [LoggerMessage(208, LogLevel.Warning, "The thread pool has started nothing for {Waited}. Handlers of worker {Worker} that block its threads are the likely cause: {Handlers}. "
+        + "Let them await instead of blocking, or lower the worker's concurrency")]
+    public static partial void PoolStarves(this ILogger log, string worker, TimeSpan waited, string handlers);
+
     [LoggerMessage(210, LogLevel.Warning, "Task {TaskId} ({TaskType}): attempt {Attempt} of {MaxAttempts} failed: {Why}")]
     public static partial void AttemptFailed(this ILogger log, TaskId taskId, string taskType, int attempt, int maxAttempts, string? why, Exception? defect);
 

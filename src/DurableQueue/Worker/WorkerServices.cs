@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using Polly;
 
 namespace DurableQueue.Worker;
@@ -8,6 +9,13 @@ namespace DurableQueue.Worker;
 /// <param name="Progress">Takes the handlers' reports.</param>
 /// <param name="Slots">The worker's.</param>
 /// <param name="WaitRetry">Outlasts trouble with the store when a wait begins or ends.</param>
+/// <param name="Dispatcher">Where handlers continue that waited for the worker.</param>
 /// <param name="Stopping">Fires when the worker takes no more tasks: what an attempt waits for may not begin any more.</param>
 internal sealed record WorkerServices(
-    ITaskQueue Queue, ITaskTypes Types, ProgressKeeper Progress, WorkerSlots Slots, ResiliencePipeline WaitRetry, CancellationToken Stopping);
+    ITaskQueue Queue,
+    ITaskTypes Types,
+    ProgressKeeper Progress,
+    WorkerSlots Slots,
+    ResiliencePipeline WaitRetry,
+    Dispatcher Dispatcher,
+    CancellationToken Stopping);

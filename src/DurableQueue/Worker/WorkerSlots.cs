@@ -1,11 +1,13 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Worker;
 
 /// <summary>How many handlers of a worker run at once. Attempts that go on after a wait come before new checkouts.</summary>
-internal sealed class WorkerSlots(int count)
+internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
-    private readonly Queue<TaskCompletionSource> returning = new();
-    private TaskCompletionSource? freed;
+    private readonly Queue<Arrival> returning = new();
+    private readonly List<Arrival> freed = [];
 
     /// <summary>Below zero while attempts that were told to stop run without a slot of their own.</summary>
     private int free = count;
@@ -15,7 +17,7 @@ internal sealed class WorkerSlots(int count)
     {
         while (true)
         {
-            Task change;
+            Arrival change;
             lock (gate)
             {
                 if (free > 0)
@@ -25,11 +27,12 @@ internal sealed class WorkerSlots(int count)
                     return taken;
                 }
 
-                freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                change = freed.Task;
+                change = new Arrival(dispatcher);
+                freed.Add(change);
             }
 
-            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+            change.GiveUpWith(cancellationToken);
+            await change.Task.ConfigureAwait(false);
         }
     }
 
@@ -47,7 +50,7 @@ internal sealed class WorkerSlots(int count)
     /// <summary>Takes one slot, before those who wait in <see cref="TakeFreeAsync"/>.</summary>
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var turn = new Arrival(dispatcher);
         lock (gate)
         {
             if (free > 0)
@@ -59,7 +62,7 @@ internal sealed class WorkerSlots(int count)
             returning.Enqueue(turn);
         }
 
-        using var registration = cancellationToken.UnsafeRegister(_ => turn.TrySetCanceled(cancellationToken), null);
+        turn.GiveUpWith(cancellationToken);
         await turn.Task.ConfigureAwait(false);
     }
 
@@ -80,7 +83,7 @@ internal sealed class WorkerSlots(int count)
             while (free > 0 && returning.TryDequeue(out var turn))
             {
                 // One that was cancelled meanwhile needs none.
-                if (turn.TrySetResult())
+                if (turn.TrySet())
                 {
                     free--;
                 }
@@ -88,8 +91,8 @@ internal sealed class WorkerSlots(int count)
 
             if (free > 0)
             {
-                freed?.TrySetResult();
-                freed = null;
+                freed.ForEach(change => change.TrySet());
+                freed.Clear();
             }
         }
     }

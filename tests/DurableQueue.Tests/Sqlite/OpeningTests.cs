@@ -1,4 +1,5 @@
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Xunit;
@@ -50,9 +51,11 @@ public sealed class OpeningTests : IDisposable
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var opened = 0;
         var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
+        using var dispatcher = new Dispatcher();
         using var signals = new QueueSignals(
             () => opened++ == 0 ? throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN) : file.OpenReader(),
-            _ => looked.TrySetResult());
+            _ => looked.TrySetResult(),
+            dispatcher);
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         await waiting.WaitAsync(QueueDirectory.Limit);
@@ -64,7 +67,8 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public async Task Close_LookingNeverWorked_Returns()
     {
-        using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { });
+        using var dispatcher = new Dispatcher();
+        using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { }, dispatcher);
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         await Task.Run(() => signals.Close(new ObjectDisposedException("queue"))).WaitAsync(QueueDirectory.Limit);

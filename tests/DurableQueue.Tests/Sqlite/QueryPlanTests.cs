@@ -4,6 +4,7 @@ using DurableQueue.Conformance;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Xunit;
@@ -161,7 +162,8 @@ public sealed class QueryPlanTests : IDisposable
         SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery(), default);
         SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default);
         SqliteTaskApprovals.ReadGates(connection);
-        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, () => { }, 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
+        using var dispatcher = new Dispatcher();
+        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, () => { }, 1, TimeSpan.FromSeconds(1), dispatcher), TimeProvider.System);
         Done(budgets.ListAsync());
         Done(budgets.GetAsync(BudgetTarget.Value("tenant", "acme")));
         Done(budgets.ListStatusAsync());

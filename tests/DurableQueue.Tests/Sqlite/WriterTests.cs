@@ -2,6 +2,7 @@ using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Sqlite.Verification;
+using DurableQueue.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -15,6 +16,7 @@ public sealed class WriterTests : IAsyncLifetime
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
     private readonly List<int> batches = [];
     private readonly ManualTimeProvider time = new();
+    private readonly Dispatcher dispatcher = new();
 
     /// <summary>Turns end when a test says so, and not because the machine is slow.</summary>
     private readonly ManualTimeProvider turnClock = new();
@@ -34,7 +36,7 @@ public sealed class WriterTests : IAsyncLifetime
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
         var session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
         var place = new FilePlace(file.Paths, gate, NullLogger.Instance);
-        writer = new Writer(session, gate, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }), _ =>
+        writer = new Writer(session, gate, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }, dispatcher), dispatcher, _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
@@ -47,6 +49,7 @@ public sealed class WriterTests : IAsyncLifetime
         writer.Dispose();
         db.Dispose();
         gate.Dispose();
+        dispatcher.Dispose();
         directory.Delete(recursive: true);
         return Task.CompletedTask;
     }

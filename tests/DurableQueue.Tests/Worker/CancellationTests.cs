@@ -1,4 +1,5 @@
 using DurableQueue.Conformance;
+using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Xunit;
 
@@ -83,7 +84,8 @@ public sealed class CancellationTests
         var year = await system.Queue.EnqueueAsync("work", new Work(), t => t with { Timeout = TimeSpan.FromDays(365) });
         Assert.Equal(TaskOutcome.Succeeded, (await system.FinishedAsync(year)).Outcome);
 
-        using var attempt = new Attempt(LeasedTasks.New(timeout: TimeSpan.FromDays(100)), TimeSpan.Zero, clock);
+        using var dispatcher = new Dispatcher();
+        using var attempt = new Attempt(LeasedTasks.New(timeout: TimeSpan.FromDays(100)), TimeSpan.Zero, clock, dispatcher);
         clock.Advance(TimeSpan.FromDays(100) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(StopReason.None, attempt.Reason);
         clock.Advance(TimeSpan.FromMilliseconds(1));

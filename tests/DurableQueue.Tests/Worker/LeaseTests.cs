@@ -1,3 +1,4 @@
+using DurableQueue.Storage;
 using DurableQueue.Testing;
 using DurableQueue.Worker;
 using Xunit;
@@ -95,22 +96,20 @@ public sealed class LeaseTests
         await host.Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work"), 10_000)]);
         await host.Queue.EnqueueAsync(new NewTask("work"));
         var request = new CheckoutRequest { Worker = "many" };
+        using var dispatcher = new Dispatcher();
         Attempt[] attempts = [
             .. (await host.Spy.CheckoutAsync(request, 10_000)).Concat(await host.Spy.CheckoutAsync(request, 10_000))
-                .Select(task => new Attempt(task, TimeSpan.Zero, host.Time))];
-        var running = new RunningAttempts();
+                .Select(task => new Attempt(task, TimeSpan.Zero, host.Time, dispatcher))];
+        var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressKeeper(host.Spy, host.Time, host.Logs);
-        using var keeper = new LeaseKeeper(running, host.Spy, progress, "many", host.Time, host.Logs);
-        using var enough = new CancellationTokenSource();
+        using var progress = new ProgressKeeper(host.Spy, host.Time, dispatcher, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Spy, progress, "many", host.Time, dispatcher, host.Logs);
         keeper.Watch(attempts);
-        var keeping = keeper.RunAsync(enough.Token);
 
         host.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal((10_000, 1), (await HeartbeatAsync(host), await HeartbeatAsync(host)));
-        await enough.CancelAsync();
-        await keeping.WaitAsync(TestHost.Limit);
+        await keeper.StopAsync().WaitAsync(TestHost.Limit);
     }
 
     /// <summary>A thread that is held up between its look at the clock and the setting of its timer.</summary>
@@ -121,20 +120,18 @@ public sealed class LeaseTests
         await host.Queue.EnqueueAsync("work", new Work(), t => t with { LeaseDuration = TimeSpan.FromSeconds(6) });
         var leased = await host.Spy.CheckoutAsync(new CheckoutRequest { Worker = "slow" }, 1);
         var time = new TimeThatMovesOn(host.Time, TimeSpan.FromSeconds(1));
-        Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time)];
-        var running = new RunningAttempts();
+        using var dispatcher = new Dispatcher();
+        Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time, dispatcher)];
+        var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressKeeper(host.Spy, host.Time, host.Logs);
-        using var keeper = new LeaseKeeper(running, host.Spy, progress, "slow", time, host.Logs);
-        using var enough = new CancellationTokenSource();
+        using var progress = new ProgressKeeper(host.Spy, host.Time, dispatcher, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Spy, progress, "slow", time, dispatcher, host.Logs);
         keeper.Watch(attempts);
-        var keeping = keeper.RunAsync(enough.Token);
 
         host.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, await HeartbeatAsync(host));
-        await enough.CancelAsync();
-        await keeping.WaitAsync(TestHost.Limit);
+        await keeper.StopAsync().WaitAsync(TestHost.Limit);
     }
 
     private static Task<int> HeartbeatAsync(TestHost host) => host.Spy.Heartbeats.ReadAsync().AsTask().WaitAsync(TestHost.Limit);

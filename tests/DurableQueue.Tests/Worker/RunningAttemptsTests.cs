@@ -1,12 +1,18 @@
 using DurableQueue.Conformance;
+using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Xunit;
 
 namespace DurableQueue.Tests.Worker;
 
-public sealed class RunningAttemptsTests
+public sealed class RunningAttemptsTests : IDisposable
 {
-    private readonly RunningAttempts running = new();
+    private readonly Dispatcher dispatcher = new();
+    private readonly RunningAttempts running;
+
+    public RunningAttemptsTests() => running = new RunningAttempts(dispatcher);
+
+    public void Dispose() => dispatcher.Dispose();
 
     [Fact]
     public void Cancel_ToldBeforeTheCheckoutReturned_IsNotLost()
@@ -60,7 +66,7 @@ public sealed class RunningAttemptsTests
         Assert.False(attempt.Stop(StopReason.Shutdown));
         Assert.True(attempt.TrySeal(out var reason));
         Assert.Equal(StopReason.LeaseLost, reason);
-        Assert.True(attempt.Token.IsCancellationRequested);
+        Assert.True(attempt.Token.WaitHandle.WaitOne(TestHost.Limit));
     }
 
     [Fact]
@@ -74,5 +80,5 @@ public sealed class RunningAttemptsTests
         Assert.False(attempt.Token.IsCancellationRequested);
     }
 
-    private static Attempt New(long id, long token = 1) => new(LeasedTasks.New(id, token), TimeSpan.FromSeconds(5), new ManualTimeProvider());
+    private Attempt New(long id, long token = 1) => new(LeasedTasks.New(id, token), TimeSpan.FromSeconds(5), new ManualTimeProvider(), dispatcher);
 }

@@ -1,11 +1,17 @@
+using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Xunit;
 
 namespace DurableQueue.Tests.Worker;
 
-public sealed class WorkerSlotsTests
+public sealed class WorkerSlotsTests : IDisposable
 {
-    private readonly WorkerSlots slots = new(2);
+    private readonly Dispatcher dispatcher = new();
+    private readonly WorkerSlots slots;
+
+    public WorkerSlotsTests() => slots = new WorkerSlots(2, dispatcher);
+
+    public void Dispose() => dispatcher.Dispose();
 
     [Fact]
     public async Task TakeFree_SlotsFree_TakesAllOfThem()

@@ -1,7 +1,7 @@
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Storage;
 
-/// <summary>Runs an action on the pool, one run at a time. A request made during a run brings another run after it, so none is lost.</summary>
-internal sealed class BackgroundRun(Func<Task> action, Action<Exception> failed)
+/// <summary>Runs an action in the background, one run at a time. A request made during a run brings another run after it, so none is lost.</summary>
+internal sealed class BackgroundRun(Func<Task> action, Action<Exception> failed, Dispatcher dispatcher)
 {
     private int requests;
 
@@ -9,7 +9,7 @@ internal sealed class BackgroundRun(Func<Task> action, Action<Exception> failed)
     {
         if (Interlocked.Increment(ref requests) == 1)
         {
-            _ = Task.Run(RunAsync);
+            dispatcher.PostInFrame(() => _ = RunAsync());
         }
     }
 
