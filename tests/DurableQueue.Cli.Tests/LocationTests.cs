@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace DurableQueue.Cli.Tests;
@@ -16,6 +17,27 @@ public sealed class LocationTests : DqTest
         Assert.Equal(2, (await Box.DoAsync("--queue", other, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
         Assert.False(File.Exists(Box.QueuePath));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(other));
+    }
+
+    [Fact]
+    public async Task Queue_InAnApplicationsDatabase_IsFoundWithItsPrefix()
+    {
+        var path = Path.Combine(Box.Folder, "app.db");
+        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA user_version = 5; CREATE TABLE task (title TEXT)";
+            command.ExecuteNonQuery();
+        }
+
+        await using (await SqliteTaskQueue.OpenAsync(path, new SqliteQueueOptions { AdoptExisting = true, TablePrefix = "jobs_" }))
+        {
+        }
+
+        await Box.DoAsync("--queue", path, "add", "true");
+
+        Assert.Equal(1, (await Box.DoAsync("--queue", path, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
     }
 
     [Fact]

@@ -163,6 +163,25 @@ public sealed class NamedPointTests : IDisposable
         Assert.Equal([TaskOutcome.Abandoned], content.Attempts.Values);
     }
 
+    [Theory]
+    [InlineData("checkpoint.after:1")]
+    [InlineData("checkpoint.before:1")]
+    [InlineData("commit.after:5")]
+    public async Task Kill_InADatabaseThatHasTakenAQueueIn_KeepsWhatWasAcknowledged(string point)
+    {
+        CreateApplication();
+
+        Assert.Equal(137, await RunAsync([.. AdoptingSteps().Where(setting => !setting.StartsWith("steps=", StringComparison.Ordinal)), "steps=list:3000,list:3000,list:3000,list:3000,list:3000,list:3000,list:3000,list:3000"], point));
+
+        var answered = said.Count(line => line.StartsWith("+ list", StringComparison.Ordinal)) * 3_000;
+        await using var queue = await OpenAsync();
+        var tasks = (await queue.Inspector.CountAsync()).Total.Queued;
+        Assert.True(tasks == answered || tasks == answered + 3_000, $"{answered} tasks were acknowledged, {tasks} are there");
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+        using var connection = Connect();
+        Assert.Equal(["a", "b"], connection.Query<string>("SELECT title FROM task"));
+    }
+
     private string[] AdoptingSteps() => ["steps", $"db={FilePath}", "name=w", "steps=enqueue", "sweeps=no", "adopt=yes"];
 
     /// <summary>A database of an application, with a table named like one of ours.</summary>

@@ -27,6 +27,12 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
     private const int PagesPinned = 16_000;
 
     /// <summary>
+    /// Length of the log, in bytes, from which it is cut whoever wrote it: twice what this queue lets it grow to by itself. Applications that leave
+    /// checkpoints to the queue may write much while it writes nothing.
+    /// </summary>
+    private readonly long longestLog = 2 * PagesToRestart * (db["PRAGMA page_size"].Scalar() ?? 4_096);
+
+    /// <summary>
     /// As long as somebody reads, the log only grows. But what begins to read after everything was moved does not need the log, so that it is
     /// enough to outlast those who read already: some milliseconds, unless one of them stays.
     /// </summary>
@@ -56,17 +62,17 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
     public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
     /// <summary>
-    /// Called now and then: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut. Whoever reads in that
-    /// moment prevents it: it is tried again at the next call.
+    /// Called now and then: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut; so does a log that others have
+    /// made long. Whoever reads in that moment prevents it: it is tried again at the next call.
     /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
     public bool LookForIdle()
     {
         var written = PagesWritten();
-        var idle = written == writesAtLook && written != writesAtCut;
+        var isWanted = (written == writesAtLook && written != writesAtCut) || place.LogBytes >= longestLog;
         writesAtLook = written;
-        truncateWanted |= idle;
-        return idle;
+        truncateWanted |= isWanted;
+        return isWanted;
     }
 
     /// <summary>Called under the gate, outside a transaction.</summary>

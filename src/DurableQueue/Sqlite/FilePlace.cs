@@ -9,6 +9,7 @@ namespace DurableQueue.Sqlite;
 internal sealed partial class FilePlace
 {
     private readonly string path;
+    private readonly string logPath;
     private readonly ILogger logger;
     private readonly Watched[] files;
     private QueueStorageException? lost;
@@ -17,6 +18,7 @@ internal sealed partial class FilePlace
     public FilePlace(QueuePaths paths, Gate gate, ILogger logger)
     {
         path = paths.File;
+        logPath = paths.Log;
         this.logger = logger;
         files = !FileStatus.IsSupported
             ? []
@@ -33,6 +35,9 @@ internal sealed partial class FilePlace
                 new Watched("lock file", paths.Gate, gate.Status, "Another process may write at the same time."),
             ];
     }
+
+    /// <summary>Length of the write-ahead log, by its entry in the directory: no descriptor is opened.</summary>
+    public long LogBytes => new FileInfo(logPath) is { Exists: true } log ? log.Length : 0;
 
     /// <summary>Notes that this process has the file open, until <see cref="Unregister"/>.</summary>
     /// <exception cref="QueueStorageException">It has it open under another name.</exception>

@@ -1,3 +1,5 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
@@ -31,12 +33,35 @@ public sealed class CheckpointTests
     public async Task Log_LastWriteMovedItAlready_IsCutWhenTheQueueIsIdle()
     {
         using var directory = new QueueDirectory();
-        var log = new FileInfo(directory.FilePath + "-wal");
         await using var queue = await SqliteTaskQueue.OpenAsync(
             directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, Durability = Durability.Normal });
 
         // One write of more than lies between two checkpoints: nothing is written after the one that follows it.
         await queue.EnqueueAsync(new NewTask("a", new byte[10_000_000]));
+        await UntilCutAsync(directory);
+    }
+
+    [Fact]
+    public async Task Log_OthersWriteWithoutCheckpoints_IsCutThoughTheQueueWritesNothing()
+    {
+        using var directory = new QueueDirectory();
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, Durability = Durability.Normal });
+        await queue.EnqueueAsync(new NewTask("a"));
+        await UntilCutAsync(directory);
+        using (var application = new SqliteConnection($"Data Source={directory.FilePath};Pooling=False"))
+        {
+            application.Open();
+            application.Execute("PRAGMA wal_autocheckpoint = 0; CREATE TABLE notes (text BLOB); INSERT INTO notes VALUES (zeroblob(40000000))");
+            Assert.InRange(new FileInfo(directory.FilePath + "-wal").Length, 40_000_000, long.MaxValue);
+
+            await UntilCutAsync(directory);
+        }
+    }
+
+    private static async Task UntilCutAsync(QueueDirectory directory)
+    {
+        var log = new FileInfo(directory.FilePath + "-wal");
         using var guard = new CancellationTokenSource(QueueDirectory.Limit);
         do
         {
