@@ -24,6 +24,26 @@ public sealed class KeepingTests : DqTest
         Assert.Equal([open], await IdsAsync());
     }
 
+    /// <summary>A search of the directory for each task would take the better part of an hour here.</summary>
+    [Fact]
+    public async Task Clean_LogsOfManyTasks_LooksIntoTheDirectoryOnce()
+    {
+        await Box.DoAsync("status");
+        var folder = Directory.CreateDirectory(Box.Files.LogDirectory).FullName;
+        for (var id = 1; id <= 15_000; id++)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{id}.1.log"), id == 7 ? "seven" : "");
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{id}.2.run"), "");
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "notes.1.txt"), "");
+
+        var report = await JsonAsync("clean", "clean");
+
+        Assert.Equal((15_000, 5), (report.GetProperty("logs").GetInt32(), report.GetProperty("log_bytes").GetInt32()));
+        Assert.Equal([Path.Combine(folder, "notes.1.txt")], Directory.GetFiles(folder));
+    }
+
     [Fact]
     public async Task Clean_GroupAndAge_LimitWhatIsRemoved()
     {

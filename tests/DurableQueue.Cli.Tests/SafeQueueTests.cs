@@ -93,6 +93,24 @@ public sealed class SafeQueueTests : DqTest
         Assert.Equal("ran\n", (await Box.DoAsync("run", "echo ran")).Out);
     }
 
+    [Fact]
+    public async Task Search_LinkToAnotherUsersQueue_IsPassedOver()
+    {
+        var theirs = Path.Combine(Directory.CreateDirectory(Path.Combine(Box.Folder, "theirs")).FullName, "q.db");
+        await Box.DoAsync("--queue", theirs, "status");
+        await GiveAwayAsync($"{theirs}-other");
+        Directory.CreateDirectory(Path.GetDirectoryName(near)!);
+        File.CreateSymbolicLink(near, theirs);
+        Box.Variables["DQ_QUEUE"] = null;
+
+        var result = await Box.ShellAsync("cd project && dq doctor");
+
+        Assert.Contains($"{near} is passed over: {theirs}-other", result.Err, StringComparison.Ordinal);
+        Directory.CreateSymbolicLink(Path.Combine(Box.Folder, "link"), Path.GetDirectoryName(theirs)!);
+        Box.Variables["DQ_SAFE_QUEUES"] = Path.Combine(Box.Folder, "link");
+        Assert.Equal("", (await Box.ShellAsync("cd project && dq doctor")).Err);
+    }
+
     [Theory]
     [InlineData("safe_queue = []", "'safe_queue' is not a setting")]
     [InlineData("safe_queues = 1", "'safe_queues' must be a list of directories")]

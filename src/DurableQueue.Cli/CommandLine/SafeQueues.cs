@@ -1,3 +1,5 @@
+using DurableQueue.Processes;
+
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>
@@ -19,11 +21,8 @@ internal static class SafeQueues
             return null;
         }
 
-        var folder = Path.GetDirectoryName(queuePath)!;
-        var foreign = withFolder && FileOwner.IsAnothers(folder) ? folder
-            : FileOwner.IsAnothers(queuePath) ? queuePath
-            : EntriesOf(folder).FirstOrDefault(entry => Belongs(entry, queuePath, withFolder) && FileOwner.IsAnothers(entry));
-        return foreign is null || IsTrusted(folder) ? null : $"{foreign} belongs to the user {OwnerOf(foreign)}";
+        // A link is as good as its owner and as what it leads to; the files beside the queue are beside the latter.
+        return FindForeignAt(queuePath, withFolder) ?? (RealPathOf(queuePath) is var real && real != queuePath ? FindForeignAt(real, withFolder: false) : null);
     }
 
     /// <summary>Before a worker runs it.</summary>
@@ -37,6 +36,15 @@ internal static class SafeQueues
                 $"{foreign}: a worker would run that user's commands as {FileOwner.NameOf(FileOwner.Me)}. If you trust everybody who can write to the queue, add "
                 + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {Settings.FilePath ?? "your settings"}, or to {Variable}.");
         }
+    }
+
+    private static string? FindForeignAt(string queuePath, bool withFolder)
+    {
+        var folder = Path.GetDirectoryName(queuePath)!;
+        var foreign = withFolder && FileOwner.IsAnothers(folder) ? folder
+            : FileOwner.IsAnothers(queuePath) ? queuePath
+            : EntriesOf(folder).FirstOrDefault(entry => Belongs(entry, queuePath, withFolder) && FileOwner.IsAnothers(entry));
+        return foreign is null || IsTrusted(folder) ? null : $"{foreign} belongs to the user {OwnerOf(foreign)}";
     }
 
     private static IEnumerable<string> EntriesOf(string folder)
@@ -74,7 +82,10 @@ internal static class SafeQueues
         var named = (Environment.GetEnvironmentVariable(Variable) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(entry => UserPath.Resolve(entry, Variable));
-        return named.Concat(Settings.ReadSafeQueues()).Select(Path.TrimEndingDirectorySeparator)
+        return named.Concat(Settings.ReadSafeQueues())
+            .SelectMany(trusted => new[] { Path.TrimEndingDirectorySeparator(trusted), Path.GetDirectoryName(RealPathOf(Path.Combine(trusted, "any")))! })
             .Any(trusted => trusted == folder || (IsProjectFolder(folder) && trusted == Path.GetDirectoryName(folder)));
     }
+
+    private static string RealPathOf(string path) => new CommandFiles(path).QueuePath;
 }

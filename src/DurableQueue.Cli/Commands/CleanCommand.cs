@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
@@ -50,6 +50,7 @@ internal static class CleanCommand
     private sealed class Cleaning(Invocation invocation, string[]? groups, bool dryRun)
     {
         private readonly List<string> removedGroups = [];
+        private readonly LogFolder folder = new(invocation.Files);
         private int tasks;
         private int logs;
         private long bytes;
@@ -163,17 +164,7 @@ internal static class CleanCommand
         /// <summary>Also what an earlier clean left behind that was ended in between.</summary>
         private async Task RemoveLogsOfNobodyAsync(ITaskQueue queue)
         {
-            var directory = invocation.Files.LogDirectory;
-            if (!Directory.Exists(directory))
-            {
-                return;
-            }
-
-            var ids = Directory.EnumerateFiles(directory)
-                .Select(file => Path.GetFileName(file).Split('.')[0])
-                .Select(name => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new TaskId(id) : default(TaskId?))
-                .OfType<TaskId>().Distinct().ToArray();
-            foreach (var part in ids.Chunk(PageSize))
+            foreach (var part in folder.Ids.Chunk(PageSize))
             {
                 var known = await queue.Inspector.QueryAsync(new TaskQuery { Ids = part, Limit = PageSize }, invocation.Token);
                 foreach (var id in part.Except(known.Tasks.Select(task => task.Id)))
@@ -188,17 +179,15 @@ internal static class CleanCommand
             Count(id);
             if (!dryRun)
             {
-                invocation.Files.Delete(id);
+                folder.Delete(id);
             }
         }
 
         private void Count(TaskId id)
         {
-            foreach (var attempt in invocation.Files.Attempts(id))
-            {
-                logs++;
-                bytes += new FileInfo(invocation.Files.Log(id, attempt)).Length;
-            }
+            var (count, size) = folder.Measure(id);
+            logs += count;
+            bytes += size;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli.Commands;
@@ -15,6 +16,7 @@ internal static class RemoveCommand
             {
                 var queue = await invocation.OpenAsync();
                 var report = new ActionReport();
+                var folder = new LogFolder(invocation.Files);
 
                 // Dependents first: a task that something waits for can go once that is gone.
                 foreach (var id in invocation.Get(ids)!.OrderDescending())
@@ -22,7 +24,7 @@ internal static class RemoveCommand
                     await report.DoAsync(id, async () =>
                     {
                         await queue.Control.RemoveAsync([id], invocation.Token);
-                        invocation.Files.Delete(id);
+                        folder.Delete(id);
                         return "removed";
                     });
                 }

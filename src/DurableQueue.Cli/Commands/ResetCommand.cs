@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 
@@ -70,12 +71,13 @@ internal static class ResetCommand
 
         await StopAsync(invocation, queue, groups);
         var removed = 0;
+        var folder = new LogFolder(invocation.Files);
         while (await NextAsync(queue, groups, invocation.Token) is { Count: > 0 } ids)
         {
             await queue.Control.RemoveAsync(ids, invocation.Token);
             foreach (var id in ids)
             {
-                invocation.Files.Delete(id);
+                folder.Delete(id);
             }
 
             removed += ids.Count;
