@@ -44,6 +44,25 @@ public sealed class KeepingTests : DqTest
         Assert.Equal([Path.Combine(folder, "notes.1.txt")], Directory.GetFiles(folder));
     }
 
+    [Theory]
+    [InlineData("clean")]
+    [InlineData("reset --force")]
+    [InlineData("remove 1")]
+    public async Task Remove_LogsThatCannotBeRead_AreNamedBeforeAnythingIsRemoved(string command)
+    {
+        var id = await EndedAsync("default", success: true);
+        File.SetUnixFileMode(Box.Files.LogDirectory, UnixFileMode.None);
+
+        // Root reads everything, unless it gives that up.
+        var asUser = Environment.UserName == "root" ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
+        var result = await Box.ShellAsync($"{asUser}dq {command}");
+
+        File.SetUnixFileMode(Box.Files.LogDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(4, result.ExitCode);
+        Assert.StartsWith("dq: The logs of the queue can't be read: ", result.Err, StringComparison.Ordinal);
+        Assert.Equal([id], await IdsAsync());
+    }
+
     [Fact]
     public async Task Clean_GroupAndAge_LimitWhatIsRemoved()
     {

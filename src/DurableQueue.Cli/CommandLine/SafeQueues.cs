@@ -33,7 +33,7 @@ internal static class SafeQueues
         {
             throw new CliException(
                 ExitCode.QueueUnusable,
-                $"{foreign}: a worker would run that user's commands as {FileOwner.NameOf(FileOwner.Me)}. If you trust everybody who can write to the queue, add "
+                $"{foreign}: a worker of yours would run, as {FileOwner.NameOf(FileOwner.Me)}, what that user puts there. If you trust everybody who can write to the queue, add "
                 + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {Settings.FilePath ?? "your settings"}, or to {Variable}.");
         }
     }

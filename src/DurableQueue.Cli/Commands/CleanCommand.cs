@@ -81,6 +81,7 @@ internal static class CleanCommand
                 return;
             }
 
+            folder.RequireAccess();
             var policy = successfulOnly ? new RetentionPolicy { Succeeded = age } : RetentionPolicy.KeepFor(age);
             tasks = await queue.Control.PruneAsync(policy with { Groups = groups }, invocation.Token);
             await RemoveLogsOfNobodyAsync(queue);

@@ -17,6 +17,7 @@ internal static class RemoveCommand
                 var queue = await invocation.OpenAsync();
                 var report = new ActionReport();
                 var folder = new LogFolder(invocation.Files);
+                folder.RequireAccess();
 
                 // Dependents first: a task that something waits for can go once that is gone.
                 foreach (var id in invocation.Get(ids)!.OrderDescending())

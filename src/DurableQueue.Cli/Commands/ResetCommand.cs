@@ -60,6 +60,8 @@ internal static class ResetCommand
 
     private static async Task<int> ResetAsync(Invocation invocation, ITaskQueue queue, string? group)
     {
+        var folder = new LogFolder(invocation.Files);
+        folder.RequireAccess();
         var groups = group is null ? null : new[] { group };
         var paused = (await queue.Groups.ListAsync(invocation.Token)).Where(each => groups?.Contains(each.Name) ?? true).ToList();
 
@@ -71,7 +73,6 @@ internal static class ResetCommand
 
         await StopAsync(invocation, queue, groups);
         var removed = 0;
-        var folder = new LogFolder(invocation.Files);
         while (await NextAsync(queue, groups, invocation.Token) is { Count: > 0 } ids)
         {
             await queue.Control.RemoveAsync(ids, invocation.Token);

@@ -12,6 +12,10 @@ internal sealed class LogFolder(CommandFiles files)
     /// <summary>The tasks that have files, whether the queue knows them or not.</summary>
     public IReadOnlyCollection<TaskId> Ids => found.Value.Keys;
 
+    /// <summary>Before tasks are removed: else they are gone, and their files stay.</summary>
+    /// <exception cref="CliException">The directory can't be read.</exception>
+    public void RequireAccess() => _ = Entries(files.LogDirectory).Any();
+
     /// <summary>What the logs of a task are.</summary>
     public (int Count, long Bytes) Measure(TaskId id)
     {
@@ -35,7 +39,7 @@ internal sealed class LogFolder(CommandFiles files)
             }
             catch (UnauthorizedAccessException e)
             {
-                throw new CliException(ExitCode.QueueUnusable, $"Task {id} is removed from the queue, but its files in {files.LogDirectory} can't be: {e.Message}");
+                throw Unusable($"The files of task {id} can't be removed", e);
             }
         }
     }
@@ -43,8 +47,7 @@ internal sealed class LogFolder(CommandFiles files)
     private static Dictionary<TaskId, List<FileInfo>> Read(string directory)
     {
         var found = new Dictionary<TaskId, List<FileInfo>>();
-        var folder = new DirectoryInfo(directory);
-        foreach (var file in folder.Exists ? folder.EnumerateFiles() : [])
+        foreach (var file in Entries(directory))
         {
             // 7.1.log
             if (file.Name.Split('.') is [var number, _, _, ..] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
@@ -55,6 +58,21 @@ internal sealed class LogFolder(CommandFiles files)
 
         return found;
     }
+
+    private static IEnumerable<FileInfo> Entries(string directory)
+    {
+        try
+        {
+            var folder = new DirectoryInfo(directory);
+            return folder.Exists ? folder.EnumerateFiles() : [];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Unusable("The logs of the queue can't be read", e);
+        }
+    }
+
+    private static CliException Unusable(string what, UnauthorizedAccessException error) => new(ExitCode.QueueUnusable, $"{what}: {error.Message}");
 
     private List<FileInfo> FilesOf(TaskId id) => found.Value.GetValueOrDefault(id) ?? [];
 }
