@@ -79,6 +79,39 @@ public abstract class AdoptionConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task TakeOver_TakenOverByAWorkerThatLives_IsNotTakenFromIt()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("command"));
+        await TakeAsync();
+        await ReopenAsync();
+        var second = Assert.Single(await Queue.TakeOverAsync(Adopter("second"), 10));
+
+        Assert.Empty(await Queue.TakeOverAsync(Adopter("third"), 10));
+        await using (var other = await Fixture.OpenAsync())
+        {
+            Assert.Empty(await other.TakeOverAsync(Adopter("third"), 10));
+        }
+
+        Assert.Equal("second", (await GetAsync(id)).Worker);
+        Assert.True(await Queue.CompleteAsync(second.Lease));
+    }
+
+    [Fact]
+    public async Task TakeOver_WallClockJumped_LivingWorkerRenewsFirst()
+    {
+        await Queue.EnqueueAsync(new NewTask("command"));
+        var task = await TakeAsync();
+        Time.JumpWallClock(TimeSpan.FromHours(1));
+
+        Assert.Empty(await Queue.TakeOverAsync(Adopter("second"), 10));
+        Assert.Equal(HeartbeatResult.Renewed, await Queue.HeartbeatAsync(task.Lease));
+        Time.Advance(LeaseTime / 2);
+
+        Assert.Empty(await Queue.TakeOverAsync(Adopter("second"), 10));
+        Assert.True(await Queue.CompleteAsync(task.Lease));
+    }
+
+    [Fact]
     public async Task Checkout_AdoptedType_GivesTheLowestFreeSlotOfTheGroup()
     {
         await Queue.EnqueueAsync([.. Enumerable.Range(0, 6).Select(_ => new NewTask("command"))]);

@@ -833,6 +833,35 @@ public abstract class BudgetConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Set_DefaultOfMoreGroupsThanOneChunk_OpensAll()
+    {
+        const int Groups = 1_200;
+        await Queue.Budgets.SetAsync(BudgetTarget.EveryGroup, Rate(1));
+        await Queue.EnqueueAsync([.. Enumerable.Range(0, 2 * Groups).Select(n => new NewTask("t") { Group = $"g{n % Groups}" })]);
+        Assert.Equal(Groups, (await TakeAsync(2 * Groups)).Count);
+
+        await Queue.Budgets.SetAsync(BudgetTarget.EveryGroup, Rate(2));
+
+        Assert.Equal(Groups, (await TakeAsync(2 * Groups)).Count);
+    }
+
+    [Fact]
+    public async Task Metadata_WindowsOfDifferentLength_EachOpensAtItsOwnTime()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "short"), Rate(1));
+        await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "long"), Rate(1, 10 * Minute));
+        await Queue.EnqueueAsync([.. new[] { "short", "short", "long", "long" }.Select(tenant => Of(tenant) with { LeaseDuration = TimeSpan.FromHours(1) })]);
+        Assert.Equal(2, (await TakeAsync(10)).Count);
+
+        Time.Advance(Minute);
+        Assert.Equal("short", Assert.Single(await TakeAsync(10)).Metadata["tenant"]);
+        Time.Advance(8 * Minute);
+        Assert.Empty(await TakeAsync(10));
+        Time.Advance(Minute);
+        Assert.Equal("long", Assert.Single(await TakeAsync(10)).Metadata["tenant"]);
+    }
+
+    [Fact]
     public async Task Remove_ParkedTasks_GoOn()
     {
         await Queue.Budgets.SetAsync(BudgetTarget.EveryValue("tenant"), PerDay(1));

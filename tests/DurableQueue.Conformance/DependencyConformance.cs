@@ -1099,6 +1099,20 @@ public abstract class DependencyConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task CancelTree_TaskInTheMiddleRuns_IsAskedToStopAndTheRestIsCancelled()
+    {
+        var ids = await Queue.EnqueueAsync(Chain(4));
+        await Queue.SucceedAsync(ids[0]);
+        var middle = await Queue.TakeAsync(ids[1]);
+
+        Assert.Equal(CancelResult.AlreadyFinished, await Queue.Control.CancelTreeAsync(ids[0]));
+
+        await Queue.FinishedAsync(ids[2], ids[3]);
+        Assert.Equal(HeartbeatResult.CancelRequested, await Queue.HeartbeatAsync(middle.Lease));
+        Assert.Equal([TaskOutcome.Cancelled, TaskOutcome.Cancelled], [(await GetAsync(ids[2])).Outcome, (await GetAsync(ids[3])).Outcome]);
+    }
+
+    [Fact]
     public async Task CancelTree_ManyDependents_CancelsAll()
     {
         var tasks = new List<NewTask> { new("parent") };

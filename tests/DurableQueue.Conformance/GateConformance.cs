@@ -232,6 +232,23 @@ public abstract class GateConformance : ConformanceTest
         Assert.Equal(TaskHolds.None, (await GetAsync(id)).Holds);
     }
 
+    [Theory]
+    [InlineData("another")]
+    [InlineData("the.other")]
+    public async Task Retry_ApprovedForOneOfTwoGates_AsksForTheOtherToo(string other)
+    {
+        await Approvals.SetGateAsync(Production);
+        var id = await Queue.EnqueueAsync(new NewTask("deploy") { Group = "production" });
+        await Queue.Control.ApproveAsync(id, "ann");
+        await Queue.FailForGoodAsync(id);
+        await Approvals.SetGateAsync(new ApprovalGate(other) { Type = "deploy" });
+
+        await Queue.Control.RetryAsync(id);
+
+        Assert.Equal(TaskHolds.Approval, (await GetAsync(id)).Holds);
+        Assert.Equal(2, Assert.Single(await Approvals.ListPendingAsync()).Gates.Count);
+    }
+
     public static TheoryData<string, ApprovalGate> BadGates => new()
     {
         { "names no", new ApprovalGate("g") },

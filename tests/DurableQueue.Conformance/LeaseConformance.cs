@@ -641,6 +641,31 @@ public abstract class LeaseConformance : ConformanceTest
         Assert.Equal(Time.GetUtcNow().AddSeconds(30), (await GetAsync(task.Id)).LeaseExpiresAt);
     }
 
+    [Fact]
+    public async Task Reap_ManyDelaysAreOver_EndsAllOfThem()
+    {
+        const int Count = 1_600;
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("delayed") { Delay = TimeSpan.FromHours(1) }, Count)]);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        await Queue.ReapExpiredAsync();
+
+        Assert.Equal(Count, (await Queue.CheckoutAsync(Worker(), 10_000)).Count);
+    }
+
+    [Fact]
+    public async Task Reap_ManyRequestsAreOver_EndsAllOfThem()
+    {
+        const int Count = 1_600;
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("asked") { Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(1) } }, Count)]);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        await Queue.ReapExpiredAsync();
+
+        Assert.Empty(await Queue.Approvals.ListPendingAsync());
+        Assert.Equal(Count, (await Queue.Inspector.CountAsync()).Total.Failed);
+    }
+
     private async Task AssertLostAsync(LeaseCall call, Lease lease)
     {
         var before = await Queue.SnapshotAsync(lease.TaskId);

@@ -212,6 +212,20 @@ public abstract class PruneRemoveConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Prune_MoreThanOneChunkAndSomeAreKept_DeletesTheRest()
+    {
+        var kept = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Failed);
+        var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Cancelled);
+        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("child") { After = [parent] }, 1_200)]);
+        await Queue.FinishedAsync(ids);
+
+        Assert.Equal(1_200, await Queue.Control.PruneAsync(new RetentionPolicy { DependencyFailed = TimeSpan.Zero }));
+
+        Assert.NotNull(await Queue.Inspector.GetAsync(kept));
+        Assert.NotNull(await Queue.Inspector.GetAsync(parent));
+    }
+
+    [Fact]
     public async Task Prune_DeletedTask_LeavesNothingToRead()
     {
         var id = await Queue.EnqueueAsync(new NewTask("work", Utf8("input")));

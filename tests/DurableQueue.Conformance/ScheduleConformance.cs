@@ -989,6 +989,17 @@ public abstract class ScheduleConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task ManySchedules_OneOccurrenceOfEach_AllFireInOneSweep()
+    {
+        const int Count = 1_100;
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(i => Schedules.AddAsync(new NewSchedule($"s{i}", "0 * * * *", new NewTask("work"))).AsTask()));
+
+        await AdvanceAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal(Count, (await Queue.Inspector.CountAsync()).Total.Queued);
+    }
+
+    [Fact]
     public async Task ManySchedules_DueAtOnce_AllFireInChunks()
     {
         for (var i = 0; i < 12; i++)

@@ -381,6 +381,23 @@ public abstract class WaitConformance : ConformanceTest
         Assert.Equal(1, (await wait).Succeeded);
     }
 
+    [Theory]
+    [InlineData("group")]
+    [InlineData("label")]
+    public async Task WaitLive_ManyTasks_TellsOfEach(string by)
+    {
+        const int Tasks = 1_200;
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work") { Group = "many", Label = "many" }, Tasks)]);
+        var wait = Queue.Inspector.WaitAsync(by == "group" ? TaskSelector.ByGroup("many") : TaskSelector.ByLabel("many")).SoonAsync();
+        await Queue.LetStartAsync();
+
+        var leased = await Queue.CheckoutAsync(Worker(), Tasks);
+        await Queue.CompleteAsync([.. leased.Select(task => new TaskCompletion(task.Lease))]);
+
+        var summary = await wait;
+        Assert.Equal((Tasks, Tasks, Tasks), (summary.Total, summary.Succeeded, summary.Tasks.Count));
+    }
+
     [Fact]
     public async Task WaitByGroup_UnknownGroup_ReturnsAtOnce()
     {

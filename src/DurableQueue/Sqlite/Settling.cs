@@ -61,8 +61,6 @@ internal sealed class Settling(WriteSession session)
         WHERE lane_id IN (SELECT id FROM lane WHERE group_id = @group) AND state = 0 AND doomed = 1 LIMIT 1
         """;
 
-    private const string SelectBrokenParent = "SELECT parent FROM task_dependency WHERE child = @child AND state = 2 LIMIT 1";
-
     private const string MarkDoomed = "UPDATE task SET doomed = 1, pending_dependencies = pending_dependencies - 1 WHERE id = @id";
 
     private const string SelectAnyStored = "SELECT EXISTS (SELECT 1 FROM settling)";
@@ -316,8 +314,8 @@ internal sealed class Settling(WriteSession session)
                 return item;
             }
 
-            var parent = session.Db[SelectBrokenParent].Bind("@child", id).Scalar() ?? 0;
-            session.Tasks.Finish(TaskRow.Require(session.Db, new TaskId(id)), TaskState.Failed, TaskOutcome.DependencyFailed, DependencyError(parent));
+            // Its parent may have been retried, and this task not be repaired yet.
+            session.Tasks.SettleEdges(TaskRow.Require(session.Db, new TaskId(id)));
             budget.Spend(1);
         }
 

@@ -11,7 +11,13 @@ internal sealed class WriteSession
     private const string DataVersion = "PRAGMA data_version";
     private const int MostLanesKept = 100_000;
 
-    private const string SelectLongestLease = "SELECT max(lease_ms) FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0";
+    private const string SelectLongestLease =
+        """
+        SELECT max(lease_ms) FROM (
+          SELECT lease_ms FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0
+          UNION ALL
+          SELECT lease_ms FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
+        """;
 
     private readonly ClockJumps clockJumps;
     private readonly Func<TimeSpan> longestLease;

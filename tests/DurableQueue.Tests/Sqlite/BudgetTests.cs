@@ -1,3 +1,4 @@
+using DurableQueue.Budgets;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
@@ -331,6 +332,78 @@ public sealed class BudgetTests : IDisposable
 
         var warning = Assert.Single(logs.Lines, line => line.Event == 160);
         Assert.Equal((LogLevel.Warning, "The budget of a value of tenant has used 8 of 10 usd"), (warning.Level, warning.Text.Trim()));
+    }
+
+    [Fact]
+    public async Task Log_80PercentUsedAgainTheNextDay_WarnsAgain()
+    {
+        using var logs = new CollectedLogs();
+        using var loggers = new LoggerFactory([logs]);
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions { TimeProvider = directory.Time, BackgroundSweeps = false, LoggerFactory = loggers });
+        await queue.Budgets.SetAsync(BudgetTarget.Group("default"), new BudgetPolicy { Cost = CostCap.PerDay(10) });
+        await queue.EnqueueAsync(new NewTask("t") { LeaseDuration = TimeSpan.FromHours(24) });
+        var task = await queue.CheckoutAsync(Request);
+        for (var day = 1; day <= 3; day++)
+        {
+            foreach (var (amount, key) in new[] { (1m, "a"), (8m, "b") })
+            {
+                await queue.Budgets.ChargeAsync(task!.Lease, new Cost(amount), $"{day}{key}");
+            }
+
+            Assert.Equal(day, logs.Lines.Count(line => line.Event == 160));
+            directory.Time.JumpWallClock(TimeSpan.FromDays(1));
+        }
+    }
+
+    [Fact]
+    public async Task Checkout_MoreToSetAsideThanItTakes_TellsWaitingWorkersToGoOn()
+    {
+        await using var queue = await directory.OpenAsync();
+        await queue.Budgets.SetAsync(BudgetTarget.EveryValue("tenant"), new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(1)) });
+        var acme = new NewTask("t") { Metadata = new Dictionary<string, string> { ["tenant"] = "acme" } };
+        await queue.EnqueueAsync([.. Enumerable.Repeat(acme, 151)]);
+        Assert.NotNull(await queue.CheckoutAsync(Request));
+        var other = await queue.EnqueueAsync(new NewTask("t"));
+        var seen = ((IWorkSignals)queue).ReadyVersion;
+
+        Assert.Null(await queue.CheckoutAsync(Request));
+
+        Assert.True(((IWorkSignals)queue).ReadyVersion > seen);
+        Assert.Equal(other, (await queue.CheckoutAsync(Request))?.Id);
+    }
+
+    [Fact]
+    public async Task Rollback_OfAPolicy_TheNextOneHoldsThoughItHasTheSameVersion()
+    {
+        await using (var queue = await directory.OpenAsync())
+        {
+            await queue.EnqueueAsync([new NewTask("t"), new NewTask("t")]);
+        }
+
+        using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
+        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var policy = new StoredPolicy { Rate = 1, RateWindowMs = 60_000 };
+        Set("other");
+        Assert.True(session.Budgets.Any);
+        db.Execute("ROLLBACK");
+        session.Forget();
+
+        Set("default");
+        var checkout = new CheckoutTasks(Request, 2);
+        checkout.Apply(session);
+        session.Flush();
+        db.Execute("COMMIT");
+        checkout.Tell();
+
+        Assert.Single(await checkout.Answer);
+
+        void Set(string group)
+        {
+            db.Execute("BEGIN IMMEDIATE");
+            session.Begin();
+            new WriteBudget(BudgetTarget.Group(group), policy).Apply(session);
+        }
     }
 
     [Fact]

@@ -34,4 +34,99 @@ public sealed class SettlingTests : IDisposable
         Assert.Equal(1_000, (await queue.Inspector.CountAsync()).Total.Failed);
         Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
+
+    [Fact]
+    public async Task Resume_BeforeTheRestOfARetriedParentsDependentsIsRepaired_FailsNone()
+    {
+        const int Children = 2_500;
+        await using var queue = await directory.OpenAsync();
+        var parent = await EnqueueDoomedAsync(queue, Children);
+        using var gate = new Gate(directory.FilePath + "-gate");
+        gate.Enter();
+        var retry = queue.Control.RetryAsync(parent).AsTask();
+        var resume = queue.Groups.ResumeAsync("lane").AsTask();
+        gate.Exit();
+        await Task.WhenAll(retry, resume).WaitAsync(QueueDirectory.Limit);
+        await queue.DisposeAsync();
+
+        WorkOff();
+
+        Assert.Equal((long)Children, directory.Execute("SELECT count(*) FROM task WHERE state = 0 AND doomed = 0 AND pending_dependencies = 1"));
+    }
+
+    [Fact]
+    public async Task Pause_BeforeTheRestOfTheDoomedTasksIsFailed_KeepsTheRest()
+    {
+        await using var queue = await directory.OpenAsync();
+        await EnqueueDoomedAsync(queue, 2_500);
+        using var gate = new Gate(directory.FilePath + "-gate");
+        gate.Enter();
+        var resume = queue.Groups.ResumeAsync("lane").AsTask();
+        var pause = queue.Groups.PauseAsync("lane").AsTask();
+        gate.Exit();
+        await Task.WhenAll(resume, pause).WaitAsync(QueueDirectory.Limit);
+        await queue.DisposeAsync();
+
+        WorkOff();
+
+        Assert.Equal(1_500L, directory.Execute("SELECT count(*) FROM task WHERE state = 0 AND doomed = 1"));
+    }
+
+    [Fact]
+    public async Task Retry_ParentOfMoreDoomedTasksThanOneChunk_RepairsAll()
+    {
+        await using var queue = await directory.OpenAsync();
+        var parent = await EnqueueDoomedAsync(queue, 2_500);
+
+        await queue.Control.RetryAsync(parent);
+        await queue.DisposeAsync();
+        WorkOff();
+
+        Assert.Equal(2_500L, directory.Execute("SELECT count(*) FROM task WHERE state = 0 AND doomed = 0 AND pending_dependencies = 1"));
+    }
+
+    [Fact]
+    public async Task Retry_WithMoreDependentsThanOneChunk_BringsAllBack()
+    {
+        await using var queue = await directory.OpenAsync();
+        var tasks = new List<NewTask> { new("parent") };
+        tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, 2_500));
+        var ids = await queue.EnqueueAsync(tasks);
+        await queue.Control.CancelAsync(ids[0]);
+        await queue.Inspector.WaitAsync(TaskSelector.ByIds(ids)).AsTask().WaitAsync(QueueDirectory.Limit);
+
+        await queue.Control.RetryAsync(ids[0], withDependents: true);
+        await queue.DisposeAsync();
+        WorkOff();
+
+        Assert.Equal(2_501L, directory.Execute("SELECT count(*) FROM task WHERE state = 0"));
+    }
+
+    /// <summary>Tasks of a paused group whose only dependency was cancelled.</summary>
+    private static async Task<TaskId> EnqueueDoomedAsync(SqliteTaskQueue queue, int count)
+    {
+        await queue.Groups.EnsureAsync("lane");
+        await queue.Groups.PauseAsync("lane");
+        var parent = await queue.EnqueueAsync(new NewTask("parent"));
+        await queue.Control.CancelAsync(parent);
+        await queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("child") { Group = "lane", After = [parent] }, count)]);
+        return parent;
+    }
+
+    /// <summary>Does what is left to settle, as a queue that is opened later does.</summary>
+    private void WorkOff()
+    {
+        using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
+        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var mayBeMore = true;
+        for (var chunk = 0; mayBeMore; chunk++)
+        {
+            Assert.True(chunk < 1_000, "The work never ends.");
+            db.Execute("BEGIN IMMEDIATE");
+            session.Begin();
+            mayBeMore = session.Settling.RunChunk();
+            session.Flush();
+            db.Execute("COMMIT");
+        }
+    }
 }

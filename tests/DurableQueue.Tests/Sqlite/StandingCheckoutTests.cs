@@ -109,6 +109,23 @@ public sealed class StandingCheckoutTests : IDisposable
     }
 
     [Fact]
+    public async Task Enqueue_CheckoutsOfSeveralWaitingWorkersFail_AllAreTold()
+    {
+        await using var queue = await OpenAsync();
+        var seen = ((IWorkSignals)queue).ReadyVersion;
+        directory.Execute("DROP INDEX task_ready");
+        await ((IWorkSignals)queue).WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
+        var waiting = Enumerable.Range(0, 3).Select(_ => WaitAsync(queue, slots: 1)).ToArray();
+
+        await queue.EnqueueAsync(new NewTask("t"));
+
+        foreach (var worker in waiting)
+        {
+            await Assert.ThrowsAsync<QueueStorageException>(() => worker);
+        }
+    }
+
+    [Fact]
     public async Task Complete_ReleasesADependent_TheWaitingWorkerGetsItInThatCommit()
     {
         TaskId child;

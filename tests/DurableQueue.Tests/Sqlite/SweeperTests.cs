@@ -35,6 +35,47 @@ public sealed class SweeperTests : IDisposable
         }
     }
 
+    /// <summary>No timer runs for longer than a day.</summary>
+    [Fact]
+    public async Task Timer_DelayOfDays_IsSetAgainEachDay()
+    {
+        await using var queue = await directory.OpenAsync();
+        var signals = (IWorkSignals)queue;
+        var id = await queue.EnqueueAsync(new NewTask("t") { Delay = TimeSpan.FromDays(3) });
+        for (var day = 1; day <= 3; day++)
+        {
+            var seen = signals.ReadyVersion;
+            directory.Time.Advance(TimeSpan.FromDays(1));
+            Assert.True(signals.ReadyVersion > seen, $"Nothing was told on day {day}.");
+            Assert.Equal(day < 3 ? null : id, (await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }))?.Id);
+        }
+    }
+
+    [Fact]
+    public async Task Seen_AnotherWorkerRunsAnAdoptedAttemptAndWasNotSeenForADay_IsKept()
+    {
+        await using var queue = await directory.OpenAsync();
+        var request = new CheckoutRequest { Worker = "w", AdoptedTypes = ["command"] };
+        await queue.EnqueueAsync(new NewTask("command"));
+        var task = await queue.CheckoutAsync(request);
+        directory.Time.Advance(TimeSpan.FromHours(25));
+        Assert.Equal(HeartbeatResult.Renewed, await queue.HeartbeatAsync(task!.Lease));
+
+        using (var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter())
+        {
+            var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "another");
+            db.Execute("BEGIN IMMEDIATE");
+            session.Begin();
+            session.Workers.Seen(session.NowMs);
+            session.Flush();
+            db.Execute("COMMIT");
+        }
+
+        // Without its row it would count as gone, and its command be taken from it.
+        Assert.Equal(1L, directory.Execute("SELECT count(*) FROM worker"));
+        Assert.Empty(await queue.TakeOverAsync(request with { Worker = "other" }, 1));
+    }
+
     [Fact]
     public async Task Dispose_AnotherProcessCommittedSinceTheCheckout_RemovesTheWorkers()
     {

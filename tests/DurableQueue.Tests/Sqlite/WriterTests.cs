@@ -124,6 +124,37 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_CallersMistakeAfterAWrite_IsUndoneAndCostsTheOthersNothing()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var good = Run(1).AsTask();
+        var bad = writer.RunAsync(new Mark(2, () => throw new ArgumentException("wrong"), () => batchOperations++), default).AsTask();
+        var last = Run(3).AsTask();
+
+        other.Exit();
+
+        await Task.WhenAll(good, last).WaitAsync(Limit);
+        await Assert.ThrowsAsync<ArgumentException>(() => bad.WaitAsync(Limit));
+        Assert.Equal([1L, 3L], Marks());
+    }
+
+    [Fact]
+    public async Task Run_OperationThatTakesLong_BeginsABatchOfItsOwn()
+    {
+        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        other.Enter();
+        var before = Run(1).AsTask();
+        var longer = writer.RunAsync(new LongMark(2, () => batchOperations++), default).AsTask();
+        var after = Run(3).AsTask();
+
+        other.Exit();
+
+        await Task.WhenAll(before, longer, after).WaitAsync(Limit);
+        Assert.Equal([1, 2], batches);
+    }
+
+    [Fact]
     public async Task Run_TimePassesInsideABatch_TheNextOperationSeesItsOwnTime()
     {
         using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
@@ -226,7 +257,7 @@ public sealed class WriterTests : IAsyncLifetime
         return values;
     }
 
-    private sealed class Mark(int? value, Action? then, Action ran) : WriteOperation<int>
+    private class Mark(int? value, Action? then, Action ran) : WriteOperation<int>
     {
         private const string Insert = "INSERT INTO mark (value) VALUES (@value)";
 
@@ -241,6 +272,11 @@ public sealed class WriterTests : IAsyncLifetime
             then?.Invoke();
             return value ?? 0;
         }
+    }
+
+    private sealed class LongMark(int value, Action ran) : Mark(value, null, ran)
+    {
+        public override bool StartsBatch => true;
     }
 
     private sealed class ReadClock(Action ran) : WriteOperation<long>

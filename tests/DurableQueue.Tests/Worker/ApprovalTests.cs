@@ -139,6 +139,25 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task RequestApproval_AnsweredLongAfterTheTimeout_LeavesTheAttemptItsTime()
+    {
+        handle = async (context, token) =>
+        {
+            await context.RequestApprovalAsync("Bash", "x", cancellationToken: token);
+            token.ThrowIfCancellationRequested();
+        };
+        await using var host = await StartAsync(manualTime: true, lease: TimeSpan.FromHours(1));
+        var id = await host.Queue.EnqueueAsync("agent", new Work(), t => t with { Timeout = TimeSpan.FromSeconds(30), MaxAttempts = 1 });
+        var request = await NextPendingAsync(host);
+        await host.Spy.Suspended.ReadAsync().AsTask().WaitAsync(TestHost.Limit);
+        host.Time.Advance(TimeSpan.FromMinutes(2));
+
+        await host.Queue.Approvals.ApproveAsync(request.Id, "ann");
+
+        Assert.Equal((TaskOutcome.Succeeded, 1), await EndAsync(host, id));
+    }
+
+    [Fact]
     public async Task RequestApproval_SameCallTwiceInAnAttempt_NeedsTwoDecisions()
     {
         handle = async (context, token) =>

@@ -90,6 +90,29 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Heartbeat_SaysThatACancelWasRequested_StopsTheHandlerThoughNoSignalCame()
+    {
+        var (inside, stopped) = (new Signal(), new Signal());
+        await using var host = await TestHost.StartAsync(
+            q => q
+                .AddHandler("work", async (Work _, TaskContext _, CancellationToken token) =>
+                {
+                    using var registration = token.Register(stopped.Set);
+                    inside.Set();
+                    await stopped.Reached;
+                })
+                .AddWorker(w => w.LeaseDuration = TimeSpan.FromSeconds(6)),
+            manualTime: true);
+        await host.Queue.EnqueueAsync("work", new Work());
+        await inside.Reached;
+        host.Spy.ChangeHeartbeat = _ => HeartbeatResult.CancelRequested;
+
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await stopped.Reached;
+    }
+
+    [Fact]
     public async Task MoreLeasesThanOneCallTakes_AreAllRenewed()
     {
         await using var host = await TestHost.StartAsync(_ => { }, manualTime: true);

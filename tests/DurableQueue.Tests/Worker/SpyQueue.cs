@@ -47,6 +47,9 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
     /// <summary>Awaited by each heartbeat of many leases before it reaches the store.</summary>
     public Func<Task> BeforeHeartbeat { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>What the worker is told of a lease instead.</summary>
+    public Func<HeartbeatResult, HeartbeatResult> ChangeHeartbeat { get; set; } = result => result;
+
     public long ReadyVersion => signals.ReadyVersion;
 
     public ITaskControl Control => store.Control;
@@ -134,7 +137,7 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
         ThrowIfAsked(nameof(HeartbeatAsync));
         var results = await store.HeartbeatAsync(leases, cancellationToken);
         await heartbeats.Writer.WriteAsync(leases.Count, cancellationToken);
-        return results;
+        return [.. results.Select(ChangeHeartbeat)];
     }
 
     public ValueTask<bool> CompleteAsync(Lease lease, ReadOnlyMemory<byte> result = default, CancellationToken cancellationToken = default)
