@@ -163,6 +163,49 @@ public sealed class CommandControl
         return true;
     }
 
+    /// <summary>
+    /// The processes of a running attempt that this user may not signal, since another user's rights are theirs. Neither a worker of this user nor this
+    /// program can stop them, and the attempt ends only when they do, or is given up.
+    /// </summary>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    public async ValueTask<IReadOnlyList<CommandProcess>> FindUnstoppableAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        await FindAttemptAsync(id, cancellationToken).ConfigureAwait(false) is { } record ? Session.Describe(SessionOf(record).Forbidden()) : [];
+
+    /// <summary>
+    /// Tells the worker to end an attempt that it is stopping although processes are left that cannot be stopped; its slot is then free. The task must
+    /// have been cancelled, or its time be over. Does nothing to an attempt that can be stopped.
+    /// </summary>
+    /// <returns>Those that are left now.</returns>
+    /// <remarks>The worker ends it within a second, once it has tried to stop what it can.</remarks>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <exception cref="IOException">The log directory cannot be used.</exception>
+    public async ValueTask<IReadOnlyList<CommandProcess>> GiveUpAsync(TaskId id, CancellationToken cancellationToken = default)
+    {
+        if (await FindAttemptAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+        {
+            return [];
+        }
+
+        GivenUp.Mark(Files, record.Header);
+        return Session.Describe(SessionOf(record).Left());
+    }
+
+    /// <summary>The run of an attempt that is not settled, also if its supervisor has ended.</summary>
+    private async ValueTask<RunRecord?> FindAttemptAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        if (await FindRecordAsync(id, cancellationToken).ConfigureAwait(false) is { } running)
+        {
+            return running;
+        }
+
+        return await queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false) is { State: TaskState.CheckedOut } info
+            && RunRecord.Read(Files.Run(id, info.Attempt)) is { } record
+            && record.Header.EnqueuedAtMs == info.EnqueuedAt.ToUnixTimeMilliseconds()
+            && record.Header.BootId == ProcessIdentity.ReadBootId()
+            ? record
+            : null;
+    }
+
     private async ValueTask<RunRecord?> FindRecordAsync(TaskId id, CancellationToken cancellationToken)
     {
         var info = await queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(id);

@@ -40,6 +40,9 @@ public sealed class CommandFiles
     /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.in</c>: the pipe that is its standard input, while it runs.</summary>
     public string Input(TaskId id, int attempt) => Name(id, attempt, "in");
 
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.giveup</c>: the attempt is to end although processes are left that cannot be stopped.</summary>
+    internal string GiveUp(TaskId id, int attempt) => Name(id, attempt, "giveup");
+
     /// <summary>The attempts of a task that have a log, rising.</summary>
     public IReadOnlyList<int> Attempts(TaskId id) =>
         !Directory.Exists(LogDirectory)

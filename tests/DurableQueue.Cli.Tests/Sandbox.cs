@@ -83,6 +83,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>Starts dq without waiting for it; the caller ends it.</summary>
     public Process StartDq(params string[] arguments) => Start(Dq, arguments, input: false);
 
+    /// <summary>Starts a program without waiting for it; the caller ends it.</summary>
+    public Process StartProgram(string program, params string[] arguments) => Start(program, arguments, input: false);
+
     /// <summary>As from a terminal: whoever runs the tests in the background of a script has SIGINT ignored, and so would all that they start.</summary>
     public Process StartInterruptibleDq(params string[] arguments) => Start("env", ["--default-signal=INT", Dq, .. arguments], input: false);
 

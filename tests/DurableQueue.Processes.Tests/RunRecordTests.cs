@@ -69,7 +69,7 @@ public sealed class RunRecordTests : IDisposable
     {
         var stat = ProcessStat.Parse("42 (a) b (c)) T 1 40 41 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0");
 
-        Assert.Equal(new ProcessStat(42, 'T', 40, 41, 777), stat);
+        Assert.Equal(new ProcessStat(42, 'T', 1, 40, 41, 777), stat);
         Assert.Null(ProcessStat.Parse("42 (a"));
     }
 

@@ -9,12 +9,17 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class KillCommand
 {
+    /// <summary>The worker first tries to stop what it can: the grace of the command, and what it waits after that.</summary>
+    private static readonly TimeSpan GiveUpWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
     public static Command Create()
     {
         var targets = new Targets();
         var signal = Values.Text("--signal", "Send this signal to the running commands instead, such as USR1; what they do then is their own business.", "NAME", "-s");
+        var giveUp = Values.Flag("--give-up", "End the attempt, and free its slot, although processes are left that cannot be stopped; says which.");
         return new Command("kill", "Stop running tasks and cancel queued ones.")
-            .With([.. targets.Symbols, signal])
+            .With([.. targets.Symbols, signal, giveUp])
             .Does(async invocation =>
             {
                 var control = await invocation.OpenControlAsync();
@@ -25,6 +30,13 @@ internal static class KillCommand
                     foreach (var id in await targets.FindAsync(invocation, TaskState.CheckedOut))
                     {
                         await report.DoAsync(id, () => SignalAsync(control, queue, id, name, invocation.Token));
+                    }
+                }
+                else if (invocation.Get(giveUp))
+                {
+                    foreach (var id in await targets.FindAsync(invocation, TaskState.CheckedOut))
+                    {
+                        await report.DoAsync(id, () => GiveUpAsync(invocation, control, queue, id));
                     }
                 }
                 else
@@ -53,16 +65,52 @@ internal static class KillCommand
                     await control.StopAsync(id, cancellationToken: cancellationToken);
                 }
 
-                return "being stopped";
+                return await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left
+                    ? throw CliException.WrongState($"Task {id} is being stopped, but {string.Join(", ", left)} may not be signalled by this user. "
+                        + $"Its slot stays taken until that is gone; 'dq kill --give-up {id}' ends the attempt at once.")
+                    : "being stopped";
             default:
                 throw CliException.WrongState($"Task {id} has ended already.");
         }
+    }
+
+    /// <exception cref="CliException">A signal has not reached all of the command.</exception>
+    public static async Task RequireReachedAsync(CommandControl control, TaskId id, CancellationToken cancellationToken)
+    {
+        if (await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left)
+        {
+            throw CliException.WrongState($"Task {id}: the signal has not reached {string.Join(", ", left)}, which this user may not signal.");
+        }
+    }
+
+    private static async Task<string> GiveUpAsync(Invocation invocation, CommandControl control, ITaskQueue queue, TaskId id)
+    {
+        if (await queue.Control.CancelAsync(id, "given up", invocation.Token) != CancelResult.Requested)
+        {
+            throw CliException.WrongState($"Task {id} does not run.");
+        }
+
+        var left = await control.GiveUpAsync(id, invocation.Token);
+        var asked = invocation.Time.GetTimestamp();
+        while (await queue.Inspector.GetAsync(id, invocation.Token) is { IsFinished: false })
+        {
+            if (invocation.Time.GetElapsedTime(asked) > GiveUpWithin)
+            {
+                return "being given up; a worker ends the attempt";
+            }
+
+            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+        }
+
+        var still = left.Where(process => Directory.Exists(FormattableString.Invariant($"/proc/{process.Pid}"))).ToArray();
+        return still.Length > 0 ? $"given up; left are {string.Join(", ", still)}" : "ended; nothing of it is left";
     }
 
     private static async Task<string> SignalAsync(CommandControl control, ITaskQueue queue, TaskId id, string signal, CancellationToken cancellationToken)
     {
         if (await control.SignalAsync(id, signal, cancellationToken))
         {
+            await RequireReachedAsync(control, id, cancellationToken);
             return $"got signal {signal}";
         }
 

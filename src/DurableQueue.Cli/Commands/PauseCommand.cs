@@ -29,6 +29,7 @@ internal static class PauseCommand
     {
         if (await control.PauseAsync(id, invocation.Token))
         {
+            await KillCommand.RequireReachedAsync(control, id, invocation.Token);
             return "paused";
         }
 

@@ -49,6 +49,15 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
         return ended.Task;
     }
 
+    /// <summary>Whether somebody waits for the end of the process.</summary>
+    public bool IsWatched(int pid)
+    {
+        lock (gate)
+        {
+            return watched.Values.Any(process => process.Pid == pid);
+        }
+    }
+
     /// <summary>Ends all waits with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {

@@ -6,10 +6,11 @@ namespace DurableQueue.Processes.Linux;
 /// <summary>What the kernel says about a process, in <c>/proc/&lt;pid&gt;/stat</c>.</summary>
 /// <param name="Pid">Its id.</param>
 /// <param name="State">One letter: R running, S sleeping, T stopped, Z ended and not collected by its parent.</param>
+/// <param name="Parent">Who collects it.</param>
 /// <param name="Group">Its process group.</param>
 /// <param name="Session">Its session.</param>
 /// <param name="StartedAt">In clock ticks since the boot.</param>
-internal readonly record struct ProcessStat(int Pid, char State, int Group, int Session, long StartedAt)
+internal readonly record struct ProcessStat(int Pid, char State, int Parent, int Group, int Session, long StartedAt)
 {
     public bool HasEnded => State is 'Z' or 'X';
 
@@ -40,23 +41,40 @@ internal readonly record struct ProcessStat(int Pid, char State, int Group, int 
         var fields = line[(close + 2)..].Split(' ');
         return fields.Length > 19
             && int.TryParse(line.AsSpan(0, open), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pid)
+            && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var parent)
             && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var group)
             && int.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var session)
             && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var started)
-            ? new ProcessStat(pid, fields[0][0], group, session, started)
+            ? new ProcessStat(pid, fields[0][0], parent, group, session, started)
             : null;
     }
 
     /// <summary>Every process that has not ended.</summary>
-    public static IEnumerable<ProcessStat> ReadAll()
+    public static IEnumerable<ProcessStat> ReadAll() => ReadAllWithEnded().Where(process => !process.HasEnded);
+
+    /// <summary>Every process, with those that have ended and that their parents have not collected.</summary>
+    public static IEnumerable<ProcessStat> ReadAllWithEnded()
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && Read(pid) is { HasEnded: false } stat)
+                && Read(pid) is { } stat)
             {
                 yield return stat;
             }
+        }
+    }
+
+    /// <summary>The name of its program; empty if it is gone.</summary>
+    public static string ReadName(int pid)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm")).TrimEnd('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

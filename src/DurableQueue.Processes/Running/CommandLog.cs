@@ -25,4 +25,7 @@ internal static partial class CommandLog
 
     [LoggerMessage(306, LogLevel.Warning, "Task {TaskId}: the output cannot be watched")]
     public static partial void WatchFailed(this ILogger log, TaskId taskId, Exception error);
+
+    [LoggerMessage(307, LogLevel.Warning, "Task {TaskId}: {Processes} cannot be stopped; the slot stays taken until it is gone or the attempt is given up")]
+    public static partial void ProcessesLeft(this ILogger log, TaskId taskId, string processes);
 }

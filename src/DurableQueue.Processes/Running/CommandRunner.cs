@@ -19,6 +19,7 @@ internal sealed class CommandRunner : IDisposable
 
     /// <summary>How long a task waits that could not be started, since the log directory cannot be used.</summary>
     private static readonly TimeSpan AfterPlaceError = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeftPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Earlier attempts are looked for one by one; beyond that many, in the directory.</summary>
@@ -34,6 +35,8 @@ internal sealed class CommandRunner : IDisposable
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly ExitWatch exits;
+    private readonly OrphanReaper orphans;
+    private readonly CancellationTokenSource closing = new();
     private readonly CommandStarter starter;
     private readonly string bootId = ProcessIdentity.ReadBootId();
 
@@ -46,12 +49,15 @@ internal sealed class CommandRunner : IDisposable
         files = new CommandFiles(queue.FilePath, options.LogDirectory);
         secrets = new CommandSecrets(options.SecretNames);
         exits = new ExitWatch(waits);
+        orphans = new OrphanReaper(exits, waits);
         var inherited = CommandEnvironment.Inherited();
         starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
     }
 
     public void Dispose()
     {
+        closing.Cancel();
+        orphans.Dispose();
         exits.Dispose();
         starter.Dispose();
     }
@@ -277,6 +283,7 @@ internal sealed class CommandRunner : IDisposable
         var session = new Session(
             run.Pid, run.StartedAt, files.Run(run.Header.TaskId, run.Header.Attempt), RunMarks.Of(run.Header, files.QueuePath), trusted: !run.HadEnded, waits);
         var stopped = !await EndsBeforeCancelAsync(run, call.CancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ProcessStat> left = [];
         if (stopped)
         {
             switch (call.Attempt.Reason)
@@ -287,7 +294,7 @@ internal sealed class CommandRunner : IDisposable
                 case StopReason.Shutdown when options.RestartPolicy == CommandRestart.Adopt:
                     throw new AttemptLeftException();
                 default:
-                    await session.StopAsync(GraceOf(run.Header)).ConfigureAwait(false);
+                    left = await session.StopAsync(GraceOf(run.Header)).ConfigureAwait(false);
                     await ((Task)run.Ended).WaitAsync(LastWait, waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     break;
             }
@@ -300,7 +307,8 @@ internal sealed class CommandRunner : IDisposable
         }
 
         var record = await ReadRecordAsync(run).ConfigureAwait(false);
-        await session.StopRestAsync(GraceOf(run.Header)).ConfigureAwait(false);
+        left = left.Count > 0 ? left : await session.StopRestAsync(GraceOf(run.Header)).ConfigureAwait(false);
+        var givenUp = left.Count > 0 ? await UntilGoneAsync(call.Leased, run, session, left).ConfigureAwait(false) : "";
         foreach (var reader in run.Readers)
         {
             await reader.DrainAsync(waits).ConfigureAwait(false);
@@ -312,7 +320,7 @@ internal sealed class CommandRunner : IDisposable
         }
 
         CommandFiles.Remove(files.Input(run.Header.TaskId, run.Header.Attempt));
-        return Settle(call, ResultOf(run, record, session, command), run, stopped);
+        return Settle(call, ResultOf(run, record, session, command), run, stopped, givenUp);
     }
 
     /// <returns>The record of this run; <see langword="null"/> if it is gone.</returns>
@@ -357,7 +365,7 @@ internal sealed class CommandRunner : IDisposable
     }
 
     /// <summary>The command has ended: tells how.</summary>
-    private static ReadOnlyMemory<byte> Settle(Invocation call, CommandResult result, RunningCommand run, bool stopped)
+    private static ReadOnlyMemory<byte> Settle(Invocation call, CommandResult result, RunningCommand run, bool stopped, string givenUp)
     {
         var exit = ExitOf(call.Leased, run.Header, result);
         if (result.Succeeded && !stopped)
@@ -371,7 +379,36 @@ internal sealed class CommandRunner : IDisposable
             throw new OperationCanceledException("The worker stops, and the command was stopped with it.", call.CancellationToken);
         }
 
-        throw new AttemptFailedException(new TaskFailure(Describe(result)) { Result = result.ToBytes(), Notification = exit });
+        throw new AttemptFailedException(new TaskFailure(Describe(result) + givenUp) { Result = result.ToBytes(), Notification = exit });
+    }
+
+    /// <summary>
+    /// Something of the command runs on that cannot be stopped: its slot, and what the slot stands for, is taken until it is gone, or somebody says
+    /// that it does not matter.
+    /// </summary>
+    /// <returns>What is to be said of it: nothing if it is gone.</returns>
+    private async Task<string> UntilGoneAsync(LeasedTask task, RunningCommand run, Session session, IReadOnlyList<ProcessStat> left)
+    {
+        var mark = files.GiveUp(run.Header.TaskId, run.Header.Attempt);
+        log.ProcessesLeft(task.Id, string.Join(", ", Session.Describe(left)));
+        while (left.Count > 0)
+        {
+            if (GivenUp.Is(mark, run.Header))
+            {
+                CommandFiles.Remove(mark);
+                return $" It was given up, and left {string.Join(", ", Session.Describe(left))}.";
+            }
+
+            await Task.Delay(LeftPeriod, waits, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (closing.IsCancellationRequested)
+            {
+                throw new AttemptLeftException();
+            }
+
+            left = session.KillLeft();
+        }
+
+        return "";
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using DurableQueue.Processes.Linux;
 
@@ -48,6 +49,20 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
         KillMembers(withSupervisor: true, withEscaped: true);
         return Members(withSupervisor: true, withEscaped: true);
     }
+
+    /// <summary>Processes as they are told to people.</summary>
+    public static IReadOnlyList<CommandProcess> Describe(IEnumerable<ProcessStat> processes) =>
+    [
+        .. processes.Select(process => new CommandProcess
+        {
+            Pid = process.Pid,
+            Name = ProcessStat.ReadName(process.Pid),
+            UserId = InodeStatus.OfTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}"))?.Owner ?? 0,
+        }),
+    ];
+
+    /// <summary>What runs of it now.</summary>
+    public IReadOnlyList<ProcessStat> Left() => Members(withSupervisor: true, withEscaped: true);
 
     /// <summary>Those of its processes that this user may not signal.</summary>
     public IReadOnlyList<ProcessStat> Forbidden() =>

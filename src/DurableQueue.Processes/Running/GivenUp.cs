@@ -1,0 +1,31 @@
+using System.Globalization;
+using DurableQueue.Processes.Linux;
+
+namespace DurableQueue.Processes.Running;
+
+/// <summary>The mark by which a program tells a worker to end an attempt although something of its command is left.</summary>
+internal static class GivenUp
+{
+    /// <exception cref="PlaceException">The mark cannot be made.</exception>
+    public static void Mark(CommandFiles files, RunHeader run)
+    {
+        CommandFiles.CreateDirectory(files.LogDirectory);
+        using var file = SideFile.Open(files.QueuePath, files.GiveUp(run.TaskId, run.Attempt), Native.OpenWriteOnly | Native.OpenTruncate);
+        RandomAccess.Write(file, System.Text.Encoding.ASCII.GetBytes(Text(run)), 0);
+    }
+
+    /// <summary>A mark of another run does not count.</summary>
+    public static bool Is(string path, RunHeader run)
+    {
+        try
+        {
+            return File.Exists(path) && File.ReadAllText(path) == Text(run);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static string Text(RunHeader run) => string.Create(CultureInfo.InvariantCulture, $"{run.EnqueuedAtMs} {run.AttemptToken}");
+}
