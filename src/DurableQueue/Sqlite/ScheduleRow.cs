@@ -1,7 +1,7 @@
 using System.Text.Json;
 using DurableQueue.Queueing;
 using DurableQueue.Schedules;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
 
@@ -55,7 +55,7 @@ internal sealed class ScheduleRow
     public static ScheduleRow? Find(WriteConnection db, long id) => Read(db[SelectById].Bind("@id", id));
 
     /// <summary>The schedules whose next occurrence is another one by the rules that this machine has for their time zones now.</summary>
-    public static List<long> FindOutdated(sqlite3 connection)
+    public static List<long> FindOutdated(SqliteConnection connection)
     {
         var outdated = new List<long>();
         using var select = new Statement(connection, SelectZoned);

@@ -163,22 +163,23 @@ internal sealed partial class Sweeper : IDisposable
             settling.Request();
         }
 
-        if (active && (comparedAt is not { } last || time.GetElapsedTime(last) >= RulesPeriod))
-        {
-            await CompareSchedulesAsync().ConfigureAwait(false);
-        }
-
         if (active && session.Workers.Any && (session.Workers.AnyUnstored || time.GetElapsedTime(seenAt) >= SeenPeriod))
         {
             seenAt = time.GetTimestamp();
             await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
+        }
+
+        // Last: if it fails, all else was done.
+        if (active && (comparedAt is not { } last || time.GetElapsedTime(last) >= RulesPeriod))
+        {
+            await CompareSchedulesAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>A machine gets new rules for time zones while the file is closed, and rarely while it is open.</summary>
     private async Task CompareSchedulesAsync()
     {
-        var outdated = await readers.ReadAsync(connection => ScheduleRow.FindOutdated(connection.Handle!), CancellationToken.None).ConfigureAwait(false);
+        var outdated = await readers.ReadAsync(connection => ScheduleRow.FindOutdated(connection), CancellationToken.None).ConfigureAwait(false);
         foreach (var chunk in outdated.Chunk(FireSchedules.Most))
         {
             await writer.RunAsync(new RefreshSchedules(chunk), CancellationToken.None).ConfigureAwait(false);

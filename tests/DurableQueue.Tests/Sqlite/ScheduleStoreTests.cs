@@ -226,6 +226,25 @@ public sealed class ScheduleStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Sweeper_ScheduleOfAnAdoptedDatabaseStoredByOtherRules_IsCorrected()
+    {
+        directory.Execute("PRAGMA journal_mode = WAL; CREATE TABLE orders (id INTEGER)");
+        var options = new SqliteQueueOptions { TimeProvider = directory.Time, AdoptExisting = true };
+        await using var queue = await SqliteTaskQueue.OpenAsync(directory.FilePath, options);
+        await queue.Schedules.AddAsync(new NewSchedule("s", "30 3 * * *", new NewTask("work")) { TimeZone = "Europe/Berlin" });
+        var right = (await queue.Schedules.GetAsync("s"))!.NextOccurrence!.Value.ToUnixTimeMilliseconds();
+        directory.Execute("UPDATE dq_schedule SET next_occurrence_at_ms = next_occurrence_at_ms + 3600000, next_fire_at_ms = next_fire_at_ms + 3600000");
+
+        using var limit = new CancellationTokenSource(QueueDirectory.Limit);
+        while (!Equals(directory.Execute("SELECT next_fire_at_ms FROM dq_schedule"), right))
+        {
+            directory.Time.Advance(TimeSpan.FromSeconds(1));
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task Fire_StoredTooEarlyByOtherRulesOfTheZone_WaitsForTheRightTime()
     {
         await StoreByOtherRulesAsync("30 3 * * *", 2, TimeSpan.Zero);
