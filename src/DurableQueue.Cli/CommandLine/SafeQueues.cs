@@ -41,10 +41,16 @@ internal static class SafeQueues
     private static string? FindForeignAt(string queuePath, bool withFolder)
     {
         var folder = Path.GetDirectoryName(queuePath)!;
-        var foreign = withFolder && FileOwner.IsAnothers(folder) ? folder
-            : FileOwner.IsAnothers(queuePath) ? queuePath
-            : EntriesOf(folder).FirstOrDefault(entry => Belongs(entry, queuePath, withFolder) && FileOwner.IsAnothers(entry));
-        return foreign is null || IsTrusted(folder) ? null : $"{foreign} belongs to the user {OwnerOf(foreign)}";
+        var own = EntriesOf(folder).Where(entry => Belongs(entry, queuePath, withFolder)).Prepend(queuePath);
+        foreach (var path in withFolder ? own.Prepend(folder) : own)
+        {
+            if (FileOwner.Other(path) is { } user)
+            {
+                return IsTrusted(folder) ? null : $"{path} belongs to the user {FileOwner.NameOf(user)}";
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> EntriesOf(string folder)
@@ -70,12 +76,6 @@ internal static class SafeQueues
     }
 
     private static bool IsProjectFolder(string folder) => Path.GetFileName(folder) == QueueLocation.ProjectFolder;
-
-    private static string OwnerOf(string path)
-    {
-        var owner = FileOwner.Of(path) is { } itself && itself.User != FileOwner.Me ? itself : FileOwner.Of(path, followLinks: true);
-        return FileOwner.NameOf(owner?.User ?? 0);
-    }
 
     private static bool IsTrusted(string folder)
     {

@@ -21,7 +21,7 @@ internal static class Settings
             return [];
         }
 
-        if (FileOwner.IsAnothers(path))
+        if (FileOwner.Other(path) is not null)
         {
             throw CliException.BadInput($"The settings {path} belong to another user: they are not yours, and are not read.");
         }
