@@ -1,6 +1,6 @@
 using Dapper;
 using DurableQueue.Sqlite;
-using DurableQueue.Sqlite.Verification;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -25,6 +25,8 @@ public sealed class AdoptExistingTests : IDisposable
         {
             await WorkAsync(queue);
             Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+            var health = await ((IHealthSource)queue).LookAsync(CancellationToken.None);
+            Assert.Equal((0, 1), (health.Drift.Count, health.LiveWorkers));
         }
 
         var after = ReadApplication();
