@@ -33,7 +33,7 @@ public static class TaskInspectorExtensions
 
         try
         {
-            return JsonSerializer.Deserialize<TResult>(result.Span, json ?? (inspector as IJsonInspector)?.Json ?? JsonSerializerOptions.Web);
+            return (TResult?)ContractJson.Read(result.Span, typeof(TResult), json ?? (inspector as IJsonInspector)?.Json ?? ContractJson.Default);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {

@@ -40,7 +40,7 @@ internal static class TypedTask
 
         var task = new NewTask(type, payload is ReadOnlyMemory<byte> bytes
             ? bytes
-            : Write(payload, payloadType, json ?? typed?.Json ?? JsonSerializerOptions.Web, nameof(payload)));
+            : Write(payload, payloadType, json ?? typed?.Json ?? ContractJson.Default, nameof(payload)));
         task = typed?.WithHandlerSettings(task) ?? task;
         task = configure?.Invoke(task) ?? task;
 
@@ -83,7 +83,7 @@ internal static class TypedTask
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(value, type, json);
+            return ContractJson.Write(value, type, json);
         }
         catch (Exception error) when (error is NotSupportedException or JsonException or InvalidOperationException)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DurableQueue.Hosting;
@@ -15,6 +16,8 @@ namespace DurableQueue;
 /// </summary>
 public sealed class DurableQueueBuilder
 {
+    private const DynamicallyAccessedMemberTypes HandlerClass = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces;
+
     private readonly QueueRegistration registration;
 
     internal DurableQueueBuilder(IServiceCollection services, QueueRegistration registration)
@@ -37,7 +40,8 @@ public sealed class DurableQueueBuilder
     /// </typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings of the handler and its tasks.</param>
-    public DurableQueueBuilder AddHandler<TPayload, THandler>(string type, Action<HandlerOptions>? configure = null)
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    public DurableQueueBuilder AddHandler<TPayload, [DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -48,7 +52,8 @@ public sealed class DurableQueueBuilder
     /// <typeparam name="TPayload">What the task's JSON payload is read as; has the attribute.</typeparam>
     /// <typeparam name="THandler">As for the overload with a type.</typeparam>
     /// <param name="configure">Settings of the handler and its tasks.</param>
-    public DurableQueueBuilder AddHandler<TPayload, THandler>(Action<HandlerOptions>? configure = null)
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    public DurableQueueBuilder AddHandler<TPayload, [DynamicallyAccessedMembers(HandlerClass)] THandler>(Action<HandlerOptions>? configure = null)
         where THandler : class
     {
         if (PayloadAttributes.Find(typeof(TPayload)) is { } attribute)
@@ -67,7 +72,7 @@ public sealed class DurableQueueBuilder
     /// <typeparam name="THandler">The handler; registered as a transient service unless it is a service already; made once an attempt.</typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings for tasks of the type.</param>
-    public DurableQueueBuilder AddHandler<TPayload, TResult, THandler>(string type, Action<HandlerOptions>? configure = null)
+    public DurableQueueBuilder AddHandler<TPayload, TResult, [DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class, ITaskHandler<TPayload, TResult>
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -81,7 +86,8 @@ public sealed class DurableQueueBuilder
     /// </typeparam>
     /// <param name="type">The task type it serves; one handler per type.</param>
     /// <param name="configure">Settings of the handler and its tasks.</param>
-    public DurableQueueBuilder AddHandler<THandler>(string type, Action<HandlerOptions>? configure = null)
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    public DurableQueueBuilder AddHandler<[DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -154,6 +160,8 @@ public sealed class DurableQueueBuilder
     /// awaits is refused then: <c>async void</c>, a task in a task, an <see cref="IAsyncEnumerable{T}"/>, several functions in one delegate.
     /// </param>
     /// <param name="configure">Settings of the handler and its tasks.</param>
+    [RequiresDynamicCode(HandlerReflection.CompilesCall)]
+    [RequiresUnreferencedCode(HandlerReflection.CompilesCall)]
     public DurableQueueBuilder AddHandler(string type, Delegate handler, Action<HandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -198,7 +206,7 @@ public sealed class DurableQueueBuilder
 
     /// <summary>Runs a class around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
     /// <typeparam name="TMiddleware">Made from the attempt's own DI scope; registered as a scoped service unless it is one already.</typeparam>
-    public DurableQueueBuilder Use<TMiddleware>()
+    public DurableQueueBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
         where TMiddleware : class, ITaskMiddleware
     {
         Services.TryAddScoped<TMiddleware>();
@@ -221,7 +229,7 @@ public sealed class DurableQueueBuilder
     /// <summary>Routes tasks that were enqueued without a type (<see cref="NewTask.AutoType"/>); one router per queue. The host's workers ask it.</summary>
     /// <typeparam name="TRouter">Made from the DI scope of each try; registered as a scoped service unless it is one already.</typeparam>
     /// <param name="configure">Changes the settings.</param>
-    public DurableQueueBuilder UseRouter<TRouter>(Action<RouterOptions>? configure = null)
+    public DurableQueueBuilder UseRouter<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TRouter>(Action<RouterOptions>? configure = null)
         where TRouter : class, ITaskRouter
     {
         Services.TryAddScoped<TRouter>();
@@ -354,7 +362,7 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    private DurableQueueBuilder AddClass<THandler>(
+    private DurableQueueBuilder AddClass<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         string type, Func<IServiceProviderIsService, HandlerDescriptor> describe, Action<HandlerOptions>? configure)
         where THandler : class
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,4 +8,9 @@ namespace DurableQueue.Hosting;
 /// <param name="Type">The task type.</param>
 /// <param name="Describe">Looks at the handler, once it is known what is registered; an <see cref="ArgumentException"/> says what is wrong with it.</param>
 /// <param name="HandlerClass">What the container makes; <see langword="null"/> for a function.</param>
-internal sealed record HandlerRegistration(string Type, Func<IServiceProviderIsService, HandlerDescriptor> Describe, Type? HandlerClass);
+internal sealed record HandlerRegistration(
+    string Type,
+    Func<IServiceProviderIsService, HandlerDescriptor> Describe,
+    [property: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+    [param: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+    Type? HandlerClass);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -30,7 +31,7 @@ internal static class JsonContract
             JsonTypeInfo contract;
             try
             {
-                contract = json.GetTypeInfo(next.Type);
+                contract = ContractJson.Find(next.Type, json);
             }
             catch (Exception error) when (error is NotSupportedException or InvalidOperationException or ArgumentException)
             {
@@ -65,6 +66,11 @@ internal static class JsonContract
             : null;
     }
 
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2070", Justification = "An interface that was trimmed away is one that nothing in the program uses: nothing would have enumerated it.")]
+    private static bool IsAsyncSequence(Type type) =>
+        IsOf(type, typeof(IAsyncEnumerable<>)) || Array.Exists(type.GetInterfaces(), face => IsOf(face, typeof(IAsyncEnumerable<>)));
+
     /// <summary>What can be written, but would be something else than was meant.</summary>
     private static string? FindMisuse(Type type)
     {
@@ -73,7 +79,7 @@ internal static class JsonContract
             return $"nothing awaits {type}. Await it, and return its value.";
         }
 
-        if (IsOf(type, typeof(IAsyncEnumerable<>)) || Array.Exists(type.GetInterfaces(), face => IsOf(face, typeof(IAsyncEnumerable<>))))
+        if (IsAsyncSequence(type))
         {
             return $"nothing enumerates {type}. Enumerate it, and return a list.";
         }

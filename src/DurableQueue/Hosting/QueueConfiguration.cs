@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -11,6 +12,9 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
     private const string Workers = "Workers";
     private const string Handlers = "Handlers";
     private const string RetentionKey = "Retention";
+
+    private const DynamicallyAccessedMemberTypes Settings = DynamicallyAccessedMemberTypes.PublicProperties;
+    private const string ValuesOnly = "Numbers, durations, enums, text and lists of text: their converters belong to the framework.";
 
     private readonly List<IConfiguration> sections = [];
 
@@ -61,7 +65,9 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
         _ => [$"{part.Path}: unknown key; there are {Store}, {Workers}, {Handlers} and {RetentionKey}."],
     });
 
-    private static IEnumerable<string> Named(IConfigurationSection part, string what, string[] known, Func<object> create) =>
+    private static IEnumerable<string> Named<[DynamicallyAccessedMembers(Settings)] TOptions>(
+        IConfigurationSection part, string what, string[] known, Func<TOptions> create)
+        where TOptions : class =>
         ScalarFailures(part).Concat(part.GetChildren().SelectMany(child => known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
             ? ScalarFailures(child).Concat(Bind(child, create()))
             : [$"{child.Path}: there is no {what} '{child.Key}'; there {(known.Length == 0 ? "is none" : $"are: {string.Join(", ", known)}")}."]));
@@ -69,7 +75,8 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
     private static IEnumerable<string> ScalarFailures(IConfigurationSection section) =>
         string.IsNullOrEmpty(section.Value) ? [] : [$"{section.Path}: has the value '{section.Value}', but should have keys."];
 
-    private void Apply(Func<IConfiguration, IConfigurationSection> find, object options)
+    private void Apply<[DynamicallyAccessedMembers(Settings)] TOptions>(Func<IConfiguration, IConfigurationSection> find, TOptions options)
+        where TOptions : class
     {
         foreach (var section in sections)
         {
@@ -77,7 +84,8 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
         }
     }
 
-    private static List<string> Bind(IConfigurationSection section, object target)
+    private static List<string> Bind<[DynamicallyAccessedMembers(Settings)] TOptions>(IConfigurationSection section, TOptions target)
+        where TOptions : class
     {
         var failures = new List<string>();
         foreach (var child in section.GetChildren())
@@ -87,7 +95,7 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
                 continue;
             }
 
-            var settings = SettingsOf(target);
+            var settings = SettingsOf(typeof(TOptions));
             if (settings.FirstOrDefault(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is { } setting)
             {
                 failures.AddRange(Set(setting, child, target));
@@ -113,7 +121,7 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
 
         try
         {
-            if (value.Get(setting.PropertyType) is { } read)
+            if (Read(value, setting.PropertyType) is { } read)
             {
                 setting.SetValue(target, read);
             }
@@ -126,10 +134,15 @@ internal sealed class QueueConfiguration(QueueRegistration registration)
         }
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = ValuesOnly)]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = ValuesOnly)]
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = ValuesOnly)]
+    private static object? Read(IConfigurationSection value, Type type) => value.Get(type);
+
     /// <summary>What a file can say: values and lists of names, but not clocks and logs.</summary>
-    private static PropertyInfo[] SettingsOf(object target) =>
+    private static PropertyInfo[] SettingsOf([DynamicallyAccessedMembers(Settings)] Type options) =>
     [
-        .. target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .. options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
             .Where(property => property.PropertyType is { IsValueType: true } || property.PropertyType == typeof(string)
                 || property.PropertyType == typeof(RetryPolicy) || property.PropertyType == typeof(IReadOnlyList<string>)),

@@ -44,7 +44,7 @@ internal sealed class QueueRegistration
     /// <summary>What was wrong at the registration itself; reported with the rest at the start.</summary>
     public List<string> Mistakes { get; } = [];
 
-    public JsonSerializerOptions Json { get; set; } = JsonSerializerOptions.Web;
+    public JsonSerializerOptions Json { get; set; } = ContractJson.Default;
 
     /// <summary>The store that code names, else that of the configuration.</summary>
     public IReadOnlyList<StoreRegistration> EffectiveStores =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DurableQueue.Queueing;
 using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,7 +66,7 @@ internal sealed class RegistrationCheck(
     private IEnumerable<string> HandlerFailures()
     {
         // Whatever resolver the options lack is the one that they would get at their first use.
-        registration.Json.MakeReadOnly(populateMissingResolver: true);
+        ContractJson.Complete(registration.Json);
         return registration.Handlers
             .GroupBy(handler => handler.Type, StringComparer.Ordinal)
             .SelectMany(type => type.Count() == 1
@@ -172,7 +173,8 @@ internal sealed class RegistrationCheck(
         .Where(name => name.Key is not null && name.Count() > 1)
         .Select(name => registration.Qualify($"{name.Count()} workers are called '{name.Key}'; each needs a name of its own."));
 
-    private static IEnumerable<string> FailuresOf<TOptions>(IOptionsMonitor<TOptions> options, string name)
+    private static IEnumerable<string> FailuresOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        IOptionsMonitor<TOptions> options, string name)
     {
         try
         {

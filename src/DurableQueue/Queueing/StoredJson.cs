@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace DurableQueue.Queueing;
 
@@ -26,6 +27,11 @@ internal static class StoredJson
     public static string WriteNames(IReadOnlyList<string> names) => JsonSerializer.Serialize(names, StoredJsonContext.Default.IReadOnlyListString);
 
     public static IReadOnlyList<string> ReadNames(string json) => JsonSerializer.Deserialize(json, StoredJsonContext.Default.IReadOnlyListString) ?? [];
+
+    /// <summary>A list for <c>json_each</c>.</summary>
+    /// <typeparam name="T">Text, whole numbers, or lists of them.</typeparam>
+    public static string WriteList<T>(IEnumerable<T> values) =>
+        JsonSerializer.Serialize(values.ToArray(), (JsonTypeInfo<T[]>)StoredJsonContext.Default.GetTypeInfo(typeof(T[]))!);
 
     public static string? Write(RetryPolicy? policy) =>
         policy is null ? null : JsonSerializer.Serialize(StoredRetry.From(policy), StoredJsonContext.Default.StoredRetry);
@@ -60,4 +66,8 @@ internal sealed record StoredTerms(long? ExpiresAfterMs = null, IReadOnlyList<st
 [JsonSerializable(typeof(StoredRetry))]
 [JsonSerializable(typeof(StoredTerms))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(long[]))]
+[JsonSerializable(typeof(long[][]))]
 internal sealed partial class StoredJsonContext : JsonSerializerContext;

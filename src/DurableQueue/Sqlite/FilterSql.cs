@@ -1,5 +1,5 @@
-using System.Text.Json;
 using DurableQueue.Lifecycle;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
@@ -182,7 +182,7 @@ internal sealed class FilterSql
 
     private string List<T>(IEnumerable<T> values) => $"(SELECT value FROM json_each({Json(values)}))";
 
-    private string Json<T>(IEnumerable<T> values) => Parameter(JsonSerializer.Serialize(values));
+    private string Json<T>(IEnumerable<T> values) => Parameter(StoredJson.WriteList(values));
 
     private string Parameter(object? value)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
@@ -68,7 +67,7 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             return [];
         }
 
-        var served = live.SelectMany(worker => JsonSerializer.Deserialize<string[]>(worker.Types!)!).ToHashSet(StringComparer.Ordinal);
+        var served = live.SelectMany(worker => StoredJson.ReadNames(worker.Types!)).ToHashSet(StringComparer.Ordinal);
         return [.. connection.Query<string>(SelectReadyTypes).Where(type => !served.Contains(type)).Order(StringComparer.Ordinal)];
     }
 
@@ -104,7 +103,7 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             ProcessId = Pid,
             StartedAt = Times.FromMs(StartedAtMs),
             LastSeenAt = Times.FromMs(LastSeenAtMs),
-            Types = Types is null ? null : JsonSerializer.Deserialize<string[]>(Types),
+            Types = Types is null ? null : StoredJson.ReadNames(Types),
             IsLive = LastSeenAtMs > staleBeforeMs && !new ProcessIdentity(Host, BootId, Pid, PidStartedAt).IsGoneFromHere(),
         };
     }

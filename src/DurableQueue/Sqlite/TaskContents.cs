@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Dapper;
+using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -23,7 +23,7 @@ internal static class TaskContents
 
     public static IReadOnlyDictionary<TaskId, TaskContent> Read(SqliteConnection connection, IReadOnlyList<TaskId> ids)
     {
-        var parameters = new { ids = JsonSerializer.Serialize(ids.Select(id => id.Value)) };
+        var parameters = new { ids = StoredJson.WriteList(ids.Select(id => id.Value)) };
         var edges = new Dictionary<TaskId, List<DependencyInfo>>();
         using (var rows = connection.ExecuteReader(SelectEdges, parameters))
         {

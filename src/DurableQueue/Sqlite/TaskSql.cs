@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Dapper;
+using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -21,7 +21,7 @@ internal sealed class TaskSql
     }
 
     public void AndIn<T>(string column, string parameter, IEnumerable<T> values) =>
-        And($"{column} IN (SELECT value FROM json_each({parameter}))", parameter, JsonSerializer.Serialize(values));
+        And($"{column} IN (SELECT value FROM json_each({parameter}))", parameter, StoredJson.WriteList(values));
 
     /// <summary>Labels that start so: a range, so that the index finds them and no character has a meaning.</summary>
     public void AndLabelPrefix(string prefix)

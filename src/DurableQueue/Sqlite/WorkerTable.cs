@@ -1,4 +1,4 @@
-using System.Text.Json;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
@@ -70,7 +70,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
             .Bind("@pidStartedAt", process.StartedAt)
             .Bind("@instance", queueInstance)
             .Bind("@now", nowMs)
-            .Bind("@types", met.GetValueOrDefault(name) is { } types ? JsonSerializer.Serialize(types) : null);
+            .Bind("@types", met.GetValueOrDefault(name) is { } types ? StoredJson.WriteNames(types) : null);
         upsert.Step();
         id = upsert.Long(0);
         upsert.Run();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,7 +8,8 @@ namespace DurableQueue.Worker;
 internal static class ClassHandler
 {
     /// <exception cref="ArgumentException">The class implements no handler interface without a payload, or more than one.</exception>
-    public static HandlerDescriptor Describe<THandler>(string type)
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    public static HandlerDescriptor Describe<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] THandler>(string type)
         where THandler : class
     {
         var results = typeof(THandler).GetInterfaces()
@@ -30,7 +32,8 @@ internal static class ClassHandler
     }
 
     /// <exception cref="ArgumentException">The class implements no handler interface for the payload, or more than one.</exception>
-    public static HandlerDescriptor Describe<TPayload, THandler>(string type)
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    public static HandlerDescriptor Describe<TPayload, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] THandler>(string type)
         where THandler : class
     {
         var results = ResultsOf(typeof(THandler), typeof(TPayload)).ToArray();
@@ -65,7 +68,9 @@ internal static class ClassHandler
         ((ITaskHandler<TPayload>)call.Services.GetRequiredService<THandler>()).HandleAsync(payload, call.Context, call.CancellationToken);
 
     /// <summary>The result types it handles the payload with. A handler of a base type handles the payload too.</summary>
-    private static IEnumerable<Type> ResultsOf(Type handler, Type payload) => handler.GetInterfaces()
+    [RequiresDynamicCode(HandlerReflection.FindsResult)]
+    private static IEnumerable<Type> ResultsOf(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] Type handler, Type payload) => handler.GetInterfaces()
         .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(ITaskHandler<,>))
         .Select(face => face.GetGenericArguments()[1])
         .Where(result => typeof(ITaskHandler<,>).MakeGenericType(payload, result).IsAssignableFrom(handler))

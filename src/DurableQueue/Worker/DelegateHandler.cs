@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -6,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DurableQueue.Worker;
 
 /// <summary>Makes a handler of any function: looks at its parameters once and compiles the call, so that an attempt costs no reflection.</summary>
+[RequiresDynamicCode(HandlerReflection.CompilesCall)]
+[RequiresUnreferencedCode(HandlerReflection.CompilesCall)]
 internal static class DelegateHandler
 {
     /// <exception cref="ArgumentException">The function's parameters leave the payload unclear, or nothing would await its end.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,8 @@ internal static class Injection
         .FirstOrDefault();
 
     /// <summary>What keeps the container from making a class; <see langword="null"/> if nothing does.</summary>
-    public static string? FindMissing(Type type, IServiceProviderIsService services)
+    public static string? FindMissing(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, IServiceProviderIsService services)
     {
         string? missing = null;
         foreach (var constructor in type.GetConstructors())

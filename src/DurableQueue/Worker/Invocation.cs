@@ -25,7 +25,7 @@ internal sealed record Invocation(
 
         try
         {
-            return JsonSerializer.Deserialize(Leased.Payload.Span, payload, Json) ?? throw new UnreadablePayloadException(payload, "it is null.", null);
+            return ContractJson.Read(Leased.Payload.Span, payload, Json) ?? throw new UnreadablePayloadException(payload, "it is null.", null);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
@@ -39,6 +39,6 @@ internal sealed record Invocation(
         // A copy: the handler may use its buffer again.
         ReadOnlyMemory<byte> bytes => bytes.ToArray(),
         Task => throw new InvalidOperationException($"The handler's result is a {result.GetType()}, which nothing awaits. Await it in the handler and return its value."),
-        _ => JsonSerializer.SerializeToUtf8Bytes(result, Json),
+        _ => ContractJson.Write(result, typeof(TResult), Json),
     };
 }

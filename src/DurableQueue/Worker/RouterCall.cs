@@ -90,7 +90,8 @@ internal sealed class RouterCall(
 
         try
         {
-            return JsonSerializer.Deserialize<string>(text) ?? text;
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.GetString() ?? text;
         }
         catch (JsonException)
         {

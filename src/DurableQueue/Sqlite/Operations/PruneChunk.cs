@@ -1,4 +1,4 @@
-using System.Text.Json;
+using DurableQueue.Queueing;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -52,7 +52,7 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
         var old = new List<(TaskId, long)>();
         var (seen, last) = (0, afterSequence);
         var select = session.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most)
-            .Bind("@groups", policy.Groups is { } groups ? JsonSerializer.Serialize(groups) : null);
+            .Bind("@groups", policy.Groups is { } groups ? StoredJson.WriteNames(groups) : null);
         while (select.Step())
         {
             seen++;

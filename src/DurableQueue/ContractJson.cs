@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace DurableQueue;
+
+/// <summary>Payloads and results as JSON, by the contracts that the options resolve: reflection is used only if they bring it.</summary>
+internal static class ContractJson
+{
+    private const string Reason =
+        "Where reflection-based JSON is switched off, as in every trimmed program, the options resolve no type, and the error says what to do.";
+
+    /// <summary>What is used if nothing else is said.</summary>
+    public static JsonSerializerOptions Default
+    {
+        [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Reason)]
+        [UnconditionalSuppressMessage("AOT", "IL3050", Justification = Reason)]
+        get => JsonSerializerOptions.Web;
+    }
+
+    /// <summary>Options without a resolver get the one that they would get at their first use, if there is reflection-based JSON.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Reason)]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = Reason)]
+    public static void Complete(JsonSerializerOptions options)
+    {
+        if (JsonSerializer.IsReflectionEnabledByDefault)
+        {
+            options.MakeReadOnly(populateMissingResolver: true);
+        }
+    }
+
+    /// <exception cref="NotSupportedException">There is no contract for the type.</exception>
+    public static JsonTypeInfo Find(Type type, JsonSerializerOptions options)
+    {
+        Complete(options);
+        if (JsonSerializer.IsReflectionEnabledByDefault)
+        {
+            return options.GetTypeInfo(type);
+        }
+
+        return options.TypeInfoResolver is not null && options.TryGetTypeInfo(type, out var contract)
+            ? contract
+            : throw new NotSupportedException(
+                $"Reflection-based JSON is switched off in this program, as in every trimmed one: give UseJson(context) a source-generated context that has {type}.");
+    }
+
+    /// <exception cref="JsonException">It is not JSON of this type.</exception>
+    /// <exception cref="NotSupportedException">There is no contract for the type.</exception>
+    public static object? Read(ReadOnlySpan<byte> json, Type type, JsonSerializerOptions options) => JsonSerializer.Deserialize(json, Find(type, options));
+
+    /// <exception cref="JsonException">The value cannot be written.</exception>
+    /// <exception cref="NotSupportedException">There is no contract for the type.</exception>
+    public static byte[] Write(object? value, Type type, JsonSerializerOptions options) => JsonSerializer.SerializeToUtf8Bytes(value, Find(type, options));
+}
