@@ -38,4 +38,9 @@ public enum QueueStorageError
     /// does not help: close the queue and open it again.
     /// </summary>
     Lost = 9,
+
+    /// <summary>
+    /// The write-ahead log beside the file was left by another file, for example by the one that a backup has replaced. Both were left as they are.
+    /// </summary>
+    ForeignLog = 10,
 }

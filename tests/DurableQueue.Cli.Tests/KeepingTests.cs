@@ -64,6 +64,38 @@ public sealed class KeepingTests : DqTest
     }
 
     [Fact]
+    public async Task BackupAndRestore_BringTheQueueBackAndKeepWhatWasThere()
+    {
+        var kept = await Box.AddAsync("true");
+        var backup = Path.Combine(Box.Folder, "backup.db");
+        Assert.Equal(backup, (await JsonAsync("backup", "backup", backup, "--json")).GetProperty("backup").GetString());
+        var later = await Box.AddAsync("true");
+        Assert.Equal(1, (await Box.RunAsync("backup", backup)).ExitCode);
+
+        var restored = await JsonAsync("restore", "restore", backup, "--json");
+
+        Assert.Equal([kept], await IdsAsync());
+        var replaced = restored.GetProperty("replaced").GetString()!;
+        Assert.Equal(2, (await Box.DoAsync("--queue", replaced, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
+        Assert.True(await Box.AddAsync("true") > later);
+    }
+
+    [Fact]
+    public async Task Restore_WhileAWorkerRuns_IsRefused()
+    {
+        var kept = await Box.AddAsync("true");
+        var backup = Path.Combine(Box.Folder, "backup.db");
+        await Box.DoAsync("backup", backup);
+        var worker = await Box.StartWorkerAsync();
+
+        var refused = await Box.RunAsync("restore", backup);
+
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains($"process {worker.Id}", refused.Err, StringComparison.Ordinal);
+        await Box.DoAsync("wait", $"{kept}");
+    }
+
+    [Fact]
     public async Task Clean_GroupAndAge_LimitWhatIsRemoved()
     {
         var (kept, gone) = (await EndedAsync("default", success: true), await EndedAsync("ml", success: true));

@@ -69,6 +69,24 @@ public sealed class WorkerTests(ITestOutputHelper output) : DqTest
         Assert.Equal("version_mismatch", JsonSchemas.Check("doctor", doctor).GetProperty("status").GetString());
     }
 
+    [Theory]
+    [InlineData("queue.db")]
+    [InlineData("queue.db-gate")]
+    public async Task Worker_FilesRemoved_EndsWithItsCodeAndDoctorSaysIt(string file)
+    {
+        var worker = await Box.StartWorkerAsync();
+        File.Delete(Path.Combine(Box.Folder, file));
+
+        var doctor = await Box.RunAsync("doctor");
+        using var limit = new CancellationTokenSource(Sandbox.Limit);
+        await worker.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(4, worker.ExitCode);
+        Assert.NotEqual(0, doctor.ExitCode);
+        Assert.NotEqual("healthy", JsonSchemas.Check("doctor", doctor).GetProperty("status").GetString());
+        Assert.Equal(3, (await Box.RunAsync("doctor")).ExitCode);
+    }
+
     [Fact]
     public async Task Worker_KilledWithTenRunning_LosesNothing()
     {

@@ -37,6 +37,7 @@ internal static class Steps
                 "run-now" => await queue.Schedules.RunNowAsync("seconds"),
                 "pause" => await PauseAsync(queue),
                 "drain" => await DrainAsync(queue, arguments),
+                "stay" => await new TaskCompletionSource<object>().Task,
                 "prune" => await queue.Control.PruneAsync(RetentionPolicy.KeepFor(TimeSpan.Zero)),
                 _ => throw new ArgumentException($"unknown step {call}"),
             };

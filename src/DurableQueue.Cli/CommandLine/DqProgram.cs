@@ -42,6 +42,8 @@ internal static class DqProgram
         (["notify"], NotifyCommand.Create),
         (["export"], ExportCommand.Create),
         (["import"], ImportCommand.Create),
+        (["backup"], BackupCommand.Create),
+        (["restore"], RestoreCommand.Create),
         (["reset"], ResetCommand.Create),
         (["worker"], WorkerCommand.Create),
         (["doctor"], DoctorCommand.Create),

@@ -25,6 +25,16 @@ internal sealed class Invocation(ParseResult parse, ProgramOutput output, Cancel
 
     public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
+    /// <summary>How the queue is opened.</summary>
+    public SqliteQueueOptions Options
+    {
+        get
+        {
+            var options = new SqliteQueueOptions { BackgroundSweeps = false };
+            return parse.GetValue(GlobalOptions.BusyTimeout) is { } busy ? options with { BusyTimeout = busy } : options;
+        }
+    }
+
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
@@ -35,15 +45,9 @@ internal sealed class Invocation(ParseResult parse, ProgramOutput output, Cancel
     /// <summary>
     /// Opens the queue, once. Without sweeps: what a dead worker left behind is for workers to take over, and a look at the queue must not take it back.
     /// </summary>
-    public async ValueTask<ITaskQueue> OpenAsync() => queue ??= await SqliteTaskQueue.OpenAsync(QueuePath, Options(), cancellationToken);
+    public async ValueTask<ITaskQueue> OpenAsync() => queue ??= await SqliteTaskQueue.OpenAsync(QueuePath, Options, cancellationToken);
 
     public async ValueTask<CommandControl> OpenControlAsync() => new(await OpenAsync(), Files);
 
     public ValueTask DisposeAsync() => queue?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private SqliteQueueOptions Options()
-    {
-        var options = new SqliteQueueOptions { BackgroundSweeps = false };
-        return parse.GetValue(GlobalOptions.BusyTimeout) is { } busy ? options with { BusyTimeout = busy } : options;
-    }
 }

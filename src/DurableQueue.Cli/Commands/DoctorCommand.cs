@@ -15,6 +15,8 @@ internal static class DoctorCommand
             .With(start)
             .Does(async invocation =>
             {
+                // Asked first: to open the queue makes a missing one.
+                var hasLockFile = File.Exists(invocation.QueuePath + "-gate") || !File.Exists(invocation.QueuePath);
                 ITaskQueue queue;
                 try
                 {
@@ -33,11 +35,11 @@ internal static class DoctorCommand
                     invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker runs already (pid {pid}).");
                 }
 
-                return await ReportAsync(invocation, queue);
+                return await ReportAsync(invocation, queue, hasLockFile);
             });
     }
 
-    private static async Task<int> ReportAsync(Invocation invocation, ITaskQueue queue)
+    private static async Task<int> ReportAsync(Invocation invocation, ITaskQueue queue, bool hasLockFile)
     {
         var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
         var counts = (await queue.Inspector.CountAsync(invocation.Token)).Total;
@@ -56,9 +58,23 @@ internal static class DoctorCommand
             problems.Add($"The detached worker (pid {other.Pid}) has version {other.Version}, this program {DqVersion.Current}: stop it and start it anew.");
         }
 
+        var status = code switch { ExitCode.Done => "healthy", ExitCode.NoWorker => "no_worker", _ => "version_mismatch" };
+        if (!hasLockFile && workers.Any(worker => worker.IsLive))
+        {
+            (code, status) = (ExitCode.QueueUnusable, "unusable");
+            problems.Add("The lock file of the queue was removed while a worker ran. Workers and programs that had it open end with exit code 4; start them again.");
+        }
+
+        if (daemon is { } detached && !workers.Any(worker => worker.IsLive && worker.ProcessId == detached.Pid))
+        {
+            (code, status) = (ExitCode.QueueUnusable, "unusable");
+            problems.Add(
+                $"The detached worker (pid {detached.Pid}) does not serve this file: it is starting, or the file was replaced under it. In that case it ends by itself; start a new one then.");
+        }
+
         invocation.Output.WriteJson(json =>
         {
-            json.WriteString("status", code switch { ExitCode.Done => "healthy", ExitCode.NoWorker => "no_worker", _ => "version_mismatch" });
+            json.WriteString("status", status);
             json.WriteString("queue", invocation.QueuePath);
             json.WriteString("dq_version", DqVersion.Current);
             WriteWorkers(json, workers);

@@ -17,6 +17,8 @@ internal static class WorkerCommand
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan LookForFilesEvery = TimeSpan.FromMilliseconds(500);
+
     public static Command Create()
     {
         var concurrency = Values.Number("--concurrency", "Run at most N commands at once. Default: only the limits of the groups count.", "-c");
@@ -134,14 +136,40 @@ internal static class WorkerCommand
         await host.StartAsync(invocation.Token);
         await UntilKnownAsync(invocation);
         invocation.Output.Say($"The worker of {invocation.QueuePath} runs (pid {Environment.ProcessId}).");
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (invocation.Token.Register(stop.SetResult))
-        {
-            await stop.Task;
-        }
-
+        var lost = await UntilStoppedAsync(invocation);
         await host.StopAsync(CancellationToken.None);
-        return ExitCode.Done;
+        return lost ? ExitCode.QueueUnusable : ExitCode.Done;
+    }
+
+    /// <summary>Until the worker is told to stop, or the files of its queue are gone. The queue has logged that by then.</summary>
+    /// <returns>Whether they are gone.</returns>
+    private static async Task<bool> UntilStoppedAsync(Invocation invocation)
+    {
+        var queue = await invocation.OpenAsync();
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await queue.Inspector.GetWorkersAsync(invocation.Token);
+                }
+                catch (QueueStorageException e) when (e.Error != QueueStorageError.Lost)
+                {
+                    // It may pass, and is in the log.
+                }
+
+                await Task.Delay(LookForFilesEvery, invocation.Time, invocation.Token);
+            }
+        }
+        catch (QueueStorageException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Until others can see that a worker is there: what is said to run must be found by 'dq run' and 'dq doctor'.</summary>

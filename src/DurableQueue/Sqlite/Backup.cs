@@ -23,7 +23,7 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
         var partial = $"{target}.{Guid.NewGuid():N}.partial";
         try
         {
-            CreateForOwner(partial);
+            CreateForOwner(partial, FileStatus.Of(file.FullPath));
             CopyAndName(partial, target, cancellationToken);
         }
         catch (SqliteException e) when (cancellationToken.IsCancellationRequested && e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
@@ -44,7 +44,13 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
     {
         try
         {
-            Copy(partial, cancellationToken);
+            Copy(file, partial, cancellationToken);
+            GiveNewIdentity(partial, file.Names);
+            if (file.Names is not null)
+            {
+                KeepJournalMode(partial);
+            }
+
             Sync(partial);
             RefuseExisting(target);
             File.Move(partial, target, overwrite: false);
@@ -67,7 +73,9 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
         }
     }
 
-    private static void CreateForOwner(string partial)
+    /// <param name="partial">The file to be made.</param>
+    /// <param name="queueFile">The queue file, whose owner it gets.</param>
+    public static void CreateForOwner(string partial, FileStatus? queueFile)
     {
         var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -75,10 +83,12 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
             creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        new FileStream(partial, creation).Dispose();
+        using var stream = new FileStream(partial, creation);
+        SideFile.TakeOwner(stream.SafeFileHandle, queueFile);
     }
 
-    private void Copy(string partial, CancellationToken cancellationToken)
+    /// <summary>Copies one committed state of a queue file into an empty file.</summary>
+    public static void Copy(QueueFile file, string partial, CancellationToken cancellationToken)
     {
         using var connection = file.OpenCopier();
         var handle = connection.Handle!;
@@ -89,10 +99,6 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
         command.CommandTimeout = 0;
         command.Parameters.AddWithValue("@path", partial);
         command.ExecuteNonQuery();
-        if (file.Names is not null)
-        {
-            KeepJournalMode(partial);
-        }
     }
 
     /// <summary>
@@ -108,15 +114,22 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
         command.ExecuteNonQuery();
     }
 
+    /// <summary>The copy is another queue: no log, lease or record of the original fits it.</summary>
+    private static void GiveNewIdentity(string partial, TableNames? names)
+    {
+        using var db = new WriteConnection(new QueueFile(partial, new SqliteQueueOptions()).OpenCopier(), names: names);
+        db.ExecuteScript(LogIdentity.RenewIdentity);
+    }
+
     /// <summary>SQLite does not sync what it copies so.</summary>
-    private static void Sync(string partial)
+    public static void Sync(string partial)
     {
         using var stream = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite);
         stream.Flush(flushToDisk: true);
     }
 
     /// <summary>Makes the name last. Where a directory cannot be synced, the file system has its own way; SQLite does not mind either.</summary>
-    private static void SyncDirectory(string directory)
+    public static void SyncDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -90,10 +90,16 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
     private void Run(int mode)
     {
         truncateWanted = false;
-        writesAtLast = PagesWritten();
         if (place.WhyLost() is not null)
         {
+            writesAtLast = PagesWritten();
+
             // Its log is not the file's any more: what is in it would overwrite what others have written since.
+            return;
+        }
+
+        if (!TryMark(place.Log.BeforeCheckpoint))
+        {
             return;
         }
 
@@ -106,6 +112,11 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
         {
             CheckpointFailed(logger, db.Error(code).Message);
             return;
+        }
+
+        if (code == raw.SQLITE_OK && logPages == movedPages)
+        {
+            TryMark(place.Log.AfterCompleteCheckpoint);
         }
 
         if (code == raw.SQLITE_OK && mode == TruncateMode)
@@ -123,6 +134,25 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
         pinned = isPinned;
 
         int Checkpoint() => raw.sqlite3_wal_checkpoint_v2(db.Handle, null, mode, out logPages, out movedPages);
+    }
+
+    /// <summary>A mark that could not be written is like a checkpoint that failed: the log still has everything.</summary>
+    private bool TryMark(Action<WriteConnection> mark)
+    {
+        try
+        {
+            mark(db);
+            return true;
+        }
+        catch (QueueStorageException e)
+        {
+            CheckpointFailed(logger, e.Message);
+            return false;
+        }
+        finally
+        {
+            writesAtLast = PagesWritten();
+        }
     }
 
     private int PagesWritten()

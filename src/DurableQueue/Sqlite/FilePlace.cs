@@ -19,6 +19,7 @@ internal sealed partial class FilePlace
     {
         path = paths.File;
         logPath = paths.Log;
+        Log = new LogIdentity(paths, gate);
         this.logger = logger;
         files = !FileStatus.IsSupported
             ? []
@@ -38,6 +39,9 @@ internal sealed partial class FilePlace
 
     /// <summary>Length of the write-ahead log, by its entry in the directory: no descriptor is opened.</summary>
     public long LogBytes => new FileInfo(logPath) is { Exists: true } log ? log.Length : 0;
+
+    /// <summary>Keeps the file and its log together.</summary>
+    public LogIdentity Log { get; }
 
     /// <summary>Notes that this process has the file open, until <see cref="Unregister"/>.</summary>
     /// <exception cref="QueueStorageException">It has it open under another name.</exception>

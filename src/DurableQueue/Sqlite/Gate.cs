@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Sqlite;
@@ -50,7 +51,40 @@ internal sealed partial class Gate : IDisposable
         }
     }
 
+    /// <summary>What stands in the lock file, which is ASCII text if it was written by <see cref="Write"/>.</summary>
+    public string Read(int most)
+    {
+        var bytes = new byte[most];
+        return Try(() => Encoding.ASCII.GetString(bytes.AsSpan(0, RandomAccess.Read(handle, bytes, 0))));
+    }
+
+    /// <summary>Called by the holder of the lock. Short enough to be written as a whole, or not at all, when the process dies.</summary>
+    public void Write(string ascii) => Try(() =>
+    {
+        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(ascii), 0);
+        return true;
+    });
+
+    /// <summary>Puts what was written on disk.</summary>
+    public void Sync() => Try(() =>
+    {
+        RandomAccess.FlushToDisk(handle);
+        return true;
+    });
+
     public void Dispose() => handle.Dispose();
+
+    private static T Try<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueStorageException(QueueStorageError.InputOutput, $"The lock file of the queue could not be used: {e.Message}", e);
+        }
+    }
 
     private static SafeFileHandle Open(string path, FileStatus? queueFile)
     {
@@ -80,7 +114,8 @@ internal sealed partial class Gate : IDisposable
             if (created >= 0 || Marshal.GetLastPInvokeError() != Exists)
             {
                 var handle = Own(created, path);
-                TakeAfter(handle, queueFile);
+                SideFile.TakePermissions(handle, queueFile);
+                SideFile.TakeOwner(handle, queueFile);
                 return handle;
             }
         }
@@ -115,7 +150,7 @@ internal sealed partial class Gate : IDisposable
         {
             wrong = "is not a plain file with one name";
         }
-        else if (queueFile is { } file && status.Owner != file.Owner && status.Owner != 0 && status.Owner != EffectiveUser())
+        else if (queueFile is { } file && status.Owner != file.Owner && status.Owner != 0 && status.Owner != SideFile.User)
         {
             wrong = $"belongs to user {status.Owner}, the queue file to user {file.Owner}";
         }
@@ -124,21 +159,6 @@ internal sealed partial class Gate : IDisposable
         {
             handle.Dispose();
             throw new QueueStorageException(QueueStorageError.CannotOpen, $"The lock file {path} {wrong}. Remove it while no process has the queue open.");
-        }
-    }
-
-    /// <summary>Whoever may use the queue file may use its lock, also if root opens it first.</summary>
-    private static void TakeAfter(SafeFileHandle handle, FileStatus? queueFile)
-    {
-        if (queueFile is not { } file)
-        {
-            return;
-        }
-
-        _ = SetMode(handle, file.Permissions & ReadAndWrite);
-        if (EffectiveUser() == 0)
-        {
-            _ = SetOwner(handle, file.Owner, file.Group);
         }
     }
 
@@ -187,7 +207,6 @@ internal sealed partial class Gate : IDisposable
     private const int NoEntry = 2;
     private const int Exists = 17;
     private const int TooManyLinks = 40;
-    private const int ReadAndWrite = 0x1B6;
     private const int OwnerOnly = 0x180;
     private const nuint MacCloseOnExec = 0x20006601;
     private const uint WindowsFailImmediately = 1;
@@ -197,15 +216,6 @@ internal sealed partial class Gate : IDisposable
 
     /// <summary>O_NOFOLLOW, which differs between architectures.</summary>
     private static int OpenNoFollow() => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint EffectiveUser();
-
-    [LibraryImport("libc", EntryPoint = "fchmod")]
-    private static partial int SetMode(SafeFileHandle descriptor, int mode);
-
-    [LibraryImport("libc", EntryPoint = "fchown")]
-    private static partial int SetOwner(SafeFileHandle descriptor, uint owner, uint group);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int Flock(SafeFileHandle descriptor, int operation);

@@ -133,6 +133,13 @@ internal sealed class QueueFile
                 $"{FullPath} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
         }
 
+        if (status.Length > 0 && !File.Exists(Paths.Log) && !File.Exists(Paths.Gate) && FileLocks.FindOtherHolder(status.Identity) is { } process)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.CannotOpen,
+                $"{FullPath} is open in process {process} under another name: it was renamed, and its log and lock file were not. End that process first.");
+        }
+
         if (MountPoints.Contains(FullPath))
         {
             throw new QueueStorageException(

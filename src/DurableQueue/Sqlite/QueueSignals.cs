@@ -16,20 +16,23 @@ internal sealed class QueueSignals : IDisposable
     private readonly Lock gate = new();
     private readonly Func<SqliteConnection> open;
     private readonly Action<SqliteConnection> foreignCommit;
+    private readonly Action requireFiles;
     private readonly CancellationTokenSource stop = new();
     private int waiting;
     private Task? polling;
 
     /// <param name="open">Opens a connection for looking.</param>
     /// <param name="foreignCommit">Called with that connection when somebody, perhaps this queue, has committed.</param>
+    /// <param name="requireFiles">Throws if the queue's files are gone: then nothing will be committed any more, and those who wait are woken to hear it.</param>
     /// <param name="dispatcher">Where those who wait continue.</param>
-    public QueueSignals(Func<SqliteConnection> open, Action<SqliteConnection> foreignCommit, Dispatcher dispatcher)
+    public QueueSignals(Func<SqliteConnection> open, Action<SqliteConnection> foreignCommit, Action requireFiles, Dispatcher dispatcher)
     {
         Ready = new Pulse(dispatcher);
         Finished = new Pulse(dispatcher);
         Notified = new Pulse(dispatcher);
         Approvals = new Pulse(dispatcher);
         this.open = open;
+        this.requireFiles = requireFiles;
         this.foreignCommit = foreignCommit;
     }
 
@@ -124,6 +127,7 @@ internal sealed class QueueSignals : IDisposable
     {
         try
         {
+            requireFiles();
             using var connection = open();
             using var look = new Statement(connection.Handle!, "PRAGMA data_version");
             var version = look.Scalar();
@@ -133,6 +137,7 @@ internal sealed class QueueSignals : IDisposable
             var period = Shortest;
             while (!stop.Token.WaitHandle.WaitOne(period) && !MayRest())
             {
+                requireFiles();
                 var current = look.Scalar();
                 if (current != version)
                 {

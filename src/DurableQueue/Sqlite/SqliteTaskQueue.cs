@@ -15,7 +15,7 @@ namespace DurableQueue;
 /// on the same machine may open the same file.
 /// </summary>
 /// <remarks>
-/// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and an empty lock file (<c>-gate</c>).
+/// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and a lock file (<c>-gate</c>).
 /// The file must be on a local file system.
 /// </remarks>
 public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthSource, IBatchCompletion, IUpkeep, IDeadlineSource
@@ -67,7 +67,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             place,
             connection => new WriteSession(connection, time, process, instance, metrics),
             effects => Count(effects, isBatch: false));
-        signals = new QueueSignals(file.OpenReader, ForeignCommit, dispatcher);
+        signals = new QueueSignals(file.OpenReader, ForeignCommit, place.Require, dispatcher);
         var standing = new StandingCheckouts(begun: signals.Ready.Advance, dispatcher);
         writer = new Writer(session, gate, checkpoints, place, options.BusyTimeout, options.TurnClock, standing, dispatcher, Committed);
         readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
@@ -181,13 +181,14 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             SqliteTaskQueue queue;
             try
             {
+                var closed = new LogIdentity(file.Paths, gate).RequireOwn();
                 if (isKnown)
                 {
                     await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
                     file.Create();
                 }
 
-                queue = await BusyRetry.RunAsync(() => Open(file, options, gate, dispatcher), options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
+                queue = await BusyRetry.RunAsync(() => Open(file, options, gate, closed, dispatcher), options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -484,6 +485,69 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>
+    /// Puts a backup in the place of a queue file that nobody has open. The file that is replaced is kept under another name.
+    /// </summary>
+    /// <param name="backup">A file that <see cref="BackupToAsync"/> wrote, or a queue file; it is only read. One of an older schema is brought up to date in the copy.</param>
+    /// <param name="path">The queue file; it may be missing, its directory must exist.</param>
+    /// <param name="options">How to open the files; <see langword="null"/> means the defaults.</param>
+    /// <param name="cancellationToken">Ends the copying and checking of the backup; nothing is left of it. Works until the file is replaced.</param>
+    /// <returns>The new name of the file that was replaced, <c>&lt;path&gt;.replaced-&lt;time&gt;</c>; <see langword="null"/> if there was none.</returns>
+    /// <remarks>
+    /// <para>
+    /// The backup is copied and checked first. Nothing is replaced if it is not sound. The swap is one rename: a crash leaves the old file or the restored one. One
+    /// in the moment before it leaves the old file with two names, which the next open refuses and names.
+    /// </para>
+    /// <para>
+    /// The restored file is a queue of its own: no log, lease, worker or record of a run of the old one fits it. Ids that the old file or the folder of
+    /// the commands' logs knows are not given out again. Tasks that ran when the backup was made are handled as after a crash.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">Both paths name the same file, or an option is out of its limits.</exception>
+    /// <exception cref="QueueStorageException">
+    /// The queue is open somewhere (<see cref="QueueStorageError.Busy"/>); the backup is missing, not a queue, or not sound; one of both is an application's
+    /// database that has taken a queue in (<see cref="SqliteQueueOptions.AdoptExisting"/>); or it cannot be written.
+    /// </exception>
+    public static async ValueTask<string?> RestoreAsync(
+        string backup, string path, SqliteQueueOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new SqliteQueueOptions();
+        SqliteQueueOptionsRules.Check(options);
+        SQLitePCL.Batteries_V2.Init();
+        var source = new QueueFile(backup, options);
+        var target = new QueueFile(path, options);
+        if (source.FullPath == target.FullPath)
+        {
+            throw new ArgumentException($"{target.FullPath} cannot be restored from itself.", nameof(backup));
+        }
+
+        target.RefuseNetwork(FileSystemKind.Of);
+        target.RefuseSecondName();
+        if (!await BusyRetry.RunAsync(source.Recognise, options.BusyTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false))
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"There is no file {source.FullPath}.");
+        }
+
+        if (source.Names is not null)
+        {
+            throw Restore.RefuseAdopted(source);
+        }
+
+        var restore = new Restore(source, target, options.TimeProvider);
+        try
+        {
+            return await Task.Run(() => RunRestoreAsync(restore, target, options.BusyTimeout, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw e.ToStorageException();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{target.FullPath} cannot be replaced: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
     /// Refuses new calls, waits for those that were made, ends waits and watches with <see cref="ObjectDisposedException"/>, and closes
     /// the file. Leases that are held stay held until they expire.
     /// </summary>
@@ -589,8 +653,30 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             : await writer.RunAsync(new CompleteTasks(tasks, options.MaxNotifications), cancellationToken, inLine).ConfigureAwait(false);
     }
 
+    private static async Task<string?> RunRestoreAsync(Restore restore, QueueFile target, TimeSpan busyTimeout, CancellationToken cancellationToken)
+    {
+        var copy = restore.Prepare(cancellationToken);
+        try
+        {
+            using var gate = new Gate(target.Paths.Gate, FileStatus.Of(target.FullPath));
+            await EnterAsync(gate, busyTimeout, TimeProvider.System).ConfigureAwait(false);
+            try
+            {
+                return restore.Replace(copy, gate);
+            }
+            finally
+            {
+                gate.Exit();
+            }
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
     /// <summary>Called under the file lock.</summary>
-    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate, Dispatcher dispatcher)
+    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate, ClosedFile? closed, Dispatcher dispatcher)
     {
         var db = file.OpenWriter();
         try
@@ -602,6 +688,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
 
             var place = new FilePlace(file.Paths, gate, LoggerOf(options));
             place.Require();
+            place.Log.Opened(db, closed);
             place.Register();
             return new SqliteTaskQueue(file, options, gate, place, db, dispatcher);
         }

@@ -207,7 +207,8 @@ internal sealed partial class Sweeper : IDisposable
     /// <summary>Nothing is lost by an error: stored work stays stored, and the next round, or another process, goes on with it.</summary>
     private void Failed(Exception error)
     {
-        if (!stopped)
+        // That the files are gone has been said, once.
+        if (!stopped && error is not QueueStorageException { Error: QueueStorageError.Lost })
         {
             BackgroundWorkFailed(logger, error);
         }

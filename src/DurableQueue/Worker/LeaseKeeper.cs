@@ -62,9 +62,9 @@ internal sealed class LeaseKeeper : IDisposable
 
             Watch(Ours());
         }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException || StorageRetry.IsFinal(error))
         {
-            // The worker is done, or the queue was closed under it; either way no lease is left to keep.
+            // The worker is done, or the queue was closed under it, or its files are gone; either way no lease is left to keep.
         }
         finally
         {

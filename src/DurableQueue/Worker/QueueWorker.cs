@@ -134,6 +134,10 @@ internal sealed class QueueWorker : IDisposable
         {
             log.QueueClosed(Name);
         }
+        catch (Exception error) when (StorageRetry.IsFinal(error))
+        {
+            log.QueueLost(Name);
+        }
     }
 
     /// <summary>At the start, and from then on now and again: goes on with work that was left by workers that are gone.</summary>

@@ -4,7 +4,10 @@ using Polly.Retry;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Outlasts trouble with the store: tries again until it works or the token says that there is no time left.</summary>
+/// <summary>
+/// Outlasts trouble with the store: tries again until it works or the token says that there is no time left. Files that were lost stay lost: that is no trouble
+/// to outlast.
+/// </summary>
 internal static class StorageRetry
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
@@ -19,7 +22,7 @@ internal static class StorageRetry
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle(isTrouble),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(error => isTrouble(error) && !IsFinal(error)),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,
@@ -32,4 +35,7 @@ internal static class StorageRetry
                 },
             })
             .Build();
+
+    /// <summary>The files of the queue are gone.</summary>
+    public static bool IsFinal(Exception error) => error is QueueStorageException { Error: QueueStorageError.Lost };
 }

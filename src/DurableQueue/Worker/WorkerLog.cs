@@ -23,6 +23,9 @@ internal static partial class WorkerLog
     [LoggerMessage(205, LogLevel.Critical, "Worker {Worker} ended by a defect; it takes no more tasks")]
     public static partial void WorkerBroke(this ILogger log, string worker, Exception error);
 
+    [LoggerMessage(209, LogLevel.Critical, "Worker {Worker} takes no more tasks: the files of its queue are gone")]
+    public static partial void QueueLost(this ILogger log, string worker);
+
     [LoggerMessage(206, LogLevel.Warning, "Tasks of type {TaskType} are ready, and no live worker takes them")]
     public static partial void TypeUnserved(this ILogger log, string taskType);
 

@@ -313,6 +313,73 @@ public sealed class AdoptExistingTests : IDisposable
     }
 
     [Fact]
+    public async Task Restore_ApplicationsDatabase_IsRefusedAsBackupAndAsTarget()
+    {
+        Create();
+        var (copy, plain) = (FilePath + ".copy", FilePath + ".plain");
+        await using (var queue = await OpenAsync())
+        {
+            await queue.BackupToAsync(copy);
+        }
+
+        await using (await SqliteTaskQueue.OpenAsync(plain))
+        {
+        }
+
+        var before = await File.ReadAllBytesAsync(FilePath);
+        foreach (var (backup, target) in ((string, string)[])[(copy, FilePath), (copy, plain), (plain, FilePath)])
+        {
+            var error = await Assert.ThrowsAsync<QueueStorageException>(() => SqliteTaskQueue.RestoreAsync(backup, target).AsTask());
+            Assert.Equal(QueueStorageError.ForeignFile, error.Error);
+            Assert.Contains("application's database", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(FilePath));
+    }
+
+    [Fact]
+    public async Task Open_KilledAfterACheckpoint_ReplaysItsLogAndNoOther()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        Create();
+        File.Copy(FilePath, FilePath + ".old");
+        await using (var queue = await OpenAsync())
+        {
+            await queue.EnqueueAsync(new NewTask("work"));
+        }
+
+        // What a killed process leaves, in a directory of its own.
+        var killed = Path.Combine(directory.CreateSubdirectory("killed").FullName, "app.db");
+        await using (var queue = await OpenAsync())
+        {
+            await queue.EnqueueAsync(new NewTask("work"));
+            foreach (var suffix in (string[])["", "-wal", "-gate"])
+            {
+                File.Copy(FilePath + suffix, killed + suffix);
+            }
+        }
+
+        await using (var replayed = await SqliteTaskQueue.OpenAsync(killed))
+        {
+            Assert.Equal(2, (await replayed.Inspector.CountAsync()).Total.Total);
+            await replayed.EnqueueAsync(new NewTask("work"));
+            foreach (var suffix in (string[])["-wal", "-gate"])
+            {
+                File.Copy(killed + suffix, FilePath + suffix, overwrite: true);
+            }
+
+            File.Copy(FilePath + ".old", FilePath, overwrite: true);
+        }
+
+        var error = await Assert.ThrowsAsync<QueueStorageException>(async () => await OpenAsync());
+        Assert.Equal(QueueStorageError.ForeignLog, error.Error);
+    }
+
+    [Fact]
     public async Task Transaction_TemporaryTableHidesOurs_IsRefused()
     {
         Create();

@@ -55,6 +55,7 @@ public sealed class OpeningTests : IDisposable
         using var signals = new QueueSignals(
             () => opened++ == 0 ? throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN) : file.OpenReader(),
             _ => looked.TrySetResult(),
+            () => { },
             dispatcher);
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
@@ -68,7 +69,7 @@ public sealed class OpeningTests : IDisposable
     public async Task Close_LookingNeverWorked_Returns()
     {
         using var dispatcher = new Dispatcher();
-        using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { }, dispatcher);
+        using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { }, () => { }, dispatcher);
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         await Task.Run(() => signals.Close(new ObjectDisposedException("queue"))).WaitAsync(QueueDirectory.Limit);
