@@ -150,6 +150,31 @@ public sealed class KeepingTests : DqTest
     }
 
     [Fact]
+    public async Task Reset_Interrupted_LeavesTheGroupsAsTheyWere()
+    {
+        await Box.StartWorkerAsync();
+        await Box.DoAsync("group", "add", "held");
+        await Box.DoAsync("group", "pause", "held");
+        var id = await Box.AddAsync("--kill-grace", "60s", "trap '' TERM; echo up; while :; do sleep 1; done");
+        await Sandbox.UntilAsync(async () => (await Box.RunAsync("log", $"{id}")).Out == "up\n", "the command has begun");
+
+        using var reset = Box.StartInterruptibleDq("reset", "--force");
+        await Sandbox.UntilAsync(async () => await PausedAsync("default"), "the reset has paused the groups");
+        System.Diagnostics.Process.Start("kill", ["-INT", $"{reset.Id}"]).WaitForExit();
+        await reset.WaitForExitAsync();
+
+        Assert.Equal(130, reset.ExitCode);
+        Assert.False(await PausedAsync("default"));
+        Assert.True(await PausedAsync("held"));
+
+        async Task<bool> PausedAsync(string group)
+        {
+            await using var queue = await Box.OpenAsync();
+            return (await queue.Groups.GetAsync(group))!.Paused;
+        }
+    }
+
+    [Fact]
     public async Task Export_AndImport_MakeTheSameTasksElsewhere()
     {
         await EndedAsync("default", success: true);

@@ -65,31 +65,39 @@ internal static class ResetCommand
         var groups = group is null ? null : new[] { group };
         var paused = (await queue.Groups.ListAsync(invocation.Token)).Where(each => groups?.Contains(each.Name) ?? true).ToList();
 
-        // Nothing new begins while the rest is stopped.
-        foreach (var each in paused)
+        var finished = false;
+        try
         {
-            await queue.Groups.PauseAsync(each.Name, invocation.Token);
-        }
-
-        await StopAsync(invocation, queue, groups);
-        var removed = 0;
-        while (await NextAsync(queue, groups, invocation.Token) is { Count: > 0 } ids)
-        {
-            await queue.Control.RemoveAsync(ids, invocation.Token);
-            foreach (var id in ids)
+            // Nothing new begins while the rest is stopped.
+            foreach (var each in paused)
             {
-                folder.Delete(id);
+                await queue.Groups.PauseAsync(each.Name, invocation.Token);
             }
 
-            removed += ids.Count;
-        }
+            await StopAsync(invocation, queue, groups);
+            var removed = 0;
+            while (await NextAsync(queue, groups, invocation.Token) is { Count: > 0 } ids)
+            {
+                await queue.Control.RemoveAsync(ids, invocation.Token);
+                foreach (var id in ids)
+                {
+                    folder.Delete(id);
+                }
 
-        foreach (var each in paused)
+                removed += ids.Count;
+            }
+
+            finished = true;
+            return removed;
+        }
+        finally
         {
-            await queue.Groups.ResumeAsync(each.Name, invocation.Token);
+            // A reset that gives up, or is interrupted, leaves the groups as they were.
+            foreach (var each in paused.Where(each => finished || !each.Paused))
+            {
+                await queue.Groups.ResumeAsync(each.Name, CancellationToken.None);
+            }
         }
-
-        return removed;
     }
 
     private static async Task StopAsync(Invocation invocation, ITaskQueue queue, string[]? groups)
