@@ -850,8 +850,14 @@ public abstract class BudgetConformance : ConformanceTest
     {
         await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "short"), Rate(1));
         await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "long"), Rate(1, 10 * Minute));
-        await Queue.EnqueueAsync([.. new[] { "short", "short", "long", "long" }.Select(tenant => Of(tenant) with { LeaseDuration = TimeSpan.FromHours(1) })]);
-        Assert.Equal(2, (await TakeAsync(10)).Count);
+        var (first, second) = (Of("short") with { LeaseDuration = TimeSpan.FromHours(1) }, Of("long") with { LeaseDuration = TimeSpan.FromHours(1) });
+        await FillAsync(2, first);
+        Assert.Single(await TakeAsync(10));
+        Assert.Empty(await TakeAsync(10));
+
+        // The later time is learnt of after the earlier one.
+        await FillAsync(2, second);
+        Assert.Single(await TakeAsync(10));
 
         Time.Advance(Minute);
         Assert.Equal("short", Assert.Single(await TakeAsync(10)).Metadata["tenant"]);
