@@ -98,10 +98,9 @@ public abstract class DisposalConformance : ConformanceTest
     public async Task Dispose_WithoutAwait_EndsWaitsAndKeepsWhatWasAcknowledged()
     {
         await SetAsync();
-        var id = await Queue.EnqueueAsync(new NewTask("work"));
-        var before = await SnapshotAsync();
-        var wait = Queue.FinishedAsync(id);
+        var wait = Queue.FinishedAsync(await Queue.EnqueueAsync(new NewTask("work")));
         await Queue.LetStartAsync();
+        var before = await SnapshotAsync();
 
         await Task.Run(Queue.Dispose).SoonAsync();
 
