@@ -12,7 +12,7 @@ internal static class BackupCommand
             .With(file)
             .Does(async invocation =>
             {
-                var target = Path.GetFullPath(invocation.Get(file)!);
+                var target = UserPath.Resolve(invocation.Get(file)!, "The file");
                 await (await invocation.OpenAsync()).BackupToAsync(target, invocation.Token);
                 invocation.Output.Say($"The queue was copied to {target}.");
                 if (invocation.Json)

@@ -12,7 +12,7 @@ internal static class RestoreCommand
             .With(file)
             .Does(async invocation =>
             {
-                var backup = Path.GetFullPath(invocation.Get(file)!);
+                var backup = UserPath.Resolve(invocation.Get(file)!, "The backup");
                 var replaced = await SqliteTaskQueue.RestoreAsync(backup, invocation.QueuePath, invocation.Options, invocation.Token);
                 invocation.Output.Say(
                     $"The queue {invocation.QueuePath} was restored from {backup}." + (replaced is null ? "" : $" What was there before is kept as {replaced}."));

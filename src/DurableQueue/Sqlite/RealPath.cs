@@ -32,7 +32,8 @@ internal static class RealPath
     private static string Follow(string path)
     {
         var rest = new Stack<string>();
-        Push(rest, Path.Combine(Environment.CurrentDirectory, path));
+        // The working directory may be gone: it counts only where it is needed.
+        Push(rest, Path.IsPathRooted(path) ? path : Path.Combine(Environment.CurrentDirectory, path));
         var real = "/";
         for (var links = 0; rest.TryPop(out var part);)
         {
