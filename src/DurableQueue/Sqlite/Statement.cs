@@ -161,7 +161,9 @@ internal sealed class Statement : IDisposable
             }
         }
 
-        throw new ArgumentException($"The statement has no parameter {name}.", nameof(name));
+        // Programs that are compiled ahead of time do not intern their literals.
+        var index = Array.IndexOf(parameters, name);
+        return index >= 0 ? index + 1 : throw new ArgumentException($"The statement has no parameter {name}.", nameof(name));
     }
 
     private void Throw(int code)
