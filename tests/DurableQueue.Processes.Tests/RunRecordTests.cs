@@ -103,7 +103,7 @@ public sealed class RunRecordTests : IDisposable
 
     private RunRecord? Write(string lines, bool tellsSignals, ProcessStat? supervisor = null, string? bootId = null)
     {
-        var process = supervisor ?? new ProcessStat(1, 'R', 1, 1, 1);
+        var process = supervisor ?? new ProcessStat(1, 'R', 1, 1, 1, 1);
         var header = new RunHeader(new TaskId(1), 2, 3, 4, 5, 6, tellsSignals, bootId ?? Sqlite.ProcessIdentity.ReadBootId());
         File.WriteAllText(RecordPath, string.Create(
             CultureInfo.InvariantCulture,

@@ -34,6 +34,7 @@ internal sealed class WorkerProcess : IDisposable
             }
         }
 
+        await process.WaitForExitAsync().WaitAsync(CommandHost.Guard);
         throw new InvalidOperationException($"The worker ended with {process.ExitCode} before it was ready.");
     }
 
