@@ -21,6 +21,12 @@ public sealed record CheckoutRequest
     /// </summary>
     public IReadOnlyList<string>? AdoptedTypes { get; init; }
 
+    /// <summary>
+    /// How many tasks the worker runs at once, recorded for others (<see cref="WorkerInfo.Capacity"/>); at least 1. It limits nothing.
+    /// <see langword="null"/>, the default, means that it is not told.
+    /// </summary>
+    public int? Capacity { get; init; }
+
     /// <summary>How long the lease lasts without a heartbeat. Default 300 s; 100 ms to 24 h. <see cref="NewTask.LeaseDuration"/> comes first.</summary>
     public TimeSpan LeaseDuration { get; init; } = DefaultLeaseDuration;
 }

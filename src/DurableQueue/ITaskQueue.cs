@@ -150,7 +150,7 @@ public interface ITaskQueue : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Takes over the running attempt of a worker process that is gone, on the same machine and boot, without waiting for its lease to
-    /// expire: same attempt, new token, new worker.
+    /// expire: same attempt, new token, new worker. An attempt of <see cref="CheckoutRequest.AdoptedTypes"/> is also taken over after its worker has stopped in good order.
     /// </summary>
     /// <param name="id">The task.</param>
     /// <param name="worker">Name of the worker that goes on with it; 1 to 256 characters.</param>
@@ -161,7 +161,8 @@ public interface ITaskQueue : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Takes over running attempts of <see cref="CheckoutRequest.AdoptedTypes"/>, in the groups of the request, whose worker has stopped or is gone
-    /// from this machine and boot, or whose lease has expired: same attempt, new token, new worker.
+    /// from this machine and boot, or whose lease has expired: same attempt, new token, new worker. Those of other groups too, if they were asked to stop or
+    /// their timeout is over, their worker is gone, and no live worker takes their group: so that they are stopped.
     /// </summary>
     /// <param name="request">Who goes on with them, and with which.</param>
     /// <param name="maxTasks">1 to 10,000.</param>

@@ -112,6 +112,54 @@ public abstract class AdoptionConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task TakeOver_OtherGroupWithoutAWorker_IsTakenOnlyToBeStopped()
+    {
+        var ids = await Queue.EnqueueAsync(
+        [
+            new NewTask("command") { Group = "a" },
+            new NewTask("command") { Group = "a" },
+            new NewTask("command") { Group = "a", Timeout = TimeSpan.FromSeconds(30) },
+        ]);
+        Assert.Equal(3, (await Queue.CheckoutAsync(Adopter() with { Groups = ["a"] }, 3)).Count);
+        var other = Adopter("other") with { Groups = ["b"] };
+        await Queue.Control.CancelAsync(ids[0]);
+        Assert.Empty(await Queue.TakeOverAsync(other, 10));
+
+        await ReopenAsync();
+        Assert.Equal([ids[0]], (await Queue.TakeOverAsync(other, 10)).Select(task => task.Id));
+        Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal([ids[2]], (await Queue.TakeOverAsync(other, 10)).Select(task => task.Id));
+        Assert.Contains(ids[1], (await Queue.TakeOverAsync(Adopter("second") with { Groups = ["a"] }, 10)).Select(task => task.Id));
+    }
+
+    [Fact]
+    public async Task TakeOver_OtherGroupWithAWorkerOfItsOwn_IsLeftToIt()
+    {
+        var ids = await Queue.EnqueueAsync([new NewTask("command") { Group = "a" }, new NewTask("command") { Group = "a" }]);
+        await Queue.CheckoutAsync(Adopter() with { Groups = ["a"] });
+        await ReopenAsync();
+        await Queue.Control.CancelAsync(ids[0]);
+        Assert.Equal(ids[1], (await Queue.CheckoutAsync(Adopter("second") with { Groups = ["a"] }))?.Id);
+
+        Assert.Empty(await Queue.TakeOverAsync(Adopter("other") with { Groups = ["b"] }, 10));
+    }
+
+    [Fact]
+    public async Task TakeOver_AdoptedTaskOfAClosedQueue_IsGivenByItsIdToo()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("command"));
+        await TakeAsync();
+        Assert.Null(await Queue.TakeOverAsync(id, "heir"));
+        await ReopenAsync();
+
+        var taken = await Queue.TakeOverAsync(id, "heir");
+
+        Assert.Equal((id, 1), (taken!.Id, taken.Attempt));
+        var heir = Assert.Single(await Queue.Inspector.GetWorkersAsync());
+        Assert.Equal(("heir", false), (heir.Name, heir.Serves("command", "default")));
+    }
+
+    [Fact]
     public async Task Checkout_AdoptedType_GivesTheLowestFreeSlotOfTheGroup()
     {
         await Queue.EnqueueAsync([.. Enumerable.Range(0, 6).Select(_ => new NewTask("command"))]);

@@ -147,16 +147,22 @@ public abstract class InspectorConformance : ConformanceTest
     {
         Assert.Empty(await Queue.Inspector.GetWorkersAsync());
         await Queue.EnqueueAsync(new NewTask("work"));
-        await Queue.CheckoutAsync(new CheckoutRequest { Worker = "ann", Types = ["work", "play"] });
+        await Queue.CheckoutAsync(new CheckoutRequest { Worker = "ann", Types = ["work", "play"], Groups = ["default", "park"], Capacity = 7 });
 
         var worker = Assert.Single(await Queue.Inspector.GetWorkersAsync());
         Assert.Equal("ann", worker.Name);
         Assert.Equal(["work", "play"], worker.Types);
+        Assert.Equal(["default", "park"], worker.Groups);
+        Assert.Equal(7, worker.Capacity);
+        Assert.Equal((true, true, false, false), (
+            worker.Serves("work", "default"), worker.Serves("play", "park"), worker.Serves("work", "elsewhere"), worker.Serves("sleep", "park")));
         Assert.Equal(Time.GetUtcNow(), worker.StartedAt);
         Assert.True(worker.IsLive);
 
         Time.Advance(TimeSpan.FromSeconds(16));
-        Assert.False(Assert.Single(await Queue.Inspector.GetWorkersAsync()).IsLive);
+        var gone = Assert.Single(await Queue.Inspector.GetWorkersAsync());
+        Assert.False(gone.IsLive);
+        Assert.False(gone.Serves("work", "default"));
     }
 
     [Fact]

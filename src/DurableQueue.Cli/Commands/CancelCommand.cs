@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Workers;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -16,6 +17,7 @@ internal static class CancelCommand
             .Does(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
+                var control = await invocation.OpenControlAsync();
                 var report = new ActionReport();
                 foreach (var id in invocation.Get(ids)!)
                 {
@@ -27,7 +29,7 @@ internal static class CancelCommand
                         return result switch
                         {
                             CancelResult.Cancelled => "cancelled",
-                            CancelResult.Requested => "being stopped",
+                            CancelResult.Requested => await LeftCommands.StopAsync(control, queue, id, invocation.Token),
                             _ => throw CliException.WrongState($"Task {id} has ended already."),
                         };
                     });

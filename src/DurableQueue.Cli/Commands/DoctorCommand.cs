@@ -42,7 +42,8 @@ internal static class DoctorCommand
     private static async Task<int> ReportAsync(Invocation invocation, ITaskQueue queue, bool hasLockFile)
     {
         var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
-        var counts = (await queue.Inspector.CountAsync(invocation.Token)).Total;
+        var groups = await queue.Inspector.CountAsync(invocation.Token);
+        var counts = groups.Total;
         var daemon = new DaemonFiles(invocation.QueuePath).FindLiving(workers);
         var problems = new List<string>();
         var code = ExitCode.Done;
@@ -50,6 +51,17 @@ internal static class DoctorCommand
         {
             code = ExitCode.NoWorker;
             problems.Add("No worker runs the commands of this queue.");
+        }
+        else
+        {
+            foreach (var (group, tasks) in groups.Groups.Where(each => each.Value.Queued + each.Value.CheckedOut > 0).OrderBy(each => each.Key, StringComparer.Ordinal))
+            {
+                if (!workers.Any(worker => worker.IsLive && worker.Groups?.Contains(group) != false))
+                {
+                    code = ExitCode.NoWorker;
+                    problems.Add($"No worker takes the group {group}: {tasks.Queued + tasks.CheckedOut} of its tasks have not ended.");
+                }
+            }
         }
 
         if (daemon is { } other && other.Version != DqVersion.Current)
@@ -113,9 +125,30 @@ internal static class DoctorCommand
             json.WriteString("host", worker.Host);
             json.WriteNumber("pid", worker.ProcessId);
             json.WriteBoolean("live", worker.IsLive);
+            WriteNames(json, "groups", worker.Groups);
+            WriteNames(json, "types", worker.Types);
+            TaskJson.WriteNumber(json, "capacity", worker.Capacity);
             TaskJson.WriteTime(json, "started_at", worker.StartedAt);
             TaskJson.WriteTime(json, "last_seen_at", worker.LastSeenAt);
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Null means all.</summary>
+    private static void WriteNames(Utf8JsonWriter json, string property, IReadOnlyList<string>? names)
+    {
+        if (names is null)
+        {
+            json.WriteNull(property);
+            return;
+        }
+
+        json.WriteStartArray(property);
+        foreach (var name in names)
+        {
+            json.WriteStringValue(name);
         }
 
         json.WriteEndArray();

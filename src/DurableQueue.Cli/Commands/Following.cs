@@ -24,7 +24,7 @@ internal static class Following
         var gate = new Lock();
         try
         {
-            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => WhileReadAsync(
+            await WorkerWatch.UnlessNobodyWorksAsync(invocation, new AwaitedTasks { Ids = ids }, cancellationToken => WhileReadAsync(
                 invocation, token => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, gate, token))), cancellationToken));
         }
         catch (OutputClosedException)

@@ -41,10 +41,13 @@ internal static class KillCommand
                 }
                 else
                 {
-                    var worked = await WorkerPresence.IsThereAsync(queue, invocation.Token);
-                    foreach (var id in await targets.FindAsync(invocation, TaskState.Queued, TaskState.CheckedOut))
+                    // What waits comes first: it must not start when what runs has stopped.
+                    IReadOnlyList<TaskId> ids = targets.AreIds(invocation)
+                        ? await targets.FindAsync(invocation)
+                        : [.. await targets.FindAsync(invocation, TaskState.Queued), .. await targets.FindAsync(invocation, TaskState.CheckedOut)];
+                    foreach (var id in ids.Distinct())
                     {
-                        await report.DoAsync(id, () => KillAsync(control, queue, id, worked, invocation.Token));
+                        await report.DoAsync(id, () => KillAsync(control, queue, id, invocation.Token));
                     }
                 }
 
@@ -52,23 +55,19 @@ internal static class KillCommand
             });
     }
 
-    /// <summary>Asks the worker to stop it. Where no worker is left to do that, the command, which outlives its worker, is stopped from here.</summary>
-    public static async Task<string> KillAsync(CommandControl control, ITaskQueue queue, TaskId id, bool worked, CancellationToken cancellationToken)
+    /// <summary>Asks the worker to stop it. Where no worker is left to do that, the command, which outlives its worker, is stopped and its task ended from here.</summary>
+    public static async Task<string> KillAsync(CommandControl control, ITaskQueue queue, TaskId id, CancellationToken cancellationToken)
     {
         switch (await queue.Control.CancelAsync(id, "killed", cancellationToken))
         {
             case CancelResult.Cancelled:
                 return "cancelled";
             case CancelResult.Requested:
-                if (!worked)
-                {
-                    await control.StopAsync(id, cancellationToken: cancellationToken);
-                }
-
+                var stopped = await LeftCommands.StopAsync(control, queue, id, cancellationToken);
                 return await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left
                     ? throw CliException.WrongState($"Task {id} is being stopped, but {string.Join(", ", left)} may not be signalled by this user. "
                         + $"Its slot stays taken until that is gone; 'dq kill --give-up {id}' ends the attempt at once.")
-                    : "being stopped";
+                    : stopped;
             default:
                 throw CliException.WrongState($"Task {id} has ended already.");
         }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
-using DurableQueue.Cli.Workers;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -103,9 +102,9 @@ internal static class ResetCommand
     private static async Task StopAsync(Invocation invocation, ITaskQueue queue, string[]? groups)
     {
         var control = await invocation.OpenControlAsync();
-        var worked = await WorkerPresence.IsThereAsync(queue, invocation.Token);
         var unfinished = new TaskQuery { States = [TaskState.Queued, TaskState.CheckedOut], Groups = groups };
         var running = new List<TaskId>();
+        var left = 0;
         await foreach (var info in TaskViews.ReadInfosAsync(queue, unfinished, PageSize, invocation.Token))
         {
             try
@@ -115,7 +114,12 @@ internal static class ResetCommand
                     running.Add(info.Id);
                 }
 
-                await KillCommand.KillAsync(control, queue, info.Id, worked, invocation.Token);
+                await KillCommand.KillAsync(control, queue, info.Id, invocation.Token);
+            }
+            catch (CliException e) when (e.ExitCode == ExitCode.NoWorker)
+            {
+                running.Remove(info.Id);
+                left++;
             }
             catch (Exception e) when (e is CliException or TaskNotFoundException)
             {
@@ -123,14 +127,14 @@ internal static class ResetCommand
             }
         }
 
+        if (left > 0)
+        {
+            throw CliException.NoWorker($"{left} tasks belong to workers that do not answer, or ran on another machine, and no other takes their groups; all else is being stopped.");
+        }
+
         if (running.Count == 0)
         {
             return;
-        }
-
-        if (!worked)
-        {
-            throw CliException.NoWorker($"{running.Count} tasks belong to a worker that is gone, and only a worker can settle them; all else is stopped.");
         }
 
         var summary = await queue.Inspector.WaitAsync(TaskSelector.ByIds(running), new WaitOptions { Timeout = StopWithin }, invocation.Token);

@@ -26,12 +26,12 @@ internal static class RunCommand
             .Does(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
-                if (!await WorkerPresence.IsThereAsync(queue, invocation.Token))
+                var task = await options.ReadAsync(invocation);
+                if (!await WorkerPresence.IsThereAsync(queue, task.Group, invocation.Token))
                 {
-                    throw CliException.NoWorker("No worker runs the commands of this queue; nothing was added.");
+                    throw CliException.NoWorker($"No worker runs the commands of the group {task.Group}; nothing was added.");
                 }
 
-                var task = await options.ReadAsync(invocation);
                 var (id, _) = await Adding.AddAsync(invocation, task);
                 var runsOn = MonitorPatterns.Matches(CommandTask.FromPayload(task.Payload).ToString()) && !invocation.Get(foreground);
                 return runsOn ? await AcknowledgeAsync(invocation, id) : await FollowAsync(invocation, queue, id);
@@ -44,7 +44,7 @@ internal static class RunCommand
         var follower = new Follower(queue, invocation.Files, invocation.Time);
         try
         {
-            await WorkerWatch.UnlessNobodyWorksAsync(invocation, cancellationToken => Following.WhileReadAsync(
+            await WorkerWatch.UnlessNobodyWorksAsync(invocation, new AwaitedTasks { Ids = [id] }, cancellationToken => Following.WhileReadAsync(
                 invocation, token => follower.FollowAsync(id, lines: null, first: 1, Write, output.WriteError, token), cancellationToken));
         }
         catch (OutputClosedException) when (!invocation.Token.IsCancellationRequested)

@@ -45,8 +45,9 @@ internal static class WaitCommand
                 var batch = one is not null || start is not null;
                 var over = batch && invocation.Get(failFast) && await HasFailedAsync(queue, one, start, invocation.Token);
                 var waitOptions = new WaitOptions { Timeout = over ? TimeSpan.Zero : invocation.Get(timeout), FailFast = invocation.Get(failFast) };
+                var awaited = new AwaitedTasks { Ids = tasks.Length > 0 ? tasks : null, Label = one, LabelPrefix = start, Group = lane };
                 var summary = await WorkerWatch.UnlessNobodyWorksAsync(
-                    invocation, cancellationToken => queue.Inspector.WaitAsync(selector, waitOptions, cancellationToken).AsTask());
+                    invocation, awaited, cancellationToken => queue.Inspector.WaitAsync(selector, waitOptions, cancellationToken).AsTask());
                 if (batch)
                 {
                     summary = await AddEndedAsync(queue, summary with { TimedOut = summary.TimedOut && !over }, one, start, invocation.Token);

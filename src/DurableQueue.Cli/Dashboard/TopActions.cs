@@ -1,7 +1,6 @@
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Commands;
 using DurableQueue.Cli.Tasks;
-using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Dashboard;
@@ -35,11 +34,8 @@ internal sealed class TopActions(ITaskQueue queue, CommandControl control)
         }
     }
 
-    private async Task<string> KillAsync(TaskId id, CancellationToken cancellationToken)
-    {
-        var worked = await WorkerPresence.IsThereAsync(queue, cancellationToken);
-        return $"task {id}: {await KillCommand.KillAsync(control, queue, id, worked, cancellationToken)}";
-    }
+    private async Task<string> KillAsync(TaskId id, CancellationToken cancellationToken) =>
+        $"task {id}: {await KillCommand.KillAsync(control, queue, id, cancellationToken)}";
 
     private async Task<string> RetryAsync(TaskId id, CancellationToken cancellationToken)
     {

@@ -52,6 +52,7 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
             ["liveWorkers"] = look.LiveWorkers,
             ["staleWorkers"] = look.StaleWorkers,
             ["unservedTypes"] = look.UnservedTypes.Take(MostTypesNamed).ToArray(),
+            ["unservedGroups"] = look.UnservedGroups.Take(MostTypesNamed).ToArray(),
             ["drift"] = look.Drift.ToArray(),
         };
         var troubles = Troubles(look).ToArray();
@@ -75,6 +76,11 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
         if (look.UnservedTypes.Count > 0)
         {
             yield return $"No live worker takes the ready tasks of {look.UnservedTypes.Count} types: {string.Join(", ", look.UnservedTypes.Take(MostTypesNamed))}.";
+        }
+
+        if (look.UnservedGroups.Count > 0)
+        {
+            yield return $"No live worker takes ready tasks from {look.UnservedGroups.Count} groups: {string.Join(", ", look.UnservedGroups.Take(MostTypesNamed))}.";
         }
 
         if (look.Drift.Count > 0)

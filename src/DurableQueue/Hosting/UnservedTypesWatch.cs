@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>Names in the log, once while it stays so, each type of ready tasks that no live worker takes. Only in hosts that have workers.</summary>
+/// <summary>Names in the log, once while it stays so, each type of ready tasks that no live worker takes, and each group from which none takes them. Only in hosts that have workers.</summary>
 internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration registration, IServiceProvider services) : IHostedService, IDisposable
 {
     /// <summary>Also how long the workers of other processes have to come back, where all start at the same time.</summary>
@@ -17,7 +17,8 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
     private readonly ILogger<QueueWorker> log = services.GetRequiredService<ILogger<QueueWorker>>();
     private readonly TimeProvider time = services.GetRequiredService<TimeProvider>();
     private readonly CancellationTokenSource stopping = new();
-    private readonly HashSet<string> named = new(StringComparer.Ordinal);
+    private readonly HashSet<string> namedTypes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> namedGroups = new(StringComparer.Ordinal);
     private Task watching = Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -74,7 +75,8 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
         try
         {
             var look = await source.ReadAsync(stopping.Token).ConfigureAwait(false);
-            Name(look.UnservedTypes.Except(ownTypes, StringComparer.Ordinal).ToArray());
+            Name(namedTypes, look.UnservedTypes.Except(ownTypes, StringComparer.Ordinal).ToArray(), log.TypeUnserved);
+            Name(namedGroups, look.UnservedGroups, log.GroupUnserved);
             return look.Ready > 0;
         }
         catch (QueueStorageException)
@@ -84,13 +86,13 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
         }
     }
 
-    private void Name(string[] types)
+    private static void Name(HashSet<string> named, IReadOnlyList<string> unserved, Action<string> log)
     {
-        named.IntersectWith(types);
-        foreach (var type in types.Where(type => !named.Contains(type)).Take(MostNamedAtOnce))
+        named.IntersectWith(unserved);
+        foreach (var name in unserved.Where(name => !named.Contains(name)).Take(MostNamedAtOnce))
         {
-            named.Add(type);
-            log.TypeUnserved(type);
+            named.Add(name);
+            log(name);
         }
     }
 }

@@ -8,6 +8,11 @@ internal static class CheckoutRules
         ArgumentNullException.ThrowIfNull(request);
         Queueing.Check.Text(request.Worker, nameof(request.Worker), Limits.WorkerLength, 1);
         Queueing.Check.Between(request.LeaseDuration, Limits.MinLease, Limits.MaxLease, nameof(request.LeaseDuration));
+        if (request.Capacity is { } capacity)
+        {
+            Queueing.Check.Between(capacity, 1, int.MaxValue, nameof(request.Capacity));
+        }
+
         CheckNames(request.Groups, nameof(request.Groups));
         CheckNames(request.Types, nameof(request.Types));
         CheckNames(request.AdoptedTypes, nameof(request.AdoptedTypes));

@@ -10,19 +10,21 @@ namespace DurableQueue.Sqlite;
 /// <summary>How the queue in a file is.</summary>
 internal sealed class HealthLook(Writer writer, Readers readers, string logPath, TimeProvider time)
 {
-    private const string SelectWorkers = "SELECT last_seen_at_ms AS LastSeenAtMs, types AS Types FROM worker";
+    private const string SelectWorkers = "SELECT last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups FROM worker";
 
     private const string SelectWorkersWhole =
         """
         SELECT name AS Name, host AS Host, boot_id AS BootId, pid AS Pid, pid_started_at AS PidStartedAt, started_at_ms AS StartedAtMs,
-            last_seen_at_ms AS LastSeenAtMs, types AS Types
+            last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups, capacity AS Capacity
         FROM worker ORDER BY name, id
         """;
 
-    private const string SelectReadyTypes = "SELECT DISTINCT y.name FROM lane l JOIN task_type y ON y.id = l.type_id WHERE l.head_task IS NOT NULL";
-
-    /// <summary>Workers are marked as seen every 5 s.</summary>
-    private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
+    private const string SelectReady =
+        """
+        SELECT DISTINCT y.name AS Type, g.name AS GroupName
+        FROM lane l JOIN task_type y ON y.id = l.type_id JOIN task_group g ON g.id = l.group_id
+        WHERE l.head_task IS NOT NULL
+        """;
 
     public async ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +45,8 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
     {
         var groups = QueueDepth.Read(connection, now);
         var workers = connection.Query<Worker>(SelectWorkers).AsList();
-        var live = workers.FindAll(worker => worker.LastSeenAtMs > (now - StaleAfter).ToUnixTimeMilliseconds());
+        var live = workers.FindAll(worker => worker.LastSeenAtMs > (now - WorkerTable.StaleAfter).ToUnixTimeMilliseconds());
+        var (unserved, unservedGroups) = Unserved(connection, live);
         return new StoreHealth
         {
             WriterWait = TimeSpan.Zero,
@@ -52,23 +55,37 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             OldestReadyAge = groups.Max(group => group.OldestReadyAge),
             LiveWorkers = live.Count,
             StaleWorkers = workers.Count - live.Count,
-            UnservedTypes = Unserved(connection, live),
+            UnservedTypes = unserved,
+            UnservedGroups = unservedGroups,
             Drift = QuickLook.Find(connection),
         };
     }
 
     public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now) =>
-        connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - StaleAfter).ToUnixTimeMilliseconds())).AsList();
+        connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - WorkerTable.StaleAfter).ToUnixTimeMilliseconds())).AsList();
 
-    private static List<string> Unserved(SqliteConnection connection, List<Worker> live)
+    private static (List<string> Types, List<string> Groups) Unserved(SqliteConnection connection, List<Worker> live)
     {
-        if (live.Exists(worker => worker.Types is null))
-        {
-            return [];
-        }
+        var takers = live.ConvertAll(worker => worker.ToTaker());
+        var ready = connection.Query<Ready>(SelectReady).Where(lane => !takers.Exists(taker => taker.Takes(lane.Type, lane.GroupName))).ToList();
+        var types = ready.Select(lane => lane.Type).Where(type => !takers.Exists(taker => taker.Types?.Contains(type) != false)).ToHashSet(StringComparer.Ordinal);
+        return (
+            [.. types.Order(StringComparer.Ordinal)],
+            [.. ready.Where(lane => !types.Contains(lane.Type)).Select(lane => lane.GroupName).Distinct().Order(StringComparer.Ordinal)]);
+    }
 
-        var served = live.SelectMany(worker => StoredJson.ReadNames(worker.Types!)).ToHashSet(StringComparer.Ordinal);
-        return [.. connection.Query<string>(SelectReadyTypes).Where(type => !served.Contains(type)).Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string>? FromJson(string? names) => names is null ? null : StoredJson.ReadNames(names);
+
+    private sealed record Taker(IReadOnlyList<string>? Types, IReadOnlyList<string>? Groups)
+    {
+        public bool Takes(string type, string group) => Types?.Contains(type) != false && Groups?.Contains(group) != false;
+    }
+
+    private sealed class Ready
+    {
+        public string Type { get; init; } = "";
+
+        public string GroupName { get; init; } = "";
     }
 
     private sealed class Worker
@@ -76,6 +93,10 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
         public long LastSeenAtMs { get; init; }
 
         public string? Types { get; init; }
+
+        public string? Groups { get; init; }
+
+        public Taker ToTaker() => new(FromJson(Types), FromJson(Groups));
     }
 
     private sealed class WholeWorker
@@ -96,6 +117,10 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
 
         public string? Types { get; init; }
 
+        public string? Groups { get; init; }
+
+        public int? Capacity { get; init; }
+
         public WorkerInfo ToInfo(long staleBeforeMs) => new()
         {
             Name = Name,
@@ -103,7 +128,9 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             ProcessId = Pid,
             StartedAt = Times.FromMs(StartedAtMs),
             LastSeenAt = Times.FromMs(LastSeenAtMs),
-            Types = Types is null ? null : StoredJson.ReadNames(Types),
+            Types = FromJson(Types),
+            Groups = FromJson(Groups),
+            Capacity = Capacity,
             IsLive = LastSeenAtMs > staleBeforeMs && !new ProcessIdentity(Host, BootId, Pid, PidStartedAt).IsGoneFromHere(),
         };
     }

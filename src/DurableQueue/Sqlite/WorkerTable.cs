@@ -5,16 +5,20 @@ namespace DurableQueue.Sqlite;
 /// <summary>Which process each worker of this queue lives in, stored so that others can tell whether it is gone.</summary>
 internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, string queueInstance)
 {
+    /// <summary>Workers are marked as seen every 5 s.</summary>
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<string, long> ids = [];
-    private readonly Dictionary<string, IReadOnlyList<string>?> met = [];
+    private readonly Dictionary<string, Offer> met = [];
     private volatile bool any;
     private volatile bool anyUnstored;
 
     private const string Upsert =
         """
-        INSERT INTO worker (name, host, boot_id, pid, pid_started_at, queue_instance, started_at_ms, last_seen_at_ms, types)
-        VALUES (@name, @host, @bootId, @pid, @pidStartedAt, @instance, @now, @now, @types)
-        ON CONFLICT (name, queue_instance) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms, types = excluded.types
+        INSERT INTO worker (name, host, boot_id, pid, pid_started_at, queue_instance, started_at_ms, last_seen_at_ms, types, group_names, capacity)
+        VALUES (@name, @host, @bootId, @pid, @pidStartedAt, @instance, @now, @now, @types, @groups, @capacity)
+        ON CONFLICT (name, queue_instance) DO UPDATE SET
+            last_seen_at_ms = excluded.last_seen_at_ms, types = excluded.types, group_names = excluded.group_names, capacity = excluded.capacity
         RETURNING id
         """;
 
@@ -31,6 +35,8 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
           AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
         """;
 
+    private const string SelectSeen = "SELECT host, boot_id, pid, pid_started_at, types, group_names FROM worker WHERE last_seen_at_ms > @after";
+
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
     /// <summary>Whether a worker of this queue has been met. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
@@ -40,17 +46,18 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     public bool AnyUnstored => anyUnstored;
 
     /// <summary>
-    /// A worker asked for tasks of these types. Only kept in memory until it takes one or <see cref="Seen"/> is called: idle workers must not
+    /// A worker asked for tasks. Only kept in memory until it takes one or <see cref="Seen"/> is called: idle workers must not
     /// write whenever they look, for a write wakes those of other processes, and theirs would wake these.
     /// </summary>
-    public void Meet(string name, IReadOnlyList<string>? types)
+    public void Meet(CheckoutRequest request)
     {
-        if (met.TryGetValue(name, out var known) && (known is null ? types is null : types is not null && known.SequenceEqual(types)))
+        var name = request.Worker;
+        if (met.TryGetValue(name, out var known) && known.IsOf(request))
         {
             return;
         }
 
-        met[name] = types is null ? null : [.. types];
+        met[name] = Offer.Of(request);
         ids.Remove(name);
         any = anyUnstored = true;
     }
@@ -63,6 +70,7 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
             return id;
         }
 
+        var offer = met.GetValueOrDefault(name, Offer.Nothing);
         var upsert = db[Upsert].Bind("@name", name)
             .Bind("@host", process.Host)
             .Bind("@bootId", process.BootId)
@@ -70,7 +78,9 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
             .Bind("@pidStartedAt", process.StartedAt)
             .Bind("@instance", queueInstance)
             .Bind("@now", nowMs)
-            .Bind("@types", met.GetValueOrDefault(name) is { } types ? StoredJson.WriteNames(types) : null);
+            .Bind("@types", ToJson(offer.Types))
+            .Bind("@groups", ToJson(offer.Groups))
+            .Bind("@capacity", offer.Capacity);
         upsert.Step();
         id = upsert.Long(0);
         upsert.Run();
@@ -91,6 +101,22 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
         var found = new ProcessIdentity(select.Text(0), select.Text(1), select.Int(2), select.Long(3));
         select.Reset();
         return found;
+    }
+
+    /// <summary>Whether a worker that lives takes tasks of this type from this group.</summary>
+    public bool IsServed(string type, string group, long nowMs)
+    {
+        var served = false;
+        var select = db[SelectSeen].Bind("@after", nowMs - (long)StaleAfter.TotalMilliseconds);
+        while (!served && select.Step())
+        {
+            served = Takes(select.NullableText(4), type)
+                && Takes(select.NullableText(5), group)
+                && !new ProcessIdentity(select.Text(0), select.Text(1), select.Int(2), select.Long(3)).IsGoneFromHere();
+        }
+
+        select.Reset();
+        return served;
     }
 
     public void Seen(long nowMs)
@@ -114,4 +140,25 @@ internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, s
     }
 
     public void Forget() => ids.Clear();
+
+    private static string? ToJson(IReadOnlyList<string>? names) => names is null ? null : StoredJson.WriteNames(names);
+
+    private static bool Takes(string? names, string name) => names is null || StoredJson.ReadNames(names).Contains(name);
+
+    /// <summary>What a worker takes.</summary>
+    private sealed record Offer(IReadOnlyList<string>? Types, IReadOnlyList<string>? Groups, int? Capacity)
+    {
+        /// <summary>Of one that has asked for nothing, such as a command that ends what a worker left.</summary>
+        public static readonly Offer Nothing = new([], [], null);
+
+        public static Offer Of(CheckoutRequest request) => new(Copy(request.Types), Copy(request.Groups), request.Capacity);
+
+        public bool IsOf(CheckoutRequest request) =>
+            Capacity == request.Capacity && AreSame(Types, request.Types) && AreSame(Groups, request.Groups);
+
+        private static string[]? Copy(IReadOnlyList<string>? names) => names is null ? null : [.. names];
+
+        private static bool AreSame(IReadOnlyList<string>? x, IReadOnlyList<string>? y) =>
+            x is null || y is null ? x is null && y is null : x.SequenceEqual(y);
+    }
 }

@@ -22,6 +22,9 @@ internal sealed record StoreHealth
     /// <summary>Types of ready tasks that no live worker takes.</summary>
     public required IReadOnlyList<string> UnservedTypes { get; init; }
 
+    /// <summary>Groups with ready tasks of types that live workers take, but none of them from this group.</summary>
+    public required IReadOnlyList<string> UnservedGroups { get; init; }
+
     /// <summary>Stored values that a quick look found to differ from what they must be, by the names of <see cref="QueueFinding.What"/>.</summary>
     public required IReadOnlyList<string> Drift { get; init; }
 }

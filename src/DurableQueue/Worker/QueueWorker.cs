@@ -56,6 +56,7 @@ internal sealed class QueueWorker : IDisposable
             Types = handlers.Types,
             AdoptedTypes = handlers.AdoptedTypes.Count == 0 ? null : handlers.AdoptedTypes,
             LeaseDuration = options.LeaseDuration,
+            Capacity = options.Concurrency,
         };
         slots = new WorkerSlots(options.Concurrency, dispatcher);
         progress = new ProgressKeeper(queue, time, dispatcher, log);

@@ -81,6 +81,9 @@ internal static partial class WorkerLog
     [LoggerMessage(226, LogLevel.Error, "Task {TaskId} ({TaskType}): attempt {Attempt} could not begin and was put back for {Delay}: {Why}")]
     public static partial void AttemptPutBack(this ILogger log, TaskId taskId, string taskType, int attempt, TimeSpan delay, string why);
 
+    [LoggerMessage(227, LogLevel.Warning, "Tasks of the group {Group} are ready, and no live worker takes them from it")]
+    public static partial void GroupUnserved(this ILogger log, string group);
+
     [LoggerMessage(230, LogLevel.Error, "A listener of the worker's metrics or traces failed")]
     public static partial void TelemetryListenerFailed(this ILogger log, Exception error);
 }

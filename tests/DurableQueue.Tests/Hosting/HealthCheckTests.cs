@@ -61,6 +61,21 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task Check_ReadyTaskInAGroupThatNoLiveWorkerTakes_IsDegradedAndNamesTheGroup()
+    {
+        await using var host = await StartAsync(manualTime: true);
+        await host.Queue.EnqueueAsync([new NewTask("t") { Group = "b" }, new NewTask("t") { Group = "a" }]);
+        await host.Queue.CheckoutAsync(new CheckoutRequest { Worker = "w", Groups = ["b"] });
+
+        var entry = await CheckAsync(host);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal(["a"], (string[])entry.Data["unservedGroups"]);
+        Assert.Empty((string[])entry.Data["unservedTypes"]);
+        Assert.Contains("1 groups: a.", entry.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_WorkerNotSeenFor15Seconds_IsStaleAndServesNothing()
     {
         await using var host = await StartAsync(manualTime: true);

@@ -10,6 +10,7 @@ namespace DurableQueue.Tests.Hosting;
 public sealed class UnservedTypesTests
 {
     private const int Unserved = 206;
+    private const int GroupUnserved = 227;
 
     [Fact]
     public async Task Watch_TypeThatNoLiveWorkerTakes_IsNamedOnce()
@@ -81,6 +82,18 @@ public sealed class UnservedTypesTests
         await LookAsync(host);
 
         Assert.Equal(2, Named(host).Length);
+    }
+
+    [Fact]
+    public async Task Watch_GroupFromWhichNoLiveWorkerTakes_IsNamedOnce()
+    {
+        await using var host = await StartAsync();
+        host.Spy.ChangeHealth = health => health with { Ready = 1, UnservedGroups = ["a"] };
+        await LookAsync(host);
+        await LookAsync(host);
+        await host.Logs.Logged(GroupUnserved);
+
+        Assert.Contains("group a ", Assert.Single(host.Logs.Lines, line => line.Event == GroupUnserved).Text, StringComparison.Ordinal);
     }
 
     [Fact]

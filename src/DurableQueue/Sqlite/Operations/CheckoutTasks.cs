@@ -93,7 +93,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             return mine;
         }
 
-        session.Workers.Meet(request.Worker, request.Types);
+        session.Workers.Meet(request);
         FireSchedules.Run(session);
         PromoteDue.Run(session);
         ExpireApprovals.Run(session);

@@ -1,14 +1,21 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Goes on with adopted attempts that nobody keeps any more.</summary>
+/// <summary>
+/// Goes on with adopted attempts that nobody keeps any more; also with those of other groups that are to stop, where no worker of their group is left
+/// to stop them.
+/// </summary>
 internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOperation<IReadOnlyList<LeasedTask>>
 {
     // As many rows as commands run now: few. Whether their worker is gone is known outside the file.
     private const string SelectRunning =
-        "SELECT id, lane_id, worker_id, lease_expires_at_ms FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1";
+        """
+        SELECT id, lane_id, worker_id, lease_expires_at_ms, cancel_requested OR (timeout_ms IS NOT NULL AND started_at_ms + timeout_ms <= @now)
+        FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1
+        """;
 
     protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
     {
+        session.Workers.Meet(request);
         var taken = new List<LeasedTask>();
         foreach (var id in FindLeft(session))
         {
@@ -20,11 +27,11 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
 
     private List<long> FindLeft(WriteSession session)
     {
-        var running = new List<(long Id, long LaneId, long WorkerId, bool Expired)>();
-        var select = session.Db[SelectRunning];
+        var running = new List<(long Id, LaneState Lane, long WorkerId, bool Expired, bool IsOver)>();
+        var select = session.Db[SelectRunning].Bind("@now", session.NowMs);
         while (select.Step())
         {
-            running.Add((select.Long(0), select.Long(1), select.Long(2), session.MayReap && select.Long(3) <= session.NowMs));
+            running.Add((select.Long(0), session.Lanes.ById(select.Long(1)), select.Long(2), session.MayReap && select.Long(3) <= session.NowMs, select.Bool(4)));
         }
 
         var gone = new Dictionary<long, bool>();
@@ -39,10 +46,13 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
             return isGone;
         }
 
-        return [.. running.Where(task => IsAskedFor(session.Lanes.ById(task.LaneId)) && (task.Expired || IsGone(task.WorkerId)))
+        return [.. running
+            .Where(task => request.AdoptedTypes?.Contains(task.Lane.Type) == true)
+            .Where(task => IsOurGroup(task.Lane)
+                ? task.Expired || IsGone(task.WorkerId)
+                : task.IsOver && IsGone(task.WorkerId) && !session.Workers.IsServed(task.Lane.Type, task.Lane.Group.Name, session.NowMs))
             .Select(task => task.Id).Order().Take(most)];
     }
 
-    private bool IsAskedFor(LaneState lane) =>
-        request.AdoptedTypes?.Contains(lane.Type) == true && request.Groups?.Contains(lane.Group.Name) != false;
+    private bool IsOurGroup(LaneState lane) => request.Groups?.Contains(lane.Group.Name) != false;
 }

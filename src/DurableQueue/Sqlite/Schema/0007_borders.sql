@@ -22,6 +22,7 @@ ALTER TABLE schedule ADD COLUMN next_after_offset_ms INTEGER; -- by how much the
 -- Somebody has made the group, or set something of it: tidying leaves it. Where earlier versions set something, that is taken to be so.
 ALTER TABLE task_group ADD COLUMN configured INTEGER NOT NULL DEFAULT 0;
 UPDATE task_group SET configured = 1 WHERE parallelism > 0 OR paused = 1 OR pause_on_failure = 1;
+
 -- Which queue the file is, and which write-ahead log belongs to it: a log that another file has left would be mixed into this one.
 CREATE TABLE queue_identity (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -29,3 +30,7 @@ CREATE TABLE queue_identity (
   log TEXT NOT NULL                   -- 32 hex digits; new ones with each checkpoint, so that an older copy of the file is known by them
 );
 INSERT INTO queue_identity VALUES (1, lower(hex(randomblob(16))), lower(hex(randomblob(16))));
+
+-- What each worker takes, for whoever asks whether a task will run, stop or end.
+ALTER TABLE worker ADD COLUMN group_names TEXT;        -- JSON array of the groups it takes from; NULL: all
+ALTER TABLE worker ADD COLUMN capacity INTEGER;        -- how many tasks it runs at once; NULL: not told
