@@ -18,7 +18,7 @@ internal sealed class SqliteTaskInspector(
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
-    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
+    private const string SelectPayload = $"SELECT b.payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
 
     private const string SelectResult =
         "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
@@ -53,7 +53,10 @@ internal sealed class SqliteTaskInspector(
             connection =>
             {
                 Require(connection, id);
-                return connection.ExecuteScalar<byte[]>(SelectPayload, new { id = id.Value }) ?? [];
+                using var body = connection.ExecuteReader(SelectPayload, new { id = id.Value });
+                return !body.Read() || body.IsDBNull(0) ? default
+                    : body.IsDBNull(2) ? (byte[])body.GetValue(0)
+                    : SharedParts.Join((byte[])body.GetValue(0), (byte[])body.GetValue(2), body.GetInt32(1));
             },
             cancellationToken);
 

@@ -8,8 +8,8 @@ namespace DurableQueue.Sqlite;
 internal static class TaskContents
 {
     private const string SelectBodies =
-        """
-        SELECT t.id, b.payload, r.result FROM task t
+        $"""
+        SELECT t.id, b.payload, r.result, {SharedParts.Columns} FROM task t
         LEFT JOIN task_body b ON b.id = t.id
         LEFT JOIN task_result r ON r.id = t.id
         WHERE t.id IN (SELECT value FROM json_each(@ids))
@@ -46,7 +46,9 @@ internal static class TaskContents
             var id = new TaskId(bodies.GetInt64(0));
             contents[id] = new TaskContent
             {
-                Payload = bodies.IsDBNull(1) ? default : new ReadOnlyMemory<byte>((byte[])bodies.GetValue(1)),
+                Payload = bodies.IsDBNull(1) ? default
+                    : bodies.IsDBNull(4) ? (byte[])bodies.GetValue(1)
+                    : SharedParts.Join((byte[])bodies.GetValue(1), (byte[])bodies.GetValue(4), bodies.GetInt32(3)),
                 Result = bodies.IsDBNull(2) ? default(ReadOnlyMemory<byte>?) : (byte[])bodies.GetValue(2),
                 Dependencies = edges.GetValueOrDefault(id) ?? [],
             };

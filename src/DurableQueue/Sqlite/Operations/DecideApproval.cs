@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Decides a pending request, once, and does what follows for its task.</summary>
 internal sealed class DecideApproval : WriteOperation<bool>
 {
-    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
+    private const string SelectPayload = $"SELECT b.payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -89,7 +89,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
             return "";
         }
 
-        var payload = select.IsNull(0) ? [] : select.Blob(0);
+        var payload = select.IsNull(0) ? [] : select.IsNull(2) ? select.Blob(0) : SharedParts.Join(select.Blob(0), select.Blob(2), select.Int(1));
         select.Reset();
         try
         {

@@ -15,7 +15,6 @@ internal static class DeletedRows
     private static readonly string[] Deletes =
     [
         "DELETE FROM task WHERE id = @id",
-        "DELETE FROM task_body WHERE id = @id",
         "DELETE FROM task_result WHERE id = @id",
         "DELETE FROM task_progress WHERE id = @id",
         "DELETE FROM task_checkpoint WHERE id = @id",
@@ -23,6 +22,8 @@ internal static class DeletedRows
         "DELETE FROM task_route WHERE id = @id",
         "DELETE FROM task_dependency WHERE child = @id",
     ];
+
+    private const string DeleteBody = "DELETE FROM task_body WHERE id = @id RETURNING shared_id";
 
     private const string DeleteChildKeys = "DELETE FROM dedup WHERE key >= @first AND key < @end";
 
@@ -44,6 +45,11 @@ internal static class DeletedRows
         foreach (var delete in Deletes)
         {
             session.Db[delete].Bind("@id", row.Id.Value).Run();
+        }
+
+        if (session.Db[DeleteBody].Bind("@id", row.Id.Value).Scalar() is { } part)
+        {
+            SharedParts.Release(session, part);
         }
 
         session.Budgets.Delete(row.Id);

@@ -18,9 +18,11 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
     private const string SetPayload =
         """
-        INSERT INTO task_body (id, payload) VALUES (@id, @payload)
-        ON CONFLICT (id) DO UPDATE SET payload = excluded.payload
+        INSERT INTO task_body (id, payload, shared_id, shared_at) VALUES (@id, @payload, @part, @partAt)
+        ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, shared_id = excluded.shared_id, shared_at = excluded.shared_at
         """;
+
+    private const string SelectPart = "SELECT shared_id FROM task_body WHERE id = @id";
 
     private const string DeleteEdges = "DELETE FROM task_dependency WHERE child = @child";
 
@@ -85,6 +87,22 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         return true;
     }
 
+    private void WritePayload(WriteSession session, ReadOnlySpan<byte> payload)
+    {
+        var old = session.Db[SelectPart].Bind("@id", id.Value).Scalar();
+        var shared = SharedParts.Find(session.Lanes.ById(TaskRow.Require(session.Db, id).LaneId).Type, payload);
+        var (at, length) = shared.GetOffsetAndLength(payload.Length);
+        session.Db[SetPayload].Bind("@id", id.Value)
+            .Bind("@payload", length == 0 ? payload : [.. payload[..at], .. payload[(at + length)..]])
+            .Bind("@part", length == 0 ? null : SharedParts.Keep(session, payload[shared]))
+            .Bind("@partAt", length == 0 ? null : (long?)at)
+            .Run();
+        if (old is { } part)
+        {
+            SharedParts.Release(session, part);
+        }
+    }
+
     private void WriteFields(WriteSession session)
     {
         session.Db[SetFields].Bind("@id", id.Value)
@@ -94,7 +112,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
             .Run();
         if (edit.Payload is { } payload)
         {
-            session.Db[SetPayload].Bind("@id", id.Value).Bind("@payload", payload.Span).Run();
+            WritePayload(session, payload.Span);
         }
 
         if (after is null)

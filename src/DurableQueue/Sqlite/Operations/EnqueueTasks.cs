@@ -28,8 +28,8 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private const string InsertBody =
         """
-        INSERT INTO task_body (id, metadata, retry, dedup_key, trace_parent, trace_state, payload)
-        VALUES (@id, @metadata, @retry, @key, @traceParent, @traceState, @payload)
+        INSERT INTO task_body (id, metadata, retry, dedup_key, trace_parent, trace_state, payload, shared_id, shared_at)
+        VALUES (@id, @metadata, @retry, @key, @traceParent, @traceState, @payload, @part, @partAt)
         """;
 
     private const string InsertKey = "INSERT INTO dedup (key, task_id) VALUES (@key, @id)";
@@ -155,7 +155,9 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private static void InsertRest(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
     {
-        if (task.HasPayloadOnly)
+        var shared = SharedParts.Find(task.Type, task.Payload.Span);
+        var (at, length) = shared.GetOffsetAndLength(task.Payload.Length);
+        if (task.HasPayloadOnly && length == 0)
         {
             session.Db[InsertPayload].Bind("@id", id.Value).Bind("@payload", task.Payload.Span).Run();
         }
@@ -167,7 +169,9 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 .Bind("@key", task.DedupKey)
                 .Bind("@traceParent", task.TraceParent)
                 .Bind("@traceState", task.TraceState)
-                .Bind("@payload", task.Payload.Span)
+                .Bind("@payload", length == 0 ? task.Payload.Span : [.. task.Payload.Span[..at], .. task.Payload.Span[(at + length)..]])
+                .Bind("@part", length == 0 ? null : SharedParts.Keep(session, task.Payload.Span[shared]))
+                .Bind("@partAt", length == 0 ? null : (long?)at)
                 .Run();
         }
 

@@ -10,8 +10,8 @@ internal static class LeasedTaskRow
         t.id, t.rank, t.attempt, t.max_attempts, t.token, t.lease_override_ms, t.lease_ms, t.timeout_ms, t.enqueued_at_ms, t.label,
                t.not_before_at_ms, b.metadata, b.trace_parent, b.trace_state, b.payload,
                CASE WHEN t.checkpointed = 1 THEN (SELECT data FROM task_checkpoint WHERE id = t.id) END,
-               t.attempt_token, t.started_at_ms, t.slot, t.dedup
-        """;
+               t.attempt_token, t.started_at_ms, t.slot, t.dedup,
+        """ + SharedParts.Columns;
 
     public static long? LeaseOverrideMs(Statement row) => row.NullableLong(5);
 
@@ -51,7 +51,7 @@ internal static class LeasedTaskRow
             Metadata = StoredJson.ReadMetadata(row.NullableText(11)),
             TraceParent = row.NullableText(12),
             TraceState = row.NullableText(13),
-            Payload = row.Blob(14),
+            Payload = row.IsNull(21) ? row.Blob(14) : SharedParts.Join(row.Blob(14), row.Blob(21), row.Int(20)),
             Checkpoint = row.IsNull(15) ? default(ReadOnlyMemory<byte>?) : row.Blob(15),
             AttemptToken = attempt.Token,
             StartedAt = Times.FromMs(attempt.StartedAtMs),

@@ -34,3 +34,12 @@ INSERT INTO queue_identity VALUES (1, lower(hex(randomblob(16))), lower(hex(rand
 -- What each worker takes, for whoever asks whether a task will run, stop or end.
 ALTER TABLE worker ADD COLUMN group_names TEXT;        -- JSON array of the groups it takes from; NULL: all
 ALTER TABLE worker ADD COLUMN capacity INTEGER;        -- how many tasks it runs at once; NULL: not told
+-- Parts of payloads that many tasks have alike, as commands have their environment: stored once, and gone with the last task that uses them.
+CREATE TABLE shared_part (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,              -- SHA-256 of the bytes
+  bytes BLOB NOT NULL
+);
+ALTER TABLE task_body ADD COLUMN shared_id INTEGER;           -- the part that was cut out of the payload; NULL: the payload is whole
+ALTER TABLE task_body ADD COLUMN shared_at INTEGER;           -- the byte of the payload before which it belongs
+CREATE INDEX task_body_shared ON task_body (shared_id) WHERE shared_id IS NOT NULL;
