@@ -83,8 +83,10 @@ public sealed record CommandTask
     public static CommandTask FromPayload(ReadOnlyMemory<byte> payload) =>
         JsonSerializer.Deserialize(payload.Span, CommandJson.Default.CommandTask) ?? throw new JsonException("The payload is null.");
 
-    /// <summary>The JSON that is stored.</summary>
-    public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, CommandJson.Default.CommandTask);
+    /// <summary>The JSON that is stored. Its variables are in the order of their names, for equal environments are stored once.</summary>
+    public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(
+        Environment is { } given ? this with { Environment = new SortedDictionary<string, string>(given.ToDictionary(), StringComparer.Ordinal) } : this,
+        CommandJson.Default.CommandTask);
 
     /// <summary>Makes a task of it, to be enqueued.</summary>
     /// <param name="configure">Changes its settings: <c>t => t with { … }</c>.</param>

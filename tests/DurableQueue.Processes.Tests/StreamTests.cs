@@ -201,6 +201,15 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ToPayload_EqualEnvironmentsInAnotherOrder_AreTheSameBytes()
+    {
+        var one = new CommandTask { CommandLine = "true", Environment = new Dictionary<string, string> { ["B"] = "2", ["a"] = "1", ["A"] = "0" } };
+        var other = new CommandTask { CommandLine = "true", Environment = new Dictionary<string, string> { ["A"] = "0", ["B"] = "2", ["a"] = "1" } };
+
+        Assert.Equal(one.ToPayload(), other.ToPayload());
+    }
+
+    [Fact]
     public void ToTask_HalfOfASurrogatePair_IsRefused()
     {
         Assert.Contains("surrogate", Assert.Throws<ArgumentException>(() => new CommandTask { CommandLine = "echo \ud800" }.ToTask()).Message, StringComparison.Ordinal);
