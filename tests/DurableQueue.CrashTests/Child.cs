@@ -33,7 +33,10 @@ internal sealed class Child : IAsyncDisposable
     public bool IsOver => reading.IsCompleted && process.HasExited;
 
     /// <summary>Ended by SIGKILL, from outside or at a fault point.</summary>
-    public bool WasKilled => process.ExitCode == 128 + SigKill;
+    public bool WasKilled => ExitCode == 128 + SigKill;
+
+    /// <summary>Of a process that is over.</summary>
+    public int ExitCode => process.ExitCode;
 
     /// <summary>What went to standard error, once it is over.</summary>
     public string Errors => errors;

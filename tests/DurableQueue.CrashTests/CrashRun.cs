@@ -197,7 +197,7 @@ internal sealed class CrashRun : IAsyncDisposable
             living.RemoveAt(index);
             if (!child.WasKilled)
             {
-                Verdict.Violated($"a process ended by itself: {child.Errors} (seed {options.Seed}, after crash {crashes})");
+                Verdict.Violated($"a process ended by itself with {child.ExitCode}: {child.Errors} (seed {options.Seed}, after crash {crashes})");
             }
 
             kills++;

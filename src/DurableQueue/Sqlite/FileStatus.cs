@@ -18,6 +18,8 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
+    private const uint CreationTime = 0x800;
+    private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const int KindMask = 0xF000;
     private const int RegularKind = 0x8000;
 
@@ -58,7 +60,7 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
             fixed (byte* path = encodedPath)
             fixed (byte* result = buffer)
             {
-                if (Statx(directory, path, flags, BasicStats, result) != 0)
+                if (Statx(directory, path, flags, BasicStats | CreationTime, result) != 0)
                 {
                     var error = Marshal.GetLastPInvokeError();
                     return error == NotADirectory ? NoEntry : error;
@@ -71,7 +73,10 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
         }
 
         status = new FileStatus(
-            new FileIdentity(((ulong)Number(buffer, 136) << 32) | Number(buffer, 140), BitConverter.ToUInt64(buffer[32..])),
+            new FileIdentity(
+                Device: ((ulong)Number(buffer, 136) << 32) | Number(buffer, 140),
+                Inode: BitConverter.ToUInt64(buffer[32..]),
+                CreatedAt: (BitConverter.ToUInt64(buffer[80..]) * NanosecondsPerSecond) + Number(buffer, 88)),
             Links: Number(buffer, 16),
             Owner: Number(buffer, 20),
             Group: Number(buffer, 24),

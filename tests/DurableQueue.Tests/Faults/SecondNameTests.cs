@@ -54,6 +54,31 @@ public sealed class SecondNameTests : IDisposable
         Assert.Equal(first.FilePath, second.FilePath);
     }
 
+    /// <summary>The inode is free as soon as the last connection is closed, which is a moment before the queue is known to be closed.</summary>
+    [Fact]
+    public void Identity_OfAFileThatGotTheInodeOfAnother_IsAnother()
+    {
+        var path = Under("real", "q.db");
+        File.WriteAllText(path, "");
+        var before = FileStatus.Of(path)!.Value.Identity;
+        OpenFiles.Add(before, path);
+        try
+        {
+            File.Delete(path);
+            var other = Under("other", "q.db");
+            File.WriteAllText(other, "");
+            var after = FileStatus.Of(other)!.Value.Identity with { Device = before.Device, Inode = before.Inode };
+
+            Assert.NotEqual(before, after);
+            OpenFiles.RequireSameName(after, "/another/q.db");
+            Assert.Throws<QueueStorageException>(() => OpenFiles.RequireSameName(before, "/another/q.db"));
+        }
+        finally
+        {
+            OpenFiles.Remove(before);
+        }
+    }
+
     [Fact]
     public void RealPath_ParentOfALink_IsTheParentOfWhereItLeads()
     {
