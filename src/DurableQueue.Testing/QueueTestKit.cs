@@ -175,7 +175,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
             var payload = await Queue.Inspector.GetPayloadAsync(task.Id, cancellationToken).ConfigureAwait(false);
             found.Add(new EnqueuedTask<TPayload>(task, RawBytes.AreReadAs(typeof(TPayload))
                 ? RawBytes.Read<TPayload>(payload)
-                : JsonSerializer.Deserialize<TPayload>(payload.Span, Typed.Json)!));
+                : (TPayload)ContractJson.Read(payload.Span, typeof(TPayload), Typed.Json)!));
         }
 
         return found;
