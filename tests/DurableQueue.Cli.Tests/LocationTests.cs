@@ -40,6 +40,25 @@ public sealed class LocationTests : DqTest
         Assert.Equal(1, (await Box.DoAsync("--queue", path, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
     }
 
+    /// <summary>The runtime replaces the bytes: the path that results is that of another file.</summary>
+    [Theory]
+    [InlineData("DQ_QUEUE=$'caf\\351.db' dq status")]
+    [InlineData("HOME=$PWD/$'h\\351' DQ_QUEUE='~/q.db' dq status")]
+    [InlineData("mkdir $'d\\351'; cd $'d\\351'; dq --queue q.db status")]
+    [InlineData("mkdir $'d\\351'; cd $'d\\351'; dq --queue q.db add -w / -- true")]
+    [InlineData("mkdir -p $'d\\351'/.dq; cd $'d\\351'; unset DQ_QUEUE; dq status")]
+    [InlineData("mkdir $'d\\351'; cd $'d\\351'; dq backup copy")]
+    public async Task Path_BytesThatAreNotText_AreRefusedAndNothingIsMadeElsewhere(string command)
+    {
+        await Box.DoAsync("status");
+
+        var result = await Box.ShellAsync($"{{ {command}; }}; code=$?; cd '{Box.Folder}'; ls | grep -c $'\uFFFD'; rm -rf d*; exit $code");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("not UTF-8", result.Err, StringComparison.Ordinal);
+        Assert.Equal("0", result.Out.Trim());
+    }
+
     [Fact]
     public async Task Queue_NothingNamed_IsTheNearestUpwards()
     {

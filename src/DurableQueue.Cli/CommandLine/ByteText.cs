@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using DurableQueue.Processes.Linux;
 
@@ -5,11 +6,12 @@ namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>
 /// What the runtime reads as text may be bytes that are not UTF-8, which it replaces. A task with replaced characters would run something else than
-/// what was asked for: such input is refused by name.
+/// what was asked for, and a path with them leads to another file: such input is refused by name.
 /// </summary>
-internal static class ByteText
+internal static partial class ByteText
 {
     private const char Replacement = '\uFFFD';
+    private const int MaxPath = 64 * 1024;
 
     /// <exception cref="CliException">An argument of this program is not UTF-8.</exception>
     public static void CheckArguments(string[] arguments)
@@ -29,13 +31,30 @@ internal static class ByteText
         }
     }
 
-    /// <returns>Where this program runs.</returns>
-    /// <exception cref="CliException">The name of the directory is not UTF-8.</exception>
-    public static string CurrentDirectory()
+    /// <returns>The value of a variable that names a path; <see langword="null"/> if it is not set.</returns>
+    /// <exception cref="CliException">It is not UTF-8: the path would be another one.</exception>
+    public static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is not { } value || !OperatingSystem.IsLinux() || RawEnvironment.IsWhole(name, value)
+            ? Environment.GetEnvironmentVariable(name)
+            : throw CliException.BadInput($"The environment variable '{name}' is '{value}', which holds bytes that are not UTF-8. Name a path without them.");
+
+    /// <param name="directory">Where this program runs, as the runtime reads it.</param>
+    /// <exception cref="CliException">Its name is not UTF-8: relative paths would lead elsewhere.</exception>
+    public static void CheckWorkingDirectory(string directory)
     {
-        var directory = UserPath.WorkingDirectory;
-        return directory.Contains(Replacement, StringComparison.Ordinal) && !Directory.Exists(directory)
-            ? throw CliException.BadInput($"The name of the current directory, '{directory}', holds bytes that are not UTF-8, which a task cannot store. Give another one with --working-dir.")
-            : directory;
+        if (!OperatingSystem.IsLinux() || !directory.Contains(Replacement, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var raw = new byte[MaxPath];
+        if (GetWorkingDirectory(raw, raw.Length) == 0 || !RawEnvironment.IsText(raw))
+        {
+            throw CliException.BadInput(
+                $"The name of the current directory, '{directory}', holds bytes that are not UTF-8. Change to another one, or name all paths from the root, with --queue and --working-dir.");
+        }
     }
+
+    [LibraryImport("libc", EntryPoint = "getcwd")]
+    private static partial nint GetWorkingDirectory([Out] byte[] buffer, nint size);
 }

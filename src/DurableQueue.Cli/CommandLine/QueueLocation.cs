@@ -18,7 +18,7 @@ internal static class QueueLocation
             return UserPath.Resolve(given, "--queue");
         }
 
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        if (ByteText.Variable(Variable) is { Length: > 0 } named)
         {
             return UserPath.Resolve(named, Variable);
         }

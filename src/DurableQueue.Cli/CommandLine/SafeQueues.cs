@@ -79,7 +79,7 @@ internal static class SafeQueues
 
     private static bool IsTrusted(string folder)
     {
-        var named = (Environment.GetEnvironmentVariable(Variable) ?? "")
+        var named = (ByteText.Variable(Variable) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(entry => UserPath.Resolve(entry, Variable));
         return named.Concat(Settings.ReadSafeQueues())

@@ -3,14 +3,18 @@ namespace DurableQueue.Cli.CommandLine;
 /// <summary>Paths as people write them. No shell has expanded what comes from a variable, a settings file, or behind the = of an option.</summary>
 internal static class UserPath
 {
-    /// <exception cref="CliException">It was removed.</exception>
+    private const string HomeVariable = "HOME";
+
+    /// <exception cref="CliException">It was removed, or its name is not UTF-8.</exception>
     public static string WorkingDirectory
     {
         get
         {
             try
             {
-                return Environment.CurrentDirectory;
+                var directory = Environment.CurrentDirectory;
+                ByteText.CheckWorkingDirectory(directory);
+                return directory;
             }
             catch (IOException)
             {
@@ -24,8 +28,8 @@ internal static class UserPath
     /// <param name="folder">What it stands for.</param>
     /// <returns><see langword="null"/> if there is no home directory.</returns>
     public static string? Folder(string variable, Environment.SpecialFolder folder) =>
-        Environment.GetEnvironmentVariable(variable) is ['~' or '$', ..] named ? Resolve(named, variable)
-        : Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } found ? found
+        ByteText.Variable(variable) is ['~' or '$', ..] named ? Resolve(named, variable)
+        : PathOf(folder) is { Length: > 0 } found ? found
         : null;
 
     /// <summary>An absolute path; <c>~/</c> is the home directory.</summary>
@@ -36,7 +40,7 @@ internal static class UserPath
     {
         if (path is "~" || path.StartsWith("~/", StringComparison.Ordinal))
         {
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+            var home = PathOf(Environment.SpecialFolder.UserProfile);
             return home.Length > 0 ? Path.GetFullPath(Path.Join(home, path[1..])) : throw CliException.BadInput($"{source} is '{path}', but there is no home directory.");
         }
 
@@ -47,5 +51,11 @@ internal static class UserPath
             _ when path.Contains('\0', StringComparison.Ordinal) => throw CliException.BadInput($"{source} is not a path: it contains a NUL character."),
             _ => Path.IsPathRooted(path) ? Path.GetFullPath(path) : Path.GetFullPath(path, WorkingDirectory),
         };
+    }
+
+    private static string PathOf(Environment.SpecialFolder folder)
+    {
+        _ = ByteText.Variable(HomeVariable);
+        return Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
     }
 }

@@ -89,7 +89,7 @@ internal static class DagCommand
     private static TaskGraph Load(string? path, TaskGraphFileFormat format)
     {
         // As for 'dq add': commands run here, with this environment, unless the file says otherwise.
-        var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = ByteText.CurrentDirectory(), Environment = CommandTask.CaptureEnvironment() };
+        var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = UserPath.WorkingDirectory, Environment = CommandTask.CaptureEnvironment() };
         if (path is null)
         {
             throw CliException.BadInput("Name the file of the graph; - is standard input.");

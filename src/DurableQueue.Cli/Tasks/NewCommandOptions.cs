@@ -188,7 +188,7 @@ internal sealed class NewCommandOptions(bool optional = false)
 
     private string ReadDirectory(Invocation invocation)
     {
-        var directory = invocation.Get(workingDirectory) is { } given ? UserPath.Resolve(given, "--working-dir") : ByteText.CurrentDirectory();
+        var directory = invocation.Get(workingDirectory) is { } given ? UserPath.Resolve(given, "--working-dir") : UserPath.WorkingDirectory;
         return Directory.Exists(directory) ? directory : throw CliException.BadInput($"There is no directory {directory} to run in.");
     }
 

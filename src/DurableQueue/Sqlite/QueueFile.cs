@@ -42,11 +42,7 @@ internal sealed class QueueFile
     /// <returns>Whether there is a file.</returns>
     public bool Recognise()
     {
-        if (Directory.Exists(FullPath))
-        {
-            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a directory.");
-        }
-
+        RefuseSpecialFile();
         if (!File.Exists(FullPath))
         {
             return !options.AdoptExisting
@@ -120,13 +116,14 @@ internal sealed class QueueFile
     /// </summary>
     public void RefuseSecondName()
     {
+        RefuseSpecialFile();
         if (FileStatus.Of(FullPath) is not { } status)
         {
             return;
         }
 
         OpenFiles.RequireSameName(status.Identity, FullPath);
-        if (status.IsRegularFile && status.Links > 1)
+        if (status.Links > 1)
         {
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
@@ -145,6 +142,20 @@ internal sealed class QueueFile
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
                 $"{FullPath} is itself mounted, without the files beside it. Mount its directory instead.");
+        }
+    }
+
+    /// <summary>To open a named pipe waits for its other end, and to write to a device may destroy what is on it.</summary>
+    private void RefuseSpecialFile()
+    {
+        if (Directory.Exists(FullPath))
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a directory.");
+        }
+
+        if (FileStatus.Of(FullPath) is { IsRegularFile: false })
+        {
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a pipe, a device or a socket. A queue needs a regular file.");
         }
     }
 
