@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DurableQueue.Processes;
+using Microsoft.Data.Sqlite;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -51,6 +52,43 @@ public sealed class ExportRoundTripTests(ITestOutputHelper output) : DqTest
             Assert.Equal(
                 content.Dependencies.Select(dependency => (ids[dependency.On.Value], dependency.When, dependency.State)).Order(),
                 copied.Dependencies.Select(dependency => (dependency.On.Value, dependency.When, dependency.State)).Order());
+        }
+    }
+
+    [Fact]
+    public async Task Import_CommandsThatShareAnEnvironment_HaveItWholeAndShareItAgain()
+    {
+        Box.Variables["SHARED"] = new string('s', 2_000);
+        long[] added = [await Box.AddAsync("echo one"), await Box.AddAsync("echo two")];
+        var other = Path.Combine(Box.Folder, "other.db");
+
+        var exported = await Box.DoAsync("export", "--show-env");
+        var imported = await Box.RunProgramAsync(Sandbox.Dq, ["--queue", other, "import", "-", "--json"], exported.Out);
+
+        Assert.True(imported.ExitCode == 0, imported.Err);
+        var ids = imported.Json.GetProperty("ids");
+        await using var queue = await Box.OpenAsync();
+        await using var copies = await SqliteTaskQueue.OpenAsync(other, new SqliteQueueOptions { BackgroundSweeps = false });
+        foreach (var id in added)
+        {
+            var copy = new TaskId(ids.GetProperty(id.ToString(CultureInfo.InvariantCulture)).GetInt64());
+            var payload = (await queue.Inspector.GetPayloadAsync(new TaskId(id))).ToArray();
+            Assert.Equal(payload, (await copies.Inspector.GetPayloadAsync(copy)).ToArray());
+            Assert.Equal(Box.Variables["SHARED"], CommandTask.FromPayload(payload).Environment!["SHARED"]);
+        }
+
+        Assert.Equal(1L, Count(other));
+        Assert.True((await copies.Inspector.VerifyAsync()).IsSound);
+        await Box.DoAsync(["--queue", other, "remove", .. (await copies.Inspector.QueryAsync(new TaskQuery())).Tasks.Select(task => $"{task.Id}")]);
+        Assert.Equal(0L, Count(other));
+
+        static object? Count(string path)
+        {
+            using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM shared_part";
+            return command.ExecuteScalar();
         }
     }
 

@@ -47,6 +47,39 @@ public sealed class LeftoverTests : DqTest
     }
 
     [Fact]
+    public async Task End_OfACommandThatLeavesNothingButAProcessOfAnotherUser_KeepsItsSlot()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        var perl = Path.Combine(Box.Folder, "rootperl");
+        await Box.ShellAsync($"chmod 755 {Box.Folder}; cp -L $(readlink -f /usr/bin/perl) {perl}; chmod 4755 {perl}; chown 1000:1000 {Box.Folder}");
+        const string asUser = "setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=$PWD";
+        await Box.ShellAsync($"{asUser} sh -c 'dq worker >w.out 2>&1 & echo $! >worker'");
+        try
+        {
+            await Box.WriteAsync("leave.sh", $"{perl} {RootSleep} >root.out &\nwhile ! grep -q ready root.out; do sleep 0.02; done\n");
+            var added = await Box.ShellAsync($"{asUser} dq add --print-id --kill-grace 100ms 'sh leave.sh'");
+            var id = long.Parse(added.Out.Trim(), System.Globalization.CultureInfo.InvariantCulture);
+
+            await Sandbox.UntilAsync(
+                async () => (await File.ReadAllTextAsync(Path.Combine(Box.Folder, "w.out"))).Contains("cannot be stopped", StringComparison.Ordinal)
+                    || (await Box.TaskAsync(id)).GetProperty("state").GetString() == "Done",
+                "warning, or end");
+
+            Assert.Equal("CheckedOut", (await Box.TaskAsync(id)).GetProperty("state").GetString());
+            await Box.ShellAsync($"pkill -f {perl}");
+            await Box.DoAsync("wait", $"{id}");
+        }
+        finally
+        {
+            await Box.ShellAsync($"kill $(cat worker); pkill -f {perl}");
+        }
+    }
+
+    [Fact]
     public async Task Worker_Process1_CollectsOrphansAndKnowsItsOwnChildren()
     {
         if (!Environment.IsPrivilegedProcess)

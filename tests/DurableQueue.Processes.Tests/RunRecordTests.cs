@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
@@ -57,11 +58,36 @@ public sealed class RunRecordTests : IDisposable
     [Fact]
     public void IsAlive_ProcessIdUsedByAnother_IsFalse()
     {
-        var self = ProcessStat.Read(Environment.ProcessId)!.Value;
+        using var supervisor = StartSupervisor(RecordPath, HeaderOf(tellsSignals: true).ToString());
+        var stat = supervisor.Stat;
 
-        Assert.True(Write("", tellsSignals: true, self)!.IsAlive);
-        Assert.False(Write("", tellsSignals: true, self with { StartedAt = self.StartedAt - 1 })!.IsAlive);
-        Assert.False(Write("", tellsSignals: true, self, bootId: "another boot")!.IsAlive);
+        Assert.True(Write("", tellsSignals: true, stat)!.IsAlive);
+        Assert.False(Write("", tellsSignals: true, stat with { StartedAt = stat.StartedAt - 1 })!.IsAlive);
+        Assert.False(Write("", tellsSignals: true, stat, bootId: "another boot")!.IsAlive);
+    }
+
+    [Fact]
+    public void IsAlive_RecordThatNamesAProcessOfSomethingElse_IsFalse()
+    {
+        var header = HeaderOf(tellsSignals: true).ToString();
+        using var other = StartSupervisor(null);
+        using var ofAnotherRun = StartSupervisor(RecordPath, header.Replace("run 1 ", "run 2 ", StringComparison.Ordinal));
+        using var ofAnotherQueue = StartSupervisor(Path.Combine(directory.FullName, "other", "1.1.run"), header);
+        using var noLeader = StartSupervisor(RecordPath, header, leads: false);
+
+        foreach (var process in new[] { other, ofAnotherRun, ofAnotherQueue, noLeader })
+        {
+            Assert.False(Write("", tellsSignals: true, process.Stat)!.IsAlive);
+        }
+    }
+
+    [Fact]
+    public void IsAlive_DirectoryMovedMeanwhile_IsTrue()
+    {
+        Write("", tellsSignals: true);
+        using var supervisor = StartSupervisor(Path.Combine(directory.FullName, "earlier", "1.1.run"), HeaderOf(tellsSignals: true).ToString(), record: RecordPath);
+
+        Assert.True(Write("", tellsSignals: true, supervisor.Stat)!.IsAlive);
     }
 
     [Fact]
@@ -104,10 +130,41 @@ public sealed class RunRecordTests : IDisposable
     private RunRecord? Write(string lines, bool tellsSignals, ProcessStat? supervisor = null, string? bootId = null)
     {
         var process = supervisor ?? new ProcessStat(1, 'R', 1, 1, 1, 1);
-        var header = new RunHeader(new TaskId(1), 2, 3, 4, 5, 6, tellsSignals, bootId ?? Sqlite.ProcessIdentity.ReadBootId());
+        var header = HeaderOf(tellsSignals, bootId);
         File.WriteAllText(RecordPath, string.Create(
             CultureInfo.InvariantCulture,
             $"{header} | {process.Pid} (sh) R 1 {process.Group} {process.Session} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 {process.StartedAt} 0\n{lines}"));
         return RunRecord.Read(RecordPath);
+    }
+
+    private static RunHeader HeaderOf(bool tellsSignals, string? bootId = null) =>
+        new(new TaskId(1), 2, 3, 4, 5, 6, tellsSignals, bootId ?? Sqlite.ProcessIdentity.ReadBootId());
+
+    /// <summary>A process that was told what a supervisor is told, or, without a path, something else.</summary>
+    private static StartedProcess StartSupervisor(string? path, string header = "", bool leads = true, string? record = null)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        string[] arguments = path is null ? ["-c", "echo; read x"] : ["-c", $"{(record is null ? "" : $"exec 2>>{record}; ")}echo; read x", RunHeader.SupervisorName, path, header];
+        if (leads)
+        {
+            start.FileName = "setsid";
+            start.ArgumentList.Add("/bin/sh");
+        }
+
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        var process = Process.Start(start)!;
+        process.StandardOutput.ReadLine();
+        return new StartedProcess(process);
+    }
+
+    private sealed class StartedProcess(Process process) : IDisposable
+    {
+        public ProcessStat Stat => ProcessStat.Read(process.Id)!.Value;
+
+        public void Dispose()
+        {
+            process.Kill();
+            process.Dispose();
+        }
     }
 }

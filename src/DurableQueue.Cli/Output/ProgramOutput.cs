@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -117,8 +116,7 @@ internal sealed class ProgramOutput
         Text.Flush();
 
         // Not into the stream itself: the writer would flush it, and a command whose answer can't be written has an exit code all the same.
-        var written = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(written, JsonOptions))
+        await using (var json = new Utf8JsonWriter(new StreamBuffer(buffer), JsonOptions))
         {
             json.WriteStartObject();
             json.WriteNumber("version", JsonVersion);
@@ -126,7 +124,6 @@ internal sealed class ProgramOutput
             json.WriteEndObject();
         }
 
-        buffer.Write(written.WrittenSpan);
         buffer.WriteByte((byte)'\n');
     }
 

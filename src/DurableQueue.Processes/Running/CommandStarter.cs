@@ -16,7 +16,7 @@ internal sealed class CommandStarter(
     private const string ReaderPath = "PATH=/usr/local/bin:/usr/bin:/bin";
 
     private readonly RunPlace place = new(files);
-    private readonly ConcurrentDictionary<(bool HoldsInput, bool SeparateErrors, bool KeepsLog, int Smuggled), string> scripts = new();
+    private readonly ConcurrentDictionary<(bool HoldsInput, bool SeparateErrors, bool KeepsLog, bool GivesAway, int Smuggled), string> scripts = new();
     private readonly Lock sync = new();
     private readonly SafeFileHandle nowhere = Descriptors.Open("/dev/null", Native.OpenReadWrite);
     private readonly SafeFileHandle silence = OpenSilence();
@@ -53,10 +53,13 @@ internal sealed class CommandStarter(
             readers.Add(AddOutput(given, SupervisorScript.Errors, SupervisorScript.ErrorLog, files.ErrorLog(task.Id, task.Attempt), null, goesOnInLog));
         }
 
+        var owner = SideFile.OwnerToGiveTo(files.QueuePath);
         string[] arguments =
         [
-            Shell, "-c", scripts.GetOrAdd((!command.NoInput, command.SeparateErrors, goesOnInLog, smuggled), s => SupervisorScript.Of(s.HoldsInput, s.SeparateErrors, s.KeepsLog, s.Smuggled)),
-            RunHeader.SupervisorName, files.Run(task.Id, task.Attempt), header.ToString(), OutputReader.Line(readers), umask,
+            Shell, "-c", scripts.GetOrAdd(
+                (!command.NoInput, command.SeparateErrors, goesOnInLog, owner is not null, smuggled),
+                s => SupervisorScript.Of(s.HoldsInput, s.SeparateErrors, s.KeepsLog, s.GivesAway, s.Smuggled)),
+            RunHeader.SupervisorName, files.Run(task.Id, task.Attempt), header.ToString(), OutputReader.Line(readers), umask, owner ?? "",
             .. prefix, .. command.Arguments ?? [.. options.Shell, command.CommandLine!],
         ];
         var pid = Start(arguments, environment, command, given.List);

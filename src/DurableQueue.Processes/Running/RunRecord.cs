@@ -25,8 +25,11 @@ internal sealed class RunRecord
     private readonly HashSet<int> sent = [];
     private bool shellSpoke;
 
-    private RunRecord(RunHeader header, ProcessStat supervisor)
+    private readonly string? path;
+
+    private RunRecord(RunHeader header, ProcessStat supervisor, string? path)
     {
+        this.path = path;
         Header = header;
         Supervisor = supervisor;
     }
@@ -51,8 +54,8 @@ internal sealed class RunRecord
     /// <summary>When it was last written, which is the end if it has an exit status.</summary>
     public DateTimeOffset WrittenAt { get; private set; }
 
-    /// <summary>It runs: its process is there, in this boot and process id space.</summary>
-    public bool IsAlive => Header.BootId == ProcessIdentity.ReadBootId() && Look() is { HasEnded: false };
+    /// <summary>It runs: its process is there, in this boot and process id space, and the kernel says that it is the supervisor of this run.</summary>
+    public bool IsAlive => Header.BootId == ProcessIdentity.ReadBootId() && Look() is { HasEnded: false } now && IsSupervisor(now);
 
     /// <returns><see langword="null"/> if there is no file, or its first line is not written yet.</returns>
     public static RunRecord? Read(string path)
@@ -60,7 +63,7 @@ internal sealed class RunRecord
         try
         {
             using var file = Descriptors.Open(path, Native.OpenReadOnly | Native.OpenNonBlocking | Native.OpenNoFollow);
-            return Read(file);
+            return Read(file, path);
         }
         catch (Win32Exception)
         {
@@ -70,7 +73,9 @@ internal sealed class RunRecord
 
     /// <summary>Reads a record that is open, whatever became of its name.</summary>
     /// <returns><see langword="null"/> if its first line is not written yet.</returns>
-    public static RunRecord? Read(SafeFileHandle file)
+    public static RunRecord? Read(SafeFileHandle file) => Read(file, path: null);
+
+    private static RunRecord? Read(SafeFileHandle file, string? path)
     {
         string text;
         DateTimeOffset writtenAt;
@@ -98,7 +103,7 @@ internal sealed class RunRecord
             return null;
         }
 
-        var record = new RunRecord(header, supervisor) { WrittenAt = writtenAt };
+        var record = new RunRecord(header, supervisor, path) { WrittenAt = writtenAt };
         foreach (var line in lines.AsSpan(1))
         {
             record.Take(line);
@@ -122,7 +127,7 @@ internal sealed class RunRecord
                 && path == files.Run(run.TaskId, run.Attempt)
                 && matches(run))
             {
-                return new RunRecord(run, process);
+                return new RunRecord(run, process, path);
             }
         }
 
@@ -183,6 +188,22 @@ internal sealed class RunRecord
         var wasSignal = signal is > 0 and <= 64 && (shellSpoke || sent.Contains(signal) || !Header.TellsSignals);
         return wasSignal ? (null, signal) : (status, null);
     }
+
+    /// <summary>
+    /// A record names a process, and whoever may write to the log directory may write any process into one. The leader of a session that was told, when
+    /// it was started, to be the supervisor of this run is it; so is one that has the record open, if the directory was moved since.
+    /// </summary>
+    private bool IsSupervisor(ProcessStat process) =>
+        process.Session == process.Pid
+        && ProcessStat.ReadArguments(process.Pid) is [_, _, _, RunHeader.SupervisorName, var told, var header, ..]
+        && header == Header.ToString()
+        && path is not null
+        && (told == path || IsOpenIn(process.Pid, path));
+
+    private static bool IsOpenIn(int supervisor, string path) =>
+        InodeStatus.Of(path) is { } record
+        && InodeStatus.OfTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2")) is { } open
+        && open.IsSameFile(record);
 
     private void Take(string line)
     {

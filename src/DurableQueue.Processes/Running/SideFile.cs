@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using DurableQueue.Processes.Linux;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,8 +18,8 @@ internal static class SideFile
     /// <exception cref="PlaceException">It cannot be used.</exception>
     public static SafeFileHandle Open(string queuePath, string path, int flags)
     {
-        // Without waiting: a pipe of that name would wait for its other end.
-        using var opened = Open(path, flags | Native.OpenCreate | Native.OpenNonBlocking);
+        // Without waiting: a pipe of that name would wait for its other end. And nothing is emptied before it is known whose it is.
+        using var opened = Open(path, (flags & ~Native.OpenTruncate) | Native.OpenCreate | Native.OpenNonBlocking);
         if (InodeStatus.Of(Descriptors.NumberOf(opened)) is not { IsRegular: true } status)
         {
             throw new PlaceException($"'{path}' is not a regular file.");
@@ -65,6 +66,12 @@ internal static class SideFile
             _ = Native.ChangeOwner(path, queue.Owner, queue.Group);
         }
     }
+
+    /// <summary>The owner and group of the queue file, as <c>chown</c> takes them, if this process is to give away what it makes.</summary>
+    public static string? OwnerToGiveTo(string queuePath) =>
+        Native.EffectiveUser() == Root && InodeStatus.OfTarget(queuePath) is { } queue && (queue.Owner, queue.Group) != (Root, Root)
+            ? string.Create(CultureInfo.InvariantCulture, $"{queue.Owner}:{queue.Group}")
+            : null;
 
     /// <exception cref="PlaceException">It belongs to a user who neither runs this process nor owns the queue file.</exception>
     public static void RequireOwner(string queuePath, InodeStatus status, string path)

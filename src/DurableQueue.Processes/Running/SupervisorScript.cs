@@ -7,8 +7,8 @@ namespace DurableQueue.Processes.Running;
 /// down the exit code, whether the worker lives or not.
 /// </summary>
 /// <remarks>
-/// Arguments: the record, its first line, the line that names the readers of the output, the umask of the command; then the command. The descriptors
-/// it begins with are the constants below.
+/// Arguments: the record, its first line, the line that names the readers of the output, the umask of the command, whom the record is given to; then the
+/// command. The descriptors it begins with are the constants below.
 /// </remarks>
 internal static class SupervisorScript
 {
@@ -45,6 +45,11 @@ internal static class SupervisorScript
         set -C
         true >"$1" || { trap - 10; kill -10 $$; exit; }
         exec 2>>"$1"
+
+        """;
+
+    private const string Introduce =
+        """
         IFS= read -r s </proc/$$/stat
         echo "$2 | $s" >&2
         echo "$3" >&2
@@ -54,6 +59,11 @@ internal static class SupervisorScript
     // Opened once more, a file can be emptied: only the one that runs the command may do that.
     private const string EmptyLog = ": >|/proc/$$/fd/4\n";
     private const string EmptyErrorLog = ": >|/proc/$$/fd/6\n";
+
+    // Through the descriptor, for the owner of the directory may have put something else in the place of the name. It is one of the program's own: the
+    // shell's own standard error is already redirected while the program runs.
+    private const string GiveAway = "/bin/chown \"$5\" /proc/self/fd/8 8>&2 2>/dev/null\n";
+
     private const string CloseLogs = "exec 4>&- 6>&-\n";
 
     // The input is open as long as somebody has it open for writing. A process that waits for nothing has it, and is killed to close it.
@@ -68,15 +78,17 @@ internal static class SupervisorScript
 
     private const string ReleaseInput = "kill -9 $h; wait $h\n";
 
-    public static string Of(bool holdsInput, bool separateErrors, bool keepsLog, int smuggled)
+    public static string Of(bool holdsInput, bool separateErrors, bool keepsLog, bool givesAway, int smuggled)
     {
         var errors = separateErrors ? "2>&5 5>&-" : "2>&1";
         return Begin
+            + (givesAway ? GiveAway : "")
+            + Introduce
             + (keepsLog ? "" : EmptyLog)
             + (keepsLog || !separateErrors ? "" : EmptyErrorLog)
             + CloseLogs
             + (holdsInput ? HoldInput : "")
-            + $"m=$4; shift 4\n(umask $m; {Execute(smuggled)} {errors}); s=$?\necho \"exit $s\" >&2\n"
+            + $"m=$4; shift 5\n(umask $m; {Execute(smuggled)} {errors}); s=$?\necho \"exit $s\" >&2\n"
             + (holdsInput ? ReleaseInput : "")
             + "exit $s\n";
     }

@@ -36,6 +36,7 @@ public sealed class VerificationTests : IDisposable
         { "task_body.metadata", "UPDATE task_body SET metadata = '{' WHERE id = 1" },
         { "task_body.metadata", "UPDATE task_body SET metadata = '[1]' WHERE id = 1" },
         { "task_body.retry", "UPDATE task_body SET retry = '{' WHERE id = 1" },
+        { "shared_part.unused", "INSERT INTO shared_part (hash, bytes) VALUES (x'01', x'7b7d')" },
 
         // Tasks.
         { "task.outcome", "UPDATE task SET outcome = 2 WHERE id = 1" },
@@ -166,6 +167,9 @@ public sealed class VerificationTests : IDisposable
     [InlineData("task.lane", "UPDATE task SET lane_id = 900 WHERE id = 6")]
     [InlineData("dependency.condition", "UPDATE task_dependency SET condition = 9 WHERE child = 10")]
     [InlineData("dedup.missing", "UPDATE task_body SET dedup_key = 'kept' WHERE id = 13")]
+    [InlineData("task_body.shared", "UPDATE task_body SET shared_id = 77, shared_at = 0 WHERE id = 1")]
+    [InlineData("task_body.shared", "INSERT INTO shared_part VALUES (5, x'01', x'00'); UPDATE task_body SET shared_id = 5, shared_at = 99 WHERE id = 1")]
+    [InlineData("task_body.shared", "INSERT INTO shared_part VALUES (5, x'01', x'00'); UPDATE task_body SET shared_id = 5 WHERE id = 1")]
     public async Task Repair_WhatTheRestDoesNotTell_StaysAndIsNamed(string what, string sql)
     {
         await FillAsync();

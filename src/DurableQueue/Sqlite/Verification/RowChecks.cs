@@ -77,6 +77,22 @@ internal static class RowChecks
 
     private const string DropRetry = "UPDATE task_body SET retry = NULL WHERE retry IS NOT NULL AND NOT json_valid(retry)";
 
+    private const string SelectParts =
+        """
+        SELECT 'shared_part.unused', 'part ' || id, 'a row', 'none'
+        FROM shared_part WHERE id NOT IN (SELECT shared_id FROM task_body WHERE shared_id IS NOT NULL)
+        """;
+
+    private const string DeleteParts = "DELETE FROM shared_part WHERE id NOT IN (SELECT shared_id FROM task_body WHERE shared_id IS NOT NULL)";
+
+    // What is missing cannot be worked out: it stays until the task is removed or gets another payload.
+    private const string SelectShared =
+        """
+        SELECT 'task_body.shared', 'task ' || b.id, CASE WHEN p.id IS NULL THEN 'a part that is not there' ELSE 'a place outside the payload' END, 'a part'
+        FROM task_body b LEFT JOIN shared_part p ON p.id = b.shared_id
+        WHERE b.shared_id IS NOT NULL AND (p.id IS NULL OR NOT coalesce(b.shared_at BETWEEN 0 AND length(b.payload), 0))
+        """;
+
     public static readonly DriftCheck[] All =
     [
         new(SelectNoState, InsertState),
@@ -90,5 +106,7 @@ internal static class RowChecks
         new(SelectSettling, DeleteSettling),
         new(SelectMetadata, DropMetadata),
         new(SelectRetry, DropRetry),
+        new(SelectParts, DeleteParts),
+        new(SelectShared),
     ];
 }

@@ -1,0 +1,82 @@
+using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
+using Xunit;
+
+namespace DurableQueue.Processes.Tests;
+
+/// <summary>What stands beside a queue file: whose it may be, and whose it becomes. Other users' files can only be set up by root.</summary>
+public sealed class SideFileTests : IDisposable
+{
+    private const int Append = Native.OpenWriteOnly | Native.OpenAppend;
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-side-");
+
+    public SideFileTests() => File.WriteAllText(QueuePath, "");
+
+    private string QueuePath => Path.Combine(directory.FullName, "queue.db");
+
+    private string Beside => $"{QueuePath}.log";
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Fact]
+    public void Open_FileOfAThirdUser_IsRefusedAndNotWritten()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        File.WriteAllText(Beside, "theirs");
+        Give(Beside, 1001);
+
+        var refused = Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append | Native.OpenTruncate));
+
+        Assert.Contains("belongs to another user (id 1001)", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("theirs", File.ReadAllText(Beside));
+    }
+
+    [Fact]
+    public void Open_ByRootInAnothersQueue_GivesTheFileToTheOwner()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        Give(QueuePath, 1001);
+        SideFile.Open(QueuePath, Beside, Append).Dispose();
+        File.WriteAllText($"{Beside}.roots", "");
+        SideFile.Open(QueuePath, $"{Beside}.roots", Append).Dispose();
+        Assert.Equal(0, Native.MakeFifo($"{Beside}.pipe", 0x180));
+        SideFile.OpenPipe(QueuePath, $"{Beside}.pipe").Dispose();
+
+        foreach (var path in new[] { Beside, $"{Beside}.roots", $"{Beside}.pipe" })
+        {
+            Assert.Equal((1001u, 1002u), (InodeStatus.Of(path)!.Value.Owner, InodeStatus.Of(path)!.Value.Group));
+        }
+    }
+
+    [Fact]
+    public void Open_NotARegularFile_IsRefusedWithoutWaiting()
+    {
+        Assert.Equal(0, Native.MakeFifo(Beside, 0x180));
+        using var reading = Descriptors.Open(Beside, Native.OpenReadOnly | Native.OpenNonBlocking);
+        File.WriteAllText($"{Beside}.pipe", "");
+
+        Assert.Contains("not a regular file", Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a pipe", Assert.Throws<PlaceException>(() => SideFile.OpenPipe(QueuePath, $"{Beside}.pipe")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_Link_IsRefused()
+    {
+        var precious = Path.Combine(directory.FullName, "precious");
+        File.WriteAllText(precious, "kept");
+        File.CreateSymbolicLink(Beside, precious);
+
+        Assert.Contains("is a link", Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append | Native.OpenTruncate)).Message, StringComparison.Ordinal);
+        Assert.Equal("kept", File.ReadAllText(precious));
+    }
+
+    private static void Give(string path, uint owner) => Assert.Equal(0, Native.ChangeOwner(path, owner, owner + 1));
+}
