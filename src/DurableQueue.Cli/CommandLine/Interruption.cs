@@ -1,12 +1,22 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Ctrl-C and requests to end: the first lets the command end in good order, the second ends it at once.</summary>
+/// <summary>Ctrl-C and requests to end: the first lets the command end in good order, a second one, later, ends it at once.</summary>
+/// <remarks>
+/// <c>timeout</c>, shells and service managers signal the process and then its group, so that one request comes twice. What comes that soon after the first
+/// is the same request.
+/// </remarks>
 internal sealed class Interruption : IDisposable
 {
+    private static readonly TimeSpan SameRequest = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
+
+    private readonly Lock sync = new();
+    private long firstAt;
 
     public Interruption() => registrations =
     [
@@ -42,12 +52,24 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Signal is not null)
+        bool isFirst;
+        lock (sync)
+        {
+            isFirst = Signal is null;
+            if (isFirst)
+            {
+                Signal = context.Signal;
+                firstAt = Stopwatch.GetTimestamp();
+            }
+        }
+
+        if (isFirst)
+        {
+            source.Cancel();
+        }
+        else if (Stopwatch.GetElapsedTime(firstAt) >= SameRequest)
         {
             Environment.Exit(ExitCode);
         }
-
-        Signal = context.Signal;
-        source.Cancel();
     }
 }
