@@ -112,6 +112,27 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.Empty(host.Processes());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Record_NamesAnotherSupervisorMeanwhile_TheCommandRunsOnceAndTheKernelTellsHowItEnded(bool inPlace)
+    {
+        var id = await host.AddAsync($"echo run >>{host.In("runs")}; echo begun; while [ ! -e {host.In("go")} ]; do sleep 0.02; done; exit 7");
+        await host.OutputAsync(id, "begun");
+        var path = host.Files.Run(id, 1);
+        var forged = string.Join('\n', (await File.ReadAllLinesAsync(path)).Select(line => line.Contains(" | ", StringComparison.Ordinal) ? $"{line.Split(" | ")[0]} | 1 {line.Split(" | ")[1].Split(' ', 2)[1]}" : line)) + "\nexit 0\n";
+        if (!inPlace)
+        {
+            File.Delete(path);
+        }
+
+        await File.WriteAllTextAsync(path, forged);
+        await File.WriteAllTextAsync(host.In("go"), "");
+
+        Assert.Equal((7, null), ((await host.ResultAsync(id)).ExitCode, (await host.ResultAsync(id)).Signal));
+        Assert.Equal("run\n", await File.ReadAllTextAsync(host.In("runs")));
+    }
+
     [Fact]
     public async Task LogDirectory_NotUsable_PutsTheTaskBackUncharged()
     {

@@ -333,15 +333,21 @@ internal sealed class CommandRunner : IDisposable
         var began = waits.GetTimestamp();
         while (true)
         {
-            if (RunRecord.Read(path) is { } record
-                && (record.Header.AttemptToken, record.Header.EnqueuedAtMs) == (run.Header.AttemptToken, run.Header.EnqueuedAtMs))
+            var named = RunRecord.Read(path) is { } found && IsOf(run, found) ? found : null;
+            if (named is not null && IsOwn(run, named))
             {
-                return record.Supervisor.Pid == run.Pid || run.Adopted ? record : throw new OtherSupervisorException();
+                return named;
             }
 
             if (!notBegun)
             {
-                return run.Record is { } open ? RunRecord.Read(open) : null;
+                // It began, and so made the record: what is there now, somebody else has written.
+                return run.Record is { } open && RunRecord.Read(open) is { } kept && IsOf(run, kept) && IsOwn(run, kept) ? kept : null;
+            }
+
+            if (named is not null)
+            {
+                throw new OtherSupervisorException();
             }
 
             if (waits.GetElapsedTime(began) >= FirstLineTime)
@@ -352,6 +358,11 @@ internal sealed class CommandRunner : IDisposable
             await Task.Delay(LookPeriod, waits).ConfigureAwait(false);
         }
     }
+
+    private static bool IsOf(RunningCommand run, RunRecord record) =>
+        (record.Header.AttemptToken, record.Header.EnqueuedAtMs) == (run.Header.AttemptToken, run.Header.EnqueuedAtMs);
+
+    private static bool IsOwn(RunningCommand run, RunRecord record) => record.Supervisor.Pid == run.Pid || run.Adopted;
 
     private static async Task<bool> EndsBeforeCancelAsync(RunningCommand run, CancellationToken cancellationToken)
     {
