@@ -101,6 +101,7 @@ public sealed class LocationTests : DqTest
     [Theory]
     [InlineData("$HOME/q.db")]
     [InlineData("~nobody/q.db")]
+    [InlineData("file:q.db")]
     public async Task Queue_WhatOnlyAShellExpands_IsRefusedByName(string path)
     {
         Box.Variables["DQ_QUEUE"] = path;

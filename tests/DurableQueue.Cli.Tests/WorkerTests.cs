@@ -25,6 +25,40 @@ public sealed class WorkerTests(ITestOutputHelper output) : DqTest
     }
 
     [Fact]
+    public async Task PipesInThePlaceOfSideFiles_AreNotWaitedFor()
+    {
+        var id = await Box.AddAsync("true");
+        foreach (var name in new[] { "pid", "lock" })
+        {
+            Assert.Equal(0, (await Box.RunProgramAsync("mkfifo", [$"{Box.QueuePath}.worker.{name}"])).ExitCode);
+        }
+
+        Assert.Equal(3, (await Box.RunAsync("doctor")).ExitCode);
+        Assert.Equal(2, (await Box.RunAsync("worker", "--stop")).ExitCode);
+
+        await Box.StartWorkerAsync();
+        await Box.DoAsync("wait", $"{id}");
+        var log = Box.Files.Log(new TaskId(id), 1);
+        File.Delete(log);
+        Assert.Equal(0, (await Box.RunProgramAsync("mkfifo", [log])).ExitCode);
+        var shown = await Box.RunAsync("log", $"{id}");
+        Assert.Equal(4, shown.ExitCode);
+        Assert.Contains("is not a regular file", shown.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_LogDirectoryThatNoCommandCanUse_IsAProblem()
+    {
+        await Box.StartWorkerAsync();
+        await File.WriteAllTextAsync(Box.Files.LogDirectory, "");
+
+        var doctor = await Box.RunAsync("doctor");
+
+        Assert.Equal(4, doctor.ExitCode);
+        Assert.Contains("is not a directory", JsonSchemas.Check("doctor", doctor).GetProperty("problems")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Daemon_StartsOnceIsSeenAndStops()
     {
         var clock = Stopwatch.StartNew();

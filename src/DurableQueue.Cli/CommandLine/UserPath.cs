@@ -48,6 +48,8 @@ internal static class UserPath
         {
             "" => throw CliException.BadInput($"{source} names no path."),
             ['~' or '$', ..] => throw CliException.BadInput($"{source} is '{path}': only '~/' is expanded here. Write the whole path, or './{path}' if that is its name."),
+            _ when path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) =>
+                throw CliException.BadInput($"{source} is '{path}', which is a URI: write the path alone, or './{path}' if that is its name."),
             _ when path.Contains('\0', StringComparison.Ordinal) => throw CliException.BadInput($"{source} is not a path: it contains a NUL character."),
             _ => Path.IsPathRooted(path) ? Path.GetFullPath(path) : Path.GetFullPath(path, WorkingDirectory),
         };

@@ -3,6 +3,8 @@ using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
+using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -84,6 +86,12 @@ internal static class DoctorCommand
                 $"The detached worker (pid {detached.Pid}) does not serve this file: it is starting, or the file was replaced under it. In that case it ends by itself; start a new one then.");
         }
 
+        if (FindFaultOfLogs(invocation.Files) is { } fault)
+        {
+            (code, status) = (ExitCode.QueueUnusable, "unusable");
+            problems.Add($"No command can start: {fault}");
+        }
+
         invocation.Output.WriteJson(json =>
         {
             json.WriteString("status", status);
@@ -101,6 +109,24 @@ internal static class DoctorCommand
             WriteProblems(json, problems);
         });
         return code;
+    }
+
+    /// <returns><see langword="null"/> if commands can keep their logs, or nothing is there yet.</returns>
+    private static string? FindFaultOfLogs(CommandFiles files)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux() && Path.Exists(files.LogDirectory))
+            {
+                RunPlace.RequireUsable(files);
+            }
+
+            return null;
+        }
+        catch (PlaceException e)
+        {
+            return e.Message;
+        }
     }
 
     private static void WriteUnusable(Invocation invocation, QueueStorageException error)

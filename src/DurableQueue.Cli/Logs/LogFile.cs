@@ -1,3 +1,4 @@
+using DurableQueue.Processes.Running;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Cli.Logs;
@@ -7,7 +8,7 @@ internal static class LogFile
 {
     public const int BlockSize = 64 * 1024;
 
-    public static SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    public static SafeFileHandle Open(string path) => SideFile.OpenToRead(path);
 
     /// <summary>Where the last lines begin. A line that is not ended yet counts.</summary>
     /// <param name="log">The log.</param>

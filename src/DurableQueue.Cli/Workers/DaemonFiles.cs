@@ -80,15 +80,16 @@ internal sealed class DaemonFiles(string queuePath)
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(PidPath);
+            using var file = new StreamReader(new FileStream(SideFile.OpenToRead(PidPath), FileAccess.Read));
+            lines = file.ReadToEnd().Split('\n');
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or PlaceException)
         {
             return null;
         }
 
         // A signal must not go to whatever process somebody wrote into the file.
-        return lines.Length >= 2
+        return lines.Length > 2
             && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             && (!OperatingSystem.IsLinux() || Daemon.VersionOf(pid, queuePath) is not null)
             ? (pid, lines[1])

@@ -19,7 +19,13 @@ internal static class GivenUp
     {
         try
         {
-            return File.Exists(path) && File.ReadAllText(path) == Text(run);
+            if (!File.Exists(path))
+            {
+                return false;
+            }
+
+            using var file = new StreamReader(new FileStream(SideFile.OpenToRead(path), FileAccess.Read));
+            return file.ReadToEnd() == Text(run);
         }
         catch (IOException)
         {

@@ -111,7 +111,7 @@ internal sealed class GrowingFile(string path) : IDisposable
         {
             try
             {
-                file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                file = SideFile.OpenToRead(path);
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {

@@ -29,16 +29,24 @@ internal sealed class RunPlace(CommandFiles files)
                 MakeDirectory(directory);
             }
 
-            // A directory that the host chose may be a link of the host's.
-            var status = files.HasOwnDirectory ? InodeStatus.OfTarget(directory) : InodeStatus.Of(directory);
-            if (status is not { IsDirectory: true } found)
-            {
-                throw new PlaceException($"The log directory '{directory}' is not a directory; links are not followed.");
-            }
-
-            SideFile.RequireOwner(files.QueuePath, found, directory);
+            RequireUsable(files);
             isPrepared = true;
         }
+    }
+
+    /// <summary>Checks the log directory that is there.</summary>
+    /// <exception cref="PlaceException">It cannot be used.</exception>
+    public static void RequireUsable(CommandFiles files)
+    {
+        // A directory that the host chose may be a link of the host's.
+        var directory = files.LogDirectory;
+        var status = files.HasOwnDirectory ? InodeStatus.OfTarget(directory) : InodeStatus.Of(directory);
+        if (status is not { IsDirectory: true } found)
+        {
+            throw new PlaceException($"The log directory '{directory}' is not a directory; links are not followed.");
+        }
+
+        SideFile.RequireOwner(files.QueuePath, found, directory);
     }
 
     /// <summary>Opens a log for appending, and makes it if it is missing.</summary>

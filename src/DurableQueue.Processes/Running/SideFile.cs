@@ -36,6 +36,19 @@ internal static class SideFile
         }
     }
 
+    /// <summary>Opens a file that another process may be writing, or deleting. A pipe of that name would wait for its other end.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="PlaceException">It is not a regular file.</exception>
+    public static SafeFileHandle OpenToRead(string path)
+    {
+        if (OperatingSystem.IsLinux() && InodeStatus.OfTarget(path) is { IsRegular: false, IsDirectory: false })
+        {
+            throw new PlaceException($"'{path}' is not a regular file.");
+        }
+
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
     /// <summary>Opens a pipe for reading and writing.</summary>
     /// <exception cref="PlaceException">It cannot be used.</exception>
     public static SafeFileHandle OpenPipe(string queuePath, string path)
