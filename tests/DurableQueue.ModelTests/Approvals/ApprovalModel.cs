@@ -30,8 +30,9 @@ internal sealed class ApprovalModel
     public ModelRequest Ask(GatedTask task, string what, string arguments, string? key, ApprovalTerms terms) =>
         Requests.Find(request => request.Task == task.Id && request is { InRun: true, Outdated: false }
             && (request.What, request.Arguments, request.Key) == (what, arguments, key))
-        ?? Add(new ModelRequest(++lastRequest, task.Id, InRun: true, what, task.Group, key)
+        ?? Add(new ModelRequest(++lastRequest, task.Id, InRun: true, what, key)
         {
+            Group = task.Group,
             Arguments = arguments,
             Attempt = task.Attempt,
             Approvers = terms.Approvers,
@@ -112,6 +113,11 @@ internal sealed class ApprovalModel
         {
             AskIfNeeded(task, changed: payload is not null);
         }
+
+        foreach (var request in Requests.Where(request => request.Task == task.Id && request.IsPending))
+        {
+            request.Group = task.Group;
+        }
     }
 
     public void Remove(GatedTask task)
@@ -150,8 +156,9 @@ internal sealed class ApprovalModel
 
         // Out of all gates that had asked, it is still as they asked.
         var before = terms.Count == 0 ? task.BeforeRun : null;
-        task.BeforeRun = Add(new ModelRequest(++lastRequest, task.Id, InRun: false, "t", task.Group, Key: null)
+        task.BeforeRun = Add(new ModelRequest(++lastRequest, task.Id, InRun: false, "t", Key: null)
         {
+            Group = task.Group,
             Gates = [.. gates.Select(gate => gate.Name)],
             Approvers = before is not null ? before.Approvers : AllowedByAll(terms),
             AskedAt = Now,

@@ -1,8 +1,11 @@
 namespace DurableQueue.ModelTests.Approvals;
 
 /// <summary>One request for an approval, as the audit trail must tell it.</summary>
-internal sealed record ModelRequest(long Id, long Task, bool InRun, string What, string Group, string? Key)
+internal sealed record ModelRequest(long Id, long Task, bool InRun, string What, string? Key)
 {
+    /// <summary>The task's, as long as it is pending; then what it was.</summary>
+    public required string Group { get; set; }
+
     public string Arguments { get; set; } = "";
 
     public int Attempt { get; init; }
