@@ -80,8 +80,7 @@ internal sealed class DaemonFiles(string queuePath)
         string[] lines;
         try
         {
-            using var file = new StreamReader(new FileStream(SideFile.OpenToRead(PidPath), FileAccess.Read));
-            lines = file.ReadToEnd().Split('\n');
+            lines = SideFile.ReadText(PidPath).Split('\n');
         }
         catch (Exception e) when (e is FileNotFoundException or PlaceException)
         {

@@ -19,13 +19,7 @@ internal static class GivenUp
     {
         try
         {
-            if (!File.Exists(path))
-            {
-                return false;
-            }
-
-            using var file = new StreamReader(new FileStream(SideFile.OpenToRead(path), FileAccess.Read));
-            return file.ReadToEnd() == Text(run);
+            return File.Exists(path) && SideFile.ReadText(path) == Text(run);
         }
         catch (IOException)
         {

@@ -49,6 +49,15 @@ internal static class SideFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
+    /// <summary>Reads a small file, opened as <see cref="OpenToRead"/> does.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="PlaceException">It is not a regular file.</exception>
+    public static string ReadText(string path)
+    {
+        using var file = new StreamReader(new FileStream(OpenToRead(path), FileAccess.Read));
+        return file.ReadToEnd();
+    }
+
     /// <summary>Opens a pipe for reading and writing.</summary>
     /// <exception cref="PlaceException">It cannot be used.</exception>
     public static SafeFileHandle OpenPipe(string queuePath, string path)
