@@ -8,6 +8,11 @@ namespace DurableQueue.Tests;
 public sealed partial class ArchitectureTests
 {
     private const string Root = "";
+
+    /// <summary>Folders whose public types are part of the contract: their namespace is the root's, and so are the arrows.</summary>
+    private static readonly string[] Capabilities =
+        ["Approvals", "Budgets", "Dependencies", "Groups", "Handlers", "Inspection", "Notifications", "Routing", "Schedules"];
+
     private static readonly string[] Rules = ["Groups", "Dependencies", "Schedules", "Approvals", "Budgets"];
     private static readonly string[] Pure = [Root, "Lifecycle", .. Rules];
     private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly, typeof(DurableQueue.Processes.CommandTask).Assembly];
@@ -137,11 +142,13 @@ public sealed partial class ArchitectureTests
     private static SourceFile Read(string root, string path)
     {
         var code = Comments().Replace(File.ReadAllText(Path.Combine(root, path)), "");
+        var name = Namespaces().Match(code).Groups["name"].Value;
+        var folder = path.Contains('/', StringComparison.Ordinal) ? path[..path.IndexOf('/', StringComparison.Ordinal)] : Root;
         return new SourceFile(
             path,
-            path.Contains('/', StringComparison.Ordinal) ? path[..path.IndexOf('/', StringComparison.Ordinal)] : Root,
+            name == "DurableQueue" && Capabilities.Contains(folder) ? Root : folder,
             code,
-            Namespaces().Match(code).Groups["name"].Value,
+            name,
             [.. TypeDeclarations().Matches(code).Select(Name).Distinct()]);
     }
 
