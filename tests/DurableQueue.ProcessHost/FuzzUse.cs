@@ -39,7 +39,7 @@ internal sealed class FuzzUse(string path, Random random, bool tell)
         var left = (await queue.Inspector.VerifyAsync()).Findings.Except(repair.Remaining).ToList();
         if (left.Count > 0 && Opened)
         {
-            // Settling work that the repair stored may have met another defect meanwhile; what is found must not be what was repaired.
+            // Cascade work that the repair stored may have met another defect meanwhile; what is found must not be what was repaired.
             Findings.AddRange(left.Where(repair.Repaired.Contains).Select(finding => $"repaired, and found again: {finding}"));
         }
     }

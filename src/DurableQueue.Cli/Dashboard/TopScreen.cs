@@ -41,7 +41,7 @@ internal sealed class TopScreen(IAnsiConsole console)
         var logLines = LogLines(height) + 2;
         var taskLines = Math.Max(Frame + 1, height - groupLines - logLines - 1);
         var layout = new Layout().SplitRows(
-            new Layout(GroupTable(state, groupLines - Frame, IsWide ? GroupColumns.Length : 4)).Size(groupLines),
+            new Layout(GroupCache(state, groupLines - Frame, IsWide ? GroupColumns.Length : 4)).Size(groupLines),
             new Layout(TaskTable(state, taskLines - Frame, IsWide ? TaskColumns.Length : 3, now)).Size(taskLines),
             new Layout(LogPanel(state)).Size(logLines),
             new Layout(new Markup(Footer(state))).Size(1));
@@ -52,7 +52,7 @@ internal sealed class TopScreen(IAnsiConsole console)
 
     private bool IsWide => console.Profile.Width >= Wide;
 
-    private Table GroupTable(TopState state, int rows, int columns)
+    private Table GroupCache(TopState state, int rows, int columns)
     {
         var (table, widths) = Framed(GroupColumns[..columns]);
         foreach (var group in state.Groups.Take(Math.Max(1, rows)))

@@ -53,7 +53,7 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
             ["staleWorkers"] = look.StaleWorkers,
             ["unservedTypes"] = look.UnservedTypes.Take(MostTypesNamed).ToArray(),
             ["unservedGroups"] = look.UnservedGroups.Take(MostTypesNamed).ToArray(),
-            ["drift"] = look.Drift.ToArray(),
+            ["drift"] = look.Inconsistencies.ToArray(),
         };
         var troubles = Troubles(look).ToArray();
         return troubles.Length == 0
@@ -83,9 +83,9 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
             yield return $"No live worker takes ready tasks from {look.UnservedGroups.Count} groups: {string.Join(", ", look.UnservedGroups.Take(MostTypesNamed))}.";
         }
 
-        if (look.Drift.Count > 0)
+        if (look.Inconsistencies.Count > 0)
         {
-            yield return $"Stored values are wrong: {string.Join(", ", look.Drift)}. Verify the queue, and repair it.";
+            yield return $"Stored values are wrong: {string.Join(", ", look.Inconsistencies)}. Verify the queue, and repair it.";
         }
     }
 

@@ -38,9 +38,9 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
 
     private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
 
-    private const string SelectEntries = $"{MeterEntries.OfMeter} ORDER BY 1";
+    private const string SelectEntries = $"{UsageEntries.OfMeter} ORDER BY 1";
 
-    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({MeterEntries.OfMeter})";
+    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({UsageEntries.OfMeter})";
 
     private const string CountParked = "SELECT count(*) FROM budget_parked WHERE meter_id = @id";
 

@@ -41,10 +41,10 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
     public ValueTask ResumeAsync(string name, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             name,
-            (session, group) =>
+            (context, group) =>
             {
                 group.SetPaused(false);
-                session.Settling.Add(SettlingKind.Doomed, group.Id);
+                context.Cascade.Add(CascadeKind.Doomed, group.Id);
             },
             cancellationToken);
 
@@ -86,7 +86,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
 
     private static void CheckParallelism(int parallelism) => ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
 
-    private ValueTask ChangeAsync(string name, Action<WriteSession, GroupState> change, CancellationToken cancellationToken)
+    private ValueTask ChangeAsync(string name, Action<WriteContext, GroupState> change, CancellationToken cancellationToken)
     {
         Check.Name(name, nameof(name));
         return DoAsync(new ChangeGroup(name, change), cancellationToken);

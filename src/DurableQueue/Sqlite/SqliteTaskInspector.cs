@@ -95,7 +95,7 @@ internal sealed class SqliteTaskInspector(
     }
 
     public ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default) =>
-        readers.ReadAsync<IReadOnlyList<WorkerInfo>>(connection => HealthLook.ReadWorkers(connection, time.GetUtcNow()), cancellationToken);
+        readers.ReadAsync<IReadOnlyList<WorkerInfo>>(connection => HealthProbe.ReadWorkers(connection, time.GetUtcNow()), cancellationToken);
 
     public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default)
     {
@@ -192,7 +192,7 @@ internal sealed class SqliteTaskInspector(
         // It takes seconds: not on the caller's thread.
         Task<QueueVerification>? verifying = null;
         await dispatcher.RunAsync(() =>
-            verifying = longReader.ReadAsync(connection => Drift.Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
+            verifying = longReader.ReadAsync(connection => Inconsistencies.Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
         return await verifying!.ConfigureAwait(false);
     }
 

@@ -25,15 +25,15 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private readonly SqliteQueueOptions options;
     private readonly ILogger logger;
     private readonly NewTaskRules rules;
-    private readonly HealthLook health;
+    private readonly HealthProbe health;
     private readonly QueueMetrics metrics;
     private readonly EnqueueSpans spans = new();
-    private readonly Gate gate;
+    private readonly FileLock fileLock;
     private readonly FilePlace place;
     private readonly WriteConnection db;
     private readonly Dispatcher dispatcher;
     private readonly Checkpoints checkpoints;
-    private readonly WriteSession session;
+    private readonly WriteContext context;
     private readonly Writer writer;
     private readonly Readers readers;
     private readonly Readers longReader;
@@ -44,11 +44,11 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
-    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, Gate gate, FilePlace place, WriteConnection db, Dispatcher dispatcher)
+    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, FileLock fileLock, FilePlace place, WriteConnection db, Dispatcher dispatcher)
     {
         FilePath = file.FullPath;
         this.options = options;
-        this.gate = gate;
+        this.fileLock = fileLock;
         this.place = place;
         this.db = db;
         this.dispatcher = dispatcher;
@@ -59,21 +59,21 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         checkpoints = new Checkpoints(db, place, logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
-        session = new WriteSession(db, time, process, instance, metrics);
+        context = new WriteContext(db, time, process, instance, metrics);
         backup = new Backup(file, place);
         hostTransactions = new HostTransactions(
             db,
             checkpoints,
             place,
-            connection => new WriteSession(connection, time, process, instance, metrics),
+            connection => new WriteContext(connection, time, process, instance, metrics),
             effects => Count(effects, isBatch: false));
         signals = new QueueSignals(file.OpenReader, ForeignCommit, place.Require, dispatcher);
-        var standing = new StandingCheckouts(begun: signals.Ready.Advance, dispatcher);
-        writer = new Writer(session, gate, checkpoints, place, options.BusyTimeout, options.TurnClock, standing, dispatcher, Committed);
+        var waiting = new WaitingWorkers(begun: signals.Ready.Advance, dispatcher);
+        writer = new Writer(context, fileLock, checkpoints, place, options.BusyTimeout, options.TurnClock, waiting, dispatcher, Committed);
         readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
-        sweeper = new Sweeper(writer, session, checkpoints, signals, readers, dispatcher, time, logger, options.BackgroundSweeps);
-        health = new HealthLook(writer, readers, file.Paths.Log, time);
+        sweeper = new Sweeper(writer, context, checkpoints, signals, readers, dispatcher, time, logger, options.BackgroundSweeps);
+        health = new HealthProbe(writer, readers, file.Paths.Log, time);
         Approvals = new SqliteTaskApprovals(writer, readers, signals, time);
         Control = new SqliteTaskControl(writer, options.MaxPayloadBytes);
         Groups = new SqliteTaskGroups(writer, readers);
@@ -166,7 +166,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     {
         var time = dispatcher.Over(TimeProvider.System);
         file.RefuseSecondName();
-        var isKnown = File.Exists(file.Paths.Gate);
+        var isKnown = File.Exists(file.Paths.Lock);
         if (!isKnown)
         {
             // No lock file is left beside a file that is not a queue.
@@ -174,25 +174,25 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             file.Create();
         }
 
-        var gate = new Gate(file.Paths.Gate, FileStatus.Of(file.FullPath));
+        var fileLock = new FileLock(file.Paths.Lock, FileStatus.Of(file.FullPath));
         try
         {
-            await EnterAsync(gate, options.BusyTimeout, time).ConfigureAwait(false);
+            await EnterAsync(fileLock, options.BusyTimeout, time).ConfigureAwait(false);
             SqliteTaskQueue queue;
             try
             {
-                var closed = new LogIdentity(file.Paths, gate).RequireOwn();
+                var closed = new LogIdentity(file.Paths, fileLock).RequireOwn();
                 if (isKnown)
                 {
                     await BusyRetry.RunAsync(file.Recognise, options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
                     file.Create();
                 }
 
-                queue = await BusyRetry.RunAsync(() => Open(file, options, gate, closed, dispatcher), options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
+                queue = await BusyRetry.RunAsync(() => Open(file, options, fileLock, closed, dispatcher), options.BusyTimeout, time, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
-                gate.Exit();
+                fileLock.Exit();
             }
 
             queue.WarnOfFileSystem(file);
@@ -201,7 +201,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         }
         catch
         {
-            gate.Dispose();
+            fileLock.Dispose();
             throw;
         }
     }
@@ -578,7 +578,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         using var ended = dispatcher;
         if (writer.IsAbandoned)
         {
-            // Whoever leads still uses the gate and the connection; closed under their hands they would throw where nobody catches.
+            // Whoever leads still uses the file lock and the connection; closed under their hands they would throw where nobody catches.
             return;
         }
 
@@ -587,20 +587,20 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             checkpoints.RunAtClose();
             db.Dispose();
             place.Unregister();
-            gate.Exit();
+            fileLock.Exit();
         }
 
-        gate.Dispose();
+        fileLock.Dispose();
     }
 
     /// <inheritdoc />
     Task IWorkSignals.WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitAsync(signals.Ready, seen, cancellationToken);
 
     /// <inheritdoc />
-    async ValueTask<IReadOnlyList<LeasedTask>> IWorkSignals.WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    async ValueTask<IReadOnlyList<LeasedTask>> IWorkSignals.WaitForTasksAsync(long seen, WaitingWorker waiting, CancellationToken cancellationToken)
     {
-        CheckoutRules.Check(standing.Request);
-        var place = writer.Standing.Add(standing);
+        CheckoutRules.Check(waiting.Request);
+        var place = writer.Waiting.Add(waiting);
         CheckoutTasks? taken;
         try
         {
@@ -658,15 +658,15 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         var copy = restore.Prepare(cancellationToken);
         try
         {
-            using var gate = new Gate(target.Paths.Gate, FileStatus.Of(target.FullPath));
-            await EnterAsync(gate, busyTimeout, TimeProvider.System).ConfigureAwait(false);
+            using var fileLock = new FileLock(target.Paths.Lock, FileStatus.Of(target.FullPath));
+            await EnterAsync(fileLock, busyTimeout, TimeProvider.System).ConfigureAwait(false);
             try
             {
-                return restore.Replace(copy, gate);
+                return restore.Replace(copy, fileLock);
             }
             finally
             {
-                gate.Exit();
+                fileLock.Exit();
             }
         }
         finally
@@ -676,7 +676,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>Called under the file lock.</summary>
-    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, Gate gate, ClosedFile? closed, Dispatcher dispatcher)
+    private static SqliteTaskQueue Open(QueueFile file, SqliteQueueOptions options, FileLock fileLock, ClosedFile? closed, Dispatcher dispatcher)
     {
         var db = file.OpenWriter();
         try
@@ -686,11 +686,11 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
                 Migrations.Apply(db);
             }
 
-            var place = new FilePlace(file.Paths, gate, LoggerOf(options));
+            var place = new FilePlace(file.Paths, fileLock, LoggerOf(options));
             place.Require();
             place.Log.Opened(db, closed);
             place.Register();
-            return new SqliteTaskQueue(file, options, gate, place, db, dispatcher);
+            return new SqliteTaskQueue(file, options, fileLock, place, db, dispatcher);
         }
         catch
         {
@@ -710,12 +710,12 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
         return Array.ConvertAll(results, result => result.Id);
     }
 
-    /// <summary>Takes the gate without holding up the caller's thread.</summary>
-    private static async Task EnterAsync(Gate gate, TimeSpan timeout, TimeProvider time)
+    /// <summary>Takes the file lock without holding up the caller's thread.</summary>
+    private static async Task EnterAsync(FileLock fileLock, TimeSpan timeout, TimeProvider time)
     {
         try
         {
-            await StartEntering(gate).WaitAsync(timeout, time).ConfigureAwait(false);
+            await StartEntering(fileLock).WaitAsync(timeout, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -724,23 +724,23 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     }
 
     /// <summary>
-    /// A wait for the gate cannot be called off. Whoever gives up disposes the gate; the handle is closed, and the lock with it, when the wait ends.
+    /// A wait for the file lock cannot be called off. Whoever gives up disposes the file lock; the handle is closed, and the lock with it, when the wait ends.
     /// </summary>
-    private static Task StartEntering(Gate gate) => gate.TryEnter()
+    private static Task StartEntering(FileLock fileLock) => fileLock.TryEnter()
         ? Task.CompletedTask
-        : Task.Factory.StartNew(gate.Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        : Task.Factory.StartNew(fileLock.Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Takes the gate on the caller's thread.</summary>
+    /// <summary>Takes the file lock on the caller's thread.</summary>
     private bool TryEnter()
     {
-        var entering = StartEntering(gate);
+        var entering = StartEntering(fileLock);
         return Task.WaitAny([entering], options.BusyTimeout) == 0 && entering.IsCompletedSuccessfully;
     }
 
     /// <summary>The end of the writer waits for it. If it fails, the rows of the workers go stale by themselves.</summary>
     private void Leave()
     {
-        if (session.Workers.Any)
+        if (context.Workers.Any)
         {
 #pragma warning disable CA2012 // Nobody needs the answer.
             _ = writer.RunAsync(new KeepWorkers(leave: true), CancellationToken.None);
@@ -793,7 +793,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             SchedulePaused(logger, schedule, reason);
         }
 
-        if (effects.SettlingLeft)
+        if (effects.CascadeLeft)
         {
             sweeper.Settle();
         }

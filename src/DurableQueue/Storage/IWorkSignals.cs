@@ -18,9 +18,9 @@ internal interface IWorkSignals
     /// </summary>
     Task WaitForReadyAsync(long seen, CancellationToken cancellationToken);
 
-    /// <summary>The same, and what was checked out meanwhile by <paramref name="standing"/>. The token works until it is taken.</summary>
+    /// <summary>The same, and what was checked out meanwhile by <paramref name="waiting"/>. The token works until it is taken.</summary>
     /// <returns>Tasks in as many of the slots that were taken; none if it only was time to look.</returns>
-    async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, WaitingWorker waiting, CancellationToken cancellationToken)
     {
         await WaitForReadyAsync(seen, cancellationToken).ConfigureAwait(false);
         return [];

@@ -26,5 +26,5 @@ internal sealed record StoreHealth
     public required IReadOnlyList<string> UnservedGroups { get; init; }
 
     /// <summary>Stored values that a quick look found to differ from what they must be, by the names of <see cref="QueueFinding.What"/>.</summary>
-    public required IReadOnlyList<string> Drift { get; init; }
+    public required IReadOnlyList<string> Inconsistencies { get; init; }
 }

@@ -168,7 +168,7 @@ internal sealed class QueueWorker : IDisposable
         IReadOnlyList<LeasedTask> tasks = [];
         try
         {
-            tasks = await WaitAsync(new StandingCheckout(request, TakeSlots)).ConfigureAwait(false);
+            tasks = await WaitAsync(new WaitingWorker(request, TakeSlots)).ConfigureAwait(false);
         }
         finally
         {
@@ -182,11 +182,11 @@ internal sealed class QueueWorker : IDisposable
             return taken = slots.TakeFree();
         }
 
-        async ValueTask<IReadOnlyList<LeasedTask>> WaitAsync(StandingCheckout standing)
+        async ValueTask<IReadOnlyList<LeasedTask>> WaitAsync(WaitingWorker waiting)
         {
             if (request.AdoptedTypes is null)
             {
-                return await signals.WaitForTasksAsync(seen, standing, cancellationToken).ConfigureAwait(false);
+                return await signals.WaitForTasksAsync(seen, waiting, cancellationToken).ConfigureAwait(false);
             }
 
             // Nobody tells when another worker has died: it is time to look.
@@ -194,7 +194,7 @@ internal sealed class QueueWorker : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, look.Token);
             try
             {
-                return await signals.WaitForTasksAsync(seen, standing, either.Token).ConfigureAwait(false);
+                return await signals.WaitForTasksAsync(seen, waiting, either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

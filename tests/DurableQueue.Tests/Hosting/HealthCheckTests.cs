@@ -128,8 +128,8 @@ public sealed class HealthCheckTests
     public async Task Check_WriterDoesNotAnswer_IsUnhealthyAfterFiveSeconds()
     {
         await using var host = await StartAsync(manualTime: true);
-        using var gate = new Gate(host.Path + "-gate");
-        Assert.True(gate.TryEnter());
+        using var fileLock = new FileLock(host.Path + "-gate");
+        Assert.True(fileLock.TryEnter());
         var check = CheckAsync(host);
         while (!check.IsCompleted)
         {
@@ -138,7 +138,7 @@ public sealed class HealthCheckTests
         }
 
         var entry = await check;
-        gate.Exit();
+        fileLock.Exit();
 
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
         Assert.Equal("The queue did not answer within 5 s.", entry.Description);
@@ -171,7 +171,7 @@ public sealed class HealthCheckTests
     public async Task Check_StoredValuesAreWrong_IsDegradedAndNamesThem()
     {
         await using var host = await StartAsync();
-        host.Spy.ChangeHealth = health => health with { Drift = ["group.running", "lane.head"] };
+        host.Spy.ChangeHealth = health => health with { Inconsistencies = ["group.running", "lane.head"] };
 
         var entry = await CheckAsync(host);
 
@@ -184,12 +184,12 @@ public sealed class HealthCheckTests
     public async Task Look_AnotherHoldsTheGate_ToldAsWait()
     {
         await using var host = await StartAsync();
-        using var gate = new Gate(host.Path + "-gate");
-        Assert.True(gate.TryEnter());
+        using var fileLock = new FileLock(host.Path + "-gate");
+        Assert.True(fileLock.TryEnter());
         var look = host.Spy.LookAsync(CancellationToken.None);
         var started = TimeProvider.System.GetTimestamp();
         await host.Queue.Inspector.CountAsync();
-        gate.Exit();
+        fileLock.Exit();
         var least = TimeProvider.System.GetElapsedTime(started);
 
         Assert.True((await look.AsTask().WaitAsync(TestHost.Limit)).WriterWait >= least);

@@ -26,7 +26,7 @@ public sealed class AdoptExistingTests : IDisposable
             await WorkAsync(queue);
             Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
             var health = await ((IHealthSource)queue).LookAsync(CancellationToken.None);
-            Assert.Equal((0, 1), (health.Drift.Count, health.LiveWorkers));
+            Assert.Equal((0, 1), (health.Inconsistencies.Count, health.LiveWorkers));
         }
 
         var after = ReadApplication();

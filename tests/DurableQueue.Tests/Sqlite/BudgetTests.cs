@@ -136,7 +136,7 @@ public sealed class BudgetTests : IDisposable
         for (var round = 0; round < Cap; round++)
         {
             Assert.Equal(Groups, await StartAsync(1));
-            Assert.InRange(CountOf("budget_recent"), 0, MeterEntries.MostRecent);
+            Assert.InRange(CountOf("budget_recent"), 0, UsageEntries.MostRecent);
             if (round == 13)
             {
                 // The cap is not near: those that are no longer kept together were too many, and came from more meters than fit into one chunk.
@@ -235,28 +235,28 @@ public sealed class BudgetTests : IDisposable
         }
 
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
-        new ChargeCost(lease, "1", "usd", 1_000_000_000, null).Apply(session);
+        context.Begin();
+        new ChargeCost(lease, "1", "usd", 1_000_000_000, null).Apply(context);
 
         // As for a worker that waits, in the same batch.
-        session.IsSomethingReady();
+        context.IsSomethingReady();
         Assert.Empty(Checkout("other"));
-        session.Flush();
+        context.Flush();
         db.Execute("COMMIT");
 
         directory.Time.Advance(TimeSpan.FromMinutes(1));
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
+        context.Begin();
         Assert.Single(Checkout("default"));
-        session.Flush();
+        context.Flush();
         db.Execute("COMMIT");
 
         IReadOnlyList<LeasedTask> Checkout(string group)
         {
             var checkout = new CheckoutTasks(Request with { Groups = [group] }, 1);
-            checkout.Apply(session);
+            checkout.Apply(context);
             checkout.Tell();
             return checkout.Answer.GetAwaiter().GetResult();
         }
@@ -382,17 +382,17 @@ public sealed class BudgetTests : IDisposable
         }
 
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         var policy = new StoredPolicy { Rate = 1, RateWindowMs = 60_000 };
         Set("other");
-        Assert.True(session.Budgets.Any);
+        Assert.True(context.Budgets.Any);
         db.Execute("ROLLBACK");
-        session.Forget();
+        context.Forget();
 
         Set("default");
         var checkout = new CheckoutTasks(Request, 2);
-        checkout.Apply(session);
-        session.Flush();
+        checkout.Apply(context);
+        context.Flush();
         db.Execute("COMMIT");
         checkout.Tell();
 
@@ -401,8 +401,8 @@ public sealed class BudgetTests : IDisposable
         void Set(string group)
         {
             db.Execute("BEGIN IMMEDIATE");
-            session.Begin();
-            new WriteBudget(BudgetTarget.Group(group), policy).Apply(session);
+            context.Begin();
+            new WriteBudget(BudgetTarget.Group(group), policy).Apply(context);
         }
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-/// <summary>Others hold the gate, or hold the file without knowing the gate.</summary>
+/// <summary>Others hold the file lock, or hold the file without knowing the file lock.</summary>
 public sealed class BusyTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -20,7 +20,7 @@ public sealed class BusyTests : IDisposable
     public async Task Write_GateHeldByAnother_WaitsAndGoesOn()
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(Path);
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         other.Enter();
 
         var calls = Enumerable.Range(0, 20).Select(_ => queue.EnqueueAsync(new NewTask("work")).AsTask()).ToArray();
@@ -34,7 +34,7 @@ public sealed class BusyTests : IDisposable
     public async Task Write_GateHeldLongerThanTheTimeout_IsBusy_AndNothingIsDone()
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(Path, new SqliteQueueOptions { BusyTimeout = TimeSpan.FromMilliseconds(200) });
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         other.Enter();
 
         var error = await Assert.ThrowsAsync<QueueStorageException>(async () => await queue.EnqueueAsync(new NewTask("work")).AsTask().WaitAsync(Limit));
@@ -79,7 +79,7 @@ public sealed class BusyTests : IDisposable
     public async Task Cancel_WhileTheGateIsHeld_EndsTheCall_AndNothingIsDone()
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(Path);
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         using var cancel = new CancellationTokenSource();
         other.Enter();
         var call = queue.EnqueueAsync(new NewTask("work"), cancel.Token).AsTask();
@@ -97,7 +97,7 @@ public sealed class BusyTests : IDisposable
     {
         await using var queue = await SqliteTaskQueue.OpenAsync(Path);
         var id = await queue.EnqueueAsync(new NewTask("work"));
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         other.Enter();
 
         Assert.NotNull(await queue.Inspector.GetAsync(id).AsTask().WaitAsync(Limit));
@@ -108,7 +108,7 @@ public sealed class BusyTests : IDisposable
     public async Task Open_GateHeldLongerThanTheTimeout_IsBusy()
     {
         await (await SqliteTaskQueue.OpenAsync(Path)).DisposeAsync();
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         other.Enter();
 
         var error = await Assert.ThrowsAsync<QueueStorageException>(
@@ -122,7 +122,7 @@ public sealed class BusyTests : IDisposable
     public async Task Dispose_GateHeldForever_EndsAfterTheTimeout()
     {
         var queue = await SqliteTaskQueue.OpenAsync(Path, new SqliteQueueOptions { BusyTimeout = TimeSpan.FromMilliseconds(100) });
-        using var other = new Gate(Path + "-gate");
+        using var other = new FileLock(Path + "-gate");
         other.Enter();
         var call = queue.EnqueueAsync(new NewTask("work")).AsTask();
 

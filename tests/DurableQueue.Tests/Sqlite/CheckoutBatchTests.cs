@@ -11,7 +11,7 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
     private SqliteTaskQueue queue = null!;
-    private Gate gate = null!;
+    private FileLock fileLock = null!;
 
     private string Path => System.IO.Path.Combine(directory.FullName, "queue.db");
 
@@ -20,13 +20,13 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
         
         // Its turn does not end while the test is held up: what was listed is one batch.
         queue = await SqliteTaskQueue.OpenAsync(Path, new SqliteQueueOptions { TurnClock = new ManualTimeProvider() });
-        gate = new Gate(Path + "-gate");
+        fileLock = new FileLock(Path + "-gate");
     }
 
     public async Task DisposeAsync()
     {
         await queue.DisposeAsync();
-        gate.Dispose();
+        fileLock.Dispose();
         directory.Delete(recursive: true);
     }
 
@@ -34,12 +34,12 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
     public async Task Checkout_SameRequestsTogether_ShareInTheirOrder()
     {
         var ids = await queue.EnqueueAsync([.. Enumerable.Range(0, 10).Select(_ => new NewTask("work"))]);
-        gate.Enter();
+        fileLock.Enter();
         var first = Checkout("w", 3);
         var second = Checkout("w", 5);
         var third = Checkout("w", 4);
         var fourth = Checkout("w", 1);
-        gate.Exit();
+        fileLock.Exit();
 
         Assert.Equal(ids.Take(3), await first);
         Assert.Equal(ids.Skip(3).Take(5), await second);
@@ -53,12 +53,12 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
         var mails = await queue.EnqueueAsync([.. Enumerable.Range(0, 4).Select(_ => new NewTask("mail"))]);
         var images = await queue.EnqueueAsync([.. Enumerable.Range(0, 4).Select(_ => new NewTask("image") { Group = "slow" })]);
         await queue.Groups.SetParallelismAsync("slow", 1);
-        gate.Enter();
+        fileLock.Enter();
         var mail = Checkout("w", 2, ["mail"]);
         var image = Checkout("w", 2, ["image"]);
         var moreMail = Checkout("w", 2, ["mail"]);
         var other = Checkout("x", 2);
-        gate.Exit();
+        fileLock.Exit();
 
         Assert.Equal(mails.Take(2), await mail);
         Assert.Equal(images.Take(1), await image);
@@ -70,10 +70,10 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
     [Fact]
     public async Task Checkout_TogetherWithEnqueues_FindsWhatTheyBrought()
     {
-        gate.Enter();
+        fileLock.Enter();
         var taken = Checkout("w", 5);
         var enqueued = queue.EnqueueAsync([.. Enumerable.Range(0, 3).Select(_ => new NewTask("work"))]).AsTask();
-        gate.Exit();
+        fileLock.Exit();
 
         Assert.Equal(await enqueued.WaitAsync(Limit), await taken);
     }
@@ -91,10 +91,10 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
             damage.ExecuteNonQuery();
         }
 
-        gate.Enter();
+        fileLock.Enter();
         var first = Checkout("w", 1);
         var second = Checkout("w", 1);
-        gate.Exit();
+        fileLock.Exit();
 
         // Together they fail; each by itself takes what it asked for and no more.
         Assert.Equal(ids.Take(1), await first);

@@ -239,12 +239,12 @@ public sealed class HostTransactionTests : IAsyncLifetime
     public void Run_CountsForTheQueuesNextCheckpoint()
     {
         var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
-        using var gate = new Gate(file.Paths.Gate);
+        using var fileLock = new FileLock(file.Paths.Lock);
         using var db = file.OpenWriter();
-        var place = new FilePlace(file.Paths, gate, NullLogger.Instance);
+        var place = new FilePlace(file.Paths, fileLock, NullLogger.Instance);
         var checkpoints = new Checkpoints(db, place, NullLogger.Instance);
         var process = ProcessIdentity.Current();
-        var transactions = new HostTransactions(db, checkpoints, place, connection => new WriteSession(connection, directory.Time, process, "test"), _ => { });
+        var transactions = new HostTransactions(db, checkpoints, place, connection => new WriteContext(connection, directory.Time, process, "test"), _ => { });
         var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
         Assert.False(checkpoints.LookForIdle());
 

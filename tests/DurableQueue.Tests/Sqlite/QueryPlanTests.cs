@@ -58,7 +58,7 @@ public sealed class QueryPlanTests : IDisposable
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-");
     private readonly QueueFile file;
     private readonly WriteConnection db;
-    private readonly WriteSession session;
+    private readonly WriteContext context;
     private readonly ManualTimeProvider time = new();
     private readonly HashSet<string> statements = [];
     private readonly strdelegate_trace listen;
@@ -72,7 +72,7 @@ public sealed class QueryPlanTests : IDisposable
         db = file.OpenWriter();
         db.Handle.enable_sqlite3_next_stmt(true);
         Migrations.Apply(db);
-        session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
+        context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
         listen = (_, statement) => statements.Add(statement.Trim());
     }
 
@@ -172,7 +172,7 @@ public sealed class QueryPlanTests : IDisposable
         Done(budgets.GetUsageAsync(new BudgetUsageQuery { Target = BudgetTarget.Type("dear"), Unit = "usd" }));
         Done(budgets.GetChargesAsync(new TaskId(connection.ExecuteScalar<long>("SELECT max(id) FROM task"))));
         FinishLog.Read(connection, 1);
-        HealthLook.Read(connection, default);
+        HealthProbe.Read(connection, default);
     }
 
     private void RunEveryOperation()
@@ -237,12 +237,12 @@ public sealed class QueryPlanTests : IDisposable
         Do(new ChangeGroup("g", (s, group) =>
         {
             group.SetPaused(false);
-            s.Settling.Add(SettlingKind.Doomed, group.Id);
+            s.Cascade.Add(CascadeKind.Doomed, group.Id);
         }));
         Take();
         time.Advance(TimeSpan.FromHours(1));
         Do(new Sweep());
-        Do(new SettleChunk());
+        Do(new RunCascade());
         Do(new KeepWorkers(leave: false));
         RunScheduleOperations(rules);
         Do(new RemoveTasks([approval]));
@@ -316,9 +316,9 @@ public sealed class QueryPlanTests : IDisposable
     private TResult Do<TResult>(WriteOperation<TResult> operation)
     {
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
-        operation.Apply(session);
-        session.Flush();
+        context.Begin();
+        operation.Apply(context);
+        context.Flush();
         db.Execute("COMMIT");
         operation.Tell();
         var answer = operation.Answer;

@@ -121,19 +121,19 @@ public sealed class QueueMetricsTests : IDisposable
         file.Create();
         using var db = file.OpenWriter();
         Migrations.Apply(db);
-        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test", metrics);
+        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test", metrics);
         var enqueue = new EnqueueTasks([new NewTaskRules(1_000, directory.Time).CheckOne(new NewTask("t"))]);
 
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
-        enqueue.Apply(session);
-        Assert.Equal(1, session.Effects.Events.Counts.Length);
+        context.Begin();
+        enqueue.Apply(context);
+        Assert.Equal(1, context.Effects.Events.Counts.Length);
         db.Execute("ROLLBACK");
-        session.Forget();
+        context.Forget();
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
+        context.Begin();
 
-        Assert.True(session.Effects.Events.Counts.IsEmpty);
+        Assert.True(context.Effects.Events.Counts.IsEmpty);
         db.Execute("ROLLBACK");
     }
 
@@ -207,10 +207,10 @@ public sealed class QueueMetricsTests : IDisposable
     {
         using var metrics = CollectedMetrics.OfQueue(name);
         await using var queue = await directory.OpenAsync();
-        using var gate = new Gate(directory.FilePath + "-gate");
-        Assert.True(gate.TryEnter());
+        using var fileLock = new FileLock(directory.FilePath + "-gate");
+        Assert.True(fileLock.TryEnter());
         var calls = Enumerable.Range(0, 5).Select(_ => queue.EnqueueAsync(new NewTask("t")).AsTask()).ToArray();
-        gate.Exit();
+        fileLock.Exit();
         await Task.WhenAll(calls).WaitAsync(QueueDirectory.Limit);
 
         Assert.Equal(5, metrics.Sum(Names.BatchSize));

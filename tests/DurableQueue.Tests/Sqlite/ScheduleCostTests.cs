@@ -11,7 +11,7 @@ public sealed class ScheduleCostTests : IDisposable
 {
     private readonly QueueDirectory directory = new();
     private readonly WriteConnection db;
-    private readonly WriteSession session;
+    private readonly WriteContext context;
     private readonly List<string> statements = [];
     private readonly strdelegate_trace listen;
 
@@ -22,7 +22,7 @@ public sealed class ScheduleCostTests : IDisposable
         file.Create();
         db = file.OpenWriter();
         Migrations.Apply(db);
-        session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         listen = (_, statement) => statements.Add(statement);
     }
 
@@ -52,9 +52,9 @@ public sealed class ScheduleCostTests : IDisposable
     private TResult Do<TResult>(WriteOperation<TResult> operation)
     {
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
-        operation.Apply(session);
-        session.Flush();
+        context.Begin();
+        operation.Apply(context);
+        context.Flush();
         db.Execute("COMMIT");
         operation.Tell();
         return operation.Answer.AsTask().GetAwaiter().GetResult();

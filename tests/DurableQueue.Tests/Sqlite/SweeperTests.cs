@@ -63,11 +63,11 @@ public sealed class SweeperTests : IDisposable
 
         using (var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter())
         {
-            var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "another");
+            var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "another");
             db.Execute("BEGIN IMMEDIATE");
-            session.Begin();
-            session.Workers.Seen(session.NowMs);
-            session.Flush();
+            context.Begin();
+            context.Workers.Seen(context.NowMs);
+            context.Flush();
             db.Execute("COMMIT");
         }
 
@@ -102,14 +102,14 @@ public sealed class SweeperTests : IDisposable
 
         Batteries_V2.Init();
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         directory.Time.JumpWallClock(TimeSpan.FromHours(1));
         db.Execute("BEGIN IMMEDIATE");
-        session.Begin();
-        session.Flush();
+        context.Begin();
+        context.Flush();
         db.Execute("COMMIT");
 
-        Assert.Equal(session.NowMs + 100_000, session.Effects.NextDeadlineMs);
+        Assert.Equal(context.NowMs + 100_000, context.Effects.NextDeadlineMs);
     }
 
     [Fact]

@@ -15,15 +15,15 @@ public sealed class WriterFailureTests : IDisposable
     public async Task Dispose_GateHeldLongerThanTheTimeout_SparesTheProcessWhenTheGateComesFree()
     {
         var queue = await directory.OpenAsync(busyTimeout: TimeSpan.FromMilliseconds(50));
-        using var holder = new Gate(directory.FilePath + "-gate");
+        using var holder = new FileLock(directory.FilePath + "-gate");
         Assert.True(holder.TryEnter());
         var error = await Assert.ThrowsAsync<QueueStorageException>(() => queue.EnqueueAsync(new NewTask("t")).AsTask().WaitAsync(QueueDirectory.Limit));
         Assert.Equal(QueueStorageError.Busy, error.Error);
         await queue.DisposeAsync().AsTask().WaitAsync(QueueDirectory.Limit);
 
-        // The queue's thread still waits in line; it gets the gate, finds the queue disposed, and lets the next one in.
+        // The queue's thread still waits in line; it gets the file lock, finds the queue disposed, and lets the next one in.
         holder.Exit();
-        using var next = new Gate(directory.FilePath + "-gate");
+        using var next = new FileLock(directory.FilePath + "-gate");
         await Task.Run(next.Enter).WaitAsync(QueueDirectory.Limit);
         next.Exit();
         await using var again = await directory.OpenAsync();
@@ -36,7 +36,7 @@ public sealed class WriterFailureTests : IDisposable
         for (var round = 0; round < 200; round++)
         {
             var queue = await directory.OpenAsync();
-            using var holder = new Gate(directory.FilePath + "-gate");
+            using var holder = new FileLock(directory.FilePath + "-gate");
             Assert.True(holder.TryEnter());
             var enqueued = queue.EnqueueAsync(new NewTask("t")).AsTask();
             holder.Exit();

@@ -20,7 +20,7 @@ public sealed class WriterTests : IAsyncLifetime
 
     /// <summary>Turns end when a test says so, and not because the machine is slow.</summary>
     private readonly ManualTimeProvider turnClock = new();
-    private Gate gate = null!;
+    private FileLock fileLock = null!;
     private WriteConnection db = null!;
     private Writer writer = null!;
     private int batchOperations;
@@ -30,13 +30,13 @@ public sealed class WriterTests : IAsyncLifetime
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(Path.Combine(directory.FullName, "queue.db"), new SqliteQueueOptions());
         file.Create();
-        gate = new Gate(file.Paths.Gate);
+        fileLock = new FileLock(file.Paths.Lock);
         db = file.OpenWriter();
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
-        var session = new WriteSession(db, time, ProcessIdentity.Current(), "test");
-        var place = new FilePlace(file.Paths, gate, NullLogger.Instance);
-        writer = new Writer(session, gate, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new StandingCheckouts(() => { }, dispatcher), dispatcher, _ =>
+        var context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
+        var place = new FilePlace(file.Paths, fileLock, NullLogger.Instance);
+        writer = new Writer(context, fileLock, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new WaitingWorkers(() => { }, dispatcher), dispatcher, _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
@@ -48,7 +48,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         writer.Dispose();
         db.Dispose();
-        gate.Dispose();
+        fileLock.Dispose();
         dispatcher.Dispose();
         directory.Delete(recursive: true);
         return Task.CompletedTask;
@@ -66,7 +66,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_WhileTheGateIsHeld_AreOneBatch()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var calls = Enumerable.Range(1, 50).Select(i => Run(i).AsTask()).ToArray();
 
@@ -90,7 +90,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_OneFailsInTheMiddleOfItsWrites_FailsAlone()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var good = Run(1).AsTask();
         var bad = writer.RunAsync(new Mark(2, () => throw new InvalidOperationException("broken"), () => batchOperations++), default).AsTask();
@@ -109,7 +109,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_CallersMistakeBeforeTheFirstWrite_CostsTheOthersNothing()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var good = Run(1).AsTask();
         var bad = writer.RunAsync(new Mark(null, () => throw new ArgumentException("wrong"), () => batchOperations++), default).AsTask();
@@ -126,7 +126,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_CallersMistakeAfterAWrite_IsUndoneAndCostsTheOthersNothing()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var good = Run(1).AsTask();
         var bad = writer.RunAsync(new Mark(2, () => throw new ArgumentException("wrong"), () => batchOperations++), default).AsTask();
@@ -142,7 +142,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_OperationThatTakesLong_BeginsABatchOfItsOwn()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var before = Run(1).AsTask();
         var longer = writer.RunAsync(new LongMark(2, () => batchOperations++), default).AsTask();
@@ -157,7 +157,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_TimePassesInsideABatch_TheNextOperationSeesItsOwnTime()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var slow = writer.RunAsync(new Mark(1, () => time.Advance(TimeSpan.FromMinutes(5)), () => batchOperations++), default).AsTask();
         var before = time.GetUtcNow();
@@ -173,7 +173,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_TurnIsOver_TheRestIsTheNextBatch()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(Writer.TurnTime), () => batchOperations++), default).AsTask();
         var rest = Enumerable.Range(2, 3).Select(i => Run(i).AsTask()).ToArray();
@@ -188,7 +188,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_TransactionEndedBySqlite_IsRunAgainAlone()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var good = Run(1).AsTask();
 
@@ -206,7 +206,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Run_RunAgainAloneAfterAnError_EachCommitIsAnnounced()
     {
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
         var first = Run(1).AsTask();
         var bad = writer.RunAsync(new Mark(2, () => throw new InvalidOperationException("broken"), () => batchOperations++), default).AsTask();
@@ -223,7 +223,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Run_OneDoesNotFitOnTheDisk_FailsAloneWithFull()
     {
         var rules = new NewTaskRules(64 * 1024 * 1024, TimeProvider.System);
-        using var other = new Gate(Path.Combine(directory.FullName, "queue.db-gate"));
+        using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         db.Execute($"PRAGMA max_page_count = {db["PRAGMA page_count"].Scalar() + 50}");
         other.Enter();
         var good = writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t"))]), default).AsTask();
@@ -238,7 +238,7 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal(QueueStorageError.Full, error.Error);
         db.Execute("PRAGMA max_page_count = 1000000");
         Assert.Single(await writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t", new byte[1024 * 1024]))]), default).AsTask().WaitAsync(Limit));
-        var verification = Drift.Verify(db.Connection, CancellationToken.None);
+        var verification = Inconsistencies.Verify(db.Connection, CancellationToken.None);
         Assert.True(verification.IsSound);
         Assert.Equal(3, verification.Tasks);
     }
@@ -261,12 +261,12 @@ public sealed class WriterTests : IAsyncLifetime
     {
         private const string Insert = "INSERT INTO mark (value) VALUES (@value)";
 
-        protected override int Execute(WriteSession session)
+        protected override int Execute(WriteContext context)
         {
             ran();
             if (value is { } number)
             {
-                session.Db[Insert].Bind("@value", number).Run();
+                context.Db[Insert].Bind("@value", number).Run();
             }
 
             then?.Invoke();
@@ -281,10 +281,10 @@ public sealed class WriterTests : IAsyncLifetime
 
     private sealed class ReadClock(Action ran) : WriteOperation<long>
     {
-        protected override long Execute(WriteSession session)
+        protected override long Execute(WriteContext context)
         {
             ran();
-            return session.NowMs;
+            return context.NowMs;
         }
     }
 }

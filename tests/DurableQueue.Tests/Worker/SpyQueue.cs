@@ -71,7 +71,7 @@ internal sealed class SpyQueue(ITaskQueue store) : ITaskQueue, IWorkSignals, IHe
 
     public Task WaitForReadyAsync(long seen, CancellationToken cancellationToken) => signals.WaitForReadyAsync(seen, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, StandingCheckout standing, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<LeasedTask>> WaitForTasksAsync(long seen, WaitingWorker standing, CancellationToken cancellationToken)
     {
         var watched = standing with
         {

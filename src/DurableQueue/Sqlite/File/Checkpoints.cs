@@ -7,7 +7,7 @@ using SQLitePCL;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Moves the write-ahead log into the main file. Only the writer's connection does this, under the gate: SQLite before 3.51.3 can damage
+/// Moves the write-ahead log into the main file. Only the writer's connection does this, under the file lock: SQLite before 3.51.3 can damage
 /// a file when two connections write and checkpoint at once.
 /// </summary>
 internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, ILogger logger)
@@ -75,7 +75,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
         return isWanted;
     }
 
-    /// <summary>Called under the gate, outside a transaction.</summary>
+    /// <summary>Called under the file lock, outside a transaction.</summary>
     public void RunIfDue()
     {
         if (IsDue)

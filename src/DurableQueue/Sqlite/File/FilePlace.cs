@@ -15,11 +15,11 @@ internal sealed partial class FilePlace
     private QueueStorageException? lost;
 
     /// <summary>Called under the file lock, after SQLite has opened the file and its log.</summary>
-    public FilePlace(QueuePaths paths, Gate gate, ILogger logger)
+    public FilePlace(QueuePaths paths, FileLock fileLock, ILogger logger)
     {
         path = paths.File;
         logPath = paths.Log;
-        Log = new LogIdentity(paths, gate);
+        Log = new LogIdentity(paths, fileLock);
         this.logger = logger;
         files = !FileStatus.IsSupported
             ? []
@@ -33,7 +33,7 @@ internal sealed partial class FilePlace
                     "Another SQLite library in this process has opened and closed the file, or somebody deleted the log. What was acknowledged before the log went "
                     + "away is in the file if a program like the sqlite3 shell removed it."),
                 new Watched("shared memory", paths.SharedMemory, FileStatus.Of(paths.SharedMemory), "Other processes no longer see what this one writes."),
-                new Watched("lock file", paths.Gate, gate.Status, "Another process may write at the same time."),
+                new Watched("lock file", paths.Lock, fileLock.Status, "Another process may write at the same time."),
             ];
     }
 

@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite;
 /// only time the file itself changes, and the lock file says which marks the log goes with.
 /// </summary>
 /// <remarks>All of it is called under the file lock. Linux only, as <see cref="FileStatus"/>.</remarks>
-internal sealed class LogIdentity(QueuePaths paths, Gate gate)
+internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
 {
     /// <summary>For a copy that nobody has open yet.</summary>
     public const string RenewIdentity = "UPDATE queue_identity SET queue = lower(hex(randomblob(16))), log = lower(hex(randomblob(16)))";
@@ -56,7 +56,7 @@ internal sealed class LogIdentity(QueuePaths paths, Gate gate)
             // Somebody in this process has it open, who has done this, or its pages cannot be read. No record is better than a wrong one.
             if (known is { } other && (other.Queue != queue || !other.Fits(mark)))
             {
-                gate.Write(new string(' ', LogRecord.Length));
+                fileLock.Write(new string(' ', LogRecord.Length));
             }
 
             return;
@@ -121,7 +121,7 @@ internal sealed class LogIdentity(QueuePaths paths, Gate gate)
 
     public static string NewMark() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LogRecord.None.Length / 2));
 
-    private LogRecord? Read() => FileStatus.IsSupported ? LogRecord.Parse(gate.Read(LogRecord.Length)) : null;
+    private LogRecord? Read() => FileStatus.IsSupported ? LogRecord.Parse(fileLock.Read(LogRecord.Length)) : null;
 
     private bool HasLogContent() => FileStatus.Of(paths.Log) is { Length: > 0 };
 
@@ -132,10 +132,10 @@ internal sealed class LogIdentity(QueuePaths paths, Gate gate)
             return;
         }
 
-        gate.Write(record.ToString());
+        fileLock.Write(record.ToString());
         if (isLasting)
         {
-            gate.Sync();
+            fileLock.Sync();
         }
     }
 }

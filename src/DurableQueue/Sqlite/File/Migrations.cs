@@ -14,7 +14,7 @@ internal static class Migrations
     /// <summary>The schema version of this library.</summary>
     public static int Latest => Scripts().Count;
 
-    /// <summary>Called under the gate. The first time, in an application's database, this is the adoption.</summary>
+    /// <summary>Called under the file lock. The first time, in an application's database, this is the adoption.</summary>
     public static void Apply(WriteConnection db)
     {
         db.Execute("BEGIN IMMEDIATE");

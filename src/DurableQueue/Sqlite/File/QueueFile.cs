@@ -130,7 +130,7 @@ internal sealed class QueueFile
                 $"{FullPath} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
         }
 
-        if (status.Length > 0 && !File.Exists(Paths.Log) && !File.Exists(Paths.Gate) && FileLocks.FindOtherHolder(status.Identity) is { } process)
+        if (status.Length > 0 && !File.Exists(Paths.Log) && !File.Exists(Paths.Lock) && FileLocks.FindOtherHolder(status.Identity) is { } process)
         {
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
@@ -199,7 +199,7 @@ internal sealed class QueueFile
         }
     }
 
-    /// <summary>Opens the writing connection. Called under the gate.</summary>
+    /// <summary>Opens the writing connection. Called under the file lock.</summary>
     public WriteConnection OpenWriter()
     {
         SqliteConnection? connection = null;

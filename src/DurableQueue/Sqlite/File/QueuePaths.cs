@@ -12,7 +12,7 @@ internal sealed class QueuePaths(string path)
     public string Folder => Path.GetDirectoryName(File)!;
 
     /// <summary>The lock file between processes.</summary>
-    public string Gate => File + "-gate";
+    public string Lock => File + "-gate";
 
     /// <summary>SQLite's write-ahead log.</summary>
     public string Log => File + "-wal";

@@ -49,7 +49,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
                 throw new QueueStorageException(QueueStorageError.ForeignFile, $"{source.FullPath} is an empty database, not a backup of a queue.");
             }
 
-            var verification = Drift.Verify(db.Connection, cancellationToken);
+            var verification = Inconsistencies.Verify(db.Connection, cancellationToken);
             return verification.IsSound
                 ? copy
                 : throw new QueueStorageException(
@@ -66,14 +66,14 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
     /// <summary>Puts the copy in place. Called under the file lock of the target.</summary>
     /// <returns>The new name of the file that was replaced; <see langword="null"/> if there was none.</returns>
     /// <exception cref="QueueStorageException">Somebody has the target open.</exception>
-    public string? Replace(string copy, Gate gate)
+    public string? Replace(string copy, FileLock fileLock)
     {
         var name = NewName();
         var exists = File.Exists(target.FullPath);
         var nextId = FindNextId();
         if (exists)
         {
-            nextId = Math.Max(nextId, MoveLogIntoFile(gate, RequireClosed()));
+            nextId = Math.Max(nextId, MoveLogIntoFile(fileLock, RequireClosed()));
         }
 
         MakeAnotherQueue(copy, nextId);
@@ -121,9 +121,9 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
 
     /// <summary>Leaves the replaced file complete in itself, if it can be read and its log is its own.</summary>
     /// <returns>The next id that it would give out; 1 if it cannot be read.</returns>
-    private long MoveLogIntoFile(Gate gate, ClosedFile? closed)
+    private long MoveLogIntoFile(FileLock fileLock, ClosedFile? closed)
     {
-        if (closed is { LogLength: > 0, Mark: { } mark } && LogRecord.Parse(gate.Read(LogRecord.Length)) is { } record && !record.Fits(mark))
+        if (closed is { LogLength: > 0, Mark: { } mark } && LogRecord.Parse(fileLock.Read(LogRecord.Length)) is { } record && !record.Fits(mark))
         {
             return 1;
         }

@@ -12,10 +12,10 @@ internal sealed class AcknowledgeNotifications(string subscriber, long through) 
         SET acknowledged_through = max(acknowledged_through, excluded.acknowledged_through), seen_at_ms = excluded.seen_at_ms
         """;
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var last = session.Db[SelectLast].Scalar() ?? 0;
-        session.Db[Upsert].Bind("@name", subscriber).Bind("@through", Math.Min(through, last)).Bind("@now", session.NowMs).Run();
+        var last = context.Db[SelectLast].Scalar() ?? 0;
+        context.Db[Upsert].Bind("@name", subscriber).Bind("@through", Math.Min(through, last)).Bind("@now", context.NowMs).Run();
         return true;
     }
 }

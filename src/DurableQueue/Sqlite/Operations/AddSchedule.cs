@@ -14,10 +14,10 @@ internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOp
 
     private const string SetDeclared = "UPDATE schedule SET declared = @declared WHERE id = @id";
 
-    protected override ScheduleDeclaration Execute(WriteSession session)
+    protected override ScheduleDeclaration Execute(WriteContext context)
     {
         var declared = declare ? given.Fingerprint() : null;
-        if (ScheduleRow.Find(session.Db, given.Schedule.Name) is { } row)
+        if (ScheduleRow.Find(context.Db, given.Schedule.Name) is { } row)
         {
             if (!declare)
             {
@@ -29,25 +29,25 @@ internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOp
                 return ScheduleDeclaration.Unchanged;
             }
 
-            session.Db[SetDeclared].Bind("@id", row.Id).Bind("@declared", declared).Run();
-            EditSchedule.Set(session, row, given);
+            context.Db[SetDeclared].Bind("@id", row.Id).Bind("@declared", declared).Run();
+            EditSchedule.Set(context, row, given);
             return ScheduleDeclaration.Changed;
         }
 
         var paused = given.Schedule.Paused;
-        var id = session.Db[Insert].Bind("@name", given.Schedule.Name)
+        var id = context.Db[Insert].Bind("@name", given.Schedule.Name)
             .Bind("@definition", given.Definition)
             .Bind("@declared", declared)
-            .Bind("@anchor", session.NowMs)
+            .Bind("@anchor", context.NowMs)
             .Bind("@paused", paused)
             .Bind("@reason", paused ? "It was made so." : null)
-            .Bind("@pausedAt", paused ? session.NowMs : default(long?))
-            .Bind("@now", session.NowMs)
+            .Bind("@pausedAt", paused ? context.NowMs : default(long?))
+            .Bind("@now", context.NowMs)
             .Bind("@payload", given.Payload.Span)
             .Scalar()!.Value;
         if (!paused)
         {
-            session.Schedules.SetNext(id, given.TimesFrom(session.NowMs), session.NowMs);
+            context.Schedules.SetNext(id, given.TimesFrom(context.NowMs), context.NowMs);
         }
 
         return ScheduleDeclaration.Created;

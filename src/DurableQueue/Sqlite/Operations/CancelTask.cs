@@ -5,31 +5,31 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Cancels a task, alone or with all that depend on it.</summary>
 internal sealed class CancelTask(TaskId id, string? reason, bool withTree) : WriteOperation<CancelResult>
 {
-    protected override CancelResult Execute(WriteSession session)
+    protected override CancelResult Execute(WriteContext context)
     {
-        var row = TaskRow.Require(session.Db, id);
+        var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Cancel);
         switch (row.State)
         {
             case TaskState.Queued:
-                var settling = withTree ? SettlingKind.CancelTree : SettlingKind.Dependents;
-                session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, settling, reason);
+                var settling = withTree ? CascadeKind.CancelTree : CascadeKind.Dependents;
+                context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, settling, reason);
                 return CancelResult.Cancelled;
             case TaskState.CheckedOut:
-                session.Tasks.RequestCancel(row, reason);
-                CancelDependents(session);
+                context.Tasks.RequestCancel(row, reason);
+                CancelDependents(context);
                 return CancelResult.Requested;
             default:
-                CancelDependents(session);
+                CancelDependents(context);
                 return CancelResult.AlreadyFinished;
         }
     }
 
-    private void CancelDependents(WriteSession session)
+    private void CancelDependents(WriteContext context)
     {
         if (withTree)
         {
-            session.Settling.Add(SettlingKind.CancelTree, id.Value, reason);
+            context.Cascade.Add(CascadeKind.CancelTree, id.Value, reason);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Stores a gate, or removes one.</summary>
-internal sealed class ChangeGate(Func<GateTable, bool> change) : WriteOperation<bool>
+internal sealed class ChangeGate(Func<ApprovalGates, bool> change) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session) => change(session.Gates);
+    protected override bool Execute(WriteContext context) => change(context.Gates);
 }

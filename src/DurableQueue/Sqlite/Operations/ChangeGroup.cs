@@ -1,12 +1,12 @@
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Changes a setting of an existing group.</summary>
-internal sealed class ChangeGroup(string name, Action<WriteSession, GroupState> change) : WriteOperation<bool>
+internal sealed class ChangeGroup(string name, Action<WriteContext, GroupState> change) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var group = session.Groups.Require(name);
-        change(session, group);
+        var group = context.Groups.Require(name);
+        change(context, group);
         if (!group.Removed)
         {
             group.SetConfigured();

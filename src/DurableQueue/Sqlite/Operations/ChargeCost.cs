@@ -3,15 +3,15 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Charges what an attempt cost: money that is spent counts, whatever has become of the attempt.</summary>
 internal sealed class ChargeCost(Lease lease, string key, string unit, long amount, string? tagsJson) : WriteOperation<ChargeResult>
 {
-    protected override ChargeResult Execute(WriteSession session)
+    protected override ChargeResult Execute(WriteContext context)
     {
-        var row = TaskRow.Require(session.Db, lease.TaskId);
+        var row = TaskRow.Require(context.Db, lease.TaskId);
         if (lease.Token < 1 || lease.Token > row.Token)
         {
             throw new ArgumentException($"Task {lease.TaskId} never had a lease with the token {lease.Token}.", nameof(lease));
         }
 
-        if (!session.Budgets.Charge(lease.TaskId, session.Lanes.ById(row.LaneId), lease.Token, key, unit, amount, tagsJson))
+        if (!context.Budgets.Charge(lease.TaskId, context.Lanes.ById(row.LaneId), lease.Token, key, unit, amount, tagsJson))
         {
             return ChargeResult.Repeated;
         }

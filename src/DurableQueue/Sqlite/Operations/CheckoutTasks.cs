@@ -85,7 +85,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         received = null;
     }
 
-    protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
+    protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
     {
         if (received is { } mine)
         {
@@ -93,29 +93,29 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             return mine;
         }
 
-        session.Workers.Meet(request);
-        FireSchedules.Run(session);
-        PromoteDue.Run(session);
-        ExpireApprovals.Run(session);
-        ReapExpired.Run(session);
-        session.Budgets.Reopen();
+        context.Workers.Meet(request);
+        FireSchedules.Run(context);
+        PromoteDue.Run(context);
+        ExpireApprovals.Run(context);
+        ReapExpired.Run(context);
+        context.Budgets.Reopen();
 
         // What the reaped tasks released is ready for this checkout, and for those that it serves.
-        session.Settling.RunAfterOperation();
-        return ShareOut(Take(session, most + served.Sum(other => other.most)));
+        context.Cascade.RunAfterOperation();
+        return ShareOut(Take(context, most + served.Sum(other => other.most)));
     }
 
-    private List<LeasedTask> Take(WriteSession session, int count)
+    private List<LeasedTask> Take(WriteContext context, int count)
     {
-        var types = request.Types?.Select(session.Lanes.FindType).OfType<long>().ToArray();
+        var types = request.Types?.Select(context.Lanes.FindType).OfType<long>().ToArray();
         var taken = new List<LeasedTask>();
         var setAside = 0;
         HashSet<long>? empty = null;
         while (taken.Count < count)
         {
-            session.Budgets.Refresh();
-            session.Lanes.Refresh();
-            var (best, second) = FindBest(session, types);
+            context.Budgets.Refresh();
+            context.Lanes.Refresh();
+            var (best, second) = FindBest(context, types);
             if (best is null)
             {
                 break;
@@ -124,13 +124,13 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             if (setAside >= MostSetAside)
             {
                 // Whoever asks next goes on.
-                session.Effects.Ready = true;
+                context.Effects.Ready = true;
                 break;
             }
 
             // A head that was wrong is looked up anew; one that still cannot be taken would be offered without end.
             var before = taken.Count + setAside;
-            TakeFrom(session, best, second, count, taken, ref setAside);
+            TakeFrom(context, best, second, count, taken, ref setAside);
             if (taken.Count + setAside == before && !(empty ??= []).Add(best.LaneId))
             {
                 throw SqliteErrors.Contradiction($"lane {best.LaneId} offers a task that it does not have");
@@ -171,9 +171,9 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     private static bool AreSame(IReadOnlyList<string>? first, IReadOnlyList<string>? second) =>
         ReferenceEquals(first, second) || (first is not null && second is not null && first.SequenceEqual(second));
 
-    private void TakeFrom(WriteSession session, Candidate best, Candidate? second, int count, List<LeasedTask> taken, ref int setAside)
+    private void TakeFrom(WriteContext context, Candidate best, Candidate? second, int count, List<LeasedTask> taken, ref int setAside)
     {
-        var lane = session.Lanes.ById(best.LaneId);
+        var lane = context.Lanes.ById(best.LaneId);
         var limit = (long)count - taken.Count;
         if (!lane.Urgent)
         {
@@ -184,11 +184,11 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         var bounded = second is not null && second.Urgency == best.Urgency;
         var (throughRank, throughPosition) = bounded ? (second!.Rank, second.Position) : (long.MaxValue, long.MaxValue);
         // A task without a type stays urgent until it has run: the checkout that chooses its type is not the one that was asked for.
-        var normal = lane.Urgent && lane.Type != NewTask.AutoType ? session.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
+        var normal = lane.Urgent && lane.Type != NewTask.AutoType ? context.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
         var first = taken.Count;
-        var budgets = session.Budgets.Any ? session.Budgets : null;
+        var budgets = context.Budgets.Any ? context.Budgets : null;
         List<(TaskId Id, Admission Admission)>? aside = null;
-        var ready = session.Db[SelectReady].Bind("@lane", lane.Id)
+        var ready = context.Db[SelectReady].Bind("@lane", lane.Id)
             .Bind("@throughRank", throughRank)
             .Bind("@throughPosition", throughPosition)
             .Bind("@limit", budgets is null ? limit : limit + MostSetAside);
@@ -196,7 +196,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         while ((budgets is null || taken.Count - first < limit) && ready.Step())
         {
             var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
-            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, session.NowMs);
+            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, context.NowMs);
             if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Start } refused)
             {
                 if (refused.Kind == AdmissionKind.Full || setAside >= MostSetAside)
@@ -212,12 +212,12 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             taken.Add(task);
             if (LeasedTaskRow.HasKeyUntilStarted(ready))
             {
-                session.Tasks.FreeKey(task.Id);
+                context.Tasks.FreeKey(task.Id);
             }
 
-            session.Leased.Add(task.Id, normal.Id);
-            session.Deadlines.AddExpiry(session.NowMs + leaseMs);
-            CountWait(session, task, LeasedTaskRow.NotBeforeMs(ready));
+            context.Leased.Add(task.Id, normal.Id);
+            context.Deadlines.AddExpiry(context.NowMs + leaseMs);
+            CountWait(context, task, LeasedTaskRow.NotBeforeMs(ready));
         }
 
         if (budgets is not null)
@@ -228,14 +228,14 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             limit = taken.Count - first;
         }
 
-        var written = session.Db[Claim].Bind("@lane", lane.Id)
+        var written = context.Db[Claim].Bind("@lane", lane.Id)
             .Bind("@throughRank", throughRank)
             .Bind("@throughPosition", throughPosition)
             .Bind("@limit", limit)
             .Bind("@normalLane", normal.Id)
             .Bind("@lease", leaseOfRequestMs)
-            .Bind("@now", session.NowMs)
-            .Bind("@workerId", session.Workers.IdOf(request.Worker, session.NowMs))
+            .Bind("@now", context.NowMs)
+            .Bind("@workerId", context.Workers.IdOf(request.Worker, context.NowMs))
             .Bind("@worker", request.Worker)
             .Bind("@adopted", adopted)
             .Run();
@@ -248,65 +248,65 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
         if (adopted)
         {
-            GroupSlots.Assign(session, lane.Group, taken, first);
+            GroupSlots.Assign(context, lane.Group, taken, first);
         }
 
-        session.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
+        context.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
         lane.Group.Count(TaskState.Queued, false, -claimed);
         lane.Group.CountHolds(TaskHolds.None, -claimed);
         lane.Group.Count(TaskState.CheckedOut, false, +claimed);
-        session.Lanes.Invalidate(lane);
+        context.Lanes.Invalidate(lane);
         budgets?.LetFollow();
     }
 
     /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
-    private static void CountWait(WriteSession session, LeasedTask task, long? notBeforeMs)
+    private static void CountWait(WriteContext context, LeasedTask task, long? notBeforeMs)
     {
         if (task.Lease.Token == 1)
         {
-            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
+            context.Effects.Events.AddWait(task.Group, task.Type, context.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
         }
         else if (task.Attempt > 1 && notBeforeMs is { } due)
         {
-            session.Effects.Events.AddWait(task.Group, task.Type, session.NowMs - due);
+            context.Effects.Events.AddWait(task.Group, task.Type, context.NowMs - due);
         }
     }
 
     /// <summary>The best lane that this worker may take from, and the next best.</summary>
-    private (Candidate? Best, Candidate? Second) FindBest(WriteSession session, long[]? types)
+    private (Candidate? Best, Candidate? Second) FindBest(WriteContext context, long[]? types)
     {
         var top = default(TopTwo);
-        var closed = session.Budgets.ClosedTypes;
+        var closed = context.Budgets.ClosedTypes;
         if (request.Groups is { } groups)
         {
             foreach (var name in groups)
             {
-                if (session.Groups.Find(name) is { } group)
+                if (context.Groups.Find(name) is { } group)
                 {
-                    top.AddAll(session.Db[SelectRunnableLanesOfGroup].Bind("@group", group.Id), types, closed);
+                    top.AddAll(context.Db[SelectRunnableLanesOfGroup].Bind("@group", group.Id), types, closed);
                 }
             }
         }
         else if (types is not null || closed.Count > 0)
         {
-            foreach (var type in types ?? AllTypes(session))
+            foreach (var type in types ?? AllTypes(context))
             {
-                top.AddAll(session.Db[closed.Contains(type) ? SelectBestForcedLanesOfType : SelectBestLanesOfType].Bind("@type", type));
+                top.AddAll(context.Db[closed.Contains(type) ? SelectBestForcedLanesOfType : SelectBestLanesOfType].Bind("@type", type));
             }
         }
         else
         {
-            top.AddAll(session.Db[SelectBestLanes]);
+            top.AddAll(context.Db[SelectBestLanes]);
         }
 
         return (top.Best, top.Second);
     }
 
     /// <summary>While a type is closed, the best lane is looked for among those of each other type.</summary>
-    private static long[] AllTypes(WriteSession session)
+    private static long[] AllTypes(WriteContext context)
     {
         var types = new List<long>();
-        var select = session.Db[SelectTypes];
+        var select = context.Db[SelectTypes];
         while (select.Step())
         {
             types.Add(select.Long(0));

@@ -31,50 +31,50 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
 
     private const string InsertResult = "INSERT INTO task_result (id, result) VALUES (@id, @result)";
 
-    protected override bool Execute(WriteSession session) => Run(session, lease, result.Span);
+    protected override bool Execute(WriteContext context) => Run(context, lease, result.Span);
 
     /// <returns>False if the lease is lost.</returns>
-    public static bool Run(WriteSession session, Lease lease, ReadOnlySpan<byte> result)
+    public static bool Run(WriteContext context, Lease lease, ReadOnlySpan<byte> result)
     {
-        if (!RunPlain(session, lease) && !RunAny(session, lease))
+        if (!RunPlain(context, lease) && !RunAny(context, lease))
         {
             return false;
         }
 
         if (!result.IsEmpty)
         {
-            session.Db[InsertResult].Bind("@id", lease.TaskId.Value).Bind("@result", result).Run();
+            context.Db[InsertResult].Bind("@id", lease.TaskId.Value).Bind("@result", result).Run();
         }
 
         return true;
     }
 
-    private static bool RunPlain(WriteSession session, Lease lease)
+    private static bool RunPlain(WriteContext context, Lease lease)
     {
-        if (!session.Leased.TryTake(lease.TaskId, out var laneId))
+        if (!context.Leased.TryTake(lease.TaskId, out var laneId))
         {
             return false;
         }
 
-        var completed = session.Db[CompletePlain].Bind("@id", lease.TaskId.Value)
+        var completed = context.Db[CompletePlain].Bind("@id", lease.TaskId.Value)
             .Bind("@token", lease.Token)
             .Bind("@lane", laneId)
-            .Bind("@now", session.NowMs)
-            .Bind("@sequence", session.Counters.ComingFinishSequence())
+            .Bind("@now", context.NowMs)
+            .Bind("@sequence", context.Counters.ComingFinishSequence())
             .Run();
         if (completed == 0)
         {
             return false;
         }
 
-        session.Counters.NextFinishSequence();
-        Finished(session, lease, laneId, waiting: false, dedup: null, awaited: false);
+        context.Counters.NextFinishSequence();
+        Finished(context, lease, laneId, waiting: false, dedup: null, awaited: false);
         return true;
     }
 
-    private static bool RunAny(WriteSession session, Lease lease)
+    private static bool RunAny(WriteContext context, Lease lease)
     {
-        var leased = session.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
+        var leased = context.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
         if (!leased.Step())
         {
             return false;
@@ -83,31 +83,31 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
         var (laneId, waiting, dedup, awaited) = (leased.Long(0), leased.Bool(1), StoredScope.Read(leased.Int(2)), leased.Bool(3));
         var (asked, run) = (leased.Bool(4), leased.NullableLong(5));
         leased.Reset();
-        session.Db[Complete].Bind("@id", lease.TaskId.Value)
+        context.Db[Complete].Bind("@id", lease.TaskId.Value)
             .Bind("@token", lease.Token)
-            .Bind("@now", session.NowMs)
-            .Bind("@sequence", session.Counters.NextFinishSequence())
+            .Bind("@now", context.NowMs)
+            .Bind("@sequence", context.Counters.NextFinishSequence())
             .Run();
-        session.Db[DeleteCheckpoint].Bind("@id", lease.TaskId.Value).Run();
-        session.Db[DeleteFailureResult].Bind("@id", lease.TaskId.Value).Run();
+        context.Db[DeleteCheckpoint].Bind("@id", lease.TaskId.Value).Run();
+        context.Db[DeleteFailureResult].Bind("@id", lease.TaskId.Value).Run();
         if (asked)
         {
-            session.Approvals.WithdrawPending(lease.TaskId, "The task ended without it.");
+            context.Approvals.WithdrawPending(lease.TaskId, "The task ended without it.");
         }
 
-        Finished(session, lease, laneId, waiting, dedup, awaited);
+        Finished(context, lease, laneId, waiting, dedup, awaited);
         if (run is { } scheduled)
         {
-            session.Schedules.RunEnded(scheduled, TaskOutcome.Succeeded, error: null);
+            context.Schedules.RunEnded(scheduled, TaskOutcome.Succeeded, error: null);
         }
 
         return true;
     }
 
-    private static void Finished(WriteSession session, Lease lease, long laneId, bool waiting, DedupScope? dedup, bool awaited)
+    private static void Finished(WriteContext context, Lease lease, long laneId, bool waiting, DedupScope? dedup, bool awaited)
     {
-        var lane = session.Lanes.ById(laneId);
-        session.Budgets.Settle(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);
-        session.Tasks.AfterFinish(lease.TaskId, lane, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
+        var lane = context.Lanes.ById(laneId);
+        context.Budgets.Settle(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);
+        context.Tasks.AfterFinish(lease.TaskId, lane, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
     }
 }

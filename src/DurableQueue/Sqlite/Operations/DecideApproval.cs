@@ -25,15 +25,15 @@ internal sealed class DecideApproval : WriteOperation<bool>
     public DecideApproval(ApprovalId request, bool approve, string by, string? note) =>
         (this.request, this.approve, this.by, this.note) = (request, approve, by, note);
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = task is { } id ? RequireOf(session, id) : ApprovalRow.Find(session.Db, request) ?? throw new ApprovalNotFoundException(request);
+        var row = task is { } id ? RequireOf(context, id) : ApprovalRow.Find(context.Db, request) ?? throw new ApprovalNotFoundException(request);
         if (row.Status != ApprovalStatus.Pending)
         {
             throw new ApprovalStateException(row.Id, row.Status, $"Request {row.Id} is {row.Status}: there is one decision per request.");
         }
 
-        if (row.ExpiresAtMs <= session.NowMs)
+        if (row.ExpiresAtMs <= context.NowMs)
         {
             throw new ApprovalStateException(row.Id, ApprovalStatus.Expired, $"Request {row.Id} expired at {Times.FromMs(row.ExpiresAtMs.Value):O}.");
         }
@@ -46,20 +46,20 @@ internal sealed class DecideApproval : WriteOperation<bool>
         var decided = approve ? ApprovalStatus.Approved : ApprovalStatus.Rejected;
         if (row.InRun)
         {
-            return session.Approvals.TryDecide(row.Id, decided, by, note);
+            return context.Approvals.TryDecide(row.Id, decided, by, note);
         }
 
-        session.Approvals.TryDecide(row.Id, decided, by, note, PayloadText(session, row.TaskId));
-        Apply(session, TaskRow.Require(session.Db, row.TaskId));
+        context.Approvals.TryDecide(row.Id, decided, by, note, PayloadText(context, row.TaskId));
+        Apply(context, TaskRow.Require(context.Db, row.TaskId));
         return true;
     }
 
-    private static ApprovalRow RequireOf(WriteSession session, TaskId id)
+    private static ApprovalRow RequireOf(WriteContext context, TaskId id)
     {
-        var row = TaskRow.Require(session.Db, id);
+        var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Approve);
-        var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(session.Db, id) : null;
-        if (request?.Status != ApprovalStatus.Pending || request.ExpiresAtMs <= session.NowMs)
+        var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(context.Db, id) : null;
+        if (request?.Status != ApprovalStatus.Pending || request.ExpiresAtMs <= context.NowMs)
         {
             throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending request for an approval.");
         }
@@ -67,23 +67,23 @@ internal sealed class DecideApproval : WriteOperation<bool>
         return request;
     }
 
-    private void Apply(WriteSession session, TaskRow row)
+    private void Apply(WriteContext context, TaskRow row)
     {
-        session.Approvals.SetTask(row.Id, approve ? ApprovalState.Approved : ApprovalState.Rejected);
+        context.Approvals.SetTask(row.Id, approve ? ApprovalState.Approved : ApprovalState.Rejected);
         if (approve)
         {
-            session.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Approval, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
+            context.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Approval, context.Lanes.ById(row.LaneId), row.NotBeforeMs);
         }
         else
         {
-            session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected by {by}: {note}");
+            context.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected by {by}: {note}");
         }
     }
 
     /// <summary>What is decided on, for the record; the payload itself goes with the task.</summary>
-    private static string PayloadText(WriteSession session, TaskId id)
+    private static string PayloadText(WriteContext context, TaskId id)
     {
-        var select = session.Db[SelectPayload].Bind("@id", id.Value);
+        var select = context.Db[SelectPayload].Bind("@id", id.Value);
         if (!select.Step())
         {
             return "";

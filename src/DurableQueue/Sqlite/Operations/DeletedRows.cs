@@ -28,10 +28,10 @@ internal static class DeletedRows
     private const string DeleteChildKeys = "DELETE FROM dedup WHERE key >= @first AND key < @end";
 
     /// <summary>The unfinished tasks that need this one, up to a limit.</summary>
-    public static List<long> WaitingChildren(WriteSession session, TaskId id, int limit)
+    public static List<long> WaitingChildren(WriteContext context, TaskId id, int limit)
     {
         var children = new List<long>();
-        var select = session.Db[SelectWaitingChild].Bind("@id", id.Value).Bind("@limit", limit);
+        var select = context.Db[SelectWaitingChild].Bind("@id", id.Value).Bind("@limit", limit);
         while (select.Step())
         {
             children.Add(select.Long(0));
@@ -40,30 +40,30 @@ internal static class DeletedRows
         return children;
     }
 
-    public static void Delete(WriteSession session, TaskRow row)
+    public static void Delete(WriteContext context, TaskRow row)
     {
         foreach (var delete in Deletes)
         {
-            session.Db[delete].Bind("@id", row.Id.Value).Run();
+            context.Db[delete].Bind("@id", row.Id.Value).Run();
         }
 
-        if (session.Db[DeleteBody].Bind("@id", row.Id.Value).Scalar() is { } part)
+        if (context.Db[DeleteBody].Bind("@id", row.Id.Value).Scalar() is { } part)
         {
-            SharedParts.Release(session, part);
+            SharedParts.Release(context, part);
         }
 
-        session.Budgets.Delete(row.Id);
-        session.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
+        context.Budgets.Delete(row.Id);
+        context.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
         if (row is { IsFinished: false, ScheduleRun: { } run })
         {
-            session.Schedules.RunEnded(run, TaskOutcome.Cancelled, error: null);
+            context.Schedules.RunEnded(run, TaskOutcome.Cancelled, error: null);
         }
 
-        session.Approvals.TaskGone(row);
-        var lane = session.Lanes.ById(row.LaneId);
+        context.Approvals.TaskGone(row);
+        var lane = context.Lanes.ById(row.LaneId);
         if (row.IsReady)
         {
-            session.Lanes.Leave(lane, row.Id.Value);
+            context.Lanes.Leave(lane, row.Id.Value);
         }
 
         if (row.State == TaskState.Queued)
@@ -71,7 +71,7 @@ internal static class DeletedRows
             lane.Group.CountHolds(row.Holds, -1);
             if (row.Holds.HasFlag(TaskHolds.Budget))
             {
-                session.Budgets.Unpark(row.Id);
+                context.Budgets.Unpark(row.Id);
             }
         }
 

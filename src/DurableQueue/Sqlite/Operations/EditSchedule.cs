@@ -9,30 +9,30 @@ internal sealed class EditSchedule(string name, ScheduleEdit edit, ScheduleRules
     private const string Update =
         "UPDATE schedule SET definition = @definition, anchor_at_ms = @anchor, updated_at_ms = @now, payload = @payload WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = ScheduleRow.Require(session.Db, name);
-        Set(session, row, rules.Check(edit.ApplyTo(row.ToSchedule())));
+        var row = ScheduleRow.Require(context.Db, name);
+        Set(context, row, rules.Check(edit.ApplyTo(row.ToSchedule())));
         return true;
     }
 
     /// <summary>Sets a schedule to other settings; its pause, its failures and its runs stay, and so does its next occurrence if the times do.</summary>
-    public static void Set(WriteSession session, ScheduleRow row, CheckedSchedule given)
+    public static void Set(WriteContext context, ScheduleRow row, CheckedSchedule given)
     {
         var old = Read(row);
         var hasOtherTimes = old is null || given.HasOtherTimesThan(old);
 
         // Another end does not move the cadence of an @every.
-        var anchor = old?.Expression == given.Schedule.Expression ? row.AnchorMs : session.NowMs;
-        session.Db[Update].Bind("@id", row.Id)
+        var anchor = old?.Expression == given.Schedule.Expression ? row.AnchorMs : context.NowMs;
+        context.Db[Update].Bind("@id", row.Id)
             .Bind("@definition", given.Definition)
             .Bind("@anchor", anchor)
-            .Bind("@now", session.NowMs)
+            .Bind("@now", context.NowMs)
             .Bind("@payload", given.Payload.Span)
             .Run();
         if (hasOtherTimes && !row.Paused)
         {
-            session.Schedules.SetNext(row.Id, given.TimesFrom(anchor), session.NowMs);
+            context.Schedules.SetNext(row.Id, given.TimesFrom(anchor), context.NowMs);
         }
     }
 

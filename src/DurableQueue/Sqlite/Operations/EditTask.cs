@@ -31,39 +31,39 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
     private const string SelectUnsettledParents = "SELECT parent FROM task_dependency WHERE child = @child AND state <> 1";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = TaskRow.Require(session.Db, id);
+        var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Edit);
         if (edit.MaxAttempts <= row.Attempt)
         {
             throw new ArgumentException($"MaxAttempts must be more than the {row.Attempt} attempts already made.", nameof(edit));
         }
 
-        CheckDependencies(session);
-        WriteFields(session);
+        CheckDependencies(context);
+        WriteFields(context);
         if (edit.Priority is { } priority)
         {
-            session.Tasks.SetPlace(row, -(long)priority, row.Position);
+            context.Tasks.SetPlace(row, -(long)priority, row.Position);
         }
 
         // Read anew: the lane that it enters goes by the rank that was just written.
-        row = TaskRow.Require(session.Db, id);
-        var lane = session.Lanes.ById(row.LaneId);
+        row = TaskRow.Require(context.Db, id);
+        var lane = context.Lanes.ById(row.LaneId);
 
         var target = edit.Group is null || edit.Group == lane.Group.Name
             ? lane
-            : session.Lanes.Ensure(session.Groups.Ensure(edit.Group), lane.Type, lane.Urgency);
+            : context.Lanes.Ensure(context.Groups.Ensure(edit.Group), lane.Type, lane.Urgency);
 
         // Another group may have another budget.
         var holds = target == lane ? row.Holds : row.Holds & ~TaskHolds.Budget;
         if (notBeforeMs is { } time)
         {
-            holds = time > session.NowMs ? holds | TaskHolds.NotBefore : holds & ~TaskHolds.NotBefore;
+            holds = time > context.NowMs ? holds | TaskHolds.NotBefore : holds & ~TaskHolds.NotBefore;
         }
 
         // Moved, it may stand behind another gate; and what was approved was the old payload.
-        if ((target != lane || edit.Payload is not null) && session.Approvals.Recheck(row, target, anew: edit.Payload is not null) == ApprovalState.Pending)
+        if ((target != lane || edit.Payload is not null) && context.Approvals.Recheck(row, target, anew: edit.Payload is not null) == ApprovalState.Pending)
         {
             holds |= TaskHolds.Approval;
         }
@@ -71,48 +71,48 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         if (target != lane || holds != row.Holds || notBeforeMs is not null)
         {
             var delay = notBeforeMs is null ? row.NotBeforeMs : holds.HasFlag(TaskHolds.NotBefore) ? notBeforeMs : null;
-            session.Tasks.SetHolds(row, holds, target, delay);
+            context.Tasks.SetHolds(row, holds, target, delay);
         }
 
         if (target != lane || edit.Label is not null)
         {
-            session.Approvals.Follow(row, target);
+            context.Approvals.Follow(row, target);
         }
 
         if (after is not null || (row.Doomed && target != lane))
         {
-            session.Tasks.SettleEdges(TaskRow.Require(session.Db, id));
+            context.Tasks.SettleEdges(TaskRow.Require(context.Db, id));
         }
 
         return true;
     }
 
-    private void WritePayload(WriteSession session, ReadOnlySpan<byte> payload)
+    private void WritePayload(WriteContext context, ReadOnlySpan<byte> payload)
     {
-        var old = session.Db[SelectPart].Bind("@id", id.Value).Scalar();
-        var shared = SharedParts.Find(session.Lanes.ById(TaskRow.Require(session.Db, id).LaneId).Type, payload);
+        var old = context.Db[SelectPart].Bind("@id", id.Value).Scalar();
+        var shared = SharedParts.Find(context.Lanes.ById(TaskRow.Require(context.Db, id).LaneId).Type, payload);
         var (at, length) = shared.GetOffsetAndLength(payload.Length);
-        session.Db[SetPayload].Bind("@id", id.Value)
+        context.Db[SetPayload].Bind("@id", id.Value)
             .Bind("@payload", length == 0 ? payload : [.. payload[..at], .. payload[(at + length)..]])
-            .Bind("@part", length == 0 ? null : SharedParts.Keep(session, payload[shared]))
+            .Bind("@part", length == 0 ? null : SharedParts.Keep(context, payload[shared]))
             .Bind("@partAt", length == 0 ? null : (long?)at)
             .Run();
         if (old is { } part)
         {
-            SharedParts.Release(session, part);
+            SharedParts.Release(context, part);
         }
     }
 
-    private void WriteFields(WriteSession session)
+    private void WriteFields(WriteContext context)
     {
-        session.Db[SetFields].Bind("@id", id.Value)
+        context.Db[SetFields].Bind("@id", id.Value)
             .Bind("@setLabel", edit.Label is not null)
             .Bind("@label", string.IsNullOrEmpty(edit.Label) ? null : edit.Label)
             .Bind("@maxAttempts", (long?)edit.MaxAttempts)
             .Run();
         if (edit.Payload is { } payload)
         {
-            WritePayload(session, payload.Span);
+            WritePayload(context, payload.Span);
         }
 
         if (after is null)
@@ -120,16 +120,16 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
             return;
         }
 
-        session.Db[DeleteEdges].Bind("@child", id.Value).Run();
+        context.Db[DeleteEdges].Bind("@child", id.Value).Run();
         foreach (var awaited in after)
         {
-            session.Db[InsertEdge].Bind("@parent", awaited.On).Bind("@child", id.Value).Bind("@condition", (long)awaited.When).Run();
-            session.Tasks.MarkAwaited(awaited.On);
+            context.Db[InsertEdge].Bind("@parent", awaited.On).Bind("@child", id.Value).Bind("@condition", (long)awaited.When).Run();
+            context.Tasks.MarkAwaited(awaited.On);
         }
     }
 
     /// <summary>Before anything is written: every awaited task exists, and none of them waits for this one.</summary>
-    private void CheckDependencies(WriteSession session)
+    private void CheckDependencies(WriteContext context)
     {
         if (after is null || after.Count == 0)
         {
@@ -145,7 +145,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
                 throw new ArgumentException("After names the task itself.", nameof(edit));
             }
 
-            if (EnqueueTasks.StateOf(session, awaited.On) is null)
+            if (EnqueueTasks.StateOf(context, awaited.On) is null)
             {
                 throw new ArgumentException($"After names the task {awaited.On}, which does not exist or was removed.", nameof(edit));
             }
@@ -170,7 +170,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
                 throw new ArgumentException($"After leads to more than {MostNodes} tasks; a cycle cannot be ruled out.", nameof(edit));
             }
 
-            var parents = session.Db[SelectUnsettledParents].Bind("@child", node);
+            var parents = context.Db[SelectUnsettledParents].Bind("@child", node);
             while (parents.Step())
             {
                 open.Push(parents.Long(0));

@@ -37,11 +37,11 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     private const string InsertEdge =
         "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, @state)";
 
-    protected override EnqueueResult[] Execute(WriteSession session) => Run(session, tasks);
+    protected override EnqueueResult[] Execute(WriteContext context) => Run(context, tasks);
 
-    public static EnqueueResult[] Run(WriteSession session, IReadOnlyList<CheckedTask> tasks)
+    public static EnqueueResult[] Run(WriteContext context, IReadOnlyList<CheckedTask> tasks)
     {
-        var plan = new Plan(session, tasks);
+        var plan = new Plan(context, tasks);
         plan.Resolve();
         var edges = new IReadOnlyList<Edge>?[plan.HasDependencies ? tasks.Count : 0];
         var awaited = new HashSet<long>();
@@ -55,45 +55,45 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         {
             if (plan.Results[i].Created)
             {
-                Insert(session, plan.Results[i].Id, tasks[i], edges.Length == 0 ? [] : edges[i]!, awaited.Remove(plan.Results[i].Id.Value));
+                Insert(context, plan.Results[i].Id, tasks[i], edges.Length == 0 ? [] : edges[i]!, awaited.Remove(plan.Results[i].Id.Value));
             }
         }
 
         // What is left are tasks that were stored before.
         foreach (var parent in awaited)
         {
-            session.Tasks.MarkAwaited(parent);
+            context.Tasks.MarkAwaited(parent);
         }
 
         return plan.Results;
     }
 
-    private static void Insert(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges, bool awaited)
+    private static void Insert(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges, bool awaited)
     {
-        var group = EnsureGroup(session, task);
-        var lane = session.Lanes.Ensure(group, task.Type, task.RunNow);
-        var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? session.NowMs + task.DelayMs : null);
-        var gates = session.Gates.Matching(task.Type, task.Group, () => task.MetadataJson);
+        var group = EnsureGroup(context, task);
+        var lane = context.Lanes.Ensure(group, task.Type, task.RunNow);
+        var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? context.NowMs + task.DelayMs : null);
+        var gates = context.Gates.Matching(task.Type, task.Group, () => task.MetadataJson);
         var asks = task.Approval is not null || gates.Count > 0;
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
         var broken = FirstBroken(edges);
         var holds = (pending > 0 || broken is not null ? TaskHolds.Dependencies : TaskHolds.None)
-            | (notBefore > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
+            | (notBefore > context.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
             | (task.Stashed ? TaskHolds.Stashed : TaskHolds.None)
             | (asks ? TaskHolds.Approval : TaskHolds.None);
         if (holds == TaskHolds.None && notBefore is null && task.IsPlain)
         {
-            session.Db[InsertPlainTask].Bind("@id", id.Value)
+            context.Db[InsertPlainTask].Bind("@id", id.Value)
                 .Bind("@lane", lane.Id)
                 .Bind("@rank", -(long)task.Priority)
                 .Bind("@maxAttempts", task.MaxAttempts)
                 .Bind("@awaited", awaited)
-                .Bind("@now", session.NowMs)
+                .Bind("@now", context.NowMs)
                 .Run();
         }
         else
         {
-            session.Db[InsertTask].Bind("@id", id.Value)
+            context.Db[InsertTask].Bind("@id", id.Value)
                 .Bind("@lane", lane.Id)
                 .Bind("@holds", (long)holds)
                 .Bind("@rank", -(long)task.Priority)
@@ -103,7 +103,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 .Bind("@awaited", awaited)
                 .Bind("@pending", pending)
                 .Bind("@doomed", broken is not null && group.Paused)
-                .Bind("@now", session.NowMs)
+                .Bind("@now", context.NowMs)
                 .Bind("@notBefore", notBefore)
                 .Bind("@lease", task.LeaseMs)
                 .Bind("@timeout", task.TimeoutMs)
@@ -111,40 +111,40 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 .Run();
         }
 
-        InsertRest(session, id, task, edges);
+        InsertRest(context, id, task, edges);
         if (asks)
         {
-            session.Approvals.AskBeforeRun(id, lane, task.Label, task.Approval, gates);
+            context.Approvals.AskBeforeRun(id, lane, task.Label, task.Approval, gates);
         }
 
         group.Count(TaskState.Queued, false, +1);
         group.CountHolds(holds, +1);
-        session.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
+        context.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {
-            session.Lanes.Enter(lane, id.Value, -(long)task.Priority, id.Value);
+            context.Lanes.Enter(lane, id.Value, -(long)task.Priority, id.Value);
         }
 
         if (holds.HasFlag(TaskHolds.NotBefore))
         {
-            session.Deadlines.AddDue(notBefore!.Value);
+            context.Deadlines.AddDue(notBefore!.Value);
         }
 
         if (broken is { } parent && !group.Paused)
         {
-            session.Tasks.Finish(TaskRow.Require(session.Db, id), TaskState.Failed, TaskOutcome.DependencyFailed, Settling.DependencyError(parent));
+            context.Tasks.Finish(TaskRow.Require(context.Db, id), TaskState.Failed, TaskOutcome.DependencyFailed, Cascade.DependencyError(parent));
         }
     }
 
-    private static GroupState EnsureGroup(WriteSession session, CheckedTask task)
+    private static GroupState EnsureGroup(WriteContext context, CheckedTask task)
     {
         if (task.GroupParallelism is not { } limit)
         {
-            return session.Groups.Ensure(task.Group);
+            return context.Groups.Ensure(task.Group);
         }
 
-        var isNew = session.Groups.FindRow(task.Group) is null or { Removed: true, Parallelism: 0 };
-        var group = session.Groups.Ensure(task.Group);
+        var isNew = context.Groups.FindRow(task.Group) is null or { Removed: true, Parallelism: 0 };
+        var group = context.Groups.Ensure(task.Group);
         if (isNew || (group.Parallelism > 0 && group.Parallelism < limit))
         {
             group.SetParallelism(limit);
@@ -153,41 +153,41 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         return group;
     }
 
-    private static void InsertRest(WriteSession session, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
+    private static void InsertRest(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
     {
         var shared = SharedParts.Find(task.Type, task.Payload.Span);
         var (at, length) = shared.GetOffsetAndLength(task.Payload.Length);
         if (task.HasPayloadOnly && length == 0)
         {
-            session.Db[InsertPayload].Bind("@id", id.Value).Bind("@payload", task.Payload.Span).Run();
+            context.Db[InsertPayload].Bind("@id", id.Value).Bind("@payload", task.Payload.Span).Run();
         }
         else if (task.HasBody)
         {
-            session.Db[InsertBody].Bind("@id", id.Value)
+            context.Db[InsertBody].Bind("@id", id.Value)
                 .Bind("@metadata", task.MetadataJson)
                 .Bind("@retry", task.RetryJson)
                 .Bind("@key", task.DedupKey)
                 .Bind("@traceParent", task.TraceParent)
                 .Bind("@traceState", task.TraceState)
                 .Bind("@payload", length == 0 ? task.Payload.Span : [.. task.Payload.Span[..at], .. task.Payload.Span[(at + length)..]])
-                .Bind("@part", length == 0 ? null : SharedParts.Keep(session, task.Payload.Span[shared]))
+                .Bind("@part", length == 0 ? null : SharedParts.Keep(context, task.Payload.Span[shared]))
                 .Bind("@partAt", length == 0 ? null : (long?)at)
                 .Run();
         }
 
         if (task.DedupKey is not null)
         {
-            session.Db[InsertKey].Bind("@key", task.DedupKey).Bind("@id", id.Value).Run();
+            context.Db[InsertKey].Bind("@key", task.DedupKey).Bind("@id", id.Value).Run();
         }
 
         if (task.EstimateUnit is not null)
         {
-            session.Budgets.SaveEstimate(id, task.EstimateUnit, task.Estimate);
+            context.Budgets.SaveEstimate(id, task.EstimateUnit, task.Estimate);
         }
 
         foreach (var edge in edges)
         {
-            session.Db[InsertEdge].Bind("@parent", edge.Parent)
+            context.Db[InsertEdge].Bind("@parent", edge.Parent)
                 .Bind("@child", id.Value)
                 .Bind("@condition", (long)edge.When)
                 .Bind("@state", (long)edge.State)
@@ -209,13 +209,13 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     }
 
     /// <summary>How a stored task stands; <see langword="null"/> if there is none.</summary>
-    public static TaskState? StateOf(WriteSession session, long id) =>
-        session.Db[SelectState].Bind("@id", id).Scalar() is { } state ? (TaskState)state : null;
+    public static TaskState? StateOf(WriteContext context, long id) =>
+        context.Db[SelectState].Bind("@id", id).Scalar() is { } state ? (TaskState)state : null;
 
     private readonly record struct Edge(long Parent, DependencyCondition When, DependencyState State);
 
     /// <summary>What each item becomes, found out before anything is written.</summary>
-    private sealed class Plan(WriteSession session, IReadOnlyList<CheckedTask> tasks)
+    private sealed class Plan(WriteContext context, IReadOnlyList<CheckedTask> tasks)
     {
         private readonly Dictionary<string, TaskId> keysOfList = [];
 
@@ -263,7 +263,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             return [.. MergedOf(item).Select(pair => new Edge(
                 pair.Key,
                 pair.Value,
-                itemOfNewTask.ContainsKey(pair.Key) ? DependencyState.Waiting : Edges.Resolve(pair.Value, StateOf(session, pair.Key)!.Value)))];
+                itemOfNewTask.ContainsKey(pair.Key) ? DependencyState.Waiting : Edges.Resolve(pair.Value, StateOf(context, pair.Key)!.Value)))];
         }
 
         private EnqueueResult Identify(CheckedTask task)
@@ -276,13 +276,13 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                     return new EnqueueResult(twin, Created: false);
                 }
 
-                if (session.Db[SelectKeyHolder].Bind("@key", key).Scalar() is { } holder)
+                if (context.Db[SelectKeyHolder].Bind("@key", key).Scalar() is { } holder)
                 {
                     return new EnqueueResult(new TaskId(holder), Created: false);
                 }
             }
 
-            var id = new TaskId(session.Counters.NextTaskId());
+            var id = new TaskId(context.Counters.NextTaskId());
             if (task.DedupKey is not null)
             {
                 keysOfList.Add(task.DedupKey, id);
@@ -334,7 +334,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 throw new ArgumentException($"After names the task {parent}, which does not exist.", nameof(NewTask.After));
             }
 
-            if (!itemOfNewTask.ContainsKey(parent) && StateOf(session, parent) is null)
+            if (!itemOfNewTask.ContainsKey(parent) && StateOf(context, parent) is null)
             {
                 throw new ArgumentException($"After names the task {parent}, which does not exist or was removed.", nameof(NewTask.After));
             }

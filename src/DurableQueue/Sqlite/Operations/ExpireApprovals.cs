@@ -15,15 +15,15 @@ internal static class ExpireApprovals
         """;
 
     /// <returns>How many requests ended.</returns>
-    public static int Run(WriteSession session)
+    public static int Run(WriteContext context)
     {
-        if (session.Deadlines.NextApprovalMs > session.NowMs)
+        if (context.Deadlines.NextApprovalMs > context.NowMs)
         {
             return 0;
         }
 
         var expired = new List<(ApprovalId Id, TaskId Task, bool InRun, long At)>();
-        var select = session.Db[SelectExpired].Bind("@now", session.NowMs).Bind("@limit", Most);
+        var select = context.Db[SelectExpired].Bind("@now", context.NowMs).Bind("@limit", Most);
         while (select.Step())
         {
             expired.Add((new ApprovalId(select.Long(0)), new TaskId(select.Long(1)), select.Bool(2), select.Long(3)));
@@ -32,15 +32,15 @@ internal static class ExpireApprovals
         foreach (var (id, task, inRun, at) in expired)
         {
             var why = $"Nobody decided before {Times.FromMs(at):yyyy-MM-dd HH:mm:ss}Z, when the request expired.";
-            session.Approvals.TryDecide(id, ApprovalStatus.Expired, by: null, why);
-            if (!inRun && TaskRow.Find(session.Db, task) is { State: TaskState.Queued, Approval: ApprovalState.Pending } row)
+            context.Approvals.TryDecide(id, ApprovalStatus.Expired, by: null, why);
+            if (!inRun && TaskRow.Find(context.Db, task) is { State: TaskState.Queued, Approval: ApprovalState.Pending } row)
             {
-                session.Approvals.SetTask(task, ApprovalState.Rejected);
-                session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected: {why}");
+                context.Approvals.SetTask(task, ApprovalState.Rejected);
+                context.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Rejected, $"Rejected: {why}");
             }
         }
 
-        session.Deadlines.ApprovalPassed();
+        context.Deadlines.ApprovalPassed();
         return expired.Count;
     }
 }

@@ -8,51 +8,51 @@ internal sealed class FailTask(Lease lease, TaskFailure failure, int keptNotific
 {
     private const string SelectRetry = "SELECT retry FROM task_body WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
         {
             return false;
         }
 
         var attemptsLeft = !failure.Permanent && failure.Outcome != TaskOutcome.Rejected && row.Attempt < row.MaxAttempts;
         var end = Transitions.EndAttempt(TaskTrigger.Fail, row.CancelRequested, attemptsLeft, failure.Outcome);
-        session.Tasks.SettleCost(row, AttemptCost.AsReported);
-        session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : failure.Outcome, failure.Error);
-        session.Tasks.RecordFailureResult(row, failure.Result.Span);
+        context.Tasks.SettleCost(row, AttemptCost.AsReported);
+        context.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : failure.Outcome, failure.Error);
+        context.Tasks.RecordFailureResult(row, failure.Result.Span);
         if (failure.PauseSchedule is { } reason && row.ScheduleRun is { } run)
         {
             // Before the failure is counted: its reason says more than the number.
-            session.Schedules.PauseOf(run, reason);
+            context.Schedules.PauseOf(run, reason);
         }
 
         if (failure.Notification is { } notification)
         {
-            RaiseNotification.Store(session, notification, keptNotifications);
+            RaiseNotification.Store(context, notification, keptNotifications);
         }
 
         if (end.State == TaskState.Queued)
         {
-            session.Tasks.Requeue(row, row.Attempt, session.NowMs + DelayMs(session, row), failure.Error);
-            session.Tasks.CountEvent(row, TaskEventKind.Retried);
+            context.Tasks.Requeue(row, row.Attempt, context.NowMs + DelayMs(context, row), failure.Error);
+            context.Tasks.CountEvent(row, TaskEventKind.Retried);
         }
         else
         {
             // A killed task keeps the reason it was cancelled for.
-            session.Tasks.Finish(row, end.State, end.Outcome, row.CancelRequested ? null : failure.Error);
+            context.Tasks.Finish(row, end.State, end.Outcome, row.CancelRequested ? null : failure.Error);
         }
 
         return true;
     }
 
-    private long DelayMs(WriteSession session, TaskRow row)
+    private long DelayMs(WriteContext context, TaskRow row)
     {
         if (failure.RetryAfter is { } delay)
         {
             return Times.ToMs(delay);
         }
 
-        var select = session.Db[SelectRetry].Bind("@id", row.Id.Value);
+        var select = context.Db[SelectRetry].Bind("@id", row.Id.Value);
         string? json = null;
         if (select.Step())
         {

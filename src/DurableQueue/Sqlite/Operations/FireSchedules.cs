@@ -40,15 +40,15 @@ internal static class FireSchedules
         """;
 
     /// <returns>True if more may be due.</returns>
-    public static bool Run(WriteSession session)
+    public static bool Run(WriteContext context)
     {
-        if (session.Deadlines.NextFireMs > session.NowMs)
+        if (context.Deadlines.NextFireMs > context.NowMs)
         {
             return false;
         }
 
         var due = new List<long>();
-        var select = session.Db[SelectDue].Bind("@now", session.NowMs).Bind("@limit", Most);
+        var select = context.Db[SelectDue].Bind("@now", context.NowMs).Bind("@limit", Most);
         while (select.Step())
         {
             due.Add(select.Long(0));
@@ -57,27 +57,27 @@ internal static class FireSchedules
         var (tasks, fired) = (0, 0);
         while (fired < due.Count && tasks < Most)
         {
-            tasks += Fire(session, ScheduleRow.Find(session.Db, due[fired]) ?? throw SqliteErrors.Missing("schedule", due[fired]));
+            tasks += Fire(context, ScheduleRow.Find(context.Db, due[fired]) ?? throw SqliteErrors.Missing("schedule", due[fired]));
             fired++;
         }
 
-        session.Deadlines.FirePassed();
+        context.Deadlines.FirePassed();
         return fired < due.Count || due.Count == Most;
     }
 
     /// <summary>Enqueues the template as a run of the schedule.</summary>
-    public static TaskId Enqueue(WriteSession session, ScheduleRow row, CheckedTask task, long occursMs, bool manual = false)
+    public static TaskId Enqueue(WriteContext context, ScheduleRow row, CheckedTask task, long occursMs, bool manual = false)
     {
-        var stored = EnqueueTasks.Run(session, [task])[0];
-        session.Schedules.Record(row.Id, occursMs, stored.Created ? ScheduleRunResult.Enqueued : ScheduleRunResult.Deduplicated, stored.Id, manual);
+        var stored = EnqueueTasks.Run(context, [task])[0];
+        context.Schedules.Record(row.Id, occursMs, stored.Created ? ScheduleRunResult.Enqueued : ScheduleRunResult.Deduplicated, stored.Id, manual);
         return stored.Id;
     }
 
     /// <summary>The template as the task of one occurrence.</summary>
-    public static CheckedTask TaskOf(WriteSession session, NewSchedule schedule, long occursMs, IReadOnlyList<TaskDependency>? after = null) =>
-        session.TaskRules.CheckUntraced(ScheduledTask.Of(schedule, Times.FromMs(occursMs)) with { After = after ?? [] });
+    public static CheckedTask TaskOf(WriteContext context, NewSchedule schedule, long occursMs, IReadOnlyList<TaskDependency>? after = null) =>
+        context.TaskRules.CheckUntraced(ScheduledTask.Of(schedule, Times.FromMs(occursMs)) with { After = after ?? [] });
 
-    private static int Fire(WriteSession session, ScheduleRow row)
+    private static int Fire(WriteContext context, ScheduleRow row)
     {
         NewSchedule schedule;
         ScheduleTimes times;
@@ -85,64 +85,64 @@ internal static class FireSchedules
         try
         {
             schedule = row.ToSchedule();
-            session.ScheduleRules.CheckSettings(schedule);
+            context.ScheduleRules.CheckSettings(schedule);
             times = row.TimesOf(schedule);
-            if (row.Next.OccurrenceMs is not { } first || first < 0 || first > session.NowMs)
+            if (row.Next.OccurrenceMs is not { } first || first < 0 || first > context.NowMs)
             {
                 throw new ArgumentException("the file does not say which occurrence is due.");
             }
 
             // What was stored by other rules of the time zone does not count: it may be off by an hour, or have been dealt with.
             var next = times.NextOf(row.Next);
-            if (next != first && !(next is { } moved && times.FireAt(moved) <= session.NowMs))
+            if (next != first && !(next is { } moved && times.FireAt(moved) <= context.NowMs))
             {
-                session.Schedules.Refresh(row, times);
+                context.Schedules.Refresh(row, times);
                 return 0;
             }
 
-            due = DueOccurrences.Find(schedule, times, next!.Value, session.NowMs);
-            TaskOf(session, schedule, due.Latest);
+            due = DueOccurrences.Find(schedule, times, next!.Value, context.NowMs);
+            TaskOf(context, schedule, due.Latest);
         }
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
         {
             // A zone that this machine does not have, or settings that cannot be read: others must not wait for it, and people are to see it.
-            session.Schedules.Pause(row.Id, $"It cannot be fired: {e.Message}");
+            context.Schedules.Pause(row.Id, $"It cannot be fired: {e.Message}");
             return 0;
         }
 
         if (due.Missed is { } missed)
         {
-            session.Schedules.Record(row.Id, missed, ScheduleRunResult.Missed, missedUntilMs: due.MissedUntil);
+            context.Schedules.Record(row.Id, missed, ScheduleRunResult.Missed, missedUntilMs: due.MissedUntil);
         }
 
         foreach (var occurrence in due.Fire)
         {
-            Fire(session, row, schedule, occurrence);
+            Fire(context, row, schedule, occurrence);
         }
 
         FaultPoint.Reach("schedule.enqueued");
-        session.Schedules.SetNext(row.Id, times, due.Latest, due.Latest);
+        context.Schedules.SetNext(row.Id, times, due.Latest, due.Latest);
         FaultPoint.Reach("schedule.fired");
         return due.Fire.Count;
     }
 
-    private static void Fire(WriteSession session, ScheduleRow row, NewSchedule schedule, long occurrence)
+    private static void Fire(WriteContext context, ScheduleRow row, NewSchedule schedule, long occurrence)
     {
-        if (schedule.Overlap == OverlapPolicy.Skip && session.Db[SelectAnyOpen].Bind("@schedule", row.Id).Scalar() == 1)
+        if (schedule.Overlap == OverlapPolicy.Skip && context.Db[SelectAnyOpen].Bind("@schedule", row.Id).Scalar() == 1)
         {
-            session.Schedules.Record(row.Id, occurrence, ScheduleRunResult.Overlapped);
+            context.Schedules.Record(row.Id, occurrence, ScheduleRunResult.Overlapped);
             return;
         }
 
-        var after = schedule.Overlap == OverlapPolicy.Queue ? OpenRuns(session, row) : [];
-        Enqueue(session, row, TaskOf(session, schedule, occurrence, after), occurrence);
+        var after = schedule.Overlap == OverlapPolicy.Queue ? OpenRuns(context, row) : [];
+        Enqueue(context, row, TaskOf(context, schedule, occurrence, after), occurrence);
     }
 
-    private static List<TaskDependency> OpenRuns(WriteSession session, ScheduleRow row)
+    private static List<TaskDependency> OpenRuns(WriteContext context, ScheduleRow row)
     {
         // Those that are named twice are one dependency all the same.
         var open = new List<TaskDependency>();
-        var select = session.Db[SelectOpen].Bind("@schedule", row.Id);
+        var select = context.Db[SelectOpen].Bind("@schedule", row.Id);
         while (select.Step())
         {
             open.Add(new TaskDependency(new TaskId(select.Long(0)), DependencyCondition.Finished));

@@ -12,14 +12,14 @@ internal static class GroupSlots
 
     private const string SetSlot = "UPDATE task SET slot = @slot WHERE id = @id";
 
-    /// <param name="session">In whose transaction they were claimed.</param>
+    /// <param name="context">In whose transaction they were claimed.</param>
     /// <param name="group">Their group.</param>
     /// <param name="tasks">What was checked out; each gets its slot.</param>
     /// <param name="first">Where those of this group begin; they are the rest of the list.</param>
-    public static void Assign(WriteSession session, GroupState group, List<LeasedTask> tasks, int first)
+    public static void Assign(WriteContext context, GroupState group, List<LeasedTask> tasks, int first)
     {
         var taken = new HashSet<long>();
-        var select = session.Db[SelectTaken].Bind("@group", group.Id);
+        var select = context.Db[SelectTaken].Bind("@group", group.Id);
         while (select.Step())
         {
             if (select.NullableLong(0) is { } slot)
@@ -36,7 +36,7 @@ internal static class GroupSlots
                 next++;
             }
 
-            session.Db[SetSlot].Bind("@id", tasks[i].Id.Value).Bind("@slot", next).Run();
+            context.Db[SetSlot].Bind("@id", tasks[i].Id.Value).Bind("@slot", next).Run();
             tasks[i] = tasks[i] with { Slot = next };
         }
     }

@@ -3,15 +3,15 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Says that the workers of this queue live, or that they leave.</summary>
 internal sealed class KeepWorkers(bool leave) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
         if (leave)
         {
-            session.Workers.Leave();
+            context.Workers.Leave();
         }
         else
         {
-            session.Workers.Seen(session.NowMs);
+            context.Workers.Seen(context.NowMs);
         }
 
         return true;

@@ -3,9 +3,9 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Stops a schedule.</summary>
 internal sealed class PauseSchedule(string name, string reason) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        session.Schedules.Pause(ScheduleRow.Require(session.Db, name).Id, reason, byHand: true);
+        context.Schedules.Pause(ScheduleRow.Require(context.Db, name).Id, reason, byHand: true);
         return true;
     }
 }

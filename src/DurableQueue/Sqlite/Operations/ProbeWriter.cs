@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Writes nothing: tells how long it took to get through the gate to the writer.</summary>
+/// <summary>Writes nothing: tells how long it took to get through the file lock to the writer.</summary>
 internal sealed class ProbeWriter : WriteOperation<TimeSpan>
 {
-    protected override TimeSpan Execute(WriteSession session) => Stopwatch.GetElapsedTime(QueuedAt);
+    protected override TimeSpan Execute(WriteContext context) => Stopwatch.GetElapsedTime(QueuedAt);
 }

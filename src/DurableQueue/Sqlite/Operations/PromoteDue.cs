@@ -16,15 +16,15 @@ internal static class PromoteDue
         """;
 
     /// <returns>How many delays ended.</returns>
-    public static int Run(WriteSession session)
+    public static int Run(WriteContext context)
     {
-        if (session.Deadlines.NextDueMs > session.NowMs)
+        if (context.Deadlines.NextDueMs > context.NowMs)
         {
             return 0;
         }
 
         var promoted = new List<(TaskHolds Holds, long Lane, long Task, long Rank, long Position)>();
-        var promote = session.Db[Promote].Bind("@now", session.NowMs).Bind("@limit", Most);
+        var promote = context.Db[Promote].Bind("@now", context.NowMs).Bind("@limit", Most);
         while (promote.Step())
         {
             promoted.Add(((TaskHolds)promote.Int(0), promote.Long(1), promote.Long(2), promote.Long(3), promote.Long(4)));
@@ -32,16 +32,16 @@ internal static class PromoteDue
 
         foreach (var (holds, laneId, task, rank, position) in promoted)
         {
-            var lane = session.Lanes.ById(laneId);
+            var lane = context.Lanes.ById(laneId);
             lane.Group.CountHolds(holds | TaskHolds.NotBefore, -1);
             lane.Group.CountHolds(holds, +1);
             if (holds == TaskHolds.None)
             {
-                session.Lanes.Enter(lane, task, rank, position);
+                context.Lanes.Enter(lane, task, rank, position);
             }
         }
 
-        session.Deadlines.DuePassed();
+        context.Deadlines.DuePassed();
         return promoted.Count;
     }
 }

@@ -14,9 +14,9 @@ internal sealed class PruneApprovals(TimeSpan keep) : WriteOperation<bool>
     public override bool StartsBatch => true;
 
     /// <returns>Whether there may be more.</returns>
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var before = (long)Math.Max(session.NowMs - keep.TotalMilliseconds, long.MinValue);
-        return session.Db[DeleteOld].Bind("@before", before).Bind("@limit", Most).Run() >= Most;
+        var before = (long)Math.Max(context.NowMs - keep.TotalMilliseconds, long.MinValue);
+        return context.Db[DeleteOld].Bind("@before", before).Bind("@limit", Most).Run() >= Most;
     }
 }

@@ -24,16 +24,16 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
 
     public override bool StartsBatch => true;
 
-    protected override PruneProgress Execute(WriteSession session)
+    protected override PruneProgress Execute(WriteContext context)
     {
-        var (old, seen, last) = FindOld(session);
+        var (old, seen, last) = FindOld(context);
         var deleted = 0;
         foreach (var (id, sequence) in old)
         {
-            if (DeletedRows.WaitingChildren(session, id, 1).Count == 0)
+            if (DeletedRows.WaitingChildren(context, id, 1).Count == 0)
             {
-                DeletedRows.Delete(session, TaskRow.Require(session.Db, id));
-                session.Counters.PrunedThrough(sequence);
+                DeletedRows.Delete(context, TaskRow.Require(context.Db, id));
+                context.Counters.PrunedThrough(sequence);
                 FaultPoint.Reach("prune.deleted");
                 deleted++;
             }
@@ -41,23 +41,23 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
 
         if (deleted > 0)
         {
-            session.Counters.Removed();
+            context.Counters.Removed();
         }
 
         return new PruneProgress(deleted, last, seen < Most);
     }
 
-    private (List<(TaskId Id, long Sequence)> Old, int Seen, long Last) FindOld(WriteSession session)
+    private (List<(TaskId Id, long Sequence)> Old, int Seen, long Last) FindOld(WriteContext context)
     {
         var old = new List<(TaskId, long)>();
         var (seen, last) = (0, afterSequence);
-        var select = session.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most)
+        var select = context.Db[SelectFinished].Bind("@state", (long)state).Bind("@after", afterSequence).Bind("@limit", Most)
             .Bind("@groups", policy.Groups is { } groups ? StoredJson.WriteNames(groups) : null);
         while (select.Step())
         {
             seen++;
             last = select.Long(1);
-            if (policy.For((TaskOutcome)select.Int(2)) is { } keep && select.Long(3) + keep.TotalMilliseconds <= session.NowMs)
+            if (policy.For((TaskOutcome)select.Int(2)) is { } keep && select.Long(3) + keep.TotalMilliseconds <= context.NowMs)
             {
                 old.Add((new TaskId(select.Long(0)), last));
             }

@@ -32,20 +32,20 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
 
     public override bool StartsBatch => true;
 
-    protected override PruneUsageProgress Execute(WriteSession session)
+    protected override PruneUsageProgress Execute(WriteContext context)
     {
         var ids = new List<long>();
-        var select = session.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
+        var select = context.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
         while (select.Step())
         {
             ids.Add(select.Long(0));
         }
 
-        var found = ids.ConvertAll(session.Budgets.ById);
+        var found = ids.ConvertAll(context.Budgets.ById);
 
         // A window stays where it was while there is room, and what is in memory goes by the rows that are deleted here.
-        session.Budgets.WriteEntries(found);
-        session.Budgets.Forget();
+        context.Budgets.WriteEntries(found);
+        context.Budgets.Forget();
         var (deleted, last) = (0, afterMeter);
         foreach (var meter in found)
         {
@@ -55,14 +55,14 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
                 return new PruneUsageProgress(deleted, last, IsLast: false);
             }
 
-            var gone = session.Db[DeleteEntries].Bind("@meter", meter.Id).Bind("@before", Math.Min(beforeMs, meter.FromMs)).Bind("@limit", left).Run();
+            var gone = context.Db[DeleteEntries].Bind("@meter", meter.Id).Bind("@before", Math.Min(beforeMs, meter.FromMs)).Bind("@limit", left).Run();
             deleted += gone;
             if (gone == left)
             {
                 return new PruneUsageProgress(deleted, last, IsLast: false);
             }
 
-            session.Db[DeleteEmpty].Bind("@meter", meter.Id).Run();
+            context.Db[DeleteEmpty].Bind("@meter", meter.Id).Run();
             last = meter.Id;
         }
 

@@ -15,25 +15,25 @@ internal sealed class RaiseNotification(NewNotification notification, int kept) 
 
     private const string DeleteOld = "DELETE FROM notification WHERE number <= @through";
 
-    protected override long Execute(WriteSession session) => Store(session, notification, kept);
+    protected override long Execute(WriteContext context) => Store(context, notification, kept);
 
     /// <returns>Its number, or that of the one with the same key.</returns>
-    public static long Store(WriteSession session, NewNotification notification, int kept)
+    public static long Store(WriteContext context, NewNotification notification, int kept)
     {
-        if (notification.Key is { } key && session.Db[SelectByKey].Bind("@key", key).Scalar() is { } known)
+        if (notification.Key is { } key && context.Db[SelectByKey].Bind("@key", key).Scalar() is { } known)
         {
             return known;
         }
 
-        var number = session.Db[Insert].Bind("@topic", notification.Topic)
+        var number = context.Db[Insert].Bind("@topic", notification.Topic)
             .Bind("@text", Check.Cut(notification.Text, Limits.NoteLength))
             .Bind("@task", notification.TaskId?.Value)
             .Bind("@name", notification.Name)
             .Bind("@key", notification.Key)
-            .Bind("@now", session.NowMs)
+            .Bind("@now", context.NowMs)
             .Scalar()!.Value;
-        session.Db[DeleteOld].Bind("@through", number - kept).Run();
-        session.Effects.Notified = true;
+        context.Db[DeleteOld].Bind("@through", number - kept).Run();
+        context.Effects.Notified = true;
         return number;
     }
 }

@@ -16,15 +16,15 @@ internal static class ReapExpired
         """;
 
     /// <returns>How many leases were taken back.</returns>
-    public static int Run(WriteSession session)
+    public static int Run(WriteContext context)
     {
-        if (session.Deadlines.NextExpiryMs > session.NowMs || !session.MayReap)
+        if (context.Deadlines.NextExpiryMs > context.NowMs || !context.MayReap)
         {
             return 0;
         }
 
         var expired = new List<long>();
-        var select = session.Db[SelectExpired].Bind("@now", session.NowMs).Bind("@limit", Most);
+        var select = context.Db[SelectExpired].Bind("@now", context.NowMs).Bind("@limit", Most);
         while (select.Step())
         {
             expired.Add(select.Long(0));
@@ -32,29 +32,29 @@ internal static class ReapExpired
 
         foreach (var id in expired)
         {
-            Reap(session, TaskRow.Require(session.Db, new TaskId(id)));
+            Reap(context, TaskRow.Require(context.Db, new TaskId(id)));
         }
 
-        session.Deadlines.ExpiryPassed();
+        context.Deadlines.ExpiryPassed();
         return expired.Count;
     }
 
-    private static void Reap(WriteSession session, TaskRow row)
+    private static void Reap(WriteContext context, TaskRow row)
     {
         var error = $"The lease of worker '{row.Worker}' expired.";
         var end = Transitions.EndAttempt(TaskTrigger.Reap, row.CancelRequested, row.Attempt < row.MaxAttempts, TaskOutcome.Abandoned);
-        session.Tasks.SettleCost(row, AttemptCost.AtLeastEstimate);
-        session.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
-        session.Tasks.RecordFailureResult(row, default);
-        session.Tasks.CountEvent(row, TaskEventKind.Reaped);
+        context.Tasks.SettleCost(row, AttemptCost.AtLeastEstimate);
+        context.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
+        context.Tasks.RecordFailureResult(row, default);
+        context.Tasks.CountEvent(row, TaskEventKind.Reaped);
         if (end.State == TaskState.Queued)
         {
-            session.Tasks.Requeue(row, row.Attempt, notBeforeMs: null, error);
-            session.Tasks.CountEvent(row, TaskEventKind.Retried);
+            context.Tasks.Requeue(row, row.Attempt, notBeforeMs: null, error);
+            context.Tasks.CountEvent(row, TaskEventKind.Retried);
         }
         else
         {
-            session.Tasks.Finish(row, end.State, end.Outcome, row.CancelRequested ? null : error);
+            context.Tasks.Finish(row, end.State, end.Outcome, row.CancelRequested ? null : error);
         }
     }
 }

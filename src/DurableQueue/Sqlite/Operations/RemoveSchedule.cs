@@ -7,11 +7,11 @@ internal sealed class RemoveSchedule(string name) : WriteOperation<bool>
 
     private const string Delete = "DELETE FROM schedule WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = ScheduleRow.Require(session.Db, name);
-        session.Db[DeleteRuns].Bind("@id", row.Id).Run();
-        session.Db[Delete].Bind("@id", row.Id).Run();
+        var row = ScheduleRow.Require(context.Db, name);
+        context.Db[DeleteRuns].Bind("@id", row.Id).Run();
+        context.Db[Delete].Bind("@id", row.Id).Run();
         return true;
     }
 }

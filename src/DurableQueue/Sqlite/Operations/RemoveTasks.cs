@@ -5,33 +5,33 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Deletes tasks that do not run, all or none.</summary>
 internal sealed class RemoveTasks(IReadOnlyList<TaskId> ids) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
         var list = ids.Select(id => id.Value).ToHashSet();
         var rows = new List<TaskRow>(list.Count);
         foreach (var id in list)
         {
-            rows.Add(Check(session, TaskRow.Require(session.Db, new TaskId(id)), list));
+            rows.Add(Check(context, TaskRow.Require(context.Db, new TaskId(id)), list));
         }
 
         foreach (var row in rows)
         {
-            DeletedRows.Delete(session, row);
+            DeletedRows.Delete(context, row);
             if (row.Dedup is not null)
             {
-                session.Tasks.FreeKey(row.Id);
+                context.Tasks.FreeKey(row.Id);
             }
         }
 
-        session.Counters.Removed();
-        session.Effects.Finished = true;
+        context.Counters.Removed();
+        context.Effects.Finished = true;
         return true;
     }
 
-    private static TaskRow Check(WriteSession session, TaskRow row, HashSet<long> list)
+    private static TaskRow Check(WriteContext context, TaskRow row, HashSet<long> list)
     {
         Transitions.Require(row.Id, row.State, TaskTrigger.Remove);
-        foreach (var child in DeletedRows.WaitingChildren(session, row.Id, list.Count + 1))
+        foreach (var child in DeletedRows.WaitingChildren(context, row.Id, list.Count + 1))
         {
             if (!list.Contains(child))
             {

@@ -7,31 +7,31 @@ internal sealed class RenewLeases(IReadOnlyList<Lease> leases) : WriteOperation<
 
     private const string Renew = "UPDATE task SET lease_expires_at_ms = @expires WHERE id = @id AND token = @token AND state = 1";
 
-    protected override HeartbeatResult[] Execute(WriteSession session)
+    protected override HeartbeatResult[] Execute(WriteContext context)
     {
         var results = new HeartbeatResult[leases.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            results[i] = RenewOne(session, leases[i]);
+            results[i] = RenewOne(context, leases[i]);
         }
 
         return results;
     }
 
-    private static HeartbeatResult RenewOne(WriteSession session, Lease lease)
+    private static HeartbeatResult RenewOne(WriteContext context, Lease lease)
     {
-        var leased = session.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
+        var leased = context.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
         if (!leased.Step())
         {
             return HeartbeatResult.Lost;
         }
 
-        var (cancelRequested, expiresAtMs) = (leased.Bool(0), session.NowMs + leased.Long(1));
+        var (cancelRequested, expiresAtMs) = (leased.Bool(0), context.NowMs + leased.Long(1));
         leased.Reset();
-        session.Db[Renew].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token).Bind("@expires", expiresAtMs).Run();
+        context.Db[Renew].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token).Bind("@expires", expiresAtMs).Run();
 
         // After the clock was set back the new expiry is earlier than the old one.
-        session.Deadlines.AddExpiry(expiresAtMs);
+        context.Deadlines.AddExpiry(expiresAtMs);
         return cancelRequested ? HeartbeatResult.CancelRequested : HeartbeatResult.Renewed;
     }
 }

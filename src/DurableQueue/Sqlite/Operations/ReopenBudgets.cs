@@ -20,10 +20,10 @@ internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : Wr
         """;
 
     /// <returns>The last meter, if there may be more.</returns>
-    protected override MeterPlace? Execute(WriteSession session)
+    protected override MeterPlace? Execute(WriteContext context)
     {
         var found = new List<(long Id, MeterPlace Place)>();
-        var select = Bind(session);
+        var select = Bind(context);
         while (select.Step())
         {
             found.Add((select.Long(0), new MeterPlace(select.Text(1), select.Text(2))));
@@ -32,15 +32,15 @@ internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : Wr
         var left = BudgetTable.Most;
         foreach (var (id, _) in found)
         {
-            left -= session.Budgets.Reopen(session.Budgets.ById(id), left);
+            left -= context.Budgets.Reopen(context.Budgets.ById(id), left);
         }
 
         return target.IsDefault && found.Count == BudgetTable.Most ? found[^1].Place : null;
     }
 
-    private Statement Bind(WriteSession session)
+    private Statement Bind(WriteContext context)
     {
-        var select = session.Db[!target.IsDefault ? SelectOfTarget : after is null ? SelectFirst : SelectNext]
+        var select = context.Db[!target.IsDefault ? SelectOfTarget : after is null ? SelectFirst : SelectNext]
             .Bind("@kind", (long)target.Scope)
             .Bind("@key", target.Key ?? "");
         if (target.Name is { } name)

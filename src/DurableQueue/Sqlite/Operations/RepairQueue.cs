@@ -8,19 +8,19 @@ internal sealed class RepairQueue : WriteOperation<QueueRepair>
     /// <summary>What earlier operations of a batch changed in memory is not in the file yet.</summary>
     public override bool StartsBatch => true;
 
-    protected override QueueRepair Execute(WriteSession session)
+    protected override QueueRepair Execute(WriteContext context)
     {
-        var repair = Drift.Repair(session.Db.Connection, session.NowMs);
+        var repair = Inconsistencies.Repair(context.Db.Connection, context.NowMs);
         if (repair.Remaining.FirstOrDefault(finding => finding.What == FileChecks.Integrity) is { } damage)
         {
             throw new QueueStorageException(
                 QueueStorageError.Corrupt, $"The queue file is damaged, and nothing was changed ({damage.Stored}). Restore a backup.");
         }
 
-        session.Forget();
-        session.Effects.Ready = true;
-        session.Effects.Finished = true;
-        session.Effects.SettlingLeft = true;
+        context.Forget();
+        context.Effects.Ready = true;
+        context.Effects.Finished = true;
+        context.Effects.CascadeLeft = true;
         return repair;
     }
 }

@@ -10,8 +10,8 @@ internal sealed class ReportProgress(Lease lease, double fraction, string? messa
         ON CONFLICT (id) DO UPDATE SET fraction = excluded.fraction, message = excluded.message
         """;
 
-    protected override bool Execute(WriteSession session) =>
-        session.Db[Upsert].Bind("@id", lease.TaskId.Value)
+    protected override bool Execute(WriteContext context) =>
+        context.Db[Upsert].Bind("@id", lease.TaskId.Value)
             .Bind("@token", lease.Token)
             .Bind("@fraction", fraction)
             .Bind("@message", message)

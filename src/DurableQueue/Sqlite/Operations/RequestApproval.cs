@@ -11,28 +11,28 @@ internal sealed class RequestApproval(Lease lease, string key, string what, stri
 
     private const string MarkAsked = "UPDATE task SET asked = 1 WHERE id = @id";
 
-    protected override ApprovalId? Execute(WriteSession session)
+    protected override ApprovalId? Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
         {
             return null;
         }
 
-        if (row.Asked && Equal(session) is { } known)
+        if (row.Asked && Equal(context) is { } known)
         {
             return new ApprovalId(known);
         }
 
         if (!row.Asked)
         {
-            session.Db[MarkAsked].Bind("@id", row.Id.Value).Run();
+            context.Db[MarkAsked].Bind("@id", row.Id.Value).Run();
         }
 
-        return session.Approvals.AskInRun(row, key, what, arguments, terms);
+        return context.Approvals.AskInRun(row, key, what, arguments, terms);
     }
 
-    private long? Equal(WriteSession session) =>
-        session.Db[SelectEqual].Bind("@task", lease.TaskId.Value)
+    private long? Equal(WriteContext context) =>
+        context.Db[SelectEqual].Bind("@task", lease.TaskId.Value)
             .Bind("@key", key)
             .Bind("@what", what)
             .Bind("@arguments", arguments)

@@ -5,14 +5,14 @@ internal sealed class ResumeSchedule(string name) : WriteOperation<bool>
 {
     private const string Resume = "UPDATE schedule SET paused = 0, pause_reason = NULL, paused_at_ms = NULL, failures = 0 WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = ScheduleRow.Require(session.Db, name);
+        var row = ScheduleRow.Require(context.Db, name);
         if (row.Paused)
         {
             var times = row.TimesOf(row.ToSchedule());
-            session.Db[Resume].Bind("@id", row.Id).Run();
-            session.Schedules.SetNext(row.Id, times, session.NowMs);
+            context.Db[Resume].Bind("@id", row.Id).Run();
+            context.Schedules.SetNext(row.Id, times, context.NowMs);
         }
 
         return true;

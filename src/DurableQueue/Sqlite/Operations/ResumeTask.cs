@@ -5,17 +5,17 @@ internal sealed class ResumeTask(Lease lease) : WriteOperation<bool>
 {
     private const string Resume = "UPDATE task SET waiting = 0 WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
         {
             return false;
         }
 
         if (row.Waiting)
         {
-            session.Db[Resume].Bind("@id", row.Id.Value).Run();
-            var group = session.Lanes.ById(row.LaneId).Group;
+            context.Db[Resume].Bind("@id", row.Id.Value).Run();
+            var group = context.Lanes.ById(row.LaneId).Group;
             group.Count(TaskState.CheckedOut, waiting: true, -1);
             group.Count(TaskState.CheckedOut, waiting: false, +1);
         }

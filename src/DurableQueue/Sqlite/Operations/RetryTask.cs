@@ -5,11 +5,11 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Queues a finished task again, in place.</summary>
 internal sealed class RetryTask(TaskId id, bool withDependents, bool stashed = false) : WriteOperation<bool>
 {
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var row = TaskRow.Require(session.Db, id);
+        var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Retry);
-        var edges = session.Tasks.UnsettledEdges(id);
+        var edges = context.Tasks.UnsettledEdges(id);
         var broken = edges.FindIndex(edge => edge.State == DependencyState.Broken);
         if (broken >= 0)
         {
@@ -17,13 +17,13 @@ internal sealed class RetryTask(TaskId id, bool withDependents, bool stashed = f
                 id, row.State, $"Task {id} is {row.State} and can't be retried: it depends on task {edges[broken].Parent}, which didn't end as required. Retry task {edges[broken].Parent} first.");
         }
 
-        if (session.Tasks.OtherKeyHolder(row) is { } holder)
+        if (context.Tasks.OtherKeyHolder(row) is { } holder)
         {
             throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and can't be retried: task {holder} holds its dedup key. Wait until task {holder} ends, or cancel or remove it.");
         }
 
-        session.Tasks.Revive(row, edges, stashed);
-        session.Settling.Add(withDependents ? SettlingKind.ReviveTree : SettlingKind.Unbreak, id.Value);
+        context.Tasks.Revive(row, edges, stashed);
+        context.Cascade.Add(withDependents ? CascadeKind.ReviveTree : CascadeKind.Unbreak, id.Value);
         return true;
     }
 }

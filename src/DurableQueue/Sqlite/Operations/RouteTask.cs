@@ -14,40 +14,40 @@ internal sealed class RouteTask(Lease lease, RouteDecision choice, bool isFallba
           routed_at_ms = excluded.routed_at_ms
         """;
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
         {
             return false;
         }
 
-        var lane = session.Lanes.ById(row.LaneId);
+        var lane = context.Lanes.ById(row.LaneId);
         if (lane.Type != NewTask.AutoType)
         {
             throw new TaskStateException(row.Id, row.State, $"Task {row.Id} is {row.State} and has the type '{lane.Type}'; only a task of type '{NewTask.AutoType}' can be routed.");
         }
 
         var end = Transitions.EndAttempt(TaskTrigger.Route, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);
-        session.Tasks.SettleCost(row, AttemptCost.OnlyReported);
+        context.Tasks.SettleCost(row, AttemptCost.OnlyReported);
         if (end.State != TaskState.Queued)
         {
-            session.Tasks.Finish(row, end.State, end.Outcome, error: null);
+            context.Tasks.Finish(row, end.State, end.Outcome, error: null);
             return true;
         }
 
         // Still urgent if it was: what run now promised is about the run, not about the choice of a type.
-        var target = session.Lanes.Ensure(lane.Group, choice.Type, lane.Urgent);
-        session.Db[SetLane].Bind("@id", row.Id.Value).Bind("@lane", target.Id).Run();
-        session.Db[InsertRoute].Bind("@id", row.Id.Value)
+        var target = context.Lanes.Ensure(lane.Group, choice.Type, lane.Urgent);
+        context.Db[SetLane].Bind("@id", row.Id.Value).Bind("@lane", target.Id).Run();
+        context.Db[InsertRoute].Bind("@id", row.Id.Value)
             .Bind("@type", choice.Type)
             .Bind("@reason", choice.Reason)
             .Bind("@fallback", isFallback)
             .Bind("@worker", row.Worker ?? "")
-            .Bind("@now", session.NowMs)
+            .Bind("@now", context.NowMs)
             .Run();
-        var approval = session.Approvals.Recheck(row, target);
+        var approval = context.Approvals.Recheck(row, target);
         var held = approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None;
-        session.Tasks.Requeue(TaskRow.Require(session.Db, row.Id), row.Attempt - 1, notBeforeMs: null, error: null, held);
+        context.Tasks.Requeue(TaskRow.Require(context.Db, row.Id), row.Attempt - 1, notBeforeMs: null, error: null, held);
         return true;
     }
 }

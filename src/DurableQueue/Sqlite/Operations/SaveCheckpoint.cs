@@ -8,14 +8,14 @@ internal sealed class SaveCheckpoint(Lease lease, ReadOnlyMemory<byte> data) : W
     private const string Upsert =
         "INSERT INTO task_checkpoint (id, data) VALUES (@id, @data) ON CONFLICT (id) DO UPDATE SET data = excluded.data";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        if (session.Db[Mark].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token).Run() == 0)
+        if (context.Db[Mark].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token).Run() == 0)
         {
             return false;
         }
 
-        session.Db[Upsert].Bind("@id", lease.TaskId.Value).Bind("@data", data.Span).Run();
+        context.Db[Upsert].Bind("@id", lease.TaskId.Value).Bind("@data", data.Span).Run();
         return true;
     }
 }

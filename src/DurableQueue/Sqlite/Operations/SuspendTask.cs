@@ -5,24 +5,24 @@ internal sealed class SuspendTask(Lease lease) : WriteOperation<bool>
 {
     private const string Suspend = "UPDATE task SET waiting = 1 WHERE id = @id";
 
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(session.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
         {
             return false;
         }
 
         if (row.CancelRequested)
         {
-            session.Tasks.SettleCost(row, AttemptCost.AsReported);
-            session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Killed, error: null);
+            context.Tasks.SettleCost(row, AttemptCost.AsReported);
+            context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Killed, error: null);
             return false;
         }
 
         if (!row.Waiting)
         {
-            session.Db[Suspend].Bind("@id", row.Id.Value).Run();
-            var group = session.Lanes.ById(row.LaneId).Group;
+            context.Db[Suspend].Bind("@id", row.Id.Value).Run();
+            var group = context.Lanes.ById(row.LaneId).Group;
             group.Count(TaskState.CheckedOut, waiting: false, -1);
             group.Count(TaskState.CheckedOut, waiting: true, +1);
         }

@@ -18,12 +18,12 @@ internal readonly record struct SweepResult(int Reaped, int Promoted, int Expire
 /// <summary>Fires schedules, ends delays, takes back leases, lets requests for approvals expire and opens budgets, without checking anything out.</summary>
 internal sealed class Sweep : WriteOperation<SweepResult>
 {
-    protected override SweepResult Execute(WriteSession session)
+    protected override SweepResult Execute(WriteContext context)
     {
-        var mayFireMore = FireSchedules.Run(session);
-        var promoted = PromoteDue.Run(session);
-        var expired = ExpireApprovals.Run(session);
-        var reaped = ReapExpired.Run(session);
-        return new SweepResult(reaped, promoted, expired, session.Budgets.Reopen(), mayFireMore);
+        var mayFireMore = FireSchedules.Run(context);
+        var promoted = PromoteDue.Run(context);
+        var expired = ExpireApprovals.Run(context);
+        var reaped = ReapExpired.Run(context);
+        return new SweepResult(reaped, promoted, expired, context.Budgets.Reopen(), mayFireMore);
     }
 }

@@ -5,15 +5,15 @@ internal sealed class TakeOverTask(TaskId id, string worker) : WriteOperation<Le
 {
     private const string SelectAdopted = "SELECT adopted FROM task WHERE id = @id";
 
-    protected override LeasedTask? Execute(WriteSession session)
+    protected override LeasedTask? Execute(WriteContext context)
     {
-        var row = TaskRow.Require(session.Db, id);
+        var row = TaskRow.Require(context.Db, id);
         if (row is not { State: TaskState.CheckedOut, WorkerId: { } workerId }
-            || !(session.Workers.ProcessOf(workerId)?.IsGoneFromHere() ?? session.Db[SelectAdopted].Bind("@id", id.Value).Scalar() == 1))
+            || !(context.Workers.ProcessOf(workerId)?.IsGoneFromHere() ?? context.Db[SelectAdopted].Bind("@id", id.Value).Scalar() == 1))
         {
             return null;
         }
 
-        return TakenOver.Take(session, row, worker);
+        return TakenOver.Take(context, row, worker);
     }
 }

@@ -13,25 +13,25 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
         FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1
         """;
 
-    protected override IReadOnlyList<LeasedTask> Execute(WriteSession session)
+    protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
     {
-        session.Workers.Meet(request);
+        context.Workers.Meet(request);
         var taken = new List<LeasedTask>();
-        foreach (var id in FindLeft(session))
+        foreach (var id in FindLeft(context))
         {
-            taken.Add(TakenOver.Take(session, TaskRow.Require(session.Db, new TaskId(id)), request.Worker));
+            taken.Add(TakenOver.Take(context, TaskRow.Require(context.Db, new TaskId(id)), request.Worker));
         }
 
         return taken;
     }
 
-    private List<long> FindLeft(WriteSession session)
+    private List<long> FindLeft(WriteContext context)
     {
         var running = new List<(long Id, LaneState Lane, long WorkerId, bool Expired, bool IsOver)>();
-        var select = session.Db[SelectRunning].Bind("@now", session.NowMs);
+        var select = context.Db[SelectRunning].Bind("@now", context.NowMs);
         while (select.Step())
         {
-            running.Add((select.Long(0), session.Lanes.ById(select.Long(1)), select.Long(2), session.MayReap && select.Long(3) <= session.NowMs, select.Bool(4)));
+            running.Add((select.Long(0), context.Lanes.ById(select.Long(1)), select.Long(2), context.MayReap && select.Long(3) <= context.NowMs, select.Bool(4)));
         }
 
         var gone = new Dictionary<long, bool>();
@@ -40,7 +40,7 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
             if (!gone.TryGetValue(worker, out var isGone))
             {
                 // Without a row it has stopped in good order, and left what it ran to others.
-                gone[worker] = isGone = session.Workers.ProcessOf(worker)?.IsGoneFromHere() ?? true;
+                gone[worker] = isGone = context.Workers.ProcessOf(worker)?.IsGoneFromHere() ?? true;
             }
 
             return isGone;
@@ -50,7 +50,7 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
             .Where(task => request.AdoptedTypes?.Contains(task.Lane.Type) == true)
             .Where(task => IsOurGroup(task.Lane)
                 ? task.Expired || IsGone(task.WorkerId)
-                : task.IsOver && IsGone(task.WorkerId) && !session.Workers.IsServed(task.Lane.Type, task.Lane.Group.Name, session.NowMs))
+                : task.IsOver && IsGone(task.WorkerId) && !context.Workers.IsServed(task.Lane.Type, task.Lane.Group.Name, context.NowMs))
             .Select(task => task.Id).Order().Take(most)];
     }
 

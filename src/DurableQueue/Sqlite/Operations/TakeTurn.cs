@@ -9,6 +9,6 @@ internal sealed class TakeTurn(string work, TimeSpan period) : WriteOperation<bo
         ON CONFLICT (work) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms <= @now OR due_at_ms > excluded.due_at_ms
         """;
 
-    protected override bool Execute(WriteSession session) =>
-        session.Db[Upsert].Bind("@work", work).Bind("@now", session.NowMs).Bind("@period", (long)period.TotalMilliseconds).Run() > 0;
+    protected override bool Execute(WriteContext context) =>
+        context.Db[Upsert].Bind("@work", work).Bind("@now", context.NowMs).Bind("@period", (long)period.TotalMilliseconds).Run() > 0;
 }

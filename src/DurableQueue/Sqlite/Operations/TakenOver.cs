@@ -9,21 +9,21 @@ internal static class TakenOver
     private const string TakeOver =
         "UPDATE task SET token = @token, worker_id = @workerId, worker = @worker, lease_expires_at_ms = @expires WHERE id = @id";
 
-    public static LeasedTask Take(WriteSession session, TaskRow row, string worker)
+    public static LeasedTask Take(WriteContext context, TaskRow row, string worker)
     {
-        var select = session.Db[SelectLeased].Bind("@id", row.Id.Value);
+        var select = context.Db[SelectLeased].Bind("@id", row.Id.Value);
         select.Step();
-        var task = LeasedTaskRow.ReadTakenOver(select, session.Lanes.ById(row.LaneId), session.NowMs);
+        var task = LeasedTaskRow.ReadTakenOver(select, context.Lanes.ById(row.LaneId), context.NowMs);
         select.Reset();
         var expires = task.Lease.ExpiresAt.ToUnixTimeMilliseconds();
-        session.Db[TakeOver].Bind("@id", row.Id.Value)
+        context.Db[TakeOver].Bind("@id", row.Id.Value)
             .Bind("@token", task.Lease.Token)
-            .Bind("@workerId", session.Workers.IdOf(worker, session.NowMs))
+            .Bind("@workerId", context.Workers.IdOf(worker, context.NowMs))
             .Bind("@worker", worker)
             .Bind("@expires", expires)
             .Run();
-        session.Budgets.TakeOver(row.Id, task.Lease.Token);
-        session.Deadlines.AddExpiry(expires);
+        context.Budgets.TakeOver(row.Id, task.Lease.Token);
+        context.Deadlines.AddExpiry(expires);
         return task;
     }
 }

@@ -16,12 +16,12 @@ internal sealed class WriteBudget(BudgetTarget target, StoredPolicy? policy) : W
         """;
 
     /// <returns>Whether there was one.</returns>
-    protected override bool Execute(WriteSession session)
+    protected override bool Execute(WriteContext context)
     {
-        var existed = Bind(session.Db[Delete]).Run() > 0;
+        var existed = Bind(context.Db[Delete]).Run() > 0;
         if (policy is not null)
         {
-            Bind(session.Db[Insert])
+            Bind(context.Db[Insert])
                 .Bind("@rate", policy.Rate)
                 .Bind("@rateWindow", policy.RateWindowMs)
                 .Bind("@cost", policy.Cost)
@@ -34,7 +34,7 @@ internal sealed class WriteBudget(BudgetTarget target, StoredPolicy? policy) : W
                 .Run();
         }
 
-        session.Budgets.PolicyChanged();
+        context.Budgets.PolicyChanged();
         return existed;
     }
 

@@ -17,4 +17,4 @@ internal enum AdmissionKind
 }
 
 /// <summary>The answer, and the meter that gave it.</summary>
-internal readonly record struct Admission(AdmissionKind Kind, MeterState? By);
+internal readonly record struct Admission(AdmissionKind Kind, UsageCounter? By);

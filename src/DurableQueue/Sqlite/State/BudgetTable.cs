@@ -51,16 +51,16 @@ internal sealed class BudgetTable
 
     private const string DeleteCharges = "DELETE FROM budget_charge WHERE task_id = @id";
 
-    private readonly WriteSession session;
+    private readonly WriteContext context;
     private readonly BudgetPolicies policies;
-    private readonly MeterEntries entries;
-    private readonly MeterTable meters;
+    private readonly UsageEntries entries;
+    private readonly UsageCounterCache meters;
     private readonly ParkedTasks parked;
-    private readonly EstimateTable estimates;
+    private readonly EstimateCache estimates;
     private readonly Dictionary<long, Claim[]> lanes = [];
-    private readonly List<MeterState> touched = [];
+    private readonly List<UsageCounter> touched = [];
     private readonly List<Claim> claims = [];
-    private readonly HashSet<MeterState> followed = [];
+    private readonly HashSet<UsageCounter> followed = [];
     private HashSet<long>? closedTypes;
     private long? nextDue;
     private bool loaded;
@@ -72,20 +72,20 @@ internal sealed class BudgetTable
     private long? lookAfter = 0;
     private long latestMs;
 
-    public BudgetTable(WriteSession session)
+    public BudgetTable(WriteContext context)
     {
-        this.session = session;
-        policies = new BudgetPolicies(session.Db);
-        entries = new MeterEntries(session);
-        meters = new MeterTable(session, entries, CapOf);
-        parked = new ParkedTasks(session);
-        estimates = new EstimateTable(session);
+        this.context = context;
+        policies = new BudgetPolicies(context.Db);
+        entries = new UsageEntries(context);
+        meters = new UsageCounterCache(context, entries, CapOf);
+        parked = new ParkedTasks(context);
+        estimates = new EstimateCache(context);
     }
 
     /// <summary>One meter that a start counts on, and how much.</summary>
-    private readonly record struct Claim(MeterState Meter, long Amount);
+    private readonly record struct Claim(UsageCounter Meter, long Amount);
 
-    private readonly record struct Reservation(MeterState Meter, long Token, long Amount);
+    private readonly record struct Reservation(UsageCounter Meter, long Token, long Amount);
 
     /// <summary>A budget is set, or a task has an estimate: checkouts have to ask.</summary>
     public bool Any
@@ -116,12 +116,12 @@ internal sealed class BudgetTable
     public void Begin()
     {
         // A clock that goes back makes times that were worked out by it too late.
-        if (session.NowMs < latestMs)
+        if (context.NowMs < latestMs)
         {
             lookAfter = 0;
         }
 
-        latestMs = session.NowMs;
+        latestMs = context.NowMs;
         if (meters.Count > MostMetersKept)
         {
             Forget();
@@ -148,7 +148,7 @@ internal sealed class BudgetTable
     public void PolicyChanged()
     {
         WriteDirty();
-        session.Db[RaiseVersion].Run();
+        context.Db[RaiseVersion].Run();
         Forget();
     }
 
@@ -156,7 +156,7 @@ internal sealed class BudgetTable
     /// <returns>Whether there may be more.</returns>
     public bool Reopen()
     {
-        if (NextDueMs > session.NowMs && (lookAfter is null || NextDueMs == long.MaxValue))
+        if (NextDueMs > context.NowMs && (lookAfter is null || NextDueMs == long.MaxValue))
         {
             return false;
         }
@@ -183,7 +183,7 @@ internal sealed class BudgetTable
     /// <param name="meter">The meter.</param>
     /// <param name="most">How many tasks that wait for it may be let go; if there may be more, its time is now.</param>
     /// <returns>How many it were.</returns>
-    public int Reopen(MeterState meter, int most)
+    public int Reopen(UsageCounter meter, int most)
     {
         Set(meter, meter.Closed, dueAtMs: null);
         Evaluate(meter);
@@ -196,7 +196,7 @@ internal sealed class BudgetTable
         Evaluate(meter);
         if (freed == most && meter.DueAtMs is not null)
         {
-            Set(meter, meter.Closed, session.NowMs);
+            Set(meter, meter.Closed, context.NowMs);
         }
 
         return freed;
@@ -244,10 +244,10 @@ internal sealed class BudgetTable
     /// <summary>Takes a ready task out of its list: it waits for a meter, or fails.</summary>
     public void SetAside(TaskId id, Admission admission)
     {
-        var (row, meter) = (TaskRow.Require(session.Db, id), admission.By!);
+        var (row, meter) = (TaskRow.Require(context.Db, id), admission.By!);
         if (admission.Kind == AdmissionKind.Refuse)
         {
-            session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Failed, Refusal(meter).ToJson());
+            context.Tasks.Finish(row, TaskState.Failed, TaskOutcome.Failed, Refusal(meter).ToJson());
             FaultPoint.Reach("budget.refused");
             return;
         }
@@ -274,13 +274,13 @@ internal sealed class BudgetTable
     /// <returns>False if it has.</returns>
     public bool Charge(TaskId id, LaneState lane, long token, string key, string unit, long amount, string? tags)
     {
-        var inserted = session.Db[InsertCharge].Bind("@id", id.Value)
+        var inserted = context.Db[InsertCharge].Bind("@id", id.Value)
             .Bind("@token", token)
             .Bind("@key", key)
             .Bind("@unit", unit)
             .Bind("@amount", amount)
             .Bind("@tags", tags)
-            .Bind("@now", session.NowMs)
+            .Bind("@now", context.NowMs)
             .Run();
         if (inserted == 0)
         {
@@ -292,7 +292,7 @@ internal sealed class BudgetTable
         if (!anyCharge)
         {
             anyCharge = true;
-            session.Db[MarkCharges].Run();
+            context.Db[MarkCharges].Run();
         }
 
         TakeFromReservations(id, token, unit, amount);
@@ -349,7 +349,7 @@ internal sealed class BudgetTable
         if (anyEstimate || anyCharge)
         {
             estimates.Delete(id);
-            session.Db[DeleteCharges].Bind("@id", id.Value).Run();
+            context.Db[DeleteCharges].Bind("@id", id.Value).Run();
         }
     }
 
@@ -374,7 +374,7 @@ internal sealed class BudgetTable
     }
 
     /// <summary>Moves the windows of meters to where they are now, and writes all that was counted as entries.</summary>
-    public void WriteEntries(IEnumerable<MeterState> ofMeters)
+    public void WriteEntries(IEnumerable<UsageCounter> ofMeters)
     {
         foreach (var meter in ofMeters)
         {
@@ -388,7 +388,7 @@ internal sealed class BudgetTable
         entries.MoveAll();
     }
 
-    public MeterState ById(long id) => meters.Get(id);
+    public UsageCounter ById(long id) => meters.Get(id);
 
     private static string EstimateKeyOf(string unit) => CostCharge.EstimateKey + unit;
 
@@ -396,14 +396,14 @@ internal sealed class BudgetTable
     {
         // What is only in memory yet may be the next.
         meters.WriteDirty();
-        return session.Db[SelectDue].Scalar() ?? long.MaxValue;
+        return context.Db[SelectDue].Scalar() ?? long.MaxValue;
     }
 
     /// <summary>The meters whose time has come; after a clock went back, all that have one, in the order of their ids.</summary>
     private List<long> FindDue()
     {
         var due = new List<long>();
-        var select = (lookAfter is { } after ? session.Db[SelectAllDue].Bind("@after", after) : session.Db[SelectDueMeters].Bind("@now", session.NowMs))
+        var select = (lookAfter is { } after ? context.Db[SelectAllDue].Bind("@after", after) : context.Db[SelectDueMeters].Bind("@now", context.NowMs))
             .Bind("@limit", Most);
         while (select.Step())
         {
@@ -420,7 +420,7 @@ internal sealed class BudgetTable
             return;
         }
 
-        var select = session.Db[SelectState];
+        var select = context.Db[SelectState];
         if (!select.Step())
         {
             throw new QueueStorageException(QueueStorageError.Corrupt, "The queue file has lost its row of budgets (table budget_state is empty).");
@@ -439,20 +439,20 @@ internal sealed class BudgetTable
         if (!anyEstimate)
         {
             anyEstimate = true;
-            session.Db[MarkEstimates].Run();
+            context.Db[MarkEstimates].Run();
         }
     }
 
     private HashSet<long> ReadClosedTypes()
     {
         var names = new List<string>();
-        var select = session.Db[SelectClosedTypes];
+        var select = context.Db[SelectClosedTypes];
         while (select.Step())
         {
             names.Add(select.Text(0));
         }
 
-        return [.. names.Select(session.Lanes.FindType).OfType<long>()];
+        return [.. names.Select(context.Lanes.FindType).OfType<long>()];
     }
 
     /// <summary>The meters that the start of a task counts on. Valid until the next call.</summary>
@@ -484,13 +484,13 @@ internal sealed class BudgetTable
         return CollectionsMarshal.AsSpan(claims);
     }
 
-    private void AddLane(LaneState lane, EstimateTable.Estimate? own)
+    private void AddLane(LaneState lane, EstimateCache.Estimate? own)
     {
         AddClaims(BudgetScope.Group, "", lane.Group.Name, own);
         AddClaims(BudgetScope.Type, "", lane.Type, own);
     }
 
-    private void AddClaims(BudgetScope scope, string key, string name, EstimateTable.Estimate? own)
+    private void AddClaims(BudgetScope scope, string key, string name, EstimateCache.Estimate? own)
     {
         var policy = policies.Find(scope, key, name);
         if (policy?.RateCap is not null)
@@ -509,7 +509,7 @@ internal sealed class BudgetTable
         }
     }
 
-    private Admission Reject(MeterState meter)
+    private Admission Reject(UsageCounter meter)
     {
         if (meter.Cap!.Refuses)
         {
@@ -526,7 +526,7 @@ internal sealed class BudgetTable
         return new Admission(AdmissionKind.Park, meter);
     }
 
-    private bool Fits(MeterState meter, long need)
+    private bool Fits(UsageCounter meter, long need)
     {
         if (meter.HasRoom(need))
         {
@@ -537,11 +537,11 @@ internal sealed class BudgetTable
         return meter.HasRoom(need);
     }
 
-    private void Add(MeterState meter, long amount)
+    private void Add(UsageCounter meter, long amount)
     {
         if (meter.Cap is not null)
         {
-            if (session.NowMs < meter.FromMs)
+            if (context.NowMs < meter.FromMs)
             {
                 Advance(meter);
             }
@@ -554,7 +554,7 @@ internal sealed class BudgetTable
         Touch(meter);
     }
 
-    private void Reserve(MeterState meter, Lease lease, long amount)
+    private void Reserve(UsageCounter meter, Lease lease, long amount)
     {
         NoteEstimates();
         estimates.Reserve(lease, meter, amount);
@@ -564,10 +564,10 @@ internal sealed class BudgetTable
     }
 
     /// <summary>The meters of a task in a unit: those that its costs are added to.</summary>
-    private List<MeterState> MetersOf(TaskId id, LaneState lane, string unit)
+    private List<UsageCounter> MetersOf(TaskId id, LaneState lane, string unit)
     {
         Load();
-        var found = new List<MeterState>
+        var found = new List<UsageCounter>
         {
             meters.Get(new MeterKey(BudgetScope.Group, "", lane.Group.Name, unit)),
             meters.Get(new MeterKey(BudgetScope.Type, "", lane.Type, unit)),
@@ -589,7 +589,7 @@ internal sealed class BudgetTable
 
     private string? ReadMetadata(TaskId id)
     {
-        var select = session.Db[SelectMetadata].Bind("@id", id.Value);
+        var select = context.Db[SelectMetadata].Bind("@id", id.Value);
         if (!select.Step())
         {
             return null;
@@ -623,14 +623,14 @@ internal sealed class BudgetTable
     }
 
     private bool HasReported(TaskId id, long token, string unit) =>
-        session.Db[SelectReported].Bind("@id", id.Value).Bind("@token", token).Bind("@unit", unit).Scalar() == 1;
+        context.Db[SelectReported].Bind("@id", id.Value).Bind("@token", token).Bind("@unit", unit).Scalar() == 1;
 
     /// <summary>Whether a meter is used up, when that ends, and whether people should know.</summary>
-    private void Evaluate(MeterState meter)
+    private void Evaluate(UsageCounter meter)
     {
         if (meter.Cap is not { } cap)
         {
-            Set(meter, closed: false, parked.WaitFor(meter) ? session.NowMs : null);
+            Set(meter, closed: false, parked.WaitFor(meter) ? context.NowMs : null);
             return;
         }
 
@@ -645,15 +645,15 @@ internal sealed class BudgetTable
         var closed = meter.IsUsedUp && meter.ClosesLanes;
 
         // A time that has come stays until those that wait for it have been let go: what is counted meanwhile does not put them off.
-        var isDue = meter.DueAtMs <= session.NowMs;
+        var isDue = meter.DueAtMs <= context.NowMs;
         Set(meter, closed, isDue ? meter.DueAtMs : closed || isWaitedFor ? RoomAtMs(meter, cap) : null);
     }
 
-    private long StartMs(BudgetCap cap) => cap.Window.StartMs(session.NowMs);
+    private long StartMs(BudgetCap cap) => cap.Window.StartMs(context.NowMs);
 
-    private long RoomAtMs(MeterState meter, BudgetCap cap) => cap.RoomAtMs(meter.Used, entries.Read(meter), session.NowMs);
+    private long RoomAtMs(UsageCounter meter, BudgetCap cap) => cap.RoomAtMs(meter.Used, entries.Read(meter), context.NowMs);
 
-    private void Set(MeterState meter, bool closed, long? dueAtMs)
+    private void Set(UsageCounter meter, bool closed, long? dueAtMs)
     {
         if (meter.DueAtMs != dueAtMs)
         {
@@ -669,17 +669,17 @@ internal sealed class BudgetTable
 
         meter.Closed = closed;
         meters.MarkDirty(meter);
-        if (meter.Key.Scope == BudgetScope.Type && session.Lanes.FindType(meter.Key.Name) is { } type)
+        if (meter.Key.Scope == BudgetScope.Type && context.Lanes.FindType(meter.Key.Name) is { } type)
         {
             SetTypeClosed(meter, type);
         }
-        else if (meter.Key.Scope == BudgetScope.Group && session.Groups.FindRow(meter.Key.Name) is { } group)
+        else if (meter.Key.Scope == BudgetScope.Group && context.Groups.FindRow(meter.Key.Name) is { } group)
         {
-            session.Groups.SetOverBudget(group, closed || IsClosedOtherwise(meter));
+            context.Groups.SetOverBudget(group, closed || IsClosedOtherwise(meter));
         }
     }
 
-    private void SetTypeClosed(MeterState meter, long type)
+    private void SetTypeClosed(UsageCounter meter, long type)
     {
         if (meter.Closed)
         {
@@ -690,12 +690,12 @@ internal sealed class BudgetTable
             ClosedTypes.Remove(type);
 
             // Its lanes were runnable all the time.
-            session.Effects.Ready = true;
+            context.Effects.Ready = true;
         }
     }
 
     /// <summary>A group or type has two meters with caps at most: of starts, and of one unit of money.</summary>
-    private bool IsClosedOtherwise(MeterState meter)
+    private bool IsClosedOtherwise(UsageCounter meter)
     {
         var policy = policies.Find(meter.Key.Scope, meter.Key.Key, meter.Key.Name);
         return IsClosed(policy?.RateCap) || IsClosed(policy?.CostCap);
@@ -703,15 +703,15 @@ internal sealed class BudgetTable
         bool IsClosed(BudgetCap? cap) => cap is not null && cap.Unit != meter.Key.Unit && meters.Get(meter.Key with { Unit = cap.Unit }).Closed;
     }
 
-    private static bool IsNearlyUsedUp(MeterState meter, BudgetCap cap) => meter.IsUsedUp || meter.Used >= cap.WarnsAt;
+    private static bool IsNearlyUsedUp(UsageCounter meter, BudgetCap cap) => meter.IsUsedUp || meter.Used >= cap.WarnsAt;
 
-    private void Warn(MeterState meter, BudgetCap cap)
+    private void Warn(UsageCounter meter, BudgetCap cap)
     {
         if (!meter.Warned && meter.Used >= cap.WarnsAt)
         {
             meter.Warned = true;
             meters.MarkDirty(meter);
-            session.Effects.BudgetWarnings.Add(new BudgetWarning(TargetOf(meter.Key), cap.IsRate ? null : cap.Unit, Amount(cap, meter.Used), Amount(cap, cap.Most)));
+            context.Effects.BudgetWarnings.Add(new BudgetWarning(TargetOf(meter.Key), cap.IsRate ? null : cap.Unit, Amount(cap, meter.Used), Amount(cap, cap.Most)));
         }
         else if (meter.Warned && meter.Used < cap.Most / 2)
         {
@@ -720,7 +720,7 @@ internal sealed class BudgetTable
         }
     }
 
-    private BudgetRefusal Refusal(MeterState meter)
+    private BudgetRefusal Refusal(UsageCounter meter)
     {
         var cap = meter.Cap!;
         return new BudgetRefusal
@@ -743,7 +743,7 @@ internal sealed class BudgetTable
     public static decimal Amount(BudgetCap cap, long stored) => cap.IsRate ? stored : Amounts.FromStored(stored);
 
     /// <summary>Moves the beginning of the window to where it is now, and deletes starts that have left it.</summary>
-    private void Advance(MeterState meter)
+    private void Advance(UsageCounter meter)
     {
         var cap = meter.Cap!;
         MoveWindow(meter, cap);
@@ -753,7 +753,7 @@ internal sealed class BudgetTable
         }
     }
 
-    private void MoveWindow(MeterState meter, BudgetCap cap)
+    private void MoveWindow(UsageCounter meter, BudgetCap cap)
     {
         if (entries.MoveWindow(meter, StartMs(cap)))
         {
@@ -762,7 +762,7 @@ internal sealed class BudgetTable
     }
 
     /// <summary>Something of the meter has started or ended: if there is room, the next of those that wait for it may try.</summary>
-    private void LetOneGo(MeterState meter)
+    private void LetOneGo(UsageCounter meter)
     {
         if (!meter.IsUsedUp)
         {
@@ -774,7 +774,7 @@ internal sealed class BudgetTable
     /// A task leaves the lines of its meters for good: it starts, or is refused. One that is parked may come back, and the next with it: they would push
     /// each other out all through a checkout.
     /// </summary>
-    private void Follow(ReadOnlySpan<Claim> claimed, MeterState? refuser)
+    private void Follow(ReadOnlySpan<Claim> claimed, UsageCounter? refuser)
     {
         foreach (var (meter, _) in claimed)
         {
@@ -803,7 +803,7 @@ internal sealed class BudgetTable
         return key.Unit == BudgetCap.Starts ? policy?.RateCap : policy?.CostCap is { } cap && cap.Unit == key.Unit ? cap : null;
     }
 
-    private void Touch(MeterState meter)
+    private void Touch(UsageCounter meter)
     {
         meters.MarkDirty(meter);
         if (!meter.Touched)

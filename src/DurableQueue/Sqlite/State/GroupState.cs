@@ -3,10 +3,10 @@ namespace DurableQueue.Sqlite;
 /// <summary>A group's row in memory: changed here by any number of operations, written once a batch.</summary>
 internal sealed class GroupState
 {
-    private readonly GroupTable table;
+    private readonly GroupCache table;
     private bool dirty;
 
-    public GroupState(GroupTable table, Statement row)
+    public GroupState(GroupCache table, Statement row)
     {
         this.table = table;
         Id = row.Long(0);
@@ -101,7 +101,7 @@ internal sealed class GroupState
         Touch();
     }
 
-    /// <summary>Only for <see cref="GroupTable.SetOverBudget"/>, which writes it.</summary>
+    /// <summary>Only for <see cref="GroupCache.SetOverBudget"/>, which writes it.</summary>
     public void SetOverBudget(bool overBudget)
     {
         OverBudget = overBudget;

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>The tasks with the hold Budget, each with the meter that it waits for.</summary>
-internal sealed class ParkedTasks(WriteSession session)
+internal sealed class ParkedTasks(WriteContext context)
 {
     private const string SelectAny = "SELECT min(task_id) FROM budget_parked";
 
@@ -16,31 +16,31 @@ internal sealed class ParkedTasks(WriteSession session)
 
     private bool? any;
 
-    private bool Any => any ??= session.Db[SelectAny].Scalar() is not null;
+    private bool Any => any ??= context.Db[SelectAny].Scalar() is not null;
 
-    public bool WaitFor(MeterState meter) => Any && session.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", 1).Scalar() is not null;
+    public bool WaitFor(UsageCounter meter) => Any && context.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", 1).Scalar() is not null;
 
-    public void Add(TaskRow row, MeterState meter)
+    public void Add(TaskRow row, UsageCounter meter)
     {
-        session.Tasks.SetHolds(row, row.Holds | TaskHolds.Budget, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
-        session.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Bind("@position", row.Position).Run();
+        context.Tasks.SetHolds(row, row.Holds | TaskHolds.Budget, context.Lanes.ById(row.LaneId), row.NotBeforeMs);
+        context.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Bind("@position", row.Position).Run();
         any = true;
     }
 
     /// <summary>A task has another place among the others.</summary>
     public void SetPlace(TaskId id, long rank, long position) =>
-        session.Db[SetPlaceSql].Bind("@id", id.Value).Bind("@rank", rank).Bind("@position", position).Run();
+        context.Db[SetPlaceSql].Bind("@id", id.Value).Bind("@rank", rank).Bind("@position", position).Run();
 
     /// <summary>A task lost its hold.</summary>
     public void Remove(TaskId id)
     {
-        session.Db[Delete].Bind("@id", id.Value).Run();
+        context.Db[Delete].Bind("@id", id.Value).Run();
         any = null;
     }
 
     /// <summary>The first of those that wait for a meter may try.</summary>
     /// <returns>How many it were.</returns>
-    public int LetGo(MeterState meter, int most)
+    public int LetGo(UsageCounter meter, int most)
     {
         if (!Any)
         {
@@ -48,7 +48,7 @@ internal sealed class ParkedTasks(WriteSession session)
         }
 
         var tasks = new List<long>();
-        var select = session.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", most);
+        var select = context.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", most);
         while (select.Step())
         {
             tasks.Add(select.Long(0));
@@ -56,8 +56,8 @@ internal sealed class ParkedTasks(WriteSession session)
 
         foreach (var id in tasks)
         {
-            var row = TaskRow.Require(session.Db, new TaskId(id));
-            session.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Budget, session.Lanes.ById(row.LaneId), row.NotBeforeMs);
+            var row = TaskRow.Require(context.Db, new TaskId(id));
+            context.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Budget, context.Lanes.ById(row.LaneId), row.NotBeforeMs);
         }
 
         return tasks.Count;

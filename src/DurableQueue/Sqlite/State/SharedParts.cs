@@ -42,16 +42,16 @@ internal static class SharedParts
 
     /// <summary>Stores a part, unless it is stored already.</summary>
     /// <returns>Its id.</returns>
-    public static long Keep(WriteSession session, ReadOnlySpan<byte> part)
+    public static long Keep(WriteContext context, ReadOnlySpan<byte> part)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(part, hash);
-        return session.Db[Select].Bind("@hash", (ReadOnlySpan<byte>)hash).Scalar()
-            ?? session.Db[Insert].Bind("@hash", (ReadOnlySpan<byte>)hash).Bind("@bytes", part).Scalar()!.Value;
+        return context.Db[Select].Bind("@hash", (ReadOnlySpan<byte>)hash).Scalar()
+            ?? context.Db[Insert].Bind("@hash", (ReadOnlySpan<byte>)hash).Bind("@bytes", part).Scalar()!.Value;
     }
 
     /// <summary>A task does not use a part any more: deletes it if no other task does.</summary>
-    public static void Release(WriteSession session, long part) => session.Db[DeleteUnused].Bind("@id", part).Run();
+    public static void Release(WriteContext context, long part) => context.Db[DeleteUnused].Bind("@id", part).Run();
 
     /// <summary>Puts a part back where it was cut out.</summary>
     public static byte[] Join(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> part, int at) => [.. payload[..at], .. part, .. payload[at..]];

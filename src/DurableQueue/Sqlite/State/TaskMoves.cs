@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>The changes of state that several operations share; each keeps counters, lanes, keys and dependents right.</summary>
-internal sealed class TaskMoves(WriteSession session)
+internal sealed class TaskMoves(WriteContext context)
 {
     private const string FinishSql =
         """
@@ -76,19 +76,19 @@ internal sealed class TaskMoves(WriteSession session)
     private const string DeleteCheckpoint = "DELETE FROM task_checkpoint WHERE id = @id";
 
     /// <summary>Ends a task that is not finished, whatever it does at the moment.</summary>
-    public void Finish(TaskRow row, TaskState state, TaskOutcome outcome, string? error, SettlingKind settling = SettlingKind.Dependents, string? reason = null)
+    public void Finish(TaskRow row, TaskState state, TaskOutcome outcome, string? error, CascadeKind settling = CascadeKind.Dependents, string? reason = null)
     {
-        var lane = session.Lanes.ById(row.LaneId);
-        session.Db[FinishSql].Bind("@id", row.Id.Value)
+        var lane = context.Lanes.ById(row.LaneId);
+        context.Db[FinishSql].Bind("@id", row.Id.Value)
             .Bind("@state", (long)state)
             .Bind("@outcome", (long)outcome)
-            .Bind("@now", session.NowMs)
-            .Bind("@sequence", session.Counters.NextFinishSequence())
+            .Bind("@now", context.NowMs)
+            .Bind("@sequence", context.Counters.NextFinishSequence())
             .Bind("@error", error)
             .Run();
         if (row.IsReady)
         {
-            session.Lanes.Leave(lane, row.Id.Value);
+            context.Lanes.Leave(lane, row.Id.Value);
         }
 
         if (row.State == TaskState.Queued)
@@ -96,26 +96,26 @@ internal sealed class TaskMoves(WriteSession session)
             lane.Group.CountHolds(row.Holds, -1);
             if (row.Holds.HasFlag(TaskHolds.Budget))
             {
-                session.Budgets.Unpark(row.Id);
+                context.Budgets.Unpark(row.Id);
             }
         }
 
         if (row.Asked || row.Approval == ApprovalState.Pending)
         {
-            session.Approvals.WithdrawPending(row.Id, $"The task ended: {outcome}.");
+            context.Approvals.WithdrawPending(row.Id, $"The task ended: {outcome}.");
         }
 
         AfterFinish(row.Id, lane, row.State, row.Waiting, row.Dedup, row.Awaited, state, outcome, settling, reason);
         if (row.ScheduleRun is { } run)
         {
-            session.Schedules.RunEnded(run, outcome, error);
+            context.Schedules.RunEnded(run, outcome, error);
         }
     }
 
     /// <summary>What every finish does beside the task's row.</summary>
     public void AfterFinish(
         TaskId id, LaneState lane, TaskState from, bool waiting, DedupScope? dedup, bool awaited, TaskState state, TaskOutcome outcome,
-        SettlingKind settling = SettlingKind.Dependents, string? reason = null)
+        CascadeKind settling = CascadeKind.Dependents, string? reason = null)
     {
         var group = lane.Group;
         group.Count(from, waiting, -1);
@@ -131,20 +131,20 @@ internal sealed class TaskMoves(WriteSession session)
             group.SetPaused(true);
         }
 
-        session.Effects.Finished = true;
-        session.Effects.Events.Add(EventOf(state), group.Name, lane.Type, outcome);
+        context.Effects.Finished = true;
+        context.Effects.Events.Add(EventOf(state), group.Name, lane.Type, outcome);
         if (awaited)
         {
-            session.Settling.Add(settling, id.Value, reason);
+            context.Cascade.Add(settling, id.Value, reason);
         }
     }
 
     /// <summary>Ends the attempt of a checked-out task; the task waits for another one.</summary>
     public void Requeue(TaskRow row, int attempt, long? notBeforeMs, string? error, TaskHolds held = TaskHolds.None)
     {
-        var delayed = notBeforeMs > session.NowMs;
+        var delayed = notBeforeMs > context.NowMs;
         var holds = held | (delayed ? TaskHolds.NotBefore : TaskHolds.None);
-        session.Db[RequeueSql].Bind("@id", row.Id.Value)
+        context.Db[RequeueSql].Bind("@id", row.Id.Value)
             .Bind("@holds", (long)holds)
             .Bind("@attempt", attempt)
             .Bind("@notBefore", delayed ? notBeforeMs : null)
@@ -155,7 +155,7 @@ internal sealed class TaskMoves(WriteSession session)
             TakeKey(row.Id);
         }
 
-        var lane = session.Lanes.ById(row.LaneId);
+        var lane = context.Lanes.ById(row.LaneId);
         lane.Group.Count(TaskState.CheckedOut, row.Waiting, -1);
         lane.Group.Count(TaskState.Queued, false, +1);
         Queued(lane, row, holds, notBeforeMs);
@@ -166,7 +166,7 @@ internal sealed class TaskMoves(WriteSession session)
     {
         if (!row.CancelRequested)
         {
-            session.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+            context.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
 
             // Whoever enqueues the same work now must not be given a task that will not do it.
             if (row.Dedup == DedupScope.Active)
@@ -175,17 +175,17 @@ internal sealed class TaskMoves(WriteSession session)
             }
         }
 
-        session.Effects.CancelRequested.Add(row.Id);
+        context.Effects.CancelRequested.Add(row.Id);
     }
 
     /// <summary>Keeps the record of an attempt that did not succeed.</summary>
     public void RecordAttempt(TaskRow row, TaskOutcome outcome, string error) =>
-        session.Db[InsertAttempt].Bind("@id", row.Id.Value)
+        context.Db[InsertAttempt].Bind("@id", row.Id.Value)
             .Bind("@token", row.Token)
             .Bind("@attempt", row.Attempt)
             .Bind("@worker", row.Worker ?? "")
-            .Bind("@started", row.StartedAtMs ?? session.NowMs)
-            .Bind("@now", session.NowMs)
+            .Bind("@started", row.StartedAtMs ?? context.NowMs)
+            .Bind("@now", context.NowMs)
             .Bind("@outcome", (long)outcome)
             .Bind("@error", error)
             .Run();
@@ -195,40 +195,40 @@ internal sealed class TaskMoves(WriteSession session)
     {
         if (row.HasFailureResult)
         {
-            session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
+            context.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
         }
 
         if (!result.IsEmpty)
         {
-            session.Db[InsertResult].Bind("@id", row.Id.Value).Bind("@result", result).Run();
+            context.Db[InsertResult].Bind("@id", row.Id.Value).Bind("@result", result).Run();
         }
 
         if (row.HasFailureResult || !result.IsEmpty)
         {
-            session.Db[SetFailureResultSql].Bind("@id", row.Id.Value).Bind("@any", !result.IsEmpty).Run();
+            context.Db[SetFailureResultSql].Bind("@id", row.Id.Value).Bind("@any", !result.IsEmpty).Run();
         }
     }
 
     /// <summary>Before the attempt of a checked-out task ends: what it reserved is free again, or charged.</summary>
-    public void SettleCost(TaskRow row, AttemptCost cost) => session.Budgets.Settle(row.Id, session.Lanes.ById(row.LaneId), row.Token, cost);
+    public void SettleCost(TaskRow row, AttemptCost cost) => context.Budgets.Settle(row.Id, context.Lanes.ById(row.LaneId), row.Token, cost);
 
     /// <summary>Changes why a queued task waits, and in which lane.</summary>
     public void SetHolds(TaskRow row, TaskHolds holds, LaneState lane, long? notBeforeMs)
     {
-        var old = session.Lanes.ById(row.LaneId);
-        session.Db[SetHoldsSql].Bind("@id", row.Id.Value)
+        var old = context.Lanes.ById(row.LaneId);
+        context.Db[SetHoldsSql].Bind("@id", row.Id.Value)
             .Bind("@holds", (long)holds)
             .Bind("@lane", lane.Id)
             .Bind("@notBefore", notBeforeMs)
             .Run();
         if (row.IsReady)
         {
-            session.Lanes.Leave(old, row.Id.Value);
+            context.Lanes.Leave(old, row.Id.Value);
         }
 
         if ((row.Holds & ~holds).HasFlag(TaskHolds.Budget))
         {
-            session.Budgets.Unpark(row.Id);
+            context.Budgets.Unpark(row.Id);
         }
 
         old.Group.CountHolds(row.Holds, -1);
@@ -244,14 +244,14 @@ internal sealed class TaskMoves(WriteSession session)
     /// <summary>Gives a queued task another place in the order, and everything that repeats its place.</summary>
     public void SetPlace(TaskRow row, long rank, long position)
     {
-        session.Db[SetPlaceSql].Bind("@id", row.Id.Value).Bind("@rank", rank).Bind("@position", position).Run();
+        context.Db[SetPlaceSql].Bind("@id", row.Id.Value).Bind("@rank", rank).Bind("@position", position).Run();
         if (row.IsReady)
         {
-            session.Lanes.Invalidate(session.Lanes.ById(row.LaneId));
+            context.Lanes.Invalidate(context.Lanes.ById(row.LaneId));
         }
         else if (row.Holds.HasFlag(TaskHolds.Budget))
         {
-            session.Budgets.SetPlace(row.Id, rank, position);
+            context.Budgets.SetPlace(row.Id, rank, position);
         }
     }
 
@@ -259,7 +259,7 @@ internal sealed class TaskMoves(WriteSession session)
     public List<(long Parent, DependencyState State)> UnsettledEdges(TaskId child)
     {
         var edges = new List<(long, DependencyState)>();
-        var select = session.Db[SelectUnsettledEdges].Bind("@child", child.Value);
+        var select = context.Db[SelectUnsettledEdges].Bind("@child", child.Value);
         while (select.Step())
         {
             // A parent that is gone can no longer end as asked.
@@ -273,7 +273,7 @@ internal sealed class TaskMoves(WriteSession session)
     }
 
     public void WriteEdge(long parent, long child, DependencyState state) =>
-        session.Db[SetEdge].Bind("@parent", parent).Bind("@child", child).Bind("@state", (long)state).Run();
+        context.Db[SetEdge].Bind("@parent", parent).Bind("@child", child).Bind("@state", (long)state).Run();
 
     /// <summary>
     /// Brings the dependencies of a queued task in line with the tasks it waits for: pending count, hold and doomed mark; fails it if one
@@ -287,30 +287,30 @@ internal sealed class TaskMoves(WriteSession session)
             WriteEdge(parent, row.Id.Value, state);
         }
 
-        var lane = session.Lanes.ById(row.LaneId);
+        var lane = context.Lanes.ById(row.LaneId);
         var broken = edges.FindIndex(edge => edge.State == DependencyState.Broken);
         if (broken >= 0 && !lane.Group.Paused)
         {
-            Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, Settling.DependencyError(edges[broken].Parent));
+            Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, Cascade.DependencyError(edges[broken].Parent));
             return;
         }
 
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
-        session.Db[SetDependenciesSql].Bind("@id", row.Id.Value).Bind("@pending", pending).Bind("@doomed", broken >= 0).Run();
+        context.Db[SetDependenciesSql].Bind("@id", row.Id.Value).Bind("@pending", pending).Bind("@doomed", broken >= 0).Run();
         var holds = pending > 0 || broken >= 0 ? row.Holds | TaskHolds.Dependencies : row.Holds & ~TaskHolds.Dependencies;
         SetHolds(row, holds, lane, row.NotBeforeMs);
     }
 
     /// <summary>Notes at a task that others wait for it.</summary>
-    public void MarkAwaited(long id) => session.Db[MarkAwaitedSql].Bind("@id", id).Run();
+    public void MarkAwaited(long id) => context.Db[MarkAwaitedSql].Bind("@id", id).Run();
 
     /// <summary>Enqueues with the key of the task make a new task from now on.</summary>
-    public void FreeKey(TaskId id) => session.Db[FreeDedupKey].Bind("@id", id.Value).Run();
+    public void FreeKey(TaskId id) => context.Db[FreeDedupKey].Bind("@id", id.Value).Run();
 
     /// <summary>Another task that holds the dedup key which a finished one cannot return without.</summary>
     public TaskId? OtherKeyHolder(TaskRow row)
     {
-        if (row.Dedup is null or DedupScope.UntilStarted || session.Db[SelectDedupHolder].Bind("@id", row.Id.Value).Scalar() is not { } holder || holder == row.Id.Value)
+        if (row.Dedup is null or DedupScope.UntilStarted || context.Db[SelectDedupHolder].Bind("@id", row.Id.Value).Scalar() is not { } holder || holder == row.Id.Value)
         {
             return null;
         }
@@ -327,26 +327,26 @@ internal sealed class TaskMoves(WriteSession session)
         }
 
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
-        var old = session.Lanes.ById(row.LaneId);
-        var group = session.Groups.Ensure(old.Group.Name);
-        var lane = session.Lanes.Ensure(group, old.Type, urgent: false);
-        var approval = session.Approvals.Recheck(row, lane);
+        var old = context.Lanes.ById(row.LaneId);
+        var group = context.Groups.Ensure(old.Group.Name);
+        var lane = context.Lanes.Ensure(group, old.Type, urgent: false);
+        var approval = context.Approvals.Recheck(row, lane);
         var holds = (pending > 0 ? TaskHolds.Dependencies : TaskHolds.None)
             | (approval == ApprovalState.Pending ? TaskHolds.Approval : TaskHolds.None)
             | (stashed ? TaskHolds.Stashed : TaskHolds.None)
-            | (row.NotBeforeMs > session.NowMs ? TaskHolds.NotBefore : TaskHolds.None);
-        session.Db[ReviveSql].Bind("@id", row.Id.Value)
+            | (row.NotBeforeMs > context.NowMs ? TaskHolds.NotBefore : TaskHolds.None);
+        context.Db[ReviveSql].Bind("@id", row.Id.Value)
             .Bind("@lane", lane.Id)
             .Bind("@holds", (long)holds)
             .Bind("@pending", pending)
             .Bind("@approval", (long)approval)
             .Run();
-        session.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
-        session.Db[DeleteProgress].Bind("@id", row.Id.Value).Run();
-        session.Db[DeleteCheckpoint].Bind("@id", row.Id.Value).Run();
+        context.Db[DeleteResult].Bind("@id", row.Id.Value).Run();
+        context.Db[DeleteProgress].Bind("@id", row.Id.Value).Run();
+        context.Db[DeleteCheckpoint].Bind("@id", row.Id.Value).Run();
         if (row.Asked)
         {
-            session.Approvals.BeginNewRun(row.Id);
+            context.Approvals.BeginNewRun(row.Id);
         }
 
         if (row.Dedup is DedupScope.Active or DedupScope.UntilStarted)
@@ -356,25 +356,25 @@ internal sealed class TaskMoves(WriteSession session)
 
         if (row.ScheduleRun is { } run)
         {
-            session.Schedules.RunReopened(run);
+            context.Schedules.RunReopened(run);
         }
 
         group.Count(row.State, false, -1);
         group.Count(TaskState.Queued, false, +1);
-        session.Effects.Finished = true;
-        session.Effects.Events.Add(TaskEventKind.Retried, group.Name, lane.Type);
+        context.Effects.Finished = true;
+        context.Effects.Events.Add(TaskEventKind.Retried, group.Name, lane.Type);
         Queued(lane, row, holds, row.NotBeforeMs);
     }
 
     /// <summary>Notes for the metrics that something happened to the task.</summary>
     public void CountEvent(TaskRow row, TaskEventKind kind)
     {
-        var lane = session.Lanes.ById(row.LaneId);
-        session.Effects.Events.Add(kind, lane.Group.Name, lane.Type);
+        var lane = context.Lanes.ById(row.LaneId);
+        context.Effects.Events.Add(kind, lane.Group.Name, lane.Type);
     }
 
     /// <summary>The task holds its key again, if no other task does.</summary>
-    private void TakeKey(TaskId id) => session.Db[TakeDedupKey].Bind("@id", id.Value).Run();
+    private void TakeKey(TaskId id) => context.Db[TakeDedupKey].Bind("@id", id.Value).Run();
 
     private static TaskEventKind EventOf(TaskState finished) => finished switch
     {
@@ -389,11 +389,11 @@ internal sealed class TaskMoves(WriteSession session)
         lane.Group.CountHolds(holds, +1);
         if (holds == TaskHolds.None)
         {
-            session.Lanes.Enter(lane, row.Id.Value, row.Rank, row.Position);
+            context.Lanes.Enter(lane, row.Id.Value, row.Rank, row.Position);
         }
         else if (holds.HasFlag(TaskHolds.NotBefore))
         {
-            session.Deadlines.AddDue(notBeforeMs ?? throw SqliteErrors.Contradiction($"task {row.Id} waits for a time that it does not have"));
+            context.Deadlines.AddDue(notBeforeMs ?? throw SqliteErrors.Contradiction($"task {row.Id} waits for a time that it does not have"));
         }
     }
 }

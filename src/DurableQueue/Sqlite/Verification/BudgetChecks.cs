@@ -100,7 +100,7 @@ internal static class BudgetChecks
 
     private const string FixOverBudget = $"UPDATE task_group AS g SET over_budget = {RightOverBudget} WHERE g.over_budget <> {RightOverBudget}";
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectNoState, InsertState),
         new(SelectEntries, DeleteEntries, DeleteRecent),

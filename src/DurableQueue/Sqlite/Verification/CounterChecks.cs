@@ -110,7 +110,7 @@ internal static class CounterChecks
         UPDATE lane SET head_task = e.task, head_rank = e.rank, head_position = e.position, runnable = e.runnable FROM expected e WHERE e.id = lane.id
         """;
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectNextId, FixNextId),
         new(SelectSequence, FixSequence),

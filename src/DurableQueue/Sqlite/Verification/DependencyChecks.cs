@@ -56,5 +56,5 @@ internal static class DependencyChecks
         WHERE d.state = 0 AND c.state = 0 AND p.state >= 2 AND NOT {IsInWork}
         """;
 
-    public static readonly DriftCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, SettleAgain)];
+    public static readonly ConsistencyCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, SettleAgain)];
 }

@@ -12,9 +12,9 @@ internal static class FileChecks
 
     private const string SelectTables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, 1, length(@prefix)) = @prefix COLLATE NOCASE";
 
-    private static readonly DriftCheck[] OfWholeFile = [new(SelectDamage, "REINDEX")];
+    private static readonly ConsistencyCheck[] OfWholeFile = [new(SelectDamage, "REINDEX")];
 
-    public static DriftCheck[] For(SqliteConnection connection) =>
+    public static ConsistencyCheck[] For(SqliteConnection connection) =>
         connection is AdoptedConnection adopted ? [.. ReadTables(adopted).Select(OfTable)] : OfWholeFile;
 
     /// <summary>
@@ -32,7 +32,7 @@ internal static class FileChecks
         return tables;
     }
 
-    private static DriftCheck OfTable(string table) => new(
+    private static ConsistencyCheck OfTable(string table) => new(
         $"SELECT '{Integrity}', 'the table {table}', integrity_check, 'ok' FROM pragma_integrity_check('{table}') WHERE integrity_check <> 'ok'",
         $"REINDEX \"{table}\"");
 }

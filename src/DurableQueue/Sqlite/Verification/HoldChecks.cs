@@ -60,5 +60,5 @@ internal static class HoldChecks
 
     private const string FixDoomed = $"INSERT INTO settling (kind, subject, done_through) SELECT 2, g.id, 0 FROM {LeftDoomed}";
 
-    public static readonly DriftCheck[] All = [new(SelectNotBefore, DropNotBefore), new(Select, Fix), new(SelectDoomed, FixDoomed)];
+    public static readonly ConsistencyCheck[] All = [new(SelectNotBefore, DropNotBefore), new(Select, Fix), new(SelectDoomed, FixDoomed)];
 }

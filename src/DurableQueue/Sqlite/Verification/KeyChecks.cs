@@ -56,5 +56,5 @@ internal static class KeyChecks
         ON CONFLICT (key) DO UPDATE SET task_id = excluded.task_id WHERE dedup.task_id NOT IN (SELECT id FROM task)
         """;
 
-    public static readonly DriftCheck[] All = [new(SelectMark, FixMark), new(SelectRow, DeleteRow), new(SelectMissing, TakeMissing)];
+    public static readonly ConsistencyCheck[] All = [new(SelectMark, FixMark), new(SelectRow, DeleteRow), new(SelectMissing, TakeMissing)];
 }

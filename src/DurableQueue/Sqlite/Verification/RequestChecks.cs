@@ -92,7 +92,7 @@ internal static class RequestChecks
 
     private const string DeleteRoutes = "DELETE FROM task_route WHERE id NOT IN (SELECT id FROM task)";
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectState, FixState),
         new(SelectNames, FixGatesOfRequests, FixApprovers, FixOwn, FixGates),

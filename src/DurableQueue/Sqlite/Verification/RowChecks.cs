@@ -93,7 +93,7 @@ internal static class RowChecks
         WHERE b.shared_id IS NOT NULL AND (p.id IS NULL OR NOT coalesce(b.shared_at BETWEEN 0 AND length(b.payload), 0))
         """;
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectNoState, InsertState),
         new(SelectNoDefault, InsertDefault),

@@ -84,7 +84,7 @@ internal static class ScheduleChecks
         FROM {WrongOutcomes} AS wrong WHERE wrong.id = schedule_run.id AND wrong.outcome <> wrong.expected
         """;
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectPausedNext, DropPausedNext),
         new(SelectFire, FixFire),

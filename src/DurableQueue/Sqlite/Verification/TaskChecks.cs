@@ -164,7 +164,7 @@ internal static class TaskChecks
     private const string FixCheckpointed =
         "UPDATE task SET checkpointed = id IN (SELECT id FROM task_checkpoint) WHERE checkpointed <> (id IN (SELECT id FROM task_checkpoint))";
 
-    public static readonly DriftCheck[] All =
+    public static readonly ConsistencyCheck[] All =
     [
         new(SelectState),
         new(SelectLane),

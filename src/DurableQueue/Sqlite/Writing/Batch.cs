@@ -5,9 +5,9 @@ using SQLitePCL;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// One transaction for all operations that are listed, and for what waiting workers take of it. Under the gate, one at a time.
+/// One transaction for all operations that are listed, and for what waiting workers take of it. Under the file lock, one at a time.
 /// </summary>
-internal sealed class Batch(WriteSession session, OperationList list, StandingCheckouts standing, FilePlace place, Action<BatchEffects> committed)
+internal sealed class Batch(WriteContext context, OperationList list, WaitingWorkers waiting, FilePlace place, Action<BatchEffects> committed)
 {
     private const string Begin = "BEGIN IMMEDIATE";
 
@@ -21,7 +21,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
     public bool WasCrowded { get; private set; }
 
     /// <summary>Runs one, and tells its callers.</summary>
-    /// <param name="isTimeOver">Whether to take no more operations: others may wait for the gate.</param>
+    /// <param name="isTimeOver">Whether to take no more operations: others may wait for the file lock.</param>
     /// <returns>False if a foreign writer holds the file; then no operation was taken.</returns>
     public bool TryRun(Func<bool> isTimeOver)
     {
@@ -36,7 +36,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
             return true;
         }
 
-        var begun = session.Db[Begin].TryRun();
+        var begun = context.Db[Begin].TryRun();
         if (SqliteErrors.IsBusy(begun))
         {
             return false;
@@ -44,7 +44,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
 
         if (begun != raw.SQLITE_OK)
         {
-            list.Fail(session.Db.Error(begun));
+            list.Fail(context.Db.Error(begun));
             return true;
         }
 
@@ -67,7 +67,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
         }
         else
         {
-            committed(session.Effects);
+            committed(context.Effects);
         }
 
         Tell();
@@ -76,7 +76,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
 
     private void RunListed(Func<bool> isTimeOver)
     {
-        session.Begin();
+        context.Begin();
         while (list.TryTakeNext(out var operation, isFirst: operations.Count == 0))
         {
             operations.Add(operation);
@@ -86,7 +86,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
             }
             else
             {
-                operation.Apply(session);
+                operation.Apply(context);
             }
 
             if (isTimeOver())
@@ -96,8 +96,8 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
         }
 
         RunLast();
-        RunStanding();
-        session.Flush();
+        ServeWaitingWorkers();
+        context.Flush();
     }
 
     /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
@@ -113,29 +113,29 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
 
         foreach (var operation in last)
         {
-            operation.Apply(session);
+            operation.Apply(context);
         }
 
         last.Clear();
     }
 
     /// <summary>If the batch has made something ready, workers that wait for it take it in the same transaction.</summary>
-    private void RunStanding()
+    private void ServeWaitingWorkers()
     {
         stood = 0;
-        if (!session.IsSomethingReady())
+        if (!context.IsSomethingReady())
         {
             return;
         }
 
-        var taken = standing.Take();
+        var taken = waiting.Take();
         stood = taken.Count;
 
         // All of them, before one can fail: each is to be told.
         operations.AddRange(taken);
         foreach (var checkout in taken)
         {
-            checkout.Apply(session);
+            checkout.Apply(context);
         }
     }
 
@@ -160,10 +160,10 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
             operation.ServeAlone();
             try
             {
-                session.Db[Begin].Run();
-                session.Begin();
-                operation.Apply(session);
-                session.Flush();
+                context.Db[Begin].Run();
+                context.Begin();
+                operation.Apply(context);
+                context.Flush();
                 EndTransaction(count: 1);
             }
             catch (Exception e)
@@ -179,7 +179,7 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
             }
             else
             {
-                committed(session.Effects);
+                committed(context.Effects);
             }
         }
     }
@@ -188,24 +188,24 @@ internal sealed class Batch(WriteSession session, OperationList list, StandingCh
     {
         var started = Stopwatch.GetTimestamp();
         FaultPoint.Reach("commit.before");
-        session.Db[Commit].Run();
+        context.Db[Commit].Run();
         FaultPoint.Reach("commit.after");
-        session.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
-        session.Effects.Operations = count;
+        context.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
+        context.Effects.Operations = count;
     }
 
     private void RollBack()
     {
         last.Clear();
-        session.Db.ResetAll();
+        context.Db.ResetAll();
 
         // SQLite itself ends the transaction on some errors, such as a full disk.
-        if (!session.Db.IsAutocommit)
+        if (!context.Db.IsAutocommit)
         {
-            session.Db.TryExecute("ROLLBACK");
+            context.Db.TryExecute("ROLLBACK");
         }
 
-        session.Forget();
+        context.Forget();
     }
 
     private void Tell()

@@ -18,7 +18,7 @@ internal sealed class BatchEffects(TaskEvents events)
     public bool Approvals { get; set; }
 
     /// <summary>Work was left over that no caller waits for.</summary>
-    public bool SettlingLeft { get; set; }
+    public bool CascadeLeft { get; set; }
 
     /// <summary>When the next delay ends, the next lease expires or the next schedule fires; <see cref="long.MaxValue"/> for never.</summary>
     public long NextDeadlineMs { get; set; }
@@ -48,7 +48,7 @@ internal sealed class BatchEffects(TaskEvents events)
         Finished = false;
         Notified = false;
         Approvals = false;
-        SettlingLeft = false;
+        CascadeLeft = false;
         CancelRequested.Clear();
         PausedSchedules.Clear();
         BudgetWarnings.Clear();

@@ -6,16 +6,16 @@ using SQLitePCL;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Runs operations inside transactions that the application has open on the queue's file. They are writers outside the gate: SQLite's write
+/// Runs operations inside transactions that the application has open on the queue's file. They are writers outside the file lock: SQLite's write
 /// lock alone keeps them apart from the queue's writer, which notices their commits by <c>PRAGMA data_version</c>.
 /// </summary>
 /// <param name="queue">The queue's own connection.</param>
 /// <param name="checkpoints">The queue's, which are told what was written.</param>
 /// <param name="place">Whether the queue's files are still there.</param>
-/// <param name="newSession">Makes the session of one call.</param>
+/// <param name="newContext">Makes the context of one call.</param>
 /// <param name="count">Takes what a call did, for the metrics: whether the application commits it is never told.</param>
 internal sealed class HostTransactions(
-    WriteConnection queue, Checkpoints checkpoints, FilePlace place, Func<WriteConnection, WriteSession> newSession, Action<BatchEffects> count)
+    WriteConnection queue, Checkpoints checkpoints, FilePlace place, Func<WriteConnection, WriteContext> newContext, Action<BatchEffects> count)
 {
     /// <summary>A temporary table comes before one of the file by the same name; ours are meant.</summary>
     private const string SelectHidden =
@@ -31,15 +31,15 @@ internal sealed class HostTransactions(
         CheckFile(db);
         LeaveCheckpointsToTheQueue(db.Handle);
         var changes = db.TotalChanges;
-        var session = newSession(db);
+        var context = newContext(db);
         db.Execute("SAVEPOINT durablequeue");
         try
         {
-            session.Begin();
-            operation.Apply(session);
+            context.Begin();
+            operation.Apply(context);
             if (operation.Error is null)
             {
-                session.Flush();
+                context.Flush();
             }
         }
         catch (Exception thrown)
@@ -54,7 +54,7 @@ internal sealed class HostTransactions(
         checkpoints.CountForeign(db.TotalChanges - changes);
         if (operation.Error is null)
         {
-            count(session.Effects);
+            count(context.Effects);
         }
 
         operation.Tell();

@@ -6,9 +6,9 @@ internal sealed class OperationList
     private readonly Queue<WriteOperation> list = new();
 
     /// <summary>Guards the list, and whatever has to change together with it.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Sync { get; } = new();
 
-    /// <summary>Called by the holder of <see cref="Gate"/>.</summary>
+    /// <summary>Called by the holder of <see cref="Sync"/>.</summary>
     public void Add(WriteOperation operation) => list.Enqueue(operation);
 
     /// <summary>Takes the next operation whose caller has not given up.</summary>
@@ -17,7 +17,7 @@ internal sealed class OperationList
     /// <returns>False if there is none, or if it has to be the first and would not be.</returns>
     public bool TryTakeNext(out WriteOperation operation, bool isFirst)
     {
-        lock (Gate)
+        lock (Sync)
         {
             while (list.TryPeek(out operation!))
             {
@@ -39,7 +39,7 @@ internal sealed class OperationList
 
     public bool HasWaiting()
     {
-        lock (Gate)
+        lock (Sync)
         {
             while (list.TryPeek(out var first) && !first.IsWaiting)
             {
@@ -62,7 +62,7 @@ internal sealed class OperationList
 
     public WriteOperation[] ToArray()
     {
-        lock (Gate)
+        lock (Sync)
         {
             return [.. list];
         }

@@ -4,7 +4,7 @@ using Polly.Retry;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The thread of a writer that waits where the first try did not do: for the gate, or for a foreign writer. It is made when first needed, so that
+/// The thread of a writer that waits where the first try did not do: for the file lock, or for a foreign writer. It is made when first needed, so that
 /// no caller's thread and none of the pool is held up.
 /// </summary>
 internal sealed class SlowPath : IDisposable
@@ -20,7 +20,7 @@ internal sealed class SlowPath : IDisposable
     private ITimer? late;
     private volatile bool stopped;
 
-    /// <param name="lead">Waits for the gate, and leads one batch.</param>
+    /// <param name="lead">Waits for the file lock, and leads one batch.</param>
     /// <param name="anyWaiting">Whether a caller still waits.</param>
     /// <param name="giveUpLate">Ends the wait of callers whose time is over; called while <paramref name="lead"/> runs.</param>
     /// <param name="time">The clock of that.</param>

@@ -16,7 +16,7 @@ internal sealed partial class Sweeper : IDisposable
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
     private readonly Writer writer;
-    private readonly WriteSession session;
+    private readonly WriteContext context;
     private readonly Checkpoints checkpoints;
     private readonly QueueSignals signals;
     private readonly Readers readers;
@@ -38,7 +38,7 @@ internal sealed partial class Sweeper : IDisposable
 
     public Sweeper(
         Writer writer,
-        WriteSession session,
+        WriteContext context,
         Checkpoints checkpoints,
         QueueSignals signals,
         Readers readers,
@@ -48,7 +48,7 @@ internal sealed partial class Sweeper : IDisposable
         bool active)
     {
         this.writer = writer;
-        this.session = session;
+        this.context = context;
         this.checkpoints = checkpoints;
         this.signals = signals;
         this.readers = readers;
@@ -156,14 +156,14 @@ internal sealed partial class Sweeper : IDisposable
     private async Task LookAsync()
     {
         var (next, anySettling) = await readers.ReadAsync(
-            connection => (Deadlines.ReadNext(connection), Settling.ReadAny(connection)), CancellationToken.None).ConfigureAwait(false);
+            connection => (Deadlines.ReadNext(connection), Cascade.ReadAny(connection)), CancellationToken.None).ConfigureAwait(false);
         ArmEarlier(next);
         if (anySettling)
         {
             settling.Request();
         }
 
-        if (active && session.Workers.Any && (session.Workers.AnyUnstored || time.GetElapsedTime(seenAt) >= SeenPeriod))
+        if (active && context.Workers.Any && (context.Workers.AnyUnstored || time.GetElapsedTime(seenAt) >= SeenPeriod))
         {
             seenAt = time.GetTimestamp();
             await writer.RunAsync(new KeepWorkers(leave: false), CancellationToken.None).ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed partial class Sweeper : IDisposable
 
     private async Task SettleAsync()
     {
-        while (!stopped && await writer.RunAsync(new SettleChunk(), CancellationToken.None).ConfigureAwait(false))
+        while (!stopped && await writer.RunAsync(new RunCascade(), CancellationToken.None).ConfigureAwait(false))
         {
         }
     }

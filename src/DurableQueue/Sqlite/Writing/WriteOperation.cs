@@ -56,17 +56,17 @@ internal abstract class WriteOperation
     /// Applies it inside the open transaction. An error of the caller's is kept for the caller; trouble with the store comes out.
     /// May be called again after a rollback, so it must not build on what an earlier call left in the object.
     /// </summary>
-    public void Apply(WriteSession session)
+    public void Apply(WriteContext context)
     {
         Error = null;
-        var changes = session.Db.TotalChanges;
+        var changes = context.Db.TotalChanges;
         try
         {
-            session.BeginOperation();
-            Run(session);
-            session.EndOperation();
+            context.BeginOperation();
+            Run(context);
+            context.EndOperation();
         }
-        catch (Exception e) when (IsCallersMistake(e) && session.Db.TotalChanges == changes)
+        catch (Exception e) when (IsCallersMistake(e) && context.Db.TotalChanges == changes)
         {
             // Nothing was written yet: the others of the batch need not care.
             Error = e;
@@ -78,7 +78,7 @@ internal abstract class WriteOperation
     /// <summary>Lets the caller go on, with the result or with <see cref="Error"/>.</summary>
     public abstract void Tell();
 
-    protected abstract void Run(WriteSession session);
+    protected abstract void Run(WriteContext context);
 
     private static bool IsCallersMistake(Exception e) => e is ArgumentException or (DurableQueueException and not QueueStorageException);
 }
@@ -129,9 +129,9 @@ internal abstract class WriteOperation<TResult> : WriteOperation
     /// Does it. Errors of the caller are thrown before the first write. Whatever is thrown later rolls the whole batch back, and every
     /// operation of it is run again by itself.
     /// </summary>
-    protected abstract TResult Execute(WriteSession session);
+    protected abstract TResult Execute(WriteContext context);
 
-    protected sealed override void Run(WriteSession session) => result = Execute(session);
+    protected sealed override void Run(WriteContext context) => result = Execute(context);
 
     private sealed class Told : Awaited<TResult>
     {

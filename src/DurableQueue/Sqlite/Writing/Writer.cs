@@ -4,7 +4,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the gate
+/// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the file lock
 /// between processes, runs everything that is listed in one transaction, and tells the callers after the commit. What was
 /// listed meanwhile is the next batch. A caller that is alone leads on its own thread and pays for no hand-over; where the last
 /// batch had several operations, the dispatcher leads, behind the callers that are about to list their next one.
@@ -18,7 +18,7 @@ internal sealed class Writer : IDisposable
     private const int MostLedByCaller = 8;
 
     /// <summary>
-    /// How long one hold of the gate takes operations. One that had to be waited for goes on with further batches in the first half of it: whoever
+    /// How long one hold of the file lock takes operations. One that had to be waited for goes on with further batches in the first half of it: whoever
     /// comes next has to read anew what it keeps in memory, and SQLite its pages, so that turns of one batch each would be spent on reading.
     /// </summary>
     public static readonly TimeSpan TurnTime = TimeSpan.FromMilliseconds(5);
@@ -30,7 +30,7 @@ internal sealed class Writer : IDisposable
     private readonly OperationList list = new();
     private readonly Batch batch;
     private readonly Func<bool> isTurnOver;
-    private readonly Gate gate;
+    private readonly FileLock fileLock;
     private readonly SlowPath slowPath;
     private readonly Checkpoints checkpoints;
     private readonly TimeSpan busyTimeout;
@@ -46,31 +46,31 @@ internal sealed class Writer : IDisposable
     private Arrival? idle;
 
     public Writer(
-        WriteSession session,
-        Gate gate,
+        WriteContext context,
+        FileLock fileLock,
         Checkpoints checkpoints,
         FilePlace place,
         TimeSpan busyTimeout,
         TimeProvider turnClock,
-        StandingCheckouts standing,
+        WaitingWorkers waiting,
         Dispatcher dispatcher,
         Action<BatchEffects> committed)
     {
-        Standing = standing;
+        Waiting = waiting;
         this.dispatcher = dispatcher;
         lead = () => Lead(onCallersThread: false);
-        batch = new Batch(session, list, standing, place, committed);
+        batch = new Batch(context, list, waiting, place, committed);
         this.turnClock = turnClock;
         turnTicks = (long)(TurnTime.TotalSeconds * turnClock.TimestampFrequency);
         isTurnOver = () => turnClock.GetTimestamp() >= turnEnd;
-        this.gate = gate;
+        this.fileLock = fileLock;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
         slowPath = new SlowPath(LeadSlowly, list.HasWaiting, GiveUpLate, dispatcher.Over(TimeProvider.System));
     }
 
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
-    public StandingCheckouts Standing { get; }
+    public WaitingWorkers Waiting { get; }
 
     /// <summary>Runs the operation. The token works until a batch takes it.</summary>
     /// <param name="operation">What to do.</param>
@@ -82,7 +82,7 @@ internal sealed class Writer : IDisposable
         operation.Dispatcher = dispatcher;
         bool leads;
         bool alone;
-        lock (list.Gate)
+        lock (list.Sync)
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
             list.Add(operation);
@@ -113,7 +113,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Lets a checkpoint run soon, if one is due.</summary>
     public void Nudge()
     {
-        lock (list.Gate)
+        lock (list.Sync)
         {
             if (leading || closed)
             {
@@ -126,20 +126,20 @@ internal sealed class Writer : IDisposable
         dispatcher.Post(lead);
     }
 
-    /// <summary>The gate could not be had in time when it was disposed: the connection must not be touched any more.</summary>
+    /// <summary>The file lock could not be had in time when it was disposed: the connection must not be touched any more.</summary>
     public bool IsAbandoned => abandoned;
 
     /// <summary>Takes no more operations, and waits for those that were listed.</summary>
     public void Dispose()
     {
-        // Every listed operation has its answer after the busy timeout at the latest. Whoever leads still then uses the gate: it is left to them.
+        // Every listed operation has its answer after the busy timeout at the latest. Whoever leads still then uses the file lock: it is left to them.
         abandoned = !WhenIdleAsync().Wait(busyTimeout + TimeSpan.FromSeconds(1));
         slowPath.Dispose();
     }
 
     private Task WhenIdleAsync()
     {
-        lock (list.Gate)
+        lock (list.Sync)
         {
             closed = true;
             if (!leading)
@@ -155,7 +155,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Leads one batch and hands over. Never throws: every error belongs to an operation.</summary>
     private void Lead(bool onCallersThread)
     {
-        if (!gate.TryEnter())
+        if (!fileLock.TryEnter())
         {
             slowPath.Start();
             return;
@@ -173,7 +173,7 @@ internal sealed class Writer : IDisposable
         }
         finally
         {
-            gate.Exit();
+            fileLock.Exit();
         }
 
         if (ran)
@@ -186,12 +186,12 @@ internal sealed class Writer : IDisposable
         }
     }
 
-    /// <summary>On the slow path's thread: waits for the gate, and for writers that do not know the gate.</summary>
+    /// <summary>On the slow path's thread: waits for the file lock, and for writers that do not know the file lock.</summary>
     private void LeadSlowly()
     {
         try
         {
-            gate.Enter();
+            fileLock.Enter();
         }
         catch (QueueStorageException e)
         {
@@ -202,7 +202,7 @@ internal sealed class Writer : IDisposable
 
         if (abandoned)
         {
-            gate.Dispose();
+            fileLock.Dispose();
             return;
         }
 
@@ -219,7 +219,7 @@ internal sealed class Writer : IDisposable
         }
         finally
         {
-            gate.Exit();
+            fileLock.Exit();
         }
 
         HandOver();
@@ -243,7 +243,7 @@ internal sealed class Writer : IDisposable
     private void HandOver()
     {
         Arrival? done;
-        lock (list.Gate)
+        lock (list.Sync)
         {
             if (list.HasWaiting() || (checkpoints.IsDue && !closed))
             {

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>The groups that the current batch, or an earlier one since the last foreign commit, has touched.</summary>
-internal sealed class GroupTable(WriteConnection db)
+internal sealed class GroupCache(WriteConnection db)
 {
     private readonly Dictionary<long, GroupState> byId = [];
     private readonly Dictionary<string, GroupState> byName = [];

@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite;
 /// What operations work on inside the writer's transaction. Rows of groups, lanes and counters are kept in memory and written once a
 /// batch; they stay valid from batch to batch as long as <c>PRAGMA data_version</c> shows that nobody else committed.
 /// </summary>
-internal sealed class WriteSession
+internal sealed class WriteContext
 {
     private const string DataVersion = "PRAGMA data_version";
     private const int MostLanesKept = 100_000;
@@ -23,24 +23,24 @@ internal sealed class WriteSession
     private readonly Func<TimeSpan> longestLease;
     private long dataVersion = -1;
 
-    public WriteSession(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
+    public WriteContext(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
     {
         Effects = new BatchEffects(new TaskEvents(metrics));
         Db = db;
         clockJumps = new ClockJumps(time);
         longestLease = () => Times.SpanFromMs(db[SelectLongestLease].Scalar() ?? 0);
-        Groups = new GroupTable(db);
-        Lanes = new LaneTable(db, Groups, Effects);
+        Groups = new GroupCache(db);
+        Lanes = new LaneCache(db, Groups, Effects);
         Counters = new QueueCounters(db);
         Deadlines = new Deadlines(db);
-        Workers = new WorkerTable(db, process, queueInstance);
-        Gates = new GateTable(db);
-        Approvals = new ApprovalTable(this);
+        Workers = new WorkerRecords(db, process, queueInstance);
+        Gates = new ApprovalGates(db);
+        Approvals = new ApprovalRecords(this);
         Tasks = new TaskMoves(this);
         Schedules = new ScheduleMoves(this);
         TaskRules = new NewTaskRules(int.MaxValue, time);
         ScheduleRules = new ScheduleRules(TaskRules, time);
-        Settling = new Settling(this);
+        Cascade = new Cascade(this);
         Budgets = new BudgetTable(this);
     }
 
@@ -48,19 +48,19 @@ internal sealed class WriteSession
 
     public BatchEffects Effects { get; }
 
-    public GroupTable Groups { get; }
+    public GroupCache Groups { get; }
 
-    public LaneTable Lanes { get; }
+    public LaneCache Lanes { get; }
 
     public QueueCounters Counters { get; }
 
     public Deadlines Deadlines { get; }
 
-    public WorkerTable Workers { get; }
+    public WorkerRecords Workers { get; }
 
-    public GateTable Gates { get; }
+    public ApprovalGates Gates { get; }
 
-    public ApprovalTable Approvals { get; }
+    public ApprovalRecords Approvals { get; }
 
     public TaskMoves Tasks { get; }
 
@@ -72,7 +72,7 @@ internal sealed class WriteSession
     /// <summary>For schedules that are to be fired.</summary>
     public ScheduleRules ScheduleRules { get; }
 
-    public Settling Settling { get; }
+    public Cascade Cascade { get; }
 
     public BudgetTable Budgets { get; }
 
@@ -103,7 +103,7 @@ internal sealed class WriteSession
     public void BeginOperation() => LookAtClock();
 
     /// <summary>Called after each operation: works off what it set in motion.</summary>
-    public void EndOperation() => Settling.RunAfterOperation();
+    public void EndOperation() => Cascade.RunAfterOperation();
 
     /// <summary>Whether the transaction so far has given a lane something to offer that had nothing.</summary>
     public bool IsSomethingReady()
@@ -116,7 +116,7 @@ internal sealed class WriteSession
     /// <summary>Called before the commit: writes what was only counted in memory.</summary>
     public void Flush()
     {
-        Settling.SaveRest();
+        Cascade.SaveRest();
         Budgets.WriteDirty();
         Lanes.Refresh();
         Groups.WriteDirty();
@@ -151,7 +151,7 @@ internal sealed class WriteSession
         Deadlines.Forget();
         Gates.Forget();
         Workers.Forget();
-        Settling.Forget();
+        Cascade.Forget();
         Budgets.Forget();
     }
 }

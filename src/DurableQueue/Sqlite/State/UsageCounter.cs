@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite;
 internal readonly record struct MeterKey(BudgetScope Scope, string Key, string Name, string Unit);
 
 /// <summary>A meter's row in memory, and the cap that holds for it.</summary>
-internal sealed class MeterState(long id, MeterKey key)
+internal sealed class UsageCounter(long id, MeterKey key)
 {
     /// <summary>In <see cref="FromMs"/>: without a cap nothing has to be added up.</summary>
     public const long CountsNothing = long.MaxValue;

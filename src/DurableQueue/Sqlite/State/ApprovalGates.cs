@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>The gates, kept in memory like other small tables: read once, and again when somebody else has committed.</summary>
-internal sealed class GateTable(WriteConnection db)
+internal sealed class ApprovalGates(WriteConnection db)
 {
     private List<ApprovalGate>? gates;
     private bool anyByMetadata;

@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite.Verification;
 /// Everything that is stored twice, in the order in which it is repaired: rows before tasks, edges before the holds that follow from them,
 /// and the counters and heads, which follow from all the rest, last.
 /// </summary>
-internal static class Drift
+internal static class Inconsistencies
 {
     /// <summary>Of one check, the most findings that are listed; all are counted.</summary>
     private const int MostListed = 100;
@@ -17,7 +17,7 @@ internal static class Drift
     private const string CountTasks = "SELECT count(*) FROM task";
 
     /// <summary>All but those of the file, which come first.</summary>
-    private static readonly DriftCheck[] OfRows =
+    private static readonly ConsistencyCheck[] OfRows =
     [
         .. RowChecks.All, .. TaskChecks.All, .. DependencyChecks.All, .. HoldChecks.All, .. KeyChecks.All, .. ScheduleChecks.All,
         .. RequestChecks.All, .. BudgetChecks.All, .. CounterChecks.All,
@@ -46,7 +46,7 @@ internal static class Drift
         return new QueueRepair { Repaired = [.. found.Distinct().Except(remaining)], Total = total, Remaining = remaining };
     }
 
-    private static IEnumerable<DriftCheck> ChecksFor(SqliteConnection connection) => FileChecks.For(connection).Concat(OfRows);
+    private static IEnumerable<ConsistencyCheck> ChecksFor(SqliteConnection connection) => FileChecks.For(connection).Concat(OfRows);
 
     private static (List<QueueFinding> Findings, long Total) Find(SqliteConnection connection, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal static class Drift
         return (findings, total);
     }
 
-    private static long RepairOne(SqliteConnection connection, DriftCheck check, List<QueueFinding> found, long nowMs)
+    private static long RepairOne(SqliteConnection connection, ConsistencyCheck check, List<QueueFinding> found, long nowMs)
     {
         var before = Run(connection, check, found);
         if (before == 0)
@@ -82,7 +82,7 @@ internal static class Drift
         return before - Run(connection, check, []);
     }
 
-    private static long Run(SqliteConnection connection, DriftCheck check, List<QueueFinding> findings)
+    private static long Run(SqliteConnection connection, ConsistencyCheck check, List<QueueFinding> findings)
     {
         using var select = new Statement(connection, check.Select);
         var count = 0L;
@@ -97,7 +97,7 @@ internal static class Drift
         return count;
     }
 
-    private static void Fix(SqliteConnection connection, DriftCheck check, long nowMs)
+    private static void Fix(SqliteConnection connection, ConsistencyCheck check, long nowMs)
     {
         foreach (var sql in check.Fixes)
         {

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-/// <summary>What happens between two chunks of settling work. The gate, held by the test, decides what comes between.</summary>
-public sealed class SettlingTests : IDisposable
+/// <summary>What happens between two chunks of settling work. The file lock, held by the test, decides what comes between.</summary>
+public sealed class CascadeTests : IDisposable
 {
     private readonly QueueDirectory directory = new();
 
@@ -18,11 +18,11 @@ public sealed class SettlingTests : IDisposable
         var tasks = new List<NewTask> { new("parent") };
         tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, Children));
         var ids = await queue.EnqueueAsync(tasks);
-        using var gate = new Gate(directory.FilePath + "-gate");
-        gate.Enter();
+        using var fileLock = new FileLock(directory.FilePath + "-gate");
+        fileLock.Enter();
         var cancel = queue.Control.CancelAsync(ids[0]).AsTask();
         var retry = queue.Control.RetryAsync(ids[0]).AsTask();
-        gate.Exit();
+        fileLock.Exit();
         await Task.WhenAll(cancel, retry).WaitAsync(QueueDirectory.Limit);
 
         // The cancel itself settles a thousand of them. The others must find that the parent is to run again.
@@ -41,11 +41,11 @@ public sealed class SettlingTests : IDisposable
         const int Children = 2_500;
         await using var queue = await directory.OpenAsync();
         var parent = await EnqueueDoomedAsync(queue, Children);
-        using var gate = new Gate(directory.FilePath + "-gate");
-        gate.Enter();
+        using var fileLock = new FileLock(directory.FilePath + "-gate");
+        fileLock.Enter();
         var retry = queue.Control.RetryAsync(parent).AsTask();
         var resume = queue.Groups.ResumeAsync("lane").AsTask();
-        gate.Exit();
+        fileLock.Exit();
         await Task.WhenAll(retry, resume).WaitAsync(QueueDirectory.Limit);
         await queue.DisposeAsync();
 
@@ -59,11 +59,11 @@ public sealed class SettlingTests : IDisposable
     {
         await using var queue = await directory.OpenAsync();
         await EnqueueDoomedAsync(queue, 2_500);
-        using var gate = new Gate(directory.FilePath + "-gate");
-        gate.Enter();
+        using var fileLock = new FileLock(directory.FilePath + "-gate");
+        fileLock.Enter();
         var resume = queue.Groups.ResumeAsync("lane").AsTask();
         var pause = queue.Groups.PauseAsync("lane").AsTask();
-        gate.Exit();
+        fileLock.Exit();
         await Task.WhenAll(resume, pause).WaitAsync(QueueDirectory.Limit);
         await queue.DisposeAsync();
 
@@ -117,15 +117,15 @@ public sealed class SettlingTests : IDisposable
     private void WorkOff()
     {
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var session = new WriteSession(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         var mayBeMore = true;
         for (var chunk = 0; mayBeMore; chunk++)
         {
             Assert.True(chunk < 1_000, "The work never ends.");
             db.Execute("BEGIN IMMEDIATE");
-            session.Begin();
-            mayBeMore = session.Settling.RunChunk();
-            session.Flush();
+            context.Begin();
+            mayBeMore = context.Cascade.RunChunk();
+            context.Flush();
             db.Execute("COMMIT");
         }
     }

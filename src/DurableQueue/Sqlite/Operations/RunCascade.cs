@@ -1,10 +1,10 @@
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Works off one chunk of what earlier changes left to do.</summary>
-internal sealed class SettleChunk : WriteOperation<bool>
+internal sealed class RunCascade : WriteOperation<bool>
 {
     public override bool StartsBatch => true;
 
     /// <summary>Answers false if there was nothing to do.</summary>
-    protected override bool Execute(WriteSession session) => session.Settling.RunChunk();
+    protected override bool Execute(WriteContext context) => context.Cascade.RunChunk();
 }

@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace DurableQueue.Sqlite;
 
 /// <summary>How much settling one transaction may do, so that nobody waits long for the writer.</summary>
-internal sealed class SettlingBudget
+internal sealed class CascadeBudget
 {
     private readonly long? deadline;
 
-    private SettlingBudget(int releases, int changes, TimeSpan? time)
+    private CascadeBudget(int releases, int changes, TimeSpan? time)
     {
         Releases = releases;
         Changes = changes;
@@ -23,10 +23,10 @@ internal sealed class SettlingBudget
     public bool IsUsedUp => Changes <= 0 || (deadline is { } end && Stopwatch.GetTimestamp() >= end);
 
     /// <summary>In the transaction of the change itself: all direct releases, and a cascade of usual size.</summary>
-    public static SettlingBudget OfOperation() => new(releases: 10_000, changes: 1_000, time: null);
+    public static CascadeBudget OfOperation() => new(releases: 10_000, changes: 1_000, time: null);
 
     /// <summary>In a chunk of its own: by count and by time, so that a slow disk does not make it long.</summary>
-    public static SettlingBudget OfChunk() => new(releases: 1_000, changes: 5_000, time: TimeSpan.FromMilliseconds(10));
+    public static CascadeBudget OfChunk() => new(releases: 1_000, changes: 5_000, time: TimeSpan.FromMilliseconds(10));
 
     public void Spend(int changes) => Changes -= changes;
 }

@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite;
 /// What the meters counted, by time: from it a total is worked out anew when its window moves. Starts of meters with room are kept together first, so that
 /// a batch of many groups does not change a page for each.
 /// </summary>
-internal sealed class MeterEntries(WriteSession session)
+internal sealed class UsageEntries(WriteContext context)
 {
     /// <summary>The most rows that are kept together: a dozen pages.</summary>
     public const int MostRecent = 2_048;
@@ -64,7 +64,7 @@ internal sealed class MeterEntries(WriteSession session)
     private long nextToMove;
 
     /// <summary>Before the commit: writes what the meter has counted in this batch.</summary>
-    public void Keep(MeterState meter)
+    public void Keep(UsageCounter meter)
     {
         if (meter.Key.Unit != BudgetCap.Starts)
         {
@@ -83,7 +83,7 @@ internal sealed class MeterEntries(WriteSession session)
     {
         while (recent > MostRecent)
         {
-            var last = session.Db[SelectEndOfChunk].Bind("@first", nextToMove).Bind("@count", Chunk).Scalar() ?? long.MaxValue;
+            var last = context.Db[SelectEndOfChunk].Bind("@first", nextToMove).Bind("@count", Chunk).Scalar() ?? long.MaxValue;
             recent -= Move(nextToMove, last);
 
             // After the last meter comes the first, and the rows are counted anew.
@@ -102,10 +102,10 @@ internal sealed class MeterEntries(WriteSession session)
     public void Forget() => recent = null;
 
     /// <summary>All in the window, oldest first.</summary>
-    public IEnumerable<(long AtMs, long Amount)> Read(MeterState meter)
+    public IEnumerable<(long AtMs, long Amount)> Read(UsageCounter meter)
     {
         Write(meter);
-        var select = session.Db[SelectFrom].Bind("@meter", meter.Id).Bind("@from", meter.FromMs);
+        var select = context.Db[SelectFrom].Bind("@meter", meter.Id).Bind("@from", meter.FromMs);
         try
         {
             while (select.Step())
@@ -120,7 +120,7 @@ internal sealed class MeterEntries(WriteSession session)
     }
 
     /// <summary>What was counted from a time on.</summary>
-    public long Sum(MeterState meter, long from)
+    public long Sum(UsageCounter meter, long from)
     {
         Write(meter);
         return SumEntries(meter, from, long.MaxValue);
@@ -131,22 +131,22 @@ internal sealed class MeterEntries(WriteSession session)
     /// neither early nor only when the clock is there again.
     /// </summary>
     /// <returns>Whether the meter's row has changed.</returns>
-    public bool MoveWindow(MeterState meter, long from)
+    public bool MoveWindow(UsageCounter meter, long from)
     {
         Write(meter);
-        var last = session.Db[SelectLast].Bind("@meter", meter.Id).Scalar() ?? long.MinValue;
-        if (last > session.NowMs)
+        var last = context.Db[SelectLast].Bind("@meter", meter.Id).Scalar() ?? long.MinValue;
+        if (last > context.NowMs)
         {
-            var ahead = SumEntries(meter, session.NowMs + 1, long.MaxValue);
-            session.Db[DeleteFrom].Bind("@meter", meter.Id).Bind("@from", session.NowMs + 1).Run();
+            var ahead = SumEntries(meter, context.NowMs + 1, long.MaxValue);
+            context.Db[DeleteFrom].Bind("@meter", meter.Id).Bind("@from", context.NowMs + 1).Run();
             Add(Upsert, meter, ahead);
         }
 
-        if (from > meter.FromMs && last <= session.NowMs)
+        if (from > meter.FromMs && last <= context.NowMs)
         {
             meter.Total -= SumEntries(meter, meter.FromMs, from);
         }
-        else if (from != meter.FromMs || last > session.NowMs)
+        else if (from != meter.FromMs || last > context.NowMs)
         {
             meter.Total = SumEntries(meter, from, long.MaxValue);
         }
@@ -157,11 +157,11 @@ internal sealed class MeterEntries(WriteSession session)
     }
 
     /// <summary>Deletes what has left the window: some of it, if it is much.</summary>
-    public void DeleteOldest(MeterState meter) =>
-        session.Db[DeleteBefore].Bind("@meter", meter.Id).Bind("@from", meter.FromMs).Bind("@limit", MostSwept).Run();
+    public void DeleteOldest(UsageCounter meter) =>
+        context.Db[DeleteBefore].Bind("@meter", meter.Id).Bind("@from", meter.FromMs).Bind("@limit", MostSwept).Run();
 
     /// <summary>Makes an entry of all that the meter has counted.</summary>
-    private void Write(MeterState meter)
+    private void Write(UsageCounter meter)
     {
         if (meter.MayHaveRecent)
         {
@@ -176,16 +176,16 @@ internal sealed class MeterEntries(WriteSession session)
         }
     }
 
-    private int CountRows() => (int)session.Db[CountRecent].Scalar()!.Value;
+    private int CountRows() => (int)context.Db[CountRecent].Scalar()!.Value;
 
     /// <returns>How many rows are no longer kept together.</returns>
-    private int Move(long first, long last) => session.Db[MoveRecent].Bind("@first", first).Bind("@last", last).Run() == 0
+    private int Move(long first, long last) => context.Db[MoveRecent].Bind("@first", first).Bind("@last", last).Run() == 0
         ? 0
-        : session.Db[DeleteRecent].Bind("@first", first).Bind("@last", last).Run();
+        : context.Db[DeleteRecent].Bind("@first", first).Bind("@last", last).Run();
 
-    private long SumEntries(MeterState meter, long from, long to) =>
-        session.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
+    private long SumEntries(UsageCounter meter, long from, long to) =>
+        context.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
 
-    private int Add(string sql, MeterState meter, long amount) =>
-        session.Db[sql].Bind("@meter", meter.Id).Bind("@at", session.NowMs).Bind("@amount", amount).Run();
+    private int Add(string sql, UsageCounter meter, long amount) =>
+        context.Db[sql].Bind("@meter", meter.Id).Bind("@at", context.NowMs).Bind("@amount", amount).Run();
 }

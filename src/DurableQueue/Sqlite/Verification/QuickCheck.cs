@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite.Verification;
 /// The part of the verification that costs the same however many tasks there are: for the health check. It looks at what is in use now, at lanes,
 /// running tasks and the ends of indexes.
 /// </summary>
-internal static class QuickLook
+internal static class QuickCheck
 {
     private const string SelectDrift =
         """

@@ -78,7 +78,7 @@ public sealed class StandingCheckoutTests : IDisposable
         await using var queue = await OpenAsync();
         using var stopping = new CancellationTokenSource();
         var waiting = ((IWorkSignals)queue).WaitForTasksAsync(
-            ((IWorkSignals)queue).ReadyVersion, new StandingCheckout(Worker, StopAndTakeOne), stopping.Token).AsTask();
+            ((IWorkSignals)queue).ReadyVersion, new WaitingWorker(Worker, StopAndTakeOne), stopping.Token).AsTask();
 
         var id = await queue.EnqueueAsync(new NewTask("t"));
 
@@ -161,6 +161,6 @@ public sealed class StandingCheckoutTests : IDisposable
     private static Task<IReadOnlyList<LeasedTask>> WaitAsync(SqliteTaskQueue queue, int slots, CancellationToken cancellationToken = default)
     {
         var signals = (IWorkSignals)queue;
-        return signals.WaitForTasksAsync(signals.ReadyVersion, new StandingCheckout(Worker, () => slots), cancellationToken).AsTask().WaitAsync(QueueDirectory.Limit, CancellationToken.None);
+        return signals.WaitForTasksAsync(signals.ReadyVersion, new WaitingWorker(Worker, () => slots), cancellationToken).AsTask().WaitAsync(QueueDirectory.Limit, CancellationToken.None);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>How the queue in a file is.</summary>
-internal sealed class HealthLook(Writer writer, Readers readers, string logPath, TimeProvider time)
+internal sealed class HealthProbe(Writer writer, Readers readers, string logPath, TimeProvider time)
 {
     private const string SelectWorkers = "SELECT last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups FROM worker";
 
@@ -45,7 +45,7 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
     {
         var groups = QueueDepth.Read(connection, now);
         var workers = connection.Query<Worker>(SelectWorkers).AsList();
-        var live = workers.FindAll(worker => worker.LastSeenAtMs > (now - WorkerTable.StaleAfter).ToUnixTimeMilliseconds());
+        var live = workers.FindAll(worker => worker.LastSeenAtMs > (now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds());
         var (unserved, unservedGroups) = Unserved(connection, live);
         return new StoreHealth
         {
@@ -57,12 +57,12 @@ internal sealed class HealthLook(Writer writer, Readers readers, string logPath,
             StaleWorkers = workers.Count - live.Count,
             UnservedTypes = unserved,
             UnservedGroups = unservedGroups,
-            Drift = QuickLook.Find(connection),
+            Inconsistencies = QuickCheck.Find(connection),
         };
     }
 
     public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now) =>
-        connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - WorkerTable.StaleAfter).ToUnixTimeMilliseconds())).AsList();
+        connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds())).AsList();
 
     private static (List<string> Types, List<string> Groups) Unserved(SqliteConnection connection, List<Worker> live)
     {

@@ -8,10 +8,10 @@ namespace DurableQueue.Sqlite;
 /// What a change of one task means for those that depend on it, worked off as a list and never by recursion: a chain may have
 /// 100,000 links. What does not fit the transaction is stored in it, and worked off in chunks by whichever queue is open.
 /// </summary>
-internal sealed class Settling(WriteSession session)
+internal sealed class Cascade(WriteContext context)
 {
-    private readonly Queue<SettlingItem> queue = new();
-    private readonly List<SettlingItem> rest = [];
+    private readonly Queue<CascadeItem> queue = new();
+    private readonly List<CascadeItem> rest = [];
 
     /// <summary>Running tasks that a tree's cancel has reached in this run: diamonds reach them more than once.</summary>
     private readonly HashSet<long> asked = [];
@@ -72,7 +72,7 @@ internal sealed class Settling(WriteSession session)
     private const string InsertStored = "INSERT INTO settling (kind, subject, done_through, reason) VALUES (@kind, @subject, @doneThrough, @reason)";
 
     /// <summary>Adds work for the end of the operation.</summary>
-    public void Add(SettlingKind kind, long subject, string? reason = null) => queue.Enqueue(new SettlingItem(kind, subject, 0, reason));
+    public void Add(CascadeKind kind, long subject, string? reason = null) => queue.Enqueue(new CascadeItem(kind, subject, 0, reason));
 
     public static string DependencyError(long parent) => $"Task {parent}, which this task depends on, didn't end as required.";
 
@@ -80,7 +80,7 @@ internal sealed class Settling(WriteSession session)
     {
         if (queue.Count > 0)
         {
-            Run(SettlingBudget.OfOperation());
+            Run(CascadeBudget.OfOperation());
         }
     }
 
@@ -91,12 +91,12 @@ internal sealed class Settling(WriteSession session)
     /// <returns>False if there was none.</returns>
     public bool RunChunk()
     {
-        var select = session.Db[SelectStored];
+        var select = context.Db[SelectStored];
         var through = 0L;
         while (select.Step())
         {
             through = select.Long(0);
-            queue.Enqueue(new SettlingItem((SettlingKind)select.Int(1), select.Long(2), select.Long(3), select.NullableText(4)));
+            queue.Enqueue(new CascadeItem((CascadeKind)select.Int(1), select.Long(2), select.Long(3), select.NullableText(4)));
         }
 
         if (queue.Count == 0)
@@ -104,9 +104,9 @@ internal sealed class Settling(WriteSession session)
             return false;
         }
 
-        session.Db[DeleteStored].Bind("@through", through).Run();
+        context.Db[DeleteStored].Bind("@through", through).Run();
         FaultPoint.Reach("settling.begun");
-        Run(SettlingBudget.OfChunk());
+        Run(CascadeBudget.OfChunk());
         FaultPoint.Reach("settling.done");
         return true;
     }
@@ -116,14 +116,14 @@ internal sealed class Settling(WriteSession session)
     {
         foreach (var item in rest)
         {
-            session.Db[InsertStored].Bind("@kind", (long)item.Kind)
+            context.Db[InsertStored].Bind("@kind", (long)item.Kind)
                 .Bind("@subject", item.Subject)
                 .Bind("@doneThrough", item.DoneThrough)
                 .Bind("@reason", item.Reason)
                 .Run();
         }
 
-        session.Effects.SettlingLeft |= rest.Count > 0;
+        context.Effects.CascadeLeft |= rest.Count > 0;
         rest.Clear();
     }
 
@@ -133,7 +133,7 @@ internal sealed class Settling(WriteSession session)
         rest.Clear();
     }
 
-    private void Run(SettlingBudget budget)
+    private void Run(CascadeBudget budget)
     {
         asked.Clear();
         while (queue.TryDequeue(out var item))
@@ -148,21 +148,21 @@ internal sealed class Settling(WriteSession session)
 
     /// <summary>Does an item as far as the budget goes.</summary>
     /// <returns>What is left of it.</returns>
-    private SettlingItem? Settle(SettlingItem item, SettlingBudget budget) => item.Kind switch
+    private CascadeItem? Settle(CascadeItem item, CascadeBudget budget) => item.Kind switch
     {
-        SettlingKind.Dependents => SettleDependents(item, budget),
-        SettlingKind.CancelTree => EachChild(item, SelectNextChild, budget, child => CancelWithTree(child, item.Reason)),
-        SettlingKind.Doomed => FailDoomed(item, budget),
-        SettlingKind.Unbreak => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: false)),
-        SettlingKind.ReviveTree => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: true)),
+        CascadeKind.Dependents => SettleDependents(item, budget),
+        CascadeKind.CancelTree => EachChild(item, SelectNextChild, budget, child => CancelWithTree(child, item.Reason)),
+        CascadeKind.Doomed => FailDoomed(item, budget),
+        CascadeKind.Unbreak => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: false)),
+        CascadeKind.ReviveTree => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: true)),
         _ => throw SqliteErrors.Contradiction($"settling work of the unknown kind {(int)item.Kind}"),
     };
 
-    private SettlingItem? SettleDependents(SettlingItem item, SettlingBudget budget)
+    private CascadeItem? SettleDependents(CascadeItem item, CascadeBudget budget)
     {
         while (true)
         {
-            var range = session.Db[SelectRange].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Bind("@limit", budget.Releases);
+            var range = context.Db[SelectRange].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Bind("@limit", budget.Releases);
             range.Step();
             var (count, through) = (range.Int(0), range.Long(1));
             range.Reset();
@@ -174,7 +174,7 @@ internal sealed class Settling(WriteSession session)
             RequireProgress(item, through);
 
             // Retried meanwhile: its dependents wait for the new end.
-            if (session.Db[SelectFinished].Bind("@id", item.Subject).Scalar() is not { } state)
+            if (context.Db[SelectFinished].Bind("@id", item.Subject).Scalar() is not { } state)
             {
                 return null;
             }
@@ -195,7 +195,7 @@ internal sealed class Settling(WriteSession session)
     }
 
     /// <summary>Satisfies the edges whose condition is met: one statement each for the counters, the tasks and the edges.</summary>
-    private void Release(SettlingItem item, long through, TaskState state)
+    private void Release(CascadeItem item, long through, TaskState state)
     {
         var condition = state switch
         {
@@ -206,25 +206,25 @@ internal sealed class Settling(WriteSession session)
         var count = OfEdges(CountBecomingReady);
         while (count.Step())
         {
-            var lane = session.Lanes.ById(count.Long(0));
+            var lane = context.Lanes.ById(count.Long(0));
             lane.Group.CountHolds(TaskHolds.None, count.Int(1));
-            session.Lanes.Invalidate(lane);
+            context.Lanes.Invalidate(lane);
         }
 
         OfEdges(ReleaseChildren).Run();
         OfEdges(SatisfyEdges).Run();
 
-        Statement OfEdges(string sql) => session.Db[sql].Bind("@parent", item.Subject)
+        Statement OfEdges(string sql) => context.Db[sql].Bind("@parent", item.Subject)
             .Bind("@after", item.DoneThrough)
             .Bind("@through", through)
             .Bind("@condition", condition);
     }
 
     /// <summary>Breaks the edges that are still waiting after the release.</summary>
-    private SettlingItem? FailWaiting(SettlingItem item, long through, SettlingBudget budget)
+    private CascadeItem? FailWaiting(CascadeItem item, long through, CascadeBudget budget)
     {
         var after = item.DoneThrough;
-        while (session.Db[SelectNextWaiting].Bind("@parent", item.Subject).Bind("@after", after).Bind("@through", through).Scalar() is { } child)
+        while (context.Db[SelectNextWaiting].Bind("@parent", item.Subject).Bind("@after", after).Bind("@through", through).Scalar() is { } child)
         {
             if (budget.IsUsedUp)
             {
@@ -241,25 +241,25 @@ internal sealed class Settling(WriteSession session)
 
     private void Break(long parent, TaskId child)
     {
-        session.Tasks.WriteEdge(parent, child.Value, DependencyState.Broken);
-        if (TaskRow.Find(session.Db, child) is not { State: TaskState.Queued } row)
+        context.Tasks.WriteEdge(parent, child.Value, DependencyState.Broken);
+        if (TaskRow.Find(context.Db, child) is not { State: TaskState.Queued } row)
         {
             return;
         }
 
-        if (session.Lanes.ById(row.LaneId).Group.Paused)
+        if (context.Lanes.ById(row.LaneId).Group.Paused)
         {
-            session.Db[MarkDoomed].Bind("@id", child.Value).Run();
+            context.Db[MarkDoomed].Bind("@id", child.Value).Run();
         }
         else
         {
-            session.Tasks.Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, DependencyError(parent));
+            context.Tasks.Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, DependencyError(parent));
         }
     }
 
-    private SettlingItem? EachChild(SettlingItem item, string selectNext, SettlingBudget budget, Action<TaskId> settle)
+    private CascadeItem? EachChild(CascadeItem item, string selectNext, CascadeBudget budget, Action<TaskId> settle)
     {
-        while (session.Db[selectNext].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Scalar() is { } child)
+        while (context.Db[selectNext].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Scalar() is { } child)
         {
             if (budget.IsUsedUp)
             {
@@ -276,7 +276,7 @@ internal sealed class Settling(WriteSession session)
     }
 
     /// <summary>A number that is stored as text sorts behind all others, and is read as 0: the work would never end.</summary>
-    private static void RequireProgress(SettlingItem item, long next)
+    private static void RequireProgress(CascadeItem item, long next)
     {
         if (next <= item.DoneThrough)
         {
@@ -287,24 +287,24 @@ internal sealed class Settling(WriteSession session)
     /// <summary>Cancels one task and leaves its dependents to a further item. One that was reached before is finished, or in the list of those asked.</summary>
     private void CancelWithTree(TaskId id, string? reason)
     {
-        switch (TaskRow.Find(session.Db, id))
+        switch (TaskRow.Find(context.Db, id))
         {
             case { State: TaskState.Queued } row:
-                session.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, SettlingKind.CancelTree, reason);
+                context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, CascadeKind.CancelTree, reason);
                 break;
             case { State: TaskState.CheckedOut } row when asked.Add(id.Value):
-                session.Tasks.RequestCancel(row, reason);
-                Add(SettlingKind.CancelTree, id.Value, reason);
+                context.Tasks.RequestCancel(row, reason);
+                Add(CascadeKind.CancelTree, id.Value, reason);
                 break;
         }
     }
 
-    private SettlingItem? FailDoomed(SettlingItem item, SettlingBudget budget)
+    private CascadeItem? FailDoomed(CascadeItem item, CascadeBudget budget)
     {
-        while (session.Db[SelectDoomed].Bind("@group", item.Subject).Scalar() is { } id)
+        while (context.Db[SelectDoomed].Bind("@group", item.Subject).Scalar() is { } id)
         {
             // Paused again: the next resume brings a new item.
-            if (session.Groups.ById(item.Subject).Paused)
+            if (context.Groups.ById(item.Subject).Paused)
             {
                 return null;
             }
@@ -315,7 +315,7 @@ internal sealed class Settling(WriteSession session)
             }
 
             // Its parent may have been retried, and this task not be repaired yet.
-            session.Tasks.SettleEdges(TaskRow.Require(session.Db, new TaskId(id)));
+            context.Tasks.SettleEdges(TaskRow.Require(context.Db, new TaskId(id)));
             budget.Spend(1);
         }
 
@@ -324,23 +324,23 @@ internal sealed class Settling(WriteSession session)
 
     private void Unbreak(TaskId child, bool revive)
     {
-        var row = TaskRow.Find(session.Db, child);
+        var row = TaskRow.Find(context.Db, child);
         if (row is { State: TaskState.Queued })
         {
-            session.Tasks.SettleEdges(row);
+            context.Tasks.SettleEdges(row);
             return;
         }
 
-        if (!revive || row is not { IsFinished: true, Outcome: TaskOutcome.DependencyFailed } || session.Tasks.OtherKeyHolder(row) is not null)
+        if (!revive || row is not { IsFinished: true, Outcome: TaskOutcome.DependencyFailed } || context.Tasks.OtherKeyHolder(row) is not null)
         {
             return;
         }
 
-        var edges = session.Tasks.UnsettledEdges(child);
+        var edges = context.Tasks.UnsettledEdges(child);
         if (edges.TrueForAll(edge => edge.State != DependencyState.Broken))
         {
-            session.Tasks.Revive(row, edges);
-            Add(SettlingKind.ReviveTree, child.Value);
+            context.Tasks.Revive(row, edges);
+            Add(CascadeKind.ReviveTree, child.Value);
         }
     }
 }

@@ -4,10 +4,10 @@ using DurableQueue.Budgets;
 namespace DurableQueue.Sqlite;
 
 /// <summary>The meters in memory: read when they are first asked for, written once a batch.</summary>
-/// <param name="session">Theirs.</param>
+/// <param name="context">Theirs.</param>
 /// <param name="entries">What they counted.</param>
 /// <param name="capOf">The cap that holds for a meter now.</param>
-internal sealed class MeterTable(WriteSession session, MeterEntries entries, Func<MeterKey, BudgetCap?> capOf)
+internal sealed class UsageCounterCache(WriteContext context, UsageEntries entries, Func<MeterKey, BudgetCap?> capOf)
 {
     private const string SelectByKey =
         """
@@ -26,14 +26,14 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         SET from_ms = @from, total = @total, reserved = @reserved, warned = @warned, closed = @closed, due_at_ms = @due WHERE id = @id
         """;
 
-    private readonly Dictionary<MeterKey, MeterState> byKey = [];
-    private readonly Dictionary<long, MeterState> byId = [];
-    private readonly List<MeterState> dirty = [];
+    private readonly Dictionary<MeterKey, UsageCounter> byKey = [];
+    private readonly Dictionary<long, UsageCounter> byId = [];
+    private readonly List<UsageCounter> dirty = [];
 
     public int Count => byKey.Count;
 
     /// <summary>The meter, made if there is none.</summary>
-    public MeterState Get(MeterKey key)
+    public UsageCounter Get(MeterKey key)
     {
         if (byKey.TryGetValue(key, out var known))
         {
@@ -46,23 +46,23 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         }
 
         var cap = capOf(key);
-        session.Db[Insert].Bind("@kind", (long)key.Scope)
+        context.Db[Insert].Bind("@kind", (long)key.Scope)
             .Bind("@key", key.Key)
             .Bind("@name", key.Name)
             .Bind("@unit", key.Unit)
-            .Bind("@from", cap is null ? MeterState.CountsNothing : cap.Window.StartMs(session.NowMs))
+            .Bind("@from", cap is null ? UsageCounter.CountsNothing : cap.Window.StartMs(context.NowMs))
             .Run();
         return Find(key)!;
     }
 
-    public MeterState Get(long id)
+    public UsageCounter Get(long id)
     {
         if (byId.TryGetValue(id, out var known))
         {
             return known;
         }
 
-        var select = session.Db[SelectById].Bind("@id", id);
+        var select = context.Db[SelectById].Bind("@id", id);
         if (!select.Step())
         {
             throw SqliteErrors.Missing("meter", id);
@@ -72,7 +72,7 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         return Read(select, key);
     }
 
-    public void MarkDirty(MeterState meter)
+    public void MarkDirty(UsageCounter meter)
     {
         if (!meter.Dirty)
         {
@@ -86,7 +86,7 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         foreach (var meter in dirty)
         {
             entries.Keep(meter);
-            session.Db[Update].Bind("@id", meter.Id)
+            context.Db[Update].Bind("@id", meter.Id)
                 .Bind("@from", meter.FromMs)
                 .Bind("@total", meter.Total)
                 .Bind("@reserved", meter.Reserved)
@@ -109,15 +109,15 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
         dirty.Clear();
     }
 
-    private MeterState? Find(MeterKey key)
+    private UsageCounter? Find(MeterKey key)
     {
-        var select = session.Db[SelectByKey].Bind("@kind", (long)key.Scope).Bind("@key", key.Key).Bind("@name", key.Name).Bind("@unit", key.Unit);
+        var select = context.Db[SelectByKey].Bind("@kind", (long)key.Scope).Bind("@key", key.Key).Bind("@name", key.Name).Bind("@unit", key.Unit);
         return select.Step() ? Read(select, key) : null;
     }
 
-    private MeterState Read(Statement row, MeterKey key)
+    private UsageCounter Read(Statement row, MeterKey key)
     {
-        var meter = new MeterState(row.Long(0), key)
+        var meter = new UsageCounter(row.Long(0), key)
         {
             FromMs = row.Long(1),
             Total = row.Long(2),
@@ -138,9 +138,9 @@ internal sealed class MeterTable(WriteSession session, MeterEntries entries, Fun
     }
 
     /// <summary>A policy came, went, or has another window than the one by which the meter counted.</summary>
-    private void Align(MeterState meter)
+    private void Align(UsageCounter meter)
     {
-        var from = meter.Cap is { } cap ? cap.Window.StartMs(session.NowMs) : MeterState.CountsNothing;
+        var from = meter.Cap is { } cap ? cap.Window.StartMs(context.NowMs) : UsageCounter.CountsNothing;
         if (meter.Cap is null ? meter.FromMs == from : meter.FromMs <= from)
         {
             return;

@@ -5,4 +5,4 @@ namespace DurableQueue.Storage;
 /// <param name="TakeSlots">
 /// Takes the slots that are free at that moment, and says how many. Called by the store inside the transaction; it must not wait for anything.
 /// </param>
-internal sealed record StandingCheckout(CheckoutRequest Request, Func<int> TakeSlots);
+internal sealed record WaitingWorker(CheckoutRequest Request, Func<int> TakeSlots);

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>What tasks are expected to cost, and what running attempts have reserved of it.</summary>
-internal sealed class EstimateTable(WriteSession session)
+internal sealed class EstimateCache(WriteContext context)
 {
     private const string Select = "SELECT unit, amount FROM budget_estimate WHERE task_id = @id";
 
@@ -26,7 +26,7 @@ internal sealed class EstimateTable(WriteSession session)
 
     public Estimate? Find(TaskId id)
     {
-        var select = session.Db[Select].Bind("@id", id.Value);
+        var select = context.Db[Select].Bind("@id", id.Value);
         if (!select.Step())
         {
             return null;
@@ -37,14 +37,14 @@ internal sealed class EstimateTable(WriteSession session)
         return estimate;
     }
 
-    public void Save(TaskId id, string unit, long amount) => session.Db[Insert].Bind("@id", id.Value).Bind("@unit", unit).Bind("@amount", amount).Run();
+    public void Save(TaskId id, string unit, long amount) => context.Db[Insert].Bind("@id", id.Value).Bind("@unit", unit).Bind("@amount", amount).Run();
 
-    public void Delete(TaskId id) => session.Db[DeleteOf].Bind("@id", id.Value).Run();
+    public void Delete(TaskId id) => context.Db[DeleteOf].Bind("@id", id.Value).Run();
 
     public List<Reservation> ReservationsOf(TaskId id)
     {
         var found = new List<Reservation>();
-        var select = session.Db[SelectReservations].Bind("@id", id.Value);
+        var select = context.Db[SelectReservations].Bind("@id", id.Value);
         while (select.Step())
         {
             found.Add(new Reservation(select.Long(0), select.Long(1), select.Long(2)));
@@ -53,18 +53,18 @@ internal sealed class EstimateTable(WriteSession session)
         return found;
     }
 
-    public void Reserve(Lease lease, MeterState meter, long amount) =>
-        session.Db[InsertReservation].Bind("@id", lease.TaskId.Value)
+    public void Reserve(Lease lease, UsageCounter meter, long amount) =>
+        context.Db[InsertReservation].Bind("@id", lease.TaskId.Value)
             .Bind("@meter", meter.Id)
             .Bind("@token", lease.Token)
             .Bind("@amount", amount)
             .Run();
 
-    public void SetReserved(TaskId id, MeterState meter, long amount) =>
-        session.Db[UpdateReservation].Bind("@id", id.Value).Bind("@meter", meter.Id).Bind("@amount", amount).Run();
+    public void SetReserved(TaskId id, UsageCounter meter, long amount) =>
+        context.Db[UpdateReservation].Bind("@id", id.Value).Bind("@meter", meter.Id).Bind("@amount", amount).Run();
 
     /// <summary>The attempt goes on under another token.</summary>
-    public void MoveTo(TaskId id, long token) => session.Db[MoveReservations].Bind("@id", id.Value).Bind("@token", token).Run();
+    public void MoveTo(TaskId id, long token) => context.Db[MoveReservations].Bind("@id", id.Value).Bind("@token", token).Run();
 
-    public void FreeReservations(TaskId id) => session.Db[DeleteReservations].Bind("@id", id.Value).Run();
+    public void FreeReservations(TaskId id) => context.Db[DeleteReservations].Bind("@id", id.Value).Run();
 }

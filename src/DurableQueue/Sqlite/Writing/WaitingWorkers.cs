@@ -10,14 +10,14 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 /// <param name="begun">Called when one was taken into a batch, before the commit: waking the worker takes as long as the sync.</param>
 /// <param name="dispatcher">Where the workers continue.</param>
-internal sealed class StandingCheckouts(Action begun, Dispatcher dispatcher)
+internal sealed class WaitingWorkers(Action begun, Dispatcher dispatcher)
 {
     private readonly Lock gate = new();
     private readonly List<Place> places = [];
     private readonly Dispatcher dispatcher = dispatcher;
 
     /// <summary>From now on the next batch with something for it may take it, once.</summary>
-    public Place Add(StandingCheckout checkout)
+    public Place Add(WaitingWorker checkout)
     {
         var place = new Place(this, checkout);
         lock (gate)
@@ -55,7 +55,7 @@ internal sealed class StandingCheckouts(Action begun, Dispatcher dispatcher)
     }
 
     /// <summary>One worker's.</summary>
-    internal sealed class Place(StandingCheckouts all, StandingCheckout checkout)
+    internal sealed class Place(WaitingWorkers all, WaitingWorker checkout)
     {
         /// <summary>Set once, when a batch takes it.</summary>
         public CheckoutTasks? Operation { get; private set; }

@@ -9,14 +9,14 @@ namespace DurableQueue.Sqlite;
 /// The lock between the processes (and between the queues of one process) that write one file. The kernel keeps it: it is
 /// fair to those who wait, and free as soon as its holder dies. SQLite's own locks stay what protects the data.
 /// </summary>
-internal sealed partial class Gate : IDisposable
+internal sealed partial class FileLock : IDisposable
 {
     private readonly SafeFileHandle handle;
 
     /// <summary>Opens the lock file, or creates it.</summary>
     /// <param name="path">Its name. A symbolic link is not followed.</param>
     /// <param name="queueFile">The queue file, whose owner and permissions a new lock file gets; <see langword="null"/> where the system doesn't tell.</param>
-    public Gate(string path, FileStatus? queueFile = null)
+    public FileLock(string path, FileStatus? queueFile = null)
     {
         handle = Open(path, queueFile);
         Status = FileStatus.Of(handle);
@@ -25,10 +25,10 @@ internal sealed partial class Gate : IDisposable
     /// <summary>The file behind the lock, whatever its name leads to by now; <see langword="null"/> where the system doesn't tell.</summary>
     public FileStatus? Status { get; }
 
-    /// <summary>Takes the gate if nobody holds it.</summary>
+    /// <summary>Takes the file lock if nobody holds it.</summary>
     public bool TryEnter() => OperatingSystem.IsWindows() ? WindowsLock(wait: false) : UnixLock(LockExclusive | LockNonBlocking);
 
-    /// <summary>Waits in the kernel's queue until the gate is free, and takes it.</summary>
+    /// <summary>Waits in the kernel's queue until the file lock is free, and takes it.</summary>
     public void Enter()
     {
         var taken = OperatingSystem.IsWindows() ? WindowsLock(wait: true) : UnixLock(LockExclusive);

@@ -4,7 +4,7 @@ namespace DurableQueue.Sqlite;
 /// The lanes that are in memory. Operations say which tasks became ready or stopped being it; <see cref="Refresh"/> then looks
 /// up the heads that may have changed and writes them, before the next checkout and before the commit.
 /// </summary>
-internal sealed class LaneTable(WriteConnection db, GroupTable groups, BatchEffects effects)
+internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffects effects)
 {
     private readonly Dictionary<long, LaneState> byId = [];
     private readonly Dictionary<(long Group, long Type, Urgency Urgency), LaneState> byKey = [];

@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>Requests for approvals as several operations change them. Their rows are the audit trail: none is deleted but by a prune.</summary>
-internal sealed class ApprovalTable(WriteSession session)
+internal sealed class ApprovalRecords(WriteContext context)
 {
     private const string Insert =
         """
@@ -56,13 +56,13 @@ internal sealed class ApprovalTable(WriteSession session)
     /// <returns>How its approval stands now; stored.</returns>
     public ApprovalState Recheck(TaskRow row, LaneState lane, bool anew = false)
     {
-        var gates = session.Gates.Matching(lane.Type, lane.Group.Name, () => ReadText(SelectMetadata, row.Id));
+        var gates = context.Gates.Matching(lane.Type, lane.Group.Name, () => ReadText(SelectMetadata, row.Id));
         if (row.Approval == ApprovalState.None && gates.Count == 0)
         {
             return ApprovalState.None;
         }
 
-        var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(session.Db, row.Id);
+        var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(context.Db, row.Id);
         var covered = last is not null && gates.All(gate => last.Gates.Contains(gate.Name, StringComparer.Ordinal));
         if (covered && (row.Approval == ApprovalState.Approved ? !anew : last!.Status == ApprovalStatus.Pending))
         {
@@ -80,25 +80,25 @@ internal sealed class ApprovalTable(WriteSession session)
     /// <summary>A handler asks.</summary>
     public ApprovalId AskInRun(TaskRow row, string key, string what, string arguments, ApprovalTerms terms)
     {
-        var lane = session.Lanes.ById(row.LaneId);
+        var lane = context.Lanes.ById(row.LaneId);
         return Add(row.Id, inRun: true, key, what, arguments, row.Attempt, row.Worker, lane, ReadText(SelectLabel, row.Id), [], terms, own: null);
     }
 
     /// <summary>The task moved or has another label: those who are to decide see it as it is.</summary>
     public void Follow(TaskRow row, LaneState lane) =>
-        session.Db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
+        context.Db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
 
     /// <summary>Ends the waiting of one request.</summary>
     /// <returns>False if it is not pending.</returns>
     public bool TryDecide(ApprovalId id, ApprovalStatus status, string? by, string? note, string? arguments = null)
     {
-        session.Effects.Approvals = true;
-        return session.Db[Decide].Bind("@id", id.Value)
+        context.Effects.Approvals = true;
+        return context.Db[Decide].Bind("@id", id.Value)
             .Bind("@state", (long)status)
             .Bind("@by", by)
             .Bind("@note", note)
             .Bind("@arguments", arguments)
-            .Bind("@now", session.NowMs)
+            .Bind("@now", context.NowMs)
             .Run() > 0;
     }
 
@@ -109,19 +109,19 @@ internal sealed class ApprovalTable(WriteSession session)
     public void TaskGone(TaskRow row)
     {
         WithdrawPending(row.Id, "The task was removed.");
-        session.Db[MarkGone].Bind("@task", row.Id.Value).Run();
+        context.Db[MarkGone].Bind("@task", row.Id.Value).Run();
     }
 
     /// <summary>A retry in place begins a new run: what was decided inside the old one is not for this one.</summary>
-    public void BeginNewRun(TaskId task) => session.Db[MarkOutdated].Bind("@task", task.Value).Run();
+    public void BeginNewRun(TaskId task) => context.Db[MarkOutdated].Bind("@task", task.Value).Run();
 
-    public void SetTask(TaskId task, ApprovalState state) => session.Db[SetState].Bind("@id", task.Value).Bind("@approval", (long)state).Run();
+    public void SetTask(TaskId task, ApprovalState state) => context.Db[SetState].Bind("@id", task.Value).Bind("@approval", (long)state).Run();
 
     private void WithdrawPending(string sql, TaskId task, string why)
     {
-        if (session.Db[sql].Bind("@task", task.Value).Bind("@note", why).Bind("@now", session.NowMs).Run() > 0)
+        if (context.Db[sql].Bind("@task", task.Value).Bind("@note", why).Bind("@now", context.NowMs).Run() > 0)
         {
-            session.Effects.Approvals = true;
+            context.Effects.Approvals = true;
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class ApprovalTable(WriteSession session)
         IReadOnlyList<string> gates, ApprovalTerms terms, ApprovalTerms? own)
     {
         var lifetime = terms.ExpiresAfter is { } span ? Times.ToMs(span) : default(long?);
-        var insert = session.Db[Insert].Bind("@task", task.Value)
+        var insert = context.Db[Insert].Bind("@task", task.Value)
             .Bind("@inRun", inRun)
             .Bind("@key", key)
             .Bind("@what", what)
@@ -147,23 +147,23 @@ internal sealed class ApprovalTable(WriteSession session)
             .Bind("@approvers", terms.Approvers is { } approvers ? StoredJson.WriteNames(approvers) : null)
             .Bind("@lifetime", lifetime)
             .Bind("@own", own is null ? null : StoredJson.WriteTerms(own))
-            .Bind("@now", session.NowMs)
-            .Bind("@expires", session.NowMs + lifetime);
+            .Bind("@now", context.NowMs)
+            .Bind("@expires", context.NowMs + lifetime);
         insert.Step();
         var id = new ApprovalId(insert.Long(0));
         insert.Run();
         if (lifetime is not null)
         {
-            session.Deadlines.AddApproval(session.NowMs + lifetime.Value);
+            context.Deadlines.AddApproval(context.NowMs + lifetime.Value);
         }
 
-        session.Effects.Approvals = true;
+        context.Effects.Approvals = true;
         return id;
     }
 
     private string? ReadText(string sql, TaskId id)
     {
-        var select = session.Db[sql].Bind("@id", id.Value);
+        var select = context.Db[sql].Bind("@id", id.Value);
         if (!select.Step())
         {
             return null;

@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>Which process each worker of this queue lives in, stored so that others can tell whether it is gone.</summary>
-internal sealed class WorkerTable(WriteConnection db, ProcessIdentity process, string queueInstance)
+internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process, string queueInstance)
 {
     /// <summary>Workers are marked as seen every 5 s.</summary>
     public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);

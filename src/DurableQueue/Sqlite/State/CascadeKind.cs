@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>Work that one change of state leaves for other tasks. The numbers are stored.</summary>
-internal enum SettlingKind
+internal enum CascadeKind
 {
     /// <summary>The subject finished: release or fail those that wait for it.</summary>
     Dependents = 0,
