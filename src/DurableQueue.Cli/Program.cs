@@ -1,4 +1,4 @@
-using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli;
 using DurableQueue.Cli.Output;
 
 StandardStreams.OpenMissing();

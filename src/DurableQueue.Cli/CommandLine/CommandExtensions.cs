@@ -28,11 +28,11 @@ internal static class CommandExtensions
     }
 
     /// <summary>What the command does; the queue that it opens is closed behind it.</summary>
-    public static Command Does(this Command command, Func<Invocation, Task<int>> action)
+    public static Command Does(this Command command, Func<DqInvocation, Task<int>> action)
     {
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var invocation = new Invocation(parse, ProgramOutput.Current, cancellationToken);
+            await using var invocation = new DqInvocation(parse, ProgramOutput.Current, cancellationToken);
             return await action(invocation);
         });
         return command;

@@ -98,14 +98,14 @@ internal static class Values
     public static Option<string[]> Groups(string description)
     {
         var option = Texts("--group", description, "NAME", "-g");
-        option.CompletionSources.Add(Completions.Groups);
+        option.CompletionSources.Add(QueueCompletions.Groups);
         return option;
     }
 
     public static Option<string?> Group(string description)
     {
         var option = Text("--group", description, "NAME", "-g");
-        option.CompletionSources.Add(Completions.Groups);
+        option.CompletionSources.Add(QueueCompletions.Groups);
         return option;
     }
 
@@ -117,14 +117,14 @@ internal static class Values
             Arity = required ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
             CustomParser = result => [.. result.Tokens.SelectMany(token => ReadIds(result, token.Value)).Distinct()],
         };
-        argument.CompletionSources.Add(Completions.Tasks);
+        argument.CompletionSources.Add(QueueCompletions.Tasks);
         return argument;
     }
 
     public static Argument<TaskId> Id(string name, string description)
     {
         var argument = new Argument<TaskId>(name) { Description = description, CustomParser = result => Read(result, ReadId) };
-        argument.CompletionSources.Add(Completions.Tasks);
+        argument.CompletionSources.Add(QueueCompletions.Tasks);
         return argument;
     }
 
@@ -137,7 +137,7 @@ internal static class Values
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result => [.. result.Tokens.SelectMany(token => ReadDependencies(result, token.Value))],
         };
-        option.CompletionSources.Add(Completions.Tasks);
+        option.CompletionSources.Add(QueueCompletions.Tasks);
         return option;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
 
@@ -30,7 +29,7 @@ internal static class AddCommand
             });
     }
 
-    private static void Tell(Invocation invocation, EnqueueResult result, NewTask task, bool printId)
+    private static void Tell(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
     {
         if (invocation.Json)
         {
@@ -54,7 +53,7 @@ internal static class AddCommand
         invocation.Output.Flush();
     }
 
-    private static int Show(Invocation invocation, NewTask task)
+    private static int Show(DqInvocation invocation, NewTask task)
     {
         var command = CommandTask.FromPayload(task.Payload);
         if (invocation.Json)

@@ -119,7 +119,7 @@ internal static class ApprovalsCommand
 
         public IReadOnlyList<Symbol> Options => [task, group, status, from, until, after];
 
-        public ApprovalQuery Read(Invocation invocation) => new()
+        public ApprovalQuery Read(DqInvocation invocation) => new()
         {
             Task = invocation.Get(task),
             Group = invocation.Get(group),

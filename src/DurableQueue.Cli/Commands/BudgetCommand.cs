@@ -145,7 +145,7 @@ internal static class BudgetCommand
             });
     }
 
-    private static async Task<int> DoAsync(Invocation invocation, BudgetTargetOptions target, Func<ITaskQueue, BudgetTarget, Task<string>> action)
+    private static async Task<int> DoAsync(DqInvocation invocation, BudgetTargetOptions target, Func<ITaskQueue, BudgetTarget, Task<string>> action)
     {
         var whose = target.Require(invocation);
         var queue = await invocation.OpenAsync();
@@ -154,7 +154,7 @@ internal static class BudgetCommand
         return report.Finish(invocation);
     }
 
-    private static async Task<int> ListAsync(Invocation invocation)
+    private static async Task<int> ListAsync(DqInvocation invocation)
     {
         var budgets = await (await invocation.OpenAsync()).Budgets.ListAsync(invocation.Token);
         if (invocation.Json)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 
 namespace DurableQueue.Cli.Commands;

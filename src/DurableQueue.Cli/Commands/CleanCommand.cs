@@ -47,7 +47,7 @@ internal static class CleanCommand
             });
     }
 
-    private sealed class Cleaning(Invocation invocation, string[]? groups, bool dryRun)
+    private sealed class Cleaning(DqInvocation invocation, string[]? groups, bool dryRun)
     {
         private readonly List<string> removedGroups = [];
         private readonly LogFolder folder = new(invocation.Files);

@@ -112,7 +112,7 @@ internal static class DagCommand
         _ => throw CliException.BadInput($"'{kind}' is no way to draw a graph; write text, mermaid or dot."),
     };
 
-    private static void Report(Invocation invocation, GraphSubmission submission, bool dryRun, string? drawn)
+    private static void Report(DqInvocation invocation, GraphSubmission submission, bool dryRun, string? drawn)
     {
         if (drawn is not null)
         {

@@ -41,7 +41,7 @@ internal static class DoctorCommand
             });
     }
 
-    private static async Task<int> ReportAsync(Invocation invocation, ITaskQueue queue, bool hasLockFile)
+    private static async Task<int> ReportAsync(DqInvocation invocation, ITaskQueue queue, bool hasLockFile)
     {
         var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
         var groups = await queue.Inspector.CountAsync(invocation.Token);
@@ -129,7 +129,7 @@ internal static class DoctorCommand
         }
     }
 
-    private static void WriteUnusable(Invocation invocation, QueueStorageException error)
+    private static void WriteUnusable(DqInvocation invocation, QueueStorageException error)
     {
         invocation.Output.Say($"dq: {error.Message}");
         invocation.Output.WriteJson(json =>

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
 
@@ -58,7 +57,7 @@ internal static class EditCommand
             });
     }
 
-    private static async Task ApplyAsync(Invocation invocation, TaskId id, TaskEdit edit, string? line, string? directory)
+    private static async Task ApplyAsync(DqInvocation invocation, TaskId id, TaskEdit edit, string? line, string? directory)
     {
         if (line is null && directory is null)
         {
@@ -72,7 +71,7 @@ internal static class EditCommand
         await TaskEditing.SaveAsync(invocation, id, command, edit);
     }
 
-    private static async Task<string> EditInEditorAsync(Invocation invocation, TaskId id)
+    private static async Task<string> EditInEditorAsync(DqInvocation invocation, TaskId id)
     {
         var command = await TaskEditing.ReadAsync(invocation, id);
         var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);

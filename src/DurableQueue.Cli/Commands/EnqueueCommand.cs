@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
@@ -35,7 +34,7 @@ internal static class EnqueueCommand
     }
 
     /// <summary>Of groups, only those that are stashed.</summary>
-    private static async Task<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, Targets targets)
+    private static async Task<IReadOnlyList<TaskId>> FindAsync(DqInvocation invocation, Targets targets)
     {
         targets.Check(invocation);
         if (targets.AreIds(invocation))
@@ -56,7 +55,7 @@ internal static class EnqueueCommand
         return found;
     }
 
-    private static async Task<string> EnqueueAsync(Invocation invocation, TaskId id, DateTimeOffset? notBefore)
+    private static async Task<string> EnqueueAsync(DqInvocation invocation, TaskId id, DateTimeOffset? notBefore)
     {
         var queue = await invocation.OpenAsync();
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);

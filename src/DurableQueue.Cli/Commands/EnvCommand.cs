@@ -87,7 +87,7 @@ internal static class EnvCommand
             }));
     }
 
-    private static async Task<int> ChangeAsync(Invocation invocation, TaskId id, Action<Dictionary<string, string>> change)
+    private static async Task<int> ChangeAsync(DqInvocation invocation, TaskId id, Action<Dictionary<string, string>> change)
     {
         var report = new ActionReport();
         await report.DoAsync(id, async () =>

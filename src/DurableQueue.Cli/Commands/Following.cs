@@ -13,7 +13,7 @@ internal static class Following
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <returns>0 if all have succeeded, else 5; 123 if nobody reads the output any more while one of them goes on.</returns>
-    public static async Task<int> FollowAsync(Invocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null)
+    public static async Task<int> FollowAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null)
     {
         var queue = await invocation.OpenAsync();
         foreach (var id in ids)
@@ -63,7 +63,7 @@ internal static class Following
 
     /// <summary>Follows until it is over, or nobody reads the output any more: then it ends although there is nothing to write.</summary>
     /// <exception cref="OutputClosedException">The other end of the pipe was closed.</exception>
-    public static async Task<T> WhileReadAsync<T>(Invocation invocation, Func<CancellationToken, Task<T>> follow, CancellationToken cancellationToken)
+    public static async Task<T> WhileReadAsync<T>(DqInvocation invocation, Func<CancellationToken, Task<T>> follow, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var following = follow(ended.Token);
@@ -85,7 +85,7 @@ internal static class Following
     }
 
     /// <summary>Says how to go on with tasks whose output nobody reads here any more.</summary>
-    public static int Detach(Invocation invocation, IReadOnlyList<TaskId> ids)
+    public static int Detach(DqInvocation invocation, IReadOnlyList<TaskId> ids)
     {
         var names = string.Join(' ', ids);
         var (subject, verb, objects) = ids.Count == 1 ? ("Task", "continues", "it") : ("Tasks", "continue", "them");
@@ -108,7 +108,7 @@ internal static class Following
     }
 
     private static async Task<TaskInfo?> FollowOneAsync(
-        Invocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock gate, CancellationToken cancellationToken)
+        DqInvocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock gate, CancellationToken cancellationToken)
     {
         var follower = new Follower(await invocation.OpenAsync(), invocation.Files, invocation.Time);
         if (invocation.Json)

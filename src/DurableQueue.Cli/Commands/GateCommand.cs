@@ -53,11 +53,11 @@ internal static class GateCommand
     private static Argument<string> Name()
     {
         var name = new Argument<string>("name") { Description = "The gate." };
-        name.CompletionSources.Add(Completions.Gates);
+        name.CompletionSources.Add(QueueCompletions.Gates);
         return name;
     }
 
-    private static async Task<int> DoAsync(Invocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
+    private static async Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
     {
         var (queue, gate) = (await invocation.OpenAsync(), invocation.Get(name)!);
         var report = new ActionReport();
@@ -65,7 +65,7 @@ internal static class GateCommand
         return report.Finish(invocation);
     }
 
-    private static async Task<int> ListAsync(Invocation invocation)
+    private static async Task<int> ListAsync(DqInvocation invocation)
     {
         var gates = await (await invocation.OpenAsync()).Approvals.ListGatesAsync(invocation.Token);
         if (invocation.Json)

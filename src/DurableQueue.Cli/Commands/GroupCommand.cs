@@ -106,11 +106,11 @@ internal static class GroupCommand
     private static Argument<string> Name()
     {
         var name = new Argument<string>("name") { Description = "The group." };
-        name.CompletionSources.Add(Completions.Groups);
+        name.CompletionSources.Add(QueueCompletions.Groups);
         return name;
     }
 
-    private static async Task<int> DoAsync(Invocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
+    private static async Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
     {
         var (queue, group) = (await invocation.OpenAsync(), invocation.Get(name)!);
         var report = new ActionReport();
@@ -118,7 +118,7 @@ internal static class GroupCommand
         return report.Finish(invocation);
     }
 
-    private static async Task<int> ListAsync(Invocation invocation)
+    private static async Task<int> ListAsync(DqInvocation invocation)
     {
         var groups = await (await invocation.OpenAsync()).Groups.ListAsync(invocation.Token);
         if (invocation.Json)

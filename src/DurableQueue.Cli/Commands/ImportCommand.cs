@@ -126,7 +126,7 @@ internal static class ImportCommand
         return ordered;
     }
 
-    private static async Task<Dictionary<long, TaskId>> AddAsync(Invocation invocation, List<Line> lines)
+    private static async Task<Dictionary<long, TaskId>> AddAsync(DqInvocation invocation, List<Line> lines)
     {
         var queue = await invocation.OpenAsync();
         var added = new Dictionary<long, TaskId>();

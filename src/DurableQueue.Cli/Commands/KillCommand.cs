@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
@@ -47,7 +46,7 @@ internal static class KillCommand
                         : [.. await targets.FindAsync(invocation, TaskState.Queued), .. await targets.FindAsync(invocation, TaskState.CheckedOut)];
                     foreach (var id in ids.Distinct())
                     {
-                        await report.DoAsync(id, () => KillAsync(control, queue, id, invocation.Token));
+                        await report.DoAsync(id, () => TaskKill.KillAsync(control, queue, id, invocation.Token));
                     }
                 }
 
@@ -55,34 +54,7 @@ internal static class KillCommand
             });
     }
 
-    /// <summary>Asks the worker to stop it. Where no worker is left to do that, the command, which outlives its worker, is stopped and its task ended from here.</summary>
-    public static async Task<string> KillAsync(CommandControl control, ITaskQueue queue, TaskId id, CancellationToken cancellationToken)
-    {
-        switch (await queue.Control.CancelAsync(id, "killed", cancellationToken))
-        {
-            case CancelResult.Cancelled:
-                return "cancelled";
-            case CancelResult.Requested:
-                var stopped = await LeftCommands.StopAsync(control, queue, id, cancellationToken);
-                return await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left
-                    ? throw CliException.WrongState($"Task {id} is being stopped, but {string.Join(", ", left)} may not be signalled by this user. "
-                        + $"Its slot stays taken until that is gone; 'dq kill --give-up {id}' ends the attempt at once.")
-                    : stopped;
-            default:
-                throw CliException.WrongState($"Task {id} has ended already.");
-        }
-    }
-
-    /// <exception cref="CliException">A signal has not reached all of the command.</exception>
-    public static async Task RequireReachedAsync(CommandControl control, TaskId id, CancellationToken cancellationToken)
-    {
-        if (await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left)
-        {
-            throw CliException.WrongState($"Task {id}: the signal has not reached {string.Join(", ", left)}, which this user may not signal.");
-        }
-    }
-
-    private static async Task<string> GiveUpAsync(Invocation invocation, CommandControl control, ITaskQueue queue, TaskId id)
+    private static async Task<string> GiveUpAsync(DqInvocation invocation, CommandControl control, ITaskQueue queue, TaskId id)
     {
         if (await queue.Control.CancelAsync(id, "given up", invocation.Token) != CancelResult.Requested)
         {
@@ -109,7 +81,7 @@ internal static class KillCommand
     {
         if (await control.SignalAsync(id, signal, cancellationToken))
         {
-            await RequireReachedAsync(control, id, cancellationToken);
+            await TaskKill.RequireReachedAsync(control, id, cancellationToken);
             return $"got signal {signal}";
         }
 

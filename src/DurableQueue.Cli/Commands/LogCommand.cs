@@ -46,7 +46,7 @@ internal static class LogCommand
     }
 
     private static async Task<List<(TaskId Id, TaskView? Task, int Attempt, string? Path)>> FindAsync(
-        Invocation invocation, TaskId[] ids, int? attempt, bool errors)
+        DqInvocation invocation, TaskId[] ids, int? attempt, bool errors)
     {
         var queue = await invocation.OpenAsync();
         var files = invocation.Files;
@@ -69,7 +69,7 @@ internal static class LogCommand
         return logs;
     }
 
-    private static void Write(Invocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines)
+    private static void Write(DqInvocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines)
     {
         var output = invocation.Output;
         foreach (var (id, task, attempt, path) in logs.Where(log => log.Task is not null))
@@ -97,7 +97,7 @@ internal static class LogCommand
         }
     }
 
-    private static void WriteJson(Invocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines) =>
+    private static void WriteJson(DqInvocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines) =>
         invocation.Output.WriteJson(json =>
         {
             json.WriteStartArray("logs");

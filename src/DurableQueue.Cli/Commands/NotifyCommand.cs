@@ -135,7 +135,7 @@ internal static class NotifyCommand
         TaskJson.WriteTime(json, "raised_at", notification.RaisedAt);
     }
 
-    private static void WriteLine(Invocation invocation, TaskNotification notification)
+    private static void WriteLine(DqInvocation invocation, TaskNotification notification)
     {
         var task = notification.TaskId is { } id ? $" task {id}:" : "";
         invocation.Output.Text.WriteLine(SafeText.OneLine(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Commands;
@@ -25,11 +26,11 @@ internal static class PauseCommand
             });
     }
 
-    private static async Task<string> PauseAsync(Invocation invocation, CommandControl control, TaskId id)
+    private static async Task<string> PauseAsync(DqInvocation invocation, CommandControl control, TaskId id)
     {
         if (await control.PauseAsync(id, invocation.Token))
         {
-            await KillCommand.RequireReachedAsync(control, id, invocation.Token);
+            await TaskKill.RequireReachedAsync(control, id, invocation.Token);
             return "paused";
         }
 

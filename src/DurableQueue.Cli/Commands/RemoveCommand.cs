@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
-using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
 

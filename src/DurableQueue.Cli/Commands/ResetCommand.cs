@@ -2,6 +2,7 @@ using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -57,7 +58,7 @@ internal static class ResetCommand
         }
     }
 
-    private static async Task<int> ResetAsync(Invocation invocation, ITaskQueue queue, string? group)
+    private static async Task<int> ResetAsync(DqInvocation invocation, ITaskQueue queue, string? group)
     {
         var folder = new LogFolder(invocation.Files);
         folder.RequireAccess();
@@ -99,7 +100,7 @@ internal static class ResetCommand
         }
     }
 
-    private static async Task StopAsync(Invocation invocation, ITaskQueue queue, string[]? groups)
+    private static async Task StopAsync(DqInvocation invocation, ITaskQueue queue, string[]? groups)
     {
         var control = await invocation.OpenControlAsync();
         var unfinished = new TaskQuery { States = [TaskState.Queued, TaskState.CheckedOut], Groups = groups };
@@ -114,7 +115,7 @@ internal static class ResetCommand
                     running.Add(info.Id);
                 }
 
-                await KillCommand.KillAsync(control, queue, info.Id, invocation.Token);
+                await TaskKill.KillAsync(control, queue, info.Id, invocation.Token);
             }
             catch (CliException e) when (e.ExitCode == ExitCode.NoWorker)
             {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
@@ -47,7 +46,7 @@ internal static class RetryCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, ITaskQueue queue, TaskId[] ids, string? group, bool allFailed)
+    private static async Task<IReadOnlyList<TaskId>> FindAsync(DqInvocation invocation, ITaskQueue queue, TaskId[] ids, string? group, bool allFailed)
     {
         if (ids.Length > 0)
         {
@@ -75,7 +74,7 @@ internal static class RetryCommand
         return found;
     }
 
-    private static async Task<string> RetryAsync(Invocation invocation, ITaskQueue queue, TaskId id, bool withDependents, bool stash, bool immediate)
+    private static async Task<string> RetryAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool withDependents, bool stash, bool immediate)
     {
         // One of many may have come back with its parent.
         if (await queue.Inspector.GetAsync(id, invocation.Token) is { State: TaskState.Queued, StartedAt: null, Attempt: 0 } && withDependents)
@@ -105,7 +104,7 @@ internal static class RetryCommand
         return "queued again";
     }
 
-    private static async Task<TaskId> CopyAsync(Invocation invocation, ITaskQueue queue, TaskId id, bool stash, bool immediate)
+    private static async Task<TaskId> CopyAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool stash, bool immediate)
     {
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
         var task = new NewTask(info.Type, await queue.Inspector.GetPayloadAsync(id, invocation.Token))

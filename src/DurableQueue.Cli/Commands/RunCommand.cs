@@ -38,7 +38,7 @@ internal static class RunCommand
             });
     }
 
-    private static async Task<int> FollowAsync(Invocation invocation, ITaskQueue queue, TaskId id)
+    private static async Task<int> FollowAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
     {
         var output = invocation.Output;
         var follower = new Follower(queue, invocation.Files, invocation.Time);
@@ -106,7 +106,7 @@ internal static class RunCommand
         _ => ExitCode.RunFailed,
     };
 
-    private static async Task<int> AcknowledgeAsync(Invocation invocation, TaskId id)
+    private static async Task<int> AcknowledgeAsync(DqInvocation invocation, TaskId id)
     {
         var control = await invocation.OpenControlAsync();
         var queue = await invocation.OpenAsync();

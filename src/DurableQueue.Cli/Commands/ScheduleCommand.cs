@@ -234,11 +234,11 @@ internal static class ScheduleCommand
     private static Argument<string> Name()
     {
         var name = new Argument<string>("name") { Description = "The schedule." };
-        name.CompletionSources.Add(Completions.Schedules);
+        name.CompletionSources.Add(QueueCompletions.Schedules);
         return name;
     }
 
-    private static async Task<int> DoAsync(Invocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
+    private static async Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
     {
         var (queue, schedule) = (await invocation.OpenAsync(), invocation.Get(name)!);
         var report = new ActionReport();
@@ -246,7 +246,7 @@ internal static class ScheduleCommand
         return report.Finish(invocation);
     }
 
-    private static async Task<int> ListAsync(Invocation invocation)
+    private static async Task<int> ListAsync(DqInvocation invocation)
     {
         var schedules = await (await invocation.OpenAsync()).Schedules.ListAsync(invocation.Token);
         if (invocation.Json)
@@ -273,7 +273,7 @@ internal static class ScheduleCommand
         return ExitCode.Done;
     }
 
-    private static void WriteDetails(Invocation invocation, ScheduleInfo info)
+    private static void WriteDetails(DqInvocation invocation, ScheduleInfo info)
     {
         var (schedule, task, now) = (info.Schedule, info.Schedule.Task, invocation.Time.GetUtcNow());
         var lines = new List<(string Name, string Value)>
@@ -320,7 +320,7 @@ internal static class ScheduleCommand
         var result => $"{result}".ToLowerInvariant(),
     };
 
-    private static async Task<string> DescribeNextAsync(Invocation invocation, ITaskQueue queue, string name) =>
+    private static async Task<string> DescribeNextAsync(DqInvocation invocation, ITaskQueue queue, string name) =>
         await queue.Schedules.GetAsync(name, invocation.Token) switch
         {
             { NextFireAt: { } next } => $"next at {TaskText.Time(next, invocation.Time.GetUtcNow())}",

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
 
@@ -41,7 +41,7 @@ internal static class SendCommand
             });
     }
 
-    private static async Task<Exception> NoInputAsync(Invocation invocation, TaskId id)
+    private static async Task<Exception> NoInputAsync(DqInvocation invocation, TaskId id)
     {
         var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token);
         return info is null

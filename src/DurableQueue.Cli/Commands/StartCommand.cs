@@ -24,7 +24,7 @@ internal static class StartCommand
             });
     }
 
-    private static async Task<string> StartAsync(Invocation invocation, CommandControl control, TaskId id)
+    private static async Task<string> StartAsync(DqInvocation invocation, CommandControl control, TaskId id)
     {
         var queue = await invocation.OpenAsync();
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);

@@ -49,7 +49,7 @@ internal static class StatusCommand
             });
     }
 
-    private static async Task WriteJsonAsync(Invocation invocation, TaskQuery query, bool showEnvironment)
+    private static async Task WriteJsonAsync(DqInvocation invocation, TaskQuery query, bool showEnvironment)
     {
         var queue = await invocation.OpenAsync();
         var (now, files) = (invocation.Time.GetUtcNow(), invocation.Files);
@@ -69,7 +69,7 @@ internal static class StatusCommand
         });
     }
 
-    private static async Task WriteFoundAsync(Invocation invocation, TaskQuery query)
+    private static async Task WriteFoundAsync(DqInvocation invocation, TaskQuery query)
     {
         var queue = await invocation.OpenAsync();
         var tasks = new List<TaskView>();
@@ -85,7 +85,7 @@ internal static class StatusCommand
         }
     }
 
-    private static async Task WriteTableAsync(Invocation invocation, TaskQuery query)
+    private static async Task WriteTableAsync(DqInvocation invocation, TaskQuery query)
     {
         var queue = await invocation.OpenAsync();
         var groups = (await queue.Groups.ListAsync(invocation.Token)).Where(group => query.Groups?.Contains(group.Name) ?? true).ToList();
@@ -111,6 +111,6 @@ internal static class StatusCommand
         }
     }
 
-    private static void Write(Invocation invocation, List<TaskView> tasks) =>
+    private static void Write(DqInvocation invocation, List<TaskView> tasks) =>
         invocation.Output.Write(TaskTable.Of(tasks, invocation.Time.GetUtcNow()));
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Dashboard;
+using DurableQueue.Cli.Top;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
@@ -49,7 +49,7 @@ internal static class TopCommand
             return ExitCode.Done;
         });
 
-    private static async Task ShowAsync(Invocation invocation, TopScreen screen)
+    private static async Task ShowAsync(DqInvocation invocation, TopScreen screen)
     {
         var state = new TopState();
         var actions = new TopActions(await invocation.OpenAsync(), await invocation.OpenControlAsync());
@@ -84,7 +84,7 @@ internal static class TopCommand
     }
 
     /// <returns>The next key; <see langword="null"/> if it is time to read the queue again.</returns>
-    private static async Task<ConsoleKeyInfo?> NextKeyAsync(Invocation invocation)
+    private static async Task<ConsoleKeyInfo?> NextKeyAsync(DqInvocation invocation)
     {
         var since = invocation.Time.GetTimestamp();
         while (!Console.KeyAvailable)
@@ -100,7 +100,7 @@ internal static class TopCommand
         return Console.ReadKey(intercept: true);
     }
 
-    private static async Task ReadAsync(Invocation invocation, TopState state)
+    private static async Task ReadAsync(DqInvocation invocation, TopState state)
     {
         var queue = await invocation.OpenAsync();
         var active = await queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.Queued, TaskState.CheckedOut], Limit = MostActive }, invocation.Token);
@@ -114,7 +114,7 @@ internal static class TopCommand
         state.Log = state.Task is { } task ? ReadLog(invocation, task.Info) : [];
     }
 
-    private static string[] ReadLog(Invocation invocation, TaskInfo task)
+    private static string[] ReadLog(DqInvocation invocation, TaskInfo task)
     {
         if (PresentRun.LogOf(invocation.Files, task, task.Attempt, errors: false) is not { } path || !File.Exists(path))
         {

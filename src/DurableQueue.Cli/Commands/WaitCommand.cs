@@ -89,7 +89,7 @@ internal static class WaitCommand
         };
     }
 
-    private static async Task<int> TellAsync(Invocation invocation, ITaskQueue queue, WaitSummary summary, bool quiet)
+    private static async Task<int> TellAsync(DqInvocation invocation, ITaskQueue queue, WaitSummary summary, bool quiet)
     {
         var failed = summary.Failed + summary.Killed + summary.Cancelled + summary.DependencyFailed;
         if (!quiet)
@@ -117,7 +117,7 @@ internal static class WaitCommand
             : ExitCode.Done;
     }
 
-    private static async Task WriteJsonAsync(Invocation invocation, ITaskQueue queue, WaitSummary summary)
+    private static async Task WriteJsonAsync(DqInvocation invocation, ITaskQueue queue, WaitSummary summary)
     {
         var tasks = await TaskViews.AddContentsAsync(queue, summary.Tasks, invocation.Token);
         invocation.Output.WriteJson(json =>

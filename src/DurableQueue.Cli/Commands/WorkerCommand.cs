@@ -66,7 +66,7 @@ internal static class WorkerCommand
             });
     }
 
-    public static void Tell(Invocation invocation, int pid, bool started)
+    public static void Tell(DqInvocation invocation, int pid, bool started)
     {
         invocation.Output.Say(started
             ? $"A worker was started (pid {pid}, log {new DaemonFiles(invocation.QueuePath).LogPath})."
@@ -82,7 +82,7 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task<int> StopAsync(Invocation invocation)
+    private static async Task<int> StopAsync(DqInvocation invocation)
     {
         var pid = await Daemon.StopAsync(invocation) ?? throw CliException.WrongState("No detached worker of this queue runs.");
         invocation.Output.Say($"The worker (pid {pid}) has ended.");
@@ -98,7 +98,7 @@ internal static class WorkerCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, int concurrency, string[]? groups, CommandRestart onRestart, string? shell, bool detached)
+    private static async Task<int> RunAsync(DqInvocation invocation, int concurrency, string[]? groups, CommandRestart onRestart, string? shell, bool detached)
     {
         if (detached)
         {
@@ -143,7 +143,7 @@ internal static class WorkerCommand
 
     /// <summary>Until the worker is told to stop, or the files of its queue are gone. The queue has logged that by then.</summary>
     /// <returns>Whether they are gone.</returns>
-    private static async Task<bool> UntilStoppedAsync(Invocation invocation)
+    private static async Task<bool> UntilStoppedAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         try
@@ -173,7 +173,7 @@ internal static class WorkerCommand
     }
 
     /// <summary>Until others can see that a worker is there: what is said to run must be found by 'dq run' and 'dq doctor'.</summary>
-    private static async Task UntilKnownAsync(Invocation invocation)
+    private static async Task UntilKnownAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         while (!(await queue.Inspector.GetWorkersAsync(invocation.Token)).Any(worker => worker.ProcessId == Environment.ProcessId && worker.IsLive))
@@ -182,7 +182,7 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task<IDisposable> HoldPidFileAsync(Invocation invocation)
+    private static async Task<IDisposable> HoldPidFileAsync(DqInvocation invocation)
     {
         var files = new DaemonFiles(invocation.QueuePath);
         try

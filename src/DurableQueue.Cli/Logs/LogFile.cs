@@ -8,7 +8,7 @@ internal static class LogFile
 {
     public const int BlockSize = 64 * 1024;
 
-    public static SafeFileHandle Open(string path) => SideFile.OpenToRead(path);
+    public static SafeFileHandle Open(string path) => GuardedFile.OpenToRead(path);
 
     /// <summary>Where the last lines begin. A line that is not ended yet counts.</summary>
     /// <param name="log">The log.</param>

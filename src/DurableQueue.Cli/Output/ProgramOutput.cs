@@ -1,10 +1,8 @@
-using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Output;
 
@@ -55,10 +53,12 @@ internal sealed class ProgramOutput
     /// <summary>Whether something other than text has been written.</summary>
     public bool HasWritten { get; private set; }
 
-    public void Configure(ParseResult parse)
+    /// <param name="json">Whether standard output is JSON.</param>
+    /// <param name="color"><c>auto</c>, <c>always</c> or <c>never</c>.</param>
+    public void Configure(bool json, string color)
     {
-        Json = parse.GetValue(GlobalOptions.Json);
-        Color = parse.GetResult(GlobalOptions.Color) is { Errors: var errors } && errors.Any() ? false : parse.GetValue(GlobalOptions.Color) switch
+        Json = json;
+        Color = color switch
         {
             "always" => true,
             "never" => false,

@@ -5,7 +5,7 @@ namespace DurableQueue.Cli.Tasks;
 /// <summary>What an enqueue of the command line has become.</summary>
 internal static class Adding
 {
-    public static async ValueTask<EnqueueResult> AddAsync(Invocation invocation, NewTask task)
+    public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task)
     {
         var queue = await invocation.OpenAsync();
         var result = await queue.EnqueueOrGetAsync(task, invocation.Token);

@@ -15,12 +15,12 @@ internal sealed class BudgetTargetOptions
     public IReadOnlyList<Symbol> Symbols => [group, type, metadata, everyGroup, everyType];
 
     /// <exception cref="CliException">None is given, or several.</exception>
-    public BudgetTarget Require(Invocation invocation) =>
+    public BudgetTarget Require(DqInvocation invocation) =>
         Read(invocation) ?? throw CliException.BadInput("Say whose budget: --group, --type, --meta, --every-group or --every-type.");
 
     /// <returns><see langword="null"/> if none is given.</returns>
     /// <exception cref="CliException">Several are given.</exception>
-    public BudgetTarget? Read(Invocation invocation)
+    public BudgetTarget? Read(DqInvocation invocation)
     {
         var given = new List<BudgetTarget>();
         if (invocation.Get(group) is { } groupName)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli.Tasks;
 
@@ -32,7 +31,7 @@ internal sealed class Decision(string tasks)
     /// <param name="decideTask">Decides what a task needs before it runs, by a name.</param>
     /// <param name="decideRequest">Decides one request, by a name.</param>
     public async Task<int> MakeAsync(
-        Invocation invocation,
+        DqInvocation invocation,
         string result,
         Func<ITaskQueue, TaskId, string, ValueTask> decideTask,
         Func<ITaskQueue, ApprovalId, string, ValueTask> decideRequest)

@@ -1,5 +1,4 @@
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
@@ -11,7 +10,7 @@ internal static class GroupedActions
 
     /// <summary>Does it for each id; else for each group that is named, for all, or for the group default.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> DoAsync(Invocation invocation, Targets targets, Func<TaskId, Task<string>> forTask, Func<string, Task<string>> forGroup)
+    public static async Task<int> DoAsync(DqInvocation invocation, Targets targets, Func<TaskId, Task<string>> forTask, Func<string, Task<string>> forGroup)
     {
         var report = new ActionReport();
         var isNamed = targets.AreIds(invocation) || invocation.Get(targets.All) || invocation.Get(targets.Groups) is { Length: > 0 };
@@ -40,7 +39,7 @@ internal static class GroupedActions
 
     /// <summary>Does something with every command that runs in a group; one that ends meanwhile needs it no more.</summary>
     /// <returns>With how many.</returns>
-    public static async Task<int> ForRunningAsync(Invocation invocation, string group, Func<TaskId, CancellationToken, ValueTask<bool>> action)
+    public static async Task<int> ForRunningAsync(DqInvocation invocation, string group, Func<TaskId, CancellationToken, ValueTask<bool>> action)
     {
         var queue = await invocation.OpenAsync();
         var done = 0;

@@ -63,7 +63,7 @@ internal sealed class NewCommandOptions(bool optional = false)
 
     /// <summary>What is to be added, and notes for people about it.</summary>
     /// <exception cref="CliException">The arguments contradict each other, or a dependency does not exist.</exception>
-    public async ValueTask<NewTask> ReadAsync(Invocation invocation)
+    public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         var dependencies = invocation.Get(after) ?? [];
@@ -101,7 +101,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     /// <summary>A template with those settings changed that are given; what is not given stays.</summary>
     /// <returns><see langword="null"/> if nothing is given.</returns>
     /// <exception cref="CliException">The arguments contradict each other, or the task is no command and something of a command is given.</exception>
-    public async ValueTask<NewTask?> ChangeAsync(Invocation invocation, NewTask task)
+    public async ValueTask<NewTask?> ChangeAsync(DqInvocation invocation, NewTask task)
     {
         if (!ChangeSymbols.Any(symbol => IsGiven(invocation, symbol)))
         {
@@ -133,10 +133,10 @@ internal sealed class NewCommandOptions(bool optional = false)
         return changed;
     }
 
-    private static bool IsGiven(Invocation invocation, Symbol symbol) =>
+    private static bool IsGiven(DqInvocation invocation, Symbol symbol) =>
         symbol is Option option ? invocation.Has(option) : symbol is Argument<string[]> words && invocation.Get(words) is { Length: > 0 };
 
-    private static async ValueTask NoteNewGroupAsync(Invocation invocation, ITaskQueue queue, string name)
+    private static async ValueTask NoteNewGroupAsync(DqInvocation invocation, ITaskQueue queue, string name)
     {
         if (await queue.Groups.GetAsync(name, invocation.Token) is null)
         {
@@ -144,7 +144,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         }
     }
 
-    private CommandTask ChangeCommand(Invocation invocation, NewTask task)
+    private CommandTask ChangeCommand(DqInvocation invocation, NewTask task)
     {
         if (task.Type != CommandTask.TypeName)
         {
@@ -173,7 +173,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         };
     }
 
-    private (string? Line, IReadOnlyList<string>? Arguments) ReadWords(Invocation invocation)
+    private (string? Line, IReadOnlyList<string>? Arguments) ReadWords(DqInvocation invocation)
     {
         var words = invocation.Get(command) ?? [];
         var isList = invocation.Parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
@@ -186,15 +186,15 @@ internal sealed class NewCommandOptions(bool optional = false)
         return isList ? (null, words) : (words[0], null);
     }
 
-    private string ReadDirectory(Invocation invocation)
+    private string ReadDirectory(DqInvocation invocation)
     {
         var directory = invocation.Get(workingDirectory) is { } given ? UserPath.Resolve(given, "--working-dir") : UserPath.WorkingDirectory;
         return Directory.Exists(directory) ? directory : throw CliException.BadInput($"There is no directory {directory} to run in.");
     }
 
-    private OutputPattern[]? ReadWatch(Invocation invocation) => invocation.Get(watch) is { Length: > 0 } patterns ? [.. patterns.Select(ReadPattern)] : null;
+    private OutputPattern[]? ReadWatch(DqInvocation invocation) => invocation.Get(watch) is { Length: > 0 } patterns ? [.. patterns.Select(ReadPattern)] : null;
 
-    private CommandTask ReadCommand(Invocation invocation)
+    private CommandTask ReadCommand(DqInvocation invocation)
     {
         var (line, arguments) = ReadWords(invocation);
         return new CommandTask
@@ -215,7 +215,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         };
     }
 
-    private Dictionary<string, string>? ReadEnvironment(Invocation invocation, IEnumerable<KeyValuePair<string, string>> from)
+    private Dictionary<string, string>? ReadEnvironment(DqInvocation invocation, IEnumerable<KeyValuePair<string, string>> from)
     {
         var changes = invocation.Get(environment) ?? [];
         if (invocation.Get(cleanEnvironment))

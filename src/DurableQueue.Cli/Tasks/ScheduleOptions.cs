@@ -22,7 +22,7 @@ internal sealed class ScheduleOptions
     public IReadOnlyList<Option> Times => [timeZone, jitter, starts, ends];
 
     /// <summary>The schedule with what is given.</summary>
-    public NewSchedule Apply(Invocation invocation, NewSchedule schedule) => schedule with
+    public NewSchedule Apply(DqInvocation invocation, NewSchedule schedule) => schedule with
     {
         TimeZone = invocation.Get(timeZone) ?? schedule.TimeZone,
         StartsAt = invocation.Get(starts) ?? schedule.StartsAt,
@@ -36,7 +36,7 @@ internal sealed class ScheduleOptions
     };
 
     /// <summary>A change of what is given.</summary>
-    public ScheduleEdit Read(Invocation invocation) => new()
+    public ScheduleEdit Read(DqInvocation invocation) => new()
     {
         TimeZone = invocation.Get(timeZone),
         StartsAt = invocation.Get(starts),

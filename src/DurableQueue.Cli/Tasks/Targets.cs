@@ -18,7 +18,7 @@ internal sealed class Targets
 
     /// <summary>Exactly one of the three ways is used.</summary>
     /// <exception cref="CliException">None or several are.</exception>
-    public void Check(Invocation invocation)
+    public void Check(DqInvocation invocation)
     {
         var ways = (invocation.Get(Ids) is { Length: > 0 } ? 1 : 0) + (invocation.Get(Groups) is { Length: > 0 } ? 1 : 0) + (invocation.Get(All) ? 1 : 0);
         if (ways != 1)
@@ -27,11 +27,11 @@ internal sealed class Targets
         }
     }
 
-    public bool AreIds(Invocation invocation) => invocation.Get(Ids) is { Length: > 0 };
+    public bool AreIds(DqInvocation invocation) => invocation.Get(Ids) is { Length: > 0 };
 
     /// <summary>The ids as given; or, for groups, the unfinished tasks in one of the states, in the order of enqueue.</summary>
     /// <exception cref="GroupNotFoundException">There is no such group.</exception>
-    public async ValueTask<IReadOnlyList<TaskId>> FindAsync(Invocation invocation, params IReadOnlyList<TaskState> states)
+    public async ValueTask<IReadOnlyList<TaskId>> FindAsync(DqInvocation invocation, params IReadOnlyList<TaskState> states)
     {
         Check(invocation);
         if (invocation.Get(Ids) is { Length: > 0 } ids)
@@ -53,7 +53,7 @@ internal sealed class Targets
 
     /// <summary>The groups that were named, or all.</summary>
     /// <exception cref="GroupNotFoundException">There is no such group.</exception>
-    public async ValueTask<IReadOnlyList<string>> FindGroupsAsync(Invocation invocation)
+    public async ValueTask<IReadOnlyList<string>> FindGroupsAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         if (invocation.Get(All))

@@ -7,7 +7,7 @@ namespace DurableQueue.Cli.Tasks;
 internal static class TaskEditing
 {
     /// <exception cref="CliException">The task is no command, or not queued.</exception>
-    public static async Task<CommandTask> ReadAsync(Invocation invocation, TaskId id)
+    public static async Task<CommandTask> ReadAsync(DqInvocation invocation, TaskId id)
     {
         var queue = await invocation.OpenAsync();
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
@@ -19,7 +19,7 @@ internal static class TaskEditing
         };
     }
 
-    public static async Task SaveAsync(Invocation invocation, TaskId id, CommandTask command, TaskEdit? edit = null)
+    public static async Task SaveAsync(DqInvocation invocation, TaskId id, CommandTask command, TaskEdit? edit = null)
     {
         // Checked as for a new task.
         var payload = command.ToTask().Payload;

@@ -20,7 +20,7 @@ internal static partial class Daemon
 
     /// <summary>Starts a worker that outlives this program and its terminal, and waits until the queue knows it.</summary>
     /// <returns>Its process id, and whether it was started now.</returns>
-    public static async Task<(int Pid, bool Started)> StartAsync(Invocation invocation, IReadOnlyList<string> workerArguments)
+    public static async Task<(int Pid, bool Started)> StartAsync(DqInvocation invocation, IReadOnlyList<string> workerArguments)
     {
         // Makes the file and its directory, and says at once if they cannot be used.
         var queue = await invocation.OpenAsync();
@@ -53,7 +53,7 @@ internal static partial class Daemon
 
     /// <summary>Asks the detached worker to end, and waits until it has.</summary>
     /// <returns>Its process id; <see langword="null"/> if there was none.</returns>
-    public static async Task<int?> StopAsync(Invocation invocation)
+    public static async Task<int?> StopAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         var files = new DaemonFiles(invocation.QueuePath);
@@ -163,7 +163,7 @@ internal static partial class Daemon
     {
         try
         {
-            using var log = SideFile.Open(queuePath, logPath, Native.OpenWriteOnly | Native.OpenAppend);
+            using var log = GuardedFile.Open(queuePath, logPath, Native.OpenWriteOnly | Native.OpenAppend);
             using var nowhere = Descriptors.Open("/dev/null", Native.OpenReadOnly);
             using var environment = new NativeStrings(CommandEnvironment.All());
             return Processes.Linux.Spawn.Start(arguments, environment, directory, [(0, nowhere), (1, log), (2, log)]);

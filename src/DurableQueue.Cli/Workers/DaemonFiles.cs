@@ -45,7 +45,7 @@ internal sealed class DaemonFiles(string queuePath)
                 file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{DqVersion.Current}\n")));
                 if (OperatingSystem.IsLinux())
                 {
-                    SideFile.GiveToOwner(queuePath, PidPath);
+                    GuardedFile.GiveToOwner(queuePath, PidPath);
                 }
 
                 return held;
@@ -80,7 +80,7 @@ internal sealed class DaemonFiles(string queuePath)
         string[] lines;
         try
         {
-            lines = SideFile.ReadText(PidPath).Split('\n');
+            lines = GuardedFile.ReadText(PidPath).Split('\n');
         }
         catch (Exception e) when (e is FileNotFoundException or PlaceException)
         {
@@ -102,7 +102,7 @@ internal sealed class DaemonFiles(string queuePath)
             return new FileStream(LockPath, OwnerOnly(FileMode.OpenOrCreate, FileShare.None));
         }
 
-        var file = SideFile.Open(queuePath, LockPath, Native.OpenReadWrite);
+        var file = GuardedFile.Open(queuePath, LockPath, Native.OpenReadWrite);
         if (Native.Lock(Descriptors.NumberOf(file), Native.LockExclusively | Native.LockWithoutWaiting) == 0)
         {
             return file;

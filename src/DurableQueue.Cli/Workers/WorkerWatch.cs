@@ -15,7 +15,7 @@ internal static class WorkerWatch
     /// <param name="awaited">The tasks.</param>
     /// <param name="wait">Waits for them.</param>
     /// <exception cref="CliException">There is no worker.</exception>
-    public static async Task<T> UnlessNobodyWorksAsync<T>(Invocation invocation, AwaitedTasks awaited, Func<CancellationToken, Task<T>> wait)
+    public static async Task<T> UnlessNobodyWorksAsync<T>(DqInvocation invocation, AwaitedTasks awaited, Func<CancellationToken, Task<T>> wait)
     {
         var queue = await invocation.OpenAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);

@@ -1,7 +1,7 @@
 namespace DurableQueue.Processes.Graphs;
 
 /// <summary>A value of a file, YAML or JSON, with its place.</summary>
-internal abstract record FileNode(FilePlace Place)
+internal abstract record FileNode(SourcePosition Place)
 {
     /// <summary>How deep values may lie in each other.</summary>
     public const int MaxDepth = 64;
@@ -12,7 +12,7 @@ internal abstract record FileNode(FilePlace Place)
     /// <param name="Place">Where it begins.</param>
     /// <param name="Text">As written, without quotes.</param>
     /// <param name="Type">What the format takes it for.</param>
-    public sealed record Scalar(FilePlace Place, string Text, ScalarType Type) : FileNode(Place)
+    public sealed record Scalar(SourcePosition Place, string Text, ScalarType Type) : FileNode(Place)
     {
         public override string Kind => Type switch
         {
@@ -23,13 +23,13 @@ internal abstract record FileNode(FilePlace Place)
         };
     }
 
-    public sealed record List(FilePlace Place, IReadOnlyList<FileNode> Items) : FileNode(Place)
+    public sealed record List(SourcePosition Place, IReadOnlyList<FileNode> Items) : FileNode(Place)
     {
         public override string Kind => "a list";
     }
 
     /// <summary>Keys with values in the order of the file. A key may come twice.</summary>
-    public sealed record Map(FilePlace Place, IReadOnlyList<(Scalar Key, FileNode Value)> Entries) : FileNode(Place)
+    public sealed record Map(SourcePosition Place, IReadOnlyList<(Scalar Key, FileNode Value)> Entries) : FileNode(Place)
     {
         public override string Kind => "a mapping";
     }

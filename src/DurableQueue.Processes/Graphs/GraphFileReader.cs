@@ -31,7 +31,7 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
     private static readonly (string Setting, string Key)[] KeysOfCommands =
         [(nameof(CommandTask.CommandLine), "cmd"), (nameof(CommandTask.Arguments), "cmd"), (nameof(CommandTask.Environment), "env")];
 
-    private readonly List<(FilePlace Place, string Message)> errors = [];
+    private readonly List<(SourcePosition Place, string Message)> errors = [];
     private readonly TaskGraph graph = new();
     private readonly List<TaskPlaces> places = [];
     private IReadOnlyDictionary<string, string>? environment = options.Environment;
@@ -103,7 +103,7 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
         }
     }
 
-    private void ReadTask(FilePlace place, string? name, FileNode value, bool isNamed)
+    private void ReadTask(SourcePosition place, string? name, FileNode value, bool isNamed)
     {
         if (value is not FileNode.Map map)
         {
@@ -151,7 +151,7 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
     }
 
     /// <summary>What is to be done: a command, or a task of some other type.</summary>
-    private NewTask ReadWork(FilePlace place, string name, Dictionary<string, (FileNode.Scalar Key, FileNode Value)> entries)
+    private NewTask ReadWork(SourcePosition place, string name, Dictionary<string, (FileNode.Scalar Key, FileNode Value)> entries)
     {
         var hasCommand = entries.TryGetValue("cmd", out var command);
         var hasType = entries.TryGetValue("type", out var type);
@@ -262,7 +262,7 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
 
         return read;
 
-        void Add(FilePlace place, string name, DependencyCondition when)
+        void Add(SourcePosition place, string name, DependencyCondition when)
         {
             read.Add(new TaskGraphDependency(name, when));
             found.After.Add(place);
@@ -398,11 +398,11 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
         }
     }
 
-    private FilePlace PlaceOf(TaskGraphError error)
+    private SourcePosition PlaceOf(TaskGraphError error)
     {
         if (error.Index is not { } index)
         {
-            return new FilePlace(1, 1);
+            return new SourcePosition(1, 1);
         }
 
         var found = places[index];
@@ -411,15 +411,15 @@ internal sealed class GraphFileReader(string fileName, TaskGraphFileOptions opti
             : found.Name;
     }
 
-    private void Add(FilePlace place, string message) => errors.Add((place, message.Length <= MaxMessage ? message : message[..MaxMessage] + "…"));
+    private void Add(SourcePosition place, string message) => errors.Add((place, message.Length <= MaxMessage ? message : message[..MaxMessage] + "…"));
 
     /// <summary>On one line, whatever the names in it hold, and with a capital.</summary>
     private static string Plain(string message) =>
         string.Concat(message.Select((c, i) => char.IsControl(c) ? '?' : i == 0 ? char.ToUpperInvariant(c) : c));
 
     /// <summary>Where a task's name, its values and its dependencies stand.</summary>
-    private sealed record TaskPlaces(FilePlace Name, Dictionary<string, FilePlace> Values)
+    private sealed record TaskPlaces(SourcePosition Name, Dictionary<string, SourcePosition> Values)
     {
-        public List<FilePlace> After { get; } = [];
+        public List<SourcePosition> After { get; } = [];
     }
 }

@@ -78,9 +78,9 @@ internal ref struct JsonFile
         }
     }
 
-    private FilePlace Place() => PlaceAt((int)reader.TokenStartIndex);
+    private SourcePosition Place() => PlaceAt((int)reader.TokenStartIndex);
 
-    private FilePlace PlaceOf(JsonException e)
+    private SourcePosition PlaceOf(JsonException e)
     {
         // Lines and bytes in the line, from 0.
         var start = 0;
@@ -92,7 +92,7 @@ internal ref struct JsonFile
         return PlaceAt(Math.Max(counted, Math.Min(utf8.Length, start + (int)(e.BytePositionInLine ?? 0))));
     }
 
-    private FilePlace PlaceAt(int index)
+    private SourcePosition PlaceAt(int index)
     {
         var passed = utf8[counted..index];
         var lines = passed.Count((byte)'\n');
@@ -105,7 +105,7 @@ internal ref struct JsonFile
 
         column += Encoding.UTF8.GetCharCount(passed);
         counted = index;
-        return new FilePlace(line, column);
+        return new SourcePosition(line, column);
     }
 
     /// <summary>The message without the place that .NET puts behind it.</summary>

@@ -42,7 +42,7 @@ public static class TaskGraphFile
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MaxBytes)
             {
-                throw Fail(fileName, new FilePlace(1, 1), $"The file is larger than {MaxBytes} bytes.");
+                throw Fail(fileName, new SourcePosition(1, 1), $"The file is larger than {MaxBytes} bytes.");
             }
         }
 
@@ -54,7 +54,7 @@ public static class TaskGraphFile
         {
             // What stands before the bad byte is good.
             var before = Utf8.GetString(bytes.GetBuffer(), 0, e.Index);
-            var place = new FilePlace(before.Count(c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
+            var place = new SourcePosition(before.Count(c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
             throw Fail(fileName, place, "The file is not UTF-8: these bytes are no character.");
         }
     }
@@ -77,7 +77,7 @@ public static class TaskGraphFile
         text = text.TrimStart('\uFEFF');
         if (text.Length > MaxBytes)
         {
-            throw Fail(fileName, new FilePlace(1, 1), $"The file is larger than {MaxBytes} bytes.");
+            throw Fail(fileName, new SourcePosition(1, 1), $"The file is larger than {MaxBytes} bytes.");
         }
 
         try
@@ -103,6 +103,6 @@ public static class TaskGraphFile
 
     private static bool HasEnding(string fileName, string ending) => fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
-    private static TaskGraphFileException Fail(string fileName, FilePlace place, string message) =>
+    private static TaskGraphFileException Fail(string fileName, SourcePosition place, string message) =>
         new([new TaskGraphFileError(fileName, place.Line, place.Column, message)]);
 }

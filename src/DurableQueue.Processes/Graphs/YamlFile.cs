@@ -102,7 +102,7 @@ internal sealed partial class YamlFile
         return read;
     }
 
-    private FileNode.List ReadList(FilePlace place)
+    private FileNode.List ReadList(SourcePosition place)
     {
         var items = new List<FileNode>();
         while (!parser.TryConsume<SequenceEnd>(out _))
@@ -113,7 +113,7 @@ internal sealed partial class YamlFile
         return new FileNode.List(place, items);
     }
 
-    private FileNode.Map ReadMap(FilePlace place)
+    private FileNode.Map ReadMap(SourcePosition place)
     {
         var entries = new List<(FileNode.Scalar, FileNode)>();
         while (!parser.TryConsume<MappingEnd>(out _))
@@ -154,14 +154,14 @@ internal sealed partial class YamlFile
     };
 
     /// <summary>The first tab among the blanks that a line begins with.</summary>
-    private static FilePlace? FindTab(string text)
+    private static SourcePosition? FindTab(string text)
     {
         foreach (var (number, line) in text.Split('\n').Index())
         {
             var tab = line.AsSpan().TrimEnd().IndexOf('\t');
             if (tab >= 0 && line.AsSpan(0, tab).Trim(' ').IsEmpty)
             {
-                return new FilePlace(number + 1, tab + 1);
+                return new SourcePosition(number + 1, tab + 1);
             }
         }
 
@@ -171,7 +171,7 @@ internal sealed partial class YamlFile
     private static bool HasLoneSurrogate(string text) => text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar) && text.Where((c, i) =>
         char.IsSurrogate(c) && !(char.IsHighSurrogate(c) ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) : i > 0 && char.IsHighSurrogate(text[i - 1]))).Any();
 
-    private static FilePlace PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+    private static SourcePosition PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
     /// <summary>Numbers that JSON can write too; others (<c>0x1F</c>, <c>.5</c>, <c>+1</c>, <c>007</c>, <c>.inf</c>) are texts here.</summary>
     [GeneratedRegex(@"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]

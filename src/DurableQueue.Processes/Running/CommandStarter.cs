@@ -53,7 +53,7 @@ internal sealed class CommandStarter(
             readers.Add(AddOutput(given, SupervisorScript.Errors, SupervisorScript.ErrorLog, files.ErrorLog(task.Id, task.Attempt), null, goesOnInLog));
         }
 
-        var owner = SideFile.OwnerToGiveTo(files.QueuePath);
+        var owner = GuardedFile.OwnerToGiveTo(files.QueuePath);
         string[] arguments =
         [
             Shell, "-c", scripts.GetOrAdd(

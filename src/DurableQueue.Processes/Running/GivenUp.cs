@@ -10,7 +10,7 @@ internal static class GivenUp
     public static void Mark(CommandFiles files, RunHeader run)
     {
         CommandFiles.CreateDirectory(files.LogDirectory);
-        using var file = SideFile.Open(files.QueuePath, files.GiveUp(run.TaskId, run.Attempt), Native.OpenWriteOnly | Native.OpenTruncate);
+        using var file = GuardedFile.Open(files.QueuePath, files.GiveUp(run.TaskId, run.Attempt), Native.OpenWriteOnly | Native.OpenTruncate);
         RandomAccess.Write(file, System.Text.Encoding.ASCII.GetBytes(Text(run)), 0);
     }
 
@@ -19,7 +19,7 @@ internal static class GivenUp
     {
         try
         {
-            return File.Exists(path) && SideFile.ReadText(path) == Text(run);
+            return File.Exists(path) && GuardedFile.ReadText(path) == Text(run);
         }
         catch (IOException)
         {

@@ -111,7 +111,7 @@ internal sealed class GrowingFile(string path) : IDisposable
         {
             try
             {
-                file = SideFile.OpenToRead(path);
+                file = GuardedFile.OpenToRead(path);
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {

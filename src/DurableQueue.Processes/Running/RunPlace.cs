@@ -46,12 +46,12 @@ internal sealed class RunPlace(CommandFiles files)
             throw new PlaceException($"The log directory '{directory}' is not a directory; links are not followed.");
         }
 
-        SideFile.RequireOwner(files.QueuePath, found, directory);
+        GuardedFile.RequireOwner(files.QueuePath, found, directory);
     }
 
     /// <summary>Opens a log for appending, and makes it if it is missing.</summary>
     /// <exception cref="PlaceException">It cannot be used.</exception>
-    public SafeFileHandle OpenLog(string path) => SideFile.Open(files.QueuePath, path, Native.OpenWriteOnly | Native.OpenAppend);
+    public SafeFileHandle OpenLog(string path) => GuardedFile.Open(files.QueuePath, path, Native.OpenWriteOnly | Native.OpenAppend);
 
     /// <summary>Makes the pipe of a command's standard input anew.</summary>
     /// <returns>Open for reading, and for both.</returns>
@@ -65,7 +65,7 @@ internal sealed class RunPlace(CommandFiles files)
         }
 
         // Open for both first: it does not wait for another end, and then neither does the one for reading.
-        var holding = SideFile.OpenPipe(files.QueuePath, path);
+        var holding = GuardedFile.OpenPipe(files.QueuePath, path);
         try
         {
             return (Descriptors.OpenAgain(holding, Native.OpenReadOnly), holding);
@@ -88,6 +88,6 @@ internal sealed class RunPlace(CommandFiles files)
             throw new PlaceException($"The log directory '{directory}' cannot be created: {e.Message}");
         }
 
-        SideFile.GiveToOwner(files.QueuePath, directory);
+        GuardedFile.GiveToOwner(files.QueuePath, directory);
     }
 }

@@ -5,7 +5,7 @@ using DurableQueue.Processes;
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>One command that is being run: its arguments, its output, its queue.</summary>
-internal sealed class Invocation(ParseResult parse, ProgramOutput output, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private SqliteTaskQueue? queue;
 

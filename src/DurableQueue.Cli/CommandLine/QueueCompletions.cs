@@ -3,7 +3,7 @@ using System.CommandLine.Completions;
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>What the shell offers for the names of groups, schedules and gates, and the ids of tasks: read from the queue of the line that is being typed.</summary>
-internal static class Completions
+internal static class QueueCompletions
 {
     private const int MostTasks = 100;
 

@@ -1,9 +1,9 @@
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Commands;
+using DurableQueue.Cli.Workers;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
 
-namespace DurableQueue.Cli.Dashboard;
+namespace DurableQueue.Cli.Top;
 
 /// <summary>What the keys of the screen do with the chosen task.</summary>
 internal sealed class TopActions(ITaskQueue queue, CommandControl control)
@@ -35,7 +35,7 @@ internal sealed class TopActions(ITaskQueue queue, CommandControl control)
     }
 
     private async Task<string> KillAsync(TaskId id, CancellationToken cancellationToken) =>
-        $"task {id}: {await KillCommand.KillAsync(control, queue, id, cancellationToken)}";
+        $"task {id}: {await TaskKill.KillAsync(control, queue, id, cancellationToken)}";
 
     private async Task<string> RetryAsync(TaskId id, CancellationToken cancellationToken)
     {

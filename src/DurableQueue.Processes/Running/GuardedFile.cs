@@ -10,7 +10,7 @@ namespace DurableQueue.Processes.Running;
 /// lock the owner out. Links are not followed, and nothing is written to what belongs to another user: a file that somebody else put there would be
 /// written with this user's rights.
 /// </summary>
-internal static class SideFile
+internal static class GuardedFile
 {
     private const uint Root = 0;
 

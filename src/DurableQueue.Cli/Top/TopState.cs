@@ -1,6 +1,6 @@
 using DurableQueue.Cli.Tasks;
 
-namespace DurableQueue.Cli.Dashboard;
+namespace DurableQueue.Cli.Top;
 
 /// <summary>What the screen shows.</summary>
 internal sealed class TopState

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Commands;
 using DurableQueue.Cli.Output;
 
-namespace DurableQueue.Cli.CommandLine;
+namespace DurableQueue.Cli;
 
 /// <summary>The program: reads the command line, runs one command, and says with the exit code how it went.</summary>
 internal static class DqProgram
@@ -78,7 +79,7 @@ internal static class DqProgram
     private static async Task<int> RunAsync(string[] arguments, ProgramOutput output, Interruption interruption)
     {
         var parse = Root(arguments).Parse(AfterOption.Spread(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        output.Configure(parse);
+        output.Configure(parse.GetValue(GlobalOptions.Json), ColorOf(parse));
         if (parse.Errors.Count > 0)
         {
             return Refuse(parse, output);
@@ -127,6 +128,10 @@ internal static class DqProgram
 
         return root;
     }
+
+    /// <summary>A value that is not one of the choices is reported, without colors.</summary>
+    private static string ColorOf(ParseResult parse) =>
+        parse.GetResult(GlobalOptions.Color) is { Errors: var errors } && errors.Any() ? "never" : parse.GetValue(GlobalOptions.Color)!;
 
     private static bool IsRun(ParseResult parse) => parse.CommandResult.Command.Name == RunCommand.Name;
 

@@ -5,12 +5,12 @@ using Xunit;
 namespace DurableQueue.Processes.Tests;
 
 /// <summary>What stands beside a queue file: whose it may be, and whose it becomes. Other users' files can only be set up by root.</summary>
-public sealed class SideFileTests : IDisposable
+public sealed class GuardedFileTests : IDisposable
 {
     private const int Append = Native.OpenWriteOnly | Native.OpenAppend;
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-side-");
 
-    public SideFileTests() => File.WriteAllText(QueuePath, "");
+    public GuardedFileTests() => File.WriteAllText(QueuePath, "");
 
     private string QueuePath => Path.Combine(directory.FullName, "queue.db");
 
@@ -29,7 +29,7 @@ public sealed class SideFileTests : IDisposable
         File.WriteAllText(Beside, "theirs");
         Give(Beside, 1001);
 
-        var refused = Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append | Native.OpenTruncate));
+        var refused = Assert.Throws<PlaceException>(() => GuardedFile.Open(QueuePath, Beside, Append | Native.OpenTruncate));
 
         Assert.Contains("belongs to another user (id 1001)", refused.Message, StringComparison.Ordinal);
         Assert.Equal("theirs", File.ReadAllText(Beside));
@@ -44,11 +44,11 @@ public sealed class SideFileTests : IDisposable
         }
 
         Give(QueuePath, 1001);
-        SideFile.Open(QueuePath, Beside, Append).Dispose();
+        GuardedFile.Open(QueuePath, Beside, Append).Dispose();
         File.WriteAllText($"{Beside}.roots", "");
-        SideFile.Open(QueuePath, $"{Beside}.roots", Append).Dispose();
+        GuardedFile.Open(QueuePath, $"{Beside}.roots", Append).Dispose();
         Assert.Equal(0, Native.MakeFifo($"{Beside}.pipe", 0x180));
-        SideFile.OpenPipe(QueuePath, $"{Beside}.pipe").Dispose();
+        GuardedFile.OpenPipe(QueuePath, $"{Beside}.pipe").Dispose();
 
         foreach (var path in new[] { Beside, $"{Beside}.roots", $"{Beside}.pipe" })
         {
@@ -63,8 +63,8 @@ public sealed class SideFileTests : IDisposable
         using var reading = Descriptors.Open(Beside, Native.OpenReadOnly | Native.OpenNonBlocking);
         File.WriteAllText($"{Beside}.pipe", "");
 
-        Assert.Contains("not a regular file", Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append)).Message, StringComparison.Ordinal);
-        Assert.Contains("not a pipe", Assert.Throws<PlaceException>(() => SideFile.OpenPipe(QueuePath, $"{Beside}.pipe")).Message, StringComparison.Ordinal);
+        Assert.Contains("not a regular file", Assert.Throws<PlaceException>(() => GuardedFile.Open(QueuePath, Beside, Append)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a pipe", Assert.Throws<PlaceException>(() => GuardedFile.OpenPipe(QueuePath, $"{Beside}.pipe")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SideFileTests : IDisposable
         File.WriteAllText(precious, "kept");
         File.CreateSymbolicLink(Beside, precious);
 
-        Assert.Contains("is a link", Assert.Throws<PlaceException>(() => SideFile.Open(QueuePath, Beside, Append | Native.OpenTruncate)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a link", Assert.Throws<PlaceException>(() => GuardedFile.Open(QueuePath, Beside, Append | Native.OpenTruncate)).Message, StringComparison.Ordinal);
         Assert.Equal("kept", File.ReadAllText(precious));
     }
 

@@ -3,7 +3,7 @@ using DurableQueue.Cli.Tasks;
 using Spectre.Console;
 using Style = DurableQueue.Cli.Output.Style;
 
-namespace DurableQueue.Cli.Dashboard;
+namespace DurableQueue.Cli.Top;
 
 /// <summary>Draws the full-screen table: groups above, tasks in the middle, the log of the chosen task below.</summary>
 internal sealed class TopScreen(IAnsiConsole console)

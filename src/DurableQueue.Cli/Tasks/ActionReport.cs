@@ -1,6 +1,6 @@
 using DurableQueue.Cli.CommandLine;
 
-namespace DurableQueue.Cli.Output;
+namespace DurableQueue.Cli.Tasks;
 
 /// <summary>What became of each of several things that one command did: a line or an entry each, and one exit code for all.</summary>
 internal sealed class ActionReport
@@ -36,7 +36,7 @@ internal sealed class ActionReport
         DoAsync(new Subject("request", "request", $"{request}", request.Value), async () => (await action(), null));
 
     /// <summary>Writes it, and gives the exit code: the first that is not zero.</summary>
-    public int Finish(Invocation invocation)
+    public int Finish(DqInvocation invocation)
     {
         foreach (var (subject, result, _, error, _) in entries)
         {
