@@ -64,10 +64,10 @@ internal sealed class CommandRunner : IDisposable
 
     /// <summary>Runs one attempt.</summary>
     /// <returns>The result of a command that succeeded.</returns>
-    /// <exception cref="AttemptFailedException">It did not.</exception>
-    /// <exception cref="AttemptLeftException">The worker stops; the command goes on.</exception>
-    /// <exception cref="AttemptPutBackException">It could not be started, and the task is not to blame.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>> RunAsync(Invocation call)
+    /// <exception cref="SettlementException">
+    /// The command failed; or the worker stops and the command continues; or the command could not be started, and the task is not to blame.
+    /// </exception>
+    public async ValueTask<ReadOnlyMemory<byte>> RunAsync(HandlerInvocation call)
     {
         try
         {
@@ -75,11 +75,11 @@ internal sealed class CommandRunner : IDisposable
         }
         catch (PlaceException e)
         {
-            throw new AttemptPutBackException(AfterPlaceError, e.Message);
+            throw SettlementException.PutBack(AfterPlaceError, e.Message);
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> RunCommandAsync(Invocation call)
+    private async ValueTask<ReadOnlyMemory<byte>> RunCommandAsync(HandlerInvocation call)
     {
         var task = call.Leased;
         var command = Read(task);
@@ -215,7 +215,7 @@ internal sealed class CommandRunner : IDisposable
             {
                 var last = RunRecord.Read(files.Run(task.Id, record.Header.Attempt)) ?? record;
                 var result = ResultOf(last, adopted: true, last.WrittenAt, command);
-                throw new AttemptFailedException(new TaskFailure("The worker was restarted while the command ran, and the restart policy is to stop it.")
+                throw SettlementException.Failed(new TaskFailure("The worker was restarted while the command ran, and the restart policy is to stop it.")
                 {
                     Result = result.ToBytes(),
                     Notification = ExitOf(task, record.Header, result),
@@ -226,7 +226,7 @@ internal sealed class CommandRunner : IDisposable
         return (null, null);
     }
 
-    private async ValueTask<RunningCommand> StartAsync(Invocation call, CommandTask command, bool goesOnInLog)
+    private async ValueTask<RunningCommand> StartAsync(HandlerInvocation call, CommandTask command, bool goesOnInLog)
     {
         var task = call.Leased;
         if (task.AttemptToken > 1 || task.TakenOver)
@@ -244,7 +244,7 @@ internal sealed class CommandRunner : IDisposable
         catch (Win32Exception e)
         {
             CommandFiles.Remove(files.Input(task.Id, task.Attempt));
-            throw new AttemptFailedException(new TaskFailure($"The command could not be started: {e.Message}."));
+            throw SettlementException.Failed(new TaskFailure($"The command could not be started: {e.Message}."));
         }
     }
 
@@ -276,7 +276,7 @@ internal sealed class CommandRunner : IDisposable
 
     private void ForgetRecord(LeasedTask task) => CommandFiles.Remove(files.Run(task.Id, task.Attempt));
 
-    private async ValueTask<ReadOnlyMemory<byte>> FollowAsync(Invocation call, CommandTask command, RunningCommand run)
+    private async ValueTask<ReadOnlyMemory<byte>> FollowAsync(HandlerInvocation call, CommandTask command, RunningCommand run)
     {
         using var openRecord = run.Record;
         await using var watch = OutputWatch.Start(command, run.Header, files, secrets, notifications, waits, log);
@@ -292,7 +292,7 @@ internal sealed class CommandRunner : IDisposable
                     // Another worker has it, and the command with it.
                     throw new OperationCanceledException("The lease is lost.", call.CancellationToken);
                 case StopReason.Shutdown when options.RestartPolicy == CommandRestart.Adopt:
-                    throw new AttemptLeftException();
+                    throw SettlementException.LeftRunning();
                 default:
                     left = await session.StopAsync(GraceOf(run.Header)).ConfigureAwait(false);
                     await ((Task)run.Ended).WaitAsync(LastWait, waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -303,7 +303,7 @@ internal sealed class CommandRunner : IDisposable
         if (run.Ended.IsFaulted)
         {
             // The host is being torn down, and nobody waits for processes any more. This one may run on.
-            throw new AttemptLeftException();
+            throw SettlementException.LeftRunning();
         }
 
         var record = await ReadRecordAsync(run).ConfigureAwait(false);
@@ -376,7 +376,7 @@ internal sealed class CommandRunner : IDisposable
     }
 
     /// <summary>The command has ended: tells how.</summary>
-    private static ReadOnlyMemory<byte> Settle(Invocation call, CommandResult result, RunningCommand run, bool stopped, string givenUp)
+    private static ReadOnlyMemory<byte> Settle(HandlerInvocation call, CommandResult result, RunningCommand run, bool stopped, string givenUp)
     {
         var exit = ExitOf(call.Leased, run.Header, result);
         if (result.Succeeded && !stopped)
@@ -390,7 +390,7 @@ internal sealed class CommandRunner : IDisposable
             throw new OperationCanceledException("The worker stops, and the command was stopped with it.", call.CancellationToken);
         }
 
-        throw new AttemptFailedException(new TaskFailure(Describe(result) + givenUp) { Result = result.ToBytes(), Notification = exit });
+        throw SettlementException.Failed(new TaskFailure(Describe(result) + givenUp) { Result = result.ToBytes(), Notification = exit });
     }
 
     /// <summary>
@@ -413,7 +413,7 @@ internal sealed class CommandRunner : IDisposable
             await Task.Delay(LeftPeriod, waits, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (closing.IsCancellationRequested)
             {
-                throw new AttemptLeftException();
+                throw SettlementException.LeftRunning();
             }
 
             left = session.KillLeft();

@@ -11,12 +11,12 @@ public sealed class TaskContext
     private const int LongestMessage = 512;
 
     private readonly LeasedTask task;
-    private readonly IHandlerCalls calls;
+    private readonly IAttemptOperations operations;
 
-    internal TaskContext(LeasedTask task, IHandlerCalls calls)
+    internal TaskContext(LeasedTask task, IAttemptOperations operations)
     {
         this.task = task;
-        this.calls = calls;
+        this.operations = operations;
     }
 
     /// <summary>The task.</summary>
@@ -52,7 +52,7 @@ public sealed class TaskContext
     /// </summary>
     public ReadOnlyMemory<byte>? LastCheckpoint => task.Checkpoint;
 
-    internal ITaskTypes Types => calls.Types;
+    internal ITaskTypes Types => operations.Types;
 
     /// <summary>Tells how far the attempt is, for those who look at the task; the last report is kept.</summary>
     /// <param name="fraction">0 to 1.</param>
@@ -81,7 +81,7 @@ public sealed class TaskContext
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        calls.ReportProgress(fraction, message);
+        operations.ReportProgress(fraction, message);
         return ValueTask.CompletedTask;
     }
 
@@ -98,7 +98,7 @@ public sealed class TaskContext
     /// <exception cref="OperationCanceledException">The lease is lost; nothing was stored, and the handler's token fires.</exception>
     /// <exception cref="QueueStorageException">It could not be stored.</exception>
     public ValueTask CheckpointAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default) =>
-        calls.CheckpointAsync(checkpoint, cancellationToken);
+        operations.CheckpointAsync(checkpoint, cancellationToken);
 
     /// <summary>
     /// Charges what the attempt cost to the budgets of the task. On disk when the call returns; a crash neither loses it nor makes it count twice.
@@ -124,7 +124,7 @@ public sealed class TaskContext
         IReadOnlyDictionary<string, string>? tags = null,
         string? key = null,
         CancellationToken cancellationToken = default) =>
-        calls.ReportCostAsync(new Cost(amount, unit), key, tags, cancellationToken);
+        operations.ReportCostAsync(new Cost(amount, unit), key, tags, cancellationToken);
 
     /// <summary>
     /// Enqueues a child: once per key, however often the handler runs. A later attempt that asks for the same key gets the id of the same
@@ -138,18 +138,18 @@ public sealed class TaskContext
     /// <param name="cancellationToken">Works until the writer takes the operation.</param>
     /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
     public ValueTask<TaskId> EnqueueAsync(NewTask task, string? key = null, CancellationToken cancellationToken = default) =>
-        calls.EnqueueAsync(task, key, cancellationToken);
+        operations.EnqueueAsync(task, key, cancellationToken);
 
     /// <summary>Enqueues children, all or none, each with its number among the calls of this attempt as its key.</summary>
     /// <param name="tasks">At most 10,000; each as for one child.</param>
     /// <param name="cancellationToken">Works until the writer takes the operation.</param>
     /// <exception cref="ArgumentException">A setting is out of its limits, a dependency is unknown, or dependencies make a cycle.</exception>
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
-        calls.EnqueueAsync(tasks, cancellationToken);
+        operations.EnqueueAsync(tasks, cancellationToken);
 
     /// <summary>Waits until a task has finished, as <see cref="WaitForAsync(IReadOnlyList{TaskId}, WaitOptions?, CancellationToken)"/> does.</summary>
     public Task<WaitSummary> WaitForAsync(TaskId id, WaitOptions? options = null, CancellationToken cancellationToken = default) =>
-        calls.WaitForAsync([id], options, cancellationToken);
+        operations.WaitForAsync([id], options, cancellationToken);
 
     /// <summary>
     /// Waits until tasks have finished, children or others, and gives the slots of this attempt back meanwhile, the group's and the worker's,
@@ -169,7 +169,7 @@ public sealed class TaskContext
     public Task<WaitSummary> WaitForAsync(IReadOnlyList<TaskId> ids, WaitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return calls.WaitForAsync(ids, options, cancellationToken);
+        return operations.WaitForAsync(ids, options, cancellationToken);
     }
 
     /// <summary>
@@ -200,7 +200,7 @@ public sealed class TaskContext
     /// <exception cref="QueueStorageException">It could not be stored.</exception>
     public Task<ApprovalInfo> RequestApprovalAsync(
         string what, string arguments = "", ApprovalOptions? options = null, CancellationToken cancellationToken = default) =>
-        calls.RequestApprovalAsync(what, arguments, options, cancellationToken);
+        operations.RequestApprovalAsync(what, arguments, options, cancellationToken);
 
     /// <summary>The parent that a task's metadata names.</summary>
     internal static TaskId? ParentOf(IReadOnlyDictionary<string, string> metadata) =>

@@ -86,7 +86,7 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
         return new HostedTaskQueue(store, (IWorkSignals)store, handlers);
     }
 
-    private RouterCall? CreateRouter(IReadOnlyList<HandlerDescriptor> handlers, IOptionsMonitor<HandlerOptions> settings)
+    private RouterInvoker? CreateRouter(IReadOnlyList<HandlerDescriptor> handlers, IOptionsMonitor<HandlerOptions> settings)
     {
         if (registration.Routers.Count == 0)
         {
@@ -98,6 +98,6 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
             .Concat(router.Options.Candidates)
             .DistinctBy(candidate => candidate.Type, StringComparer.Ordinal)
             .OrderBy(candidate => candidate.Type, StringComparer.Ordinal);
-        return new RouterCall(router.Create, router.Options, [.. candidates], services.GetRequiredService<TimeProvider>());
+        return new RouterInvoker(router.Create, router.Options, [.. candidates], services.GetRequiredService<TimeProvider>());
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     private Task callbacks = Task.CompletedTask;
     private Arrival? returning;
     private StopReason reason;
-    private bool isSealed;
+    private bool isSettling;
     private bool hasReturned;
     private volatile bool hasStarted;
 
@@ -86,13 +86,13 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     public bool HasStarted => hasStarted;
 
     /// <summary>How it ends is decided: nothing that the handler still does counts.</summary>
-    public bool IsSealed
+    public bool IsSettling
     {
         get
         {
             lock (cancellation)
             {
-                return isSealed;
+                return isSettling;
             }
         }
     }
@@ -106,7 +106,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     {
         lock (cancellation)
         {
-            if (isSealed || reason == why || (reason != StopReason.None && why != StopReason.LeaseLost))
+            if (isSettling || reason == why || (reason != StopReason.None && why != StopReason.LeaseLost))
             {
                 return false;
             }
@@ -126,7 +126,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     public OperationCanceledException LoseLease(string message)
     {
         Stop(StopReason.LeaseLost);
-        SpinWait.SpinUntil(() => Token.IsCancellationRequested || IsSealed);
+        SpinWait.SpinUntil(() => Token.IsCancellationRequested || IsSettling);
         return new OperationCanceledException(message, Token);
     }
 
@@ -166,17 +166,17 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     /// For the one who settles the attempt: from now on its reason stands, and a lease that turns out to be gone was ended by ourselves.
     /// </summary>
     /// <returns>False if somebody else settles it.</returns>
-    public bool TrySeal(out StopReason why)
+    public bool TryBeginSettlement(out StopReason why)
     {
         lock (cancellation)
         {
             why = reason;
-            if (isSealed)
+            if (isSettling)
             {
                 return false;
             }
 
-            isSealed = true;
+            isSettling = true;
             timeout?.Dispose();
             return true;
         }
@@ -235,7 +235,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         TimeSpan left;
         lock (cancellation)
         {
-            if (pauses > 0 || isSealed)
+            if (pauses > 0 || isSettling)
             {
                 return;
             }

@@ -16,7 +16,7 @@ internal sealed class AttemptRunner
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationToken abandon;
-    private readonly Completions completions;
+    private readonly CompletionBatcher completions;
     private readonly ResiliencePipeline retry;
 
     /// <param name="handlers">Those of the queue.</param>
@@ -47,7 +47,7 @@ internal sealed class AttemptRunner
         this.time = time;
         this.log = log;
         this.abandon = abandon;
-        completions = new Completions(CompleteAsync, worker.Dispatcher);
+        completions = new CompletionBatcher(CompleteAsync, worker.Dispatcher);
         retry = StorageRetry.Create("settle attempts", name, error => error is QueueStorageException, time, log);
     }
 
@@ -61,28 +61,28 @@ internal sealed class AttemptRunner
 
     private async Task RunAsync(Attempt attempt)
     {
-        var end = telemetry.IsListenedTo
+        var result = telemetry.IsListenedTo
             ? await telemetry.MeasureAsync(attempt, InvokeAsync).ConfigureAwait(false)
             : await InvokeAsync(attempt).ConfigureAwait(false);
         FaultPoint.Reach("handler.ended");
-        if (!attempt.TrySeal(out var reason))
+        if (!attempt.TryBeginSettlement(out var reason))
         {
             attempt.MarkReturned();
             return;
         }
 
-        if (attempt.Progress is null && end.Error is null && end.Routing is null && reason != StopReason.LeaseLost)
+        if (attempt.Progress is null && result.Error is null && result.Route is null && reason != StopReason.LeaseLost)
         {
-            completions.Add(attempt, end.Result);
+            completions.Add(attempt, result.Value);
             return;
         }
 
-        worker.Dispatcher.PostInFrame(() => _ = FinishAsync(attempt, reason, end));
+        worker.Dispatcher.PostInFrame(() => _ = FinishAsync(attempt, reason, result));
     }
 
-    private async Task FinishAsync(Attempt attempt, StopReason reason, HandlerEnd end)
+    private async Task FinishAsync(Attempt attempt, StopReason reason, HandlerResult result)
     {
-        var settlement = await PrepareAsync(attempt, reason, end).ConfigureAwait(false);
+        var settlement = await PrepareAsync(attempt, reason, result).ConfigureAwait(false);
         if (settlement is Settlement.Complete done)
         {
             completions.Add(attempt, done.Result);
@@ -95,7 +95,7 @@ internal sealed class AttemptRunner
 
     private async Task GiveUpAsync(Attempt attempt)
     {
-        if (!attempt.TrySeal(out var reason))
+        if (!attempt.TryBeginSettlement(out var reason))
         {
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class AttemptRunner
         End(attempt);
     }
 
-    private async ValueTask<HandlerEnd> InvokeAsync(Attempt attempt)
+    private async ValueTask<HandlerResult> InvokeAsync(Attempt attempt)
     {
         if (handlers.Router is { } router && attempt.Leased.Type == NewTask.AutoType)
         {
@@ -119,11 +119,11 @@ internal sealed class AttemptRunner
         try
         {
             var scope = scopes.CreateAsyncScope();
-            var calls = new HandlerCalls(attempt, worker);
+            var calls = new AttemptOperations(attempt, worker);
             try
             {
-                var call = new Invocation(scope.ServiceProvider, attempt, new TaskContext(attempt.Leased, calls), handlers.Json, attempt.Token);
-                return new HandlerEnd(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
+                var call = new HandlerInvocation(scope.ServiceProvider, attempt, new TaskContext(attempt.Leased, calls), handlers.Json, attempt.Token);
+                return new HandlerResult(await handlers[attempt.Leased.Type].Invoke(call).ConfigureAwait(false), null);
             }
             finally
             {
@@ -133,20 +133,20 @@ internal sealed class AttemptRunner
         }
         catch (Exception error)
         {
-            return new HandlerEnd(default, error);
+            return new HandlerResult(default, error);
         }
     }
 
     /// <summary>All that comes before the queue is told: the last progress report, the log.</summary>
-    private async ValueTask<Settlement> PrepareAsync(Attempt attempt, StopReason reason, HandlerEnd? end)
+    private async ValueTask<Settlement> PrepareAsync(Attempt attempt, StopReason reason, HandlerResult? result)
     {
         if (reason != StopReason.LeaseLost && attempt.Progress is not null)
         {
             await worker.Progress.WriteAsync(attempt).ConfigureAwait(false);
         }
 
-        LogEnd(attempt.Leased, reason, end);
-        return Settlement.Of(reason, end, attempt.Leased);
+        LogEnd(attempt.Leased, reason, result);
+        return Settlement.Of(reason, result, attempt.Leased);
     }
 
     private async Task SettleAsync(Attempt attempt, Settlement settlement)
@@ -179,13 +179,13 @@ internal sealed class AttemptRunner
                 return await worker.Queue.FailAsync(lease, failed.Failure, CancellationToken.None).ConfigureAwait(false);
             case Settlement.Route routed:
                 FaultPoint.Reach("route.chosen");
-                var kept = await worker.Queue.RouteAsync(lease, routed.Routing.Choice, routed.Routing.IsFallback, CancellationToken.None).ConfigureAwait(false);
+                var kept = await worker.Queue.RouteAsync(lease, routed.Chosen.Decision, routed.Chosen.IsFallback, CancellationToken.None).ConfigureAwait(false);
                 FaultPoint.Reach("route.stored");
                 return kept;
             case Settlement.Release released:
                 return await worker.Queue.ReleaseAsync(lease, released.Delay, CancellationToken.None).ConfigureAwait(false);
             default:
-                return false;
+                return settlement is not Settlement.LeaseLost;
         }
     }
 
@@ -258,13 +258,13 @@ internal sealed class AttemptRunner
         }
     }
 
-    private void LogEnd(LeasedTask task, StopReason reason, HandlerEnd? end)
+    private void LogEnd(LeasedTask task, StopReason reason, HandlerResult? result)
     {
-        if (end is { Error: null })
+        if (result is { Error: null })
         {
-            if (end.Value.Routing is { } routing)
+            if (result.Value.Route is { } route)
             {
-                log.TaskRouted(task.Id, routing.Choice.Type, routing.Choice.Reason);
+                log.TaskRouted(task.Id, route.Decision.Type, route.Decision.Reason);
             }
 
             return;
@@ -272,11 +272,11 @@ internal sealed class AttemptRunner
 
         switch (reason)
         {
-            case StopReason.None when end?.Error is AttemptPutBackException putBack:
-                log.AttemptPutBack(task.Id, task.Type, task.Attempt, putBack.Delay, putBack.Message);
+            case StopReason.None when result?.Error is SettlementException { Settlement: Settlement.Release { Delay: { } delay } } putBack:
+                log.AttemptPutBack(task.Id, task.Type, task.Attempt, delay, putBack.Message);
                 break;
-            case StopReason.None when end?.Error is not AttemptLeftException:
-                var error = end?.Error;
+            case StopReason.None when result?.Error is not SettlementException { Settlement: Settlement.LeaveRunning }:
+                var error = result?.Error;
                 log.AttemptFailed(task.Id, task.Type, task.Attempt, task.MaxAttempts, error?.Message, IsOutcome(error) ? null : error);
                 break;
             case StopReason.None:
@@ -292,5 +292,5 @@ internal sealed class AttemptRunner
 
     /// <summary>What a handler says of its work in so many words. Anything else that it throws is a defect, and where that was thrown matters.</summary>
     private static bool IsOutcome(Exception? error) =>
-        error is AttemptFailedException or PermanentTaskException or ApprovalRejectedException or UnreadablePayloadException;
+        error is SettlementException or PermanentTaskException or ApprovalRejectedException or UnreadablePayloadException;
 }

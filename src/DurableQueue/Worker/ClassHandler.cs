@@ -63,7 +63,7 @@ internal static class ClassHandler
         HandlerDescriptor.CreateWithResult<TResult>(
             type, call => call.Services.GetRequiredService<THandler>().HandleAsync(call.Context, call.CancellationToken));
 
-    private static Task HandleAsync<TPayload, THandler>(TPayload payload, Invocation call)
+    private static Task HandleAsync<TPayload, THandler>(TPayload payload, HandlerInvocation call)
         where THandler : class =>
         ((ITaskHandler<TPayload>)call.Services.GetRequiredService<THandler>()).HandleAsync(payload, call.Context, call.CancellationToken);
 

@@ -17,7 +17,7 @@ internal static class DelegateHandler
         RefuseLostEnds(handler);
         var parameters = ParametersOf(handler);
         var payload = FindPayload(parameters, services) is { } found ? Expression.Parameter(found.ParameterType, "payload") : null;
-        var call = Expression.Parameter(typeof(Invocation), "call");
+        var call = Expression.Parameter(typeof(HandlerInvocation), "call");
         var arguments = parameters.Select(parameter => Injection.IsInjected(parameter, services) ? Argument(parameter, call) : payload!);
         var body = AsTask(Expression.Invoke(Expression.Constant(handler), arguments));
         ParameterExpression[] taken = payload is null ? [call] : [payload, call];
@@ -90,15 +90,15 @@ internal static class DelegateHandler
     {
         if (parameter.ParameterType == typeof(TaskContext))
         {
-            return Expression.Property(call, nameof(Invocation.Context));
+            return Expression.Property(call, nameof(HandlerInvocation.Context));
         }
 
         if (parameter.ParameterType == typeof(CancellationToken))
         {
-            return Expression.Property(call, nameof(Invocation.CancellationToken));
+            return Expression.Property(call, nameof(HandlerInvocation.CancellationToken));
         }
 
-        var services = Expression.Property(call, nameof(Invocation.Services));
+        var services = Expression.Property(call, nameof(HandlerInvocation.Services));
         return parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed
             ? Expression.Call(
                 typeof(ServiceProviderKeyedServiceExtensions),

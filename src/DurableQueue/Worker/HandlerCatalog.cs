@@ -17,7 +17,7 @@ internal sealed class HandlerCatalog : ITaskTypes
         Func<HandlerDescriptor, HandlerOptions> settingsOf,
         JsonSerializerOptions json,
         IReadOnlyList<MiddlewareSource> middleware,
-        RouterCall? router,
+        RouterInvoker? router,
         TimeProvider time)
     {
         this.handlers = handlers.ToDictionary(handler => handler.Type, handler => MakeEntry(handler, settingsOf(handler), middleware, time), StringComparer.Ordinal);
@@ -35,7 +35,7 @@ internal sealed class HandlerCatalog : ITaskTypes
     public IReadOnlyList<string> AdoptedTypes { get; }
 
     /// <summary>Takes the tasks of type <see cref="NewTask.AutoType"/>; <see langword="null"/> if there is none.</summary>
-    public RouterCall? Router { get; }
+    public RouterInvoker? Router { get; }
 
     public JsonSerializerOptions Json { get; }
 

@@ -19,18 +19,18 @@ internal sealed record HandlerDescriptor(string Type, Type? PayloadType, Type? R
     /// <summary>It gets the payload as it is stored.</summary>
     public bool TakesBytes => PayloadType is { } payload && RawBytes.AreReadAs(payload);
 
-    public static HandlerDescriptor Create<TPayload>(string type, Func<TPayload, Invocation, Task> handle) =>
+    public static HandlerDescriptor Create<TPayload>(string type, Func<TPayload, HandlerInvocation, Task> handle) =>
         Create(type, typeof(TPayload), versions => call => handle(versions.Read<TPayload>(call), call));
 
-    public static HandlerDescriptor Create(string type, Func<Invocation, Task> handle) => Create(type, null, _ => handle);
+    public static HandlerDescriptor Create(string type, Func<HandlerInvocation, Task> handle) => Create(type, null, _ => handle);
 
-    public static HandlerDescriptor CreateWithResult<TPayload, TResult>(string type, Func<TPayload, Invocation, Task<TResult>> handle) =>
+    public static HandlerDescriptor CreateWithResult<TPayload, TResult>(string type, Func<TPayload, HandlerInvocation, Task<TResult>> handle) =>
         CreateWithResult<TResult>(type, typeof(TPayload), versions => call => handle(versions.Read<TPayload>(call), call));
 
-    public static HandlerDescriptor CreateWithResult<TResult>(string type, Func<Invocation, Task<TResult>> handle) =>
+    public static HandlerDescriptor CreateWithResult<TResult>(string type, Func<HandlerInvocation, Task<TResult>> handle) =>
         CreateWithResult(type, null, _ => handle);
 
-    private static HandlerDescriptor Create(string type, Type? payload, Func<PayloadVersions, Func<Invocation, Task>> createCall) =>
+    private static HandlerDescriptor Create(string type, Type? payload, Func<PayloadVersions, Func<HandlerInvocation, Task>> createCall) =>
         new(type, payload, null, versions =>
         {
             var handle = createCall(versions);
@@ -42,7 +42,7 @@ internal sealed record HandlerDescriptor(string Type, Type? PayloadType, Type? R
         });
 
     private static HandlerDescriptor CreateWithResult<TResult>(
-        string type, Type? payload, Func<PayloadVersions, Func<Invocation, Task<TResult>>> createCall) =>
+        string type, Type? payload, Func<PayloadVersions, Func<HandlerInvocation, Task<TResult>>> createCall) =>
         new(type, payload, typeof(TResult), versions =>
         {
             var handle = createCall(versions);

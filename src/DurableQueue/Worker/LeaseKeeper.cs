@@ -13,24 +13,24 @@ internal sealed class LeaseKeeper : IDisposable
     /// <summary>The most leases that one call renews; attempts that wait for others are not bounded by the worker's slots.</summary>
     private const int MostPerCall = 10_000;
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly RunningAttempts running;
     private readonly ITaskQueue queue;
-    private readonly ProgressKeeper progress;
+    private readonly ProgressWriter progress;
     private readonly TimeProvider time;
     private readonly ResiliencePipeline retry;
     private readonly ITimer timer;
     private readonly BackgroundRun renewing;
     private readonly CancellationTokenSource stopping = new();
     private readonly Places turn;
-    private readonly PoolWatch pool;
+    private readonly ThreadPoolMonitor pool;
     private long armedFor = long.MaxValue;
 
-    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, ProgressKeeper progress, string worker, TimeProvider time, Dispatcher dispatcher, ILogger log)
+    public LeaseKeeper(RunningAttempts running, ITaskQueue queue, ProgressWriter progress, string worker, TimeProvider time, Dispatcher dispatcher, ILogger log)
     {
         renewing = new BackgroundRun(RenewIfDueAsync, error => log.LeasesNotRenewed(worker, error), dispatcher);
         turn = new Places(1, dispatcher);
-        pool = new PoolWatch(worker, time, log);
+        pool = new ThreadPoolMonitor(worker, time, log);
         this.running = running;
         this.queue = queue;
         this.progress = progress;
@@ -76,7 +76,7 @@ internal sealed class LeaseKeeper : IDisposable
     public void Watch(IEnumerable<Attempt> attempts)
     {
         var next = attempts.Select(DueAt).DefaultIfEmpty(long.MaxValue).Min();
-        lock (gate)
+        lock (sync)
         {
             if (next < armedFor)
             {
@@ -94,7 +94,7 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Disarm()
     {
-        lock (gate)
+        lock (sync)
         {
             armedFor = long.MaxValue;
         }

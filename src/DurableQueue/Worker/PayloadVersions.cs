@@ -68,7 +68,7 @@ internal sealed class PayloadVersions
     }
 
     /// <exception cref="UnreadablePayloadException">The payload is not JSON of its version's type, or of a version that is unknown here.</exception>
-    public TPayload Read<TPayload>(Invocation call)
+    public TPayload Read<TPayload>(HandlerInvocation call)
     {
         if (handler.TakesBytes)
         {
@@ -88,7 +88,7 @@ internal sealed class PayloadVersions
         return version == Current ? call.ReadPayload<TPayload>() : Upgrade<TPayload>(call, version);
     }
 
-    private TPayload Upgrade<TPayload>(Invocation call, int version)
+    private TPayload Upgrade<TPayload>(HandlerInvocation call, int version)
     {
         var start = Array.FindIndex(upgrades, upgrade => upgrade.Version == version);
         if (start < 0)

@@ -28,7 +28,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly WorkerTelemetry telemetry;
     private readonly ResiliencePipeline retry;
     private readonly WorkerSlots slots;
-    private readonly ProgressKeeper progress;
+    private readonly ProgressWriter progress;
     private readonly CancellationTokenSource draining = new();
     private readonly CancellationTokenSource abandon = new();
     private long? lookedForLeft;
@@ -59,7 +59,7 @@ internal sealed class QueueWorker : IDisposable
             Capacity = options.Concurrency,
         };
         slots = new WorkerSlots(options.Concurrency, dispatcher);
-        progress = new ProgressKeeper(queue, time, dispatcher, log);
+        progress = new ProgressWriter(queue, time, dispatcher, log);
         keeper = new LeaseKeeper(running, queue, progress, Name, time, dispatcher, log);
         telemetry = new WorkerTelemetry(time, log);
         var waitRetry = StorageRetry.Create("suspend or resume an attempt", Name, error => error is QueueStorageException, time, log);

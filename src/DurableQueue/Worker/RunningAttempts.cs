@@ -5,7 +5,7 @@ namespace DurableQueue.Worker;
 /// <summary>The attempts of one worker that are not settled yet.</summary>
 internal sealed class RunningAttempts(Dispatcher dispatcher)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<TaskId, Attempt> latest = [];
 
     /// <summary>Those whose task was checked out again before they were settled.</summary>
@@ -19,7 +19,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
     /// </summary>
     public void Expect()
     {
-        lock (gate)
+        lock (sync)
         {
             expecting = true;
         }
@@ -28,7 +28,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
     /// <summary>The checkout is over, with these attempts.</summary>
     public void Add(IReadOnlyList<Attempt> arrived)
     {
-        lock (gate)
+        lock (sync)
         {
             foreach (var attempt in arrived)
             {
@@ -53,7 +53,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
 
     public void Remove(IReadOnlyList<Attempt> settled)
     {
-        lock (gate)
+        lock (sync)
         {
             foreach (var attempt in settled)
             {
@@ -76,7 +76,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
 
     public void Cancel(TaskId id)
     {
-        lock (gate)
+        lock (sync)
         {
             if (latest.TryGetValue(id, out var attempt))
             {
@@ -92,7 +92,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
 
     public Attempt[] ToArray()
     {
-        lock (gate)
+        lock (sync)
         {
             return [.. latest.Values, .. outdated];
         }
@@ -101,7 +101,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
     /// <summary>Completes when all are settled. Only for when no more are added.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (gate)
+        lock (sync)
         {
             empty = new Arrival(dispatcher);
             if (IsEmpty)

@@ -14,7 +14,7 @@ namespace DurableQueue.Worker;
 internal sealed record WorkerServices(
     ITaskQueue Queue,
     ITaskTypes Types,
-    ProgressKeeper Progress,
+    ProgressWriter Progress,
     WorkerSlots Slots,
     ResiliencePipeline WaitRetry,
     Dispatcher Dispatcher,

@@ -5,7 +5,7 @@ namespace DurableQueue.Worker;
 /// <summary>How many handlers of a worker run at once. Attempts that go on after a wait come before new checkouts.</summary>
 internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Queue<Arrival> returning = new();
     private readonly List<Arrival> freed = [];
 
@@ -18,7 +18,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
         while (true)
         {
             Arrival change;
-            lock (gate)
+            lock (sync)
             {
                 if (free > 0)
                 {
@@ -39,7 +39,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
     /// <summary>Takes every slot that is free now.</summary>
     public int TakeFree()
     {
-        lock (gate)
+        lock (sync)
         {
             var taken = Math.Max(free, 0);
             free -= taken;
@@ -51,7 +51,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {
         var turn = new Arrival(dispatcher);
-        lock (gate)
+        lock (sync)
         {
             if (free > 0)
             {
@@ -69,7 +69,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
     /// <summary>Takes one slot at once, free or not; as many more handlers must end before another one begins.</summary>
     public void TakeNow()
     {
-        lock (gate)
+        lock (sync)
         {
             free--;
         }
@@ -77,7 +77,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
 
     public void Release(int slots = 1)
     {
-        lock (gate)
+        lock (sync)
         {
             free += slots;
             while (free > 0 && returning.TryDequeue(out var turn))

@@ -28,13 +28,13 @@ internal sealed class WorkerTelemetry : IDisposable
     public bool IsListenedTo => source.HasListeners() || runTime.Enabled || running.Enabled;
 
     /// <summary>Runs a handler inside a span, and measures it. Listeners run inside our calls: one that throws must not cost the attempt.</summary>
-    public async ValueTask<HandlerEnd> MeasureAsync(Attempt attempt, Func<Attempt, ValueTask<HandlerEnd>> invoke)
+    public async ValueTask<HandlerResult> MeasureAsync(Attempt attempt, Func<Attempt, ValueTask<HandlerResult>> invoke)
     {
         var started = time.GetTimestamp();
         using var span = Guard(() => Begin(attempt.Leased));
-        var end = await invoke(attempt).ConfigureAwait(false);
-        Guard(() => End(attempt, end, time.GetElapsedTime(started), span));
-        return end;
+        var result = await invoke(attempt).ConfigureAwait(false);
+        Guard(() => End(attempt, result, time.GetElapsedTime(started), span));
+        return result;
     }
 
     public void Dispose()
@@ -76,23 +76,23 @@ internal sealed class WorkerTelemetry : IDisposable
         return StartSpan(task);
     }
 
-    private Activity? End(Attempt attempt, HandlerEnd end, TimeSpan ran, Activity? span)
+    private Activity? End(Attempt attempt, HandlerResult result, TimeSpan ran, Activity? span)
     {
         var task = attempt.Leased;
         running.Add(-1, GroupTag(task), TypeTag(task));
 
         // A handler that returns after its attempt was settled without it changes nothing any more.
-        var verdict = Settlement.Judge(attempt.Reason, attempt.IsSealed ? null : end);
-        var outcome = ValueOf(verdict);
+        var settlement = Settlement.Of(attempt.Reason, attempt.IsSettling ? null : result, task);
+        var outcome = ValueOf(settlement);
         var tags = new TagList { GroupTag(task), TypeTag(task), new(Names.OutcomeTag, outcome) };
         span?.SetTag(Names.OutcomeTag, outcome);
-        if (attempt.Reason == StopReason.None && end.Error is { } error)
+        if (attempt.Reason == StopReason.None && result.Error is { } error)
         {
             // Its text stays out: it may quote the payload. It is in the log and in the task's record.
             tags.Add(Names.ErrorTypeTag, error.GetType().FullName);
             span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
         }
-        else if (verdict == Verdict.TimedOut)
+        else if (settlement is Settlement.Fail { Outcome: TaskOutcome.TimedOut })
         {
             span?.SetStatus(ActivityStatusCode.Error);
         }
@@ -114,16 +114,13 @@ internal sealed class WorkerTelemetry : IDisposable
         }
     }
 
-    private static string ValueOf(Verdict verdict) => verdict switch
+    private static string ValueOf(Settlement settlement) => settlement switch
     {
-        Verdict.LeaseLost => "lease_lost",
-        Verdict.Left => "left",
-        Verdict.Succeeded => Names.ValueOf(TaskOutcome.Succeeded),
-        Verdict.Routed => "routed",
-        Verdict.Rejected => Names.ValueOf(TaskOutcome.Rejected),
-        Verdict.Released => "released",
-        Verdict.Killed => Names.ValueOf(TaskOutcome.Killed),
-        Verdict.TimedOut => Names.ValueOf(TaskOutcome.TimedOut),
-        _ => Names.ValueOf(TaskOutcome.Failed),
+        Settlement.Complete => Names.ValueOf(TaskOutcome.Succeeded),
+        Settlement.Fail failed => Names.ValueOf(failed.Outcome),
+        Settlement.Route => "routed",
+        Settlement.Release => "released",
+        Settlement.LeaveRunning => "left",
+        _ => "lease_lost",
     };
 }

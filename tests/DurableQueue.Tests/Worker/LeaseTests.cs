@@ -125,7 +125,7 @@ public sealed class LeaseTests
                 .Select(task => new Attempt(task, TimeSpan.Zero, host.Time, dispatcher))];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressKeeper(host.Spy, host.Time, dispatcher, host.Logs);
+        using var progress = new ProgressWriter(host.Spy, host.Time, dispatcher, host.Logs);
         using var keeper = new LeaseKeeper(running, host.Spy, progress, "many", host.Time, dispatcher, host.Logs);
         keeper.Watch(attempts);
 
@@ -147,7 +147,7 @@ public sealed class LeaseTests
         Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time, dispatcher)];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressKeeper(host.Spy, host.Time, dispatcher, host.Logs);
+        using var progress = new ProgressWriter(host.Spy, host.Time, dispatcher, host.Logs);
         using var keeper = new LeaseKeeper(running, host.Spy, progress, "slow", time, dispatcher, host.Logs);
         keeper.Watch(attempts);
 

@@ -64,7 +64,7 @@ public sealed class RunningAttemptsTests : IDisposable
         Assert.False(attempt.Stop(StopReason.CancelRequested));
         Assert.True(attempt.Stop(StopReason.LeaseLost));
         Assert.False(attempt.Stop(StopReason.Shutdown));
-        Assert.True(attempt.TrySeal(out var reason));
+        Assert.True(attempt.TryBeginSettlement(out var reason));
         Assert.Equal(StopReason.LeaseLost, reason);
         Assert.True(attempt.Token.WaitHandle.WaitOne(TestHost.Limit));
     }
@@ -73,7 +73,7 @@ public sealed class RunningAttemptsTests : IDisposable
     public void Stop_AfterTheSeal_ChangesNothing()
     {
         using var attempt = New(1);
-        attempt.TrySeal(out _);
+        attempt.TryBeginSettlement(out _);
 
         Assert.False(attempt.Stop(StopReason.LeaseLost));
 

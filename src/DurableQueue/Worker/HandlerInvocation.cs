@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace DurableQueue.Worker;
 
 /// <summary>Runs one handler and gives its result as bytes; empty if it has none.</summary>
-internal delegate ValueTask<ReadOnlyMemory<byte>> HandlerInvoker(Invocation invocation);
+internal delegate ValueTask<ReadOnlyMemory<byte>> HandlerInvoker(HandlerInvocation invocation);
 
 /// <summary>All that one call of a handler needs.</summary>
-internal sealed record Invocation(
+internal sealed record HandlerInvocation(
     IServiceProvider Services, Attempt Attempt, TaskContext Context, JsonSerializerOptions Json, CancellationToken CancellationToken)
 {
     public LeasedTask Leased => Attempt.Leased;

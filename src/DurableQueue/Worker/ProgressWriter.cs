@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace DurableQueue.Worker;
 
 /// <summary>Writes the latest progress report of each attempt, those of all attempts of a worker together.</summary>
-internal sealed class ProgressKeeper : IDisposable
+internal sealed class ProgressWriter : IDisposable
 {
     /// <summary>How old a report may get before it is written.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly HashSet<Attempt> reported = [];
     private readonly ITaskQueue queue;
     private readonly ILogger log;
     private readonly ITimer timer;
 
-    public ProgressKeeper(ITaskQueue queue, TimeProvider time, Dispatcher dispatcher, ILogger log)
+    public ProgressWriter(ITaskQueue queue, TimeProvider time, Dispatcher dispatcher, ILogger log)
     {
         this.queue = queue;
         this.log = log;
@@ -25,7 +25,7 @@ internal sealed class ProgressKeeper : IDisposable
     public void Report(Attempt attempt, double fraction, string? message)
     {
         attempt.StartProgress().Set(fraction, message);
-        lock (gate)
+        lock (sync)
         {
             if (reported.Add(attempt) && reported.Count == 1)
             {
@@ -38,7 +38,7 @@ internal sealed class ProgressKeeper : IDisposable
     public Task WriteAllAsync()
     {
         Attempt[] attempts;
-        lock (gate)
+        lock (sync)
         {
             attempts = [.. reported];
             reported.Clear();

@@ -9,22 +9,22 @@ namespace DurableQueue.Worker;
 /// <param name="options">Its settings.</param>
 /// <param name="candidates">What it may choose.</param>
 /// <param name="time">The host's clock.</param>
-internal sealed class RouterCall(
+internal sealed class RouterInvoker(
     Func<IServiceProvider, ITaskRouter> create, RouterOptions options, IReadOnlyList<RouteCandidate> candidates, TimeProvider time)
 {
-    public async ValueTask<HandlerEnd> RunAsync(LeasedTask task, IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    public async ValueTask<HandlerResult> RunAsync(LeasedTask task, IServiceScopeFactory scopes, CancellationToken cancellationToken)
     {
         try
         {
-            return new HandlerEnd(default, null, new Routing(Check(await AskAsync(task, scopes, cancellationToken).ConfigureAwait(false)), IsFallback: false));
+            return new HandlerResult(default, null, new ChosenRoute(Check(await AskAsync(task, scopes, cancellationToken).ConfigureAwait(false)), IsFallback: false));
         }
         catch (Exception error) when (options.DefaultType is not null && !cancellationToken.IsCancellationRequested)
         {
-            return new HandlerEnd(default, null, new Routing(new RouteDecision(options.DefaultType, $"The router failed: {error.Message}"), IsFallback: true));
+            return new HandlerResult(default, null, new ChosenRoute(new RouteDecision(options.DefaultType, $"The router failed: {error.Message}"), IsFallback: true));
         }
         catch (Exception error)
         {
-            return new HandlerEnd(default, error);
+            return new HandlerResult(default, error);
         }
     }
 

@@ -8,16 +8,16 @@ namespace DurableQueue.Worker;
 /// </summary>
 /// <param name="write">Tells the store. Never throws, and is done with the batch when it ends.</param>
 /// <param name="dispatcher">Runs it.</param>
-internal sealed class Completions(Func<CompletionBatch, Task> write, Dispatcher dispatcher)
+internal sealed class CompletionBatcher(Func<CompletionBatch, Task> write, Dispatcher dispatcher)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private CompletionBatch collecting = new();
     private CompletionBatch spare = new();
     private bool writing;
 
     public void Add(Attempt attempt, ReadOnlyMemory<byte> result)
     {
-        lock (gate)
+        lock (sync)
         {
             collecting.Add(attempt, result);
             if (writing)
@@ -43,7 +43,7 @@ internal sealed class Completions(Func<CompletionBatch, Task> write, Dispatcher 
 
     private bool TryTake(out CompletionBatch batch)
     {
-        lock (gate)
+        lock (sync)
         {
             batch = collecting;
             if (batch.Attempts.Count == 0)

@@ -1,7 +1,7 @@
 namespace DurableQueue;
 
 /// <summary>What a handler asks for through its <see cref="TaskContext"/>; the worker that runs the attempt does it.</summary>
-internal interface IHandlerCalls
+internal interface IAttemptOperations
 {
     /// <summary>What the queue knows of handlers and their payloads.</summary>
     ITaskTypes Types { get; }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace DurableQueue.Worker;
 
 /// <summary>Warns, once each time, when the thread pool starts nothing any more, and names the handlers that run: one that blocks its thread is to blame.</summary>
-internal sealed class PoolWatch(string worker, TimeProvider time, ILogger log)
+internal sealed class ThreadPoolMonitor(string worker, TimeProvider time, ILogger log)
 {
     private const int MostNamed = 5;
 

@@ -7,7 +7,7 @@ namespace DurableQueue.Worker;
 /// <summary>What the handler of one attempt does with the queue.</summary>
 /// <param name="attempt">The attempt.</param>
 /// <param name="worker">What it shares with others.</param>
-internal sealed class HandlerCalls(Attempt attempt, WorkerServices worker) : IHandlerCalls, IAsyncDisposable
+internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker) : IAttemptOperations, IAsyncDisposable
 {
     private const int LongestKey = 256;
 
