@@ -163,7 +163,7 @@ public sealed class CancellationTests
 
         var task = await host.FinishedAsync(deaf);
         Assert.Equal(TaskOutcome.TimedOut, task.Outcome);
-        Assert.Contains("may still run", task.LastError, StringComparison.Ordinal);
+        Assert.Contains("may still be running", task.LastError, StringComparison.Ordinal);
         await host.Logs.Logged(214);
         Assert.Single(host.Spy.CheckedOut);
         release.Set();
