@@ -1,13 +1,12 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using Xunit;
 
 namespace DurableQueue.Tests;
 
-public sealed partial class ArchitectureTests
+public sealed class ArchitectureTests
 {
-    private const string Root = "";
+    private const string Root = SourceFile.Root;
 
     /// <summary>Folders whose public types are part of the contract: their namespace is the root's, and so are the arrows.</summary>
     private static readonly string[] Capabilities =
@@ -35,26 +34,14 @@ public sealed partial class ArchitectureTests
         ["Hosting"] = [.. Pure, "Storage", "Queueing", "Sqlite", "Worker"],
     };
 
-    private static readonly IReadOnlyList<SourceFile> Sources = ReadSources();
+    private static readonly IReadOnlyList<SourceFile> Sources =
+    [
+        .. SourceFile.ReadAll("DurableQueue")
+            .Select(source => source.Namespace == "DurableQueue" && Capabilities.Contains(source.Folder) ? source with { Folder = Root } : source),
+    ];
 
     [Fact]
-    public void Folders_AreKnownCapabilities() =>
-        Assert.All(Sources, source => Assert.True(MayName.ContainsKey(source.Folder), $"{source.Folder} has no place among the folders"));
-
-    [Fact]
-    public void Folders_NameOnlyFoldersBelowThem()
-    {
-        var folders = Sources.ToLookup(source => source.Folder);
-        var broken =
-            from source in Sources
-            from folder in folders
-            where folder.Key != Root && folder.Key != source.Folder && !MayName.GetValueOrDefault(source.Folder, []).Contains(folder.Key)
-            let name = FindName(source, folder)
-            where name is not null
-            select $"{source.Path} names {name} of {folder.Key}";
-
-        Assert.Empty(broken);
-    }
+    public void Folders_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(Sources, "DurableQueue", MayName);
 
     [Fact]
     public void RootFiles_HoldOneTypeAndAreNamedForIt()
@@ -105,67 +92,4 @@ public sealed partial class ArchitectureTests
     private static bool IsAsync(Type type) =>
         type == typeof(Task) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() is var open
             && (open == typeof(Task<>) || open == typeof(ValueTask<>) || open == typeof(IAsyncEnumerable<>)));
-
-    /// <summary>How <paramref name="source"/> names something of <paramref name="folder"/>; <see langword="null"/> if it does not.</summary>
-    private static string? FindName(SourceFile source, IGrouping<string, SourceFile> folder)
-    {
-        if (Regex.IsMatch(source.Code, $@"\bDurableQueue\.{folder.Key}\b"))
-        {
-            return $"DurableQueue.{folder.Key}";
-        }
-
-        // Inside the namespace DurableQueue a type of DurableQueue.X is also X.Type. A property may be called X too, so only X's types count.
-        var half = folder.SelectMany(file => file.Types).FirstOrDefault(type => Regex.IsMatch(source.Code, $@"(?<![\w.]){folder.Key}\.{type}\b"));
-        if (half is not null)
-        {
-            return $"{folder.Key}.{half}";
-        }
-
-        // Types that live in the folder but in the root namespace need no using to be named.
-        return folder.Where(file => file.Namespace == "DurableQueue").SelectMany(file => file.Types)
-            .FirstOrDefault(type => Regex.IsMatch(source.Code, $@"(?<![\w.]){type}\b"));
-    }
-
-    private static List<SourceFile> ReadSources()
-    {
-        var root = RepositoryRoot.File("src", "DurableQueue");
-        return
-        [
-            .. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-                .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
-                .Where(path => !path.StartsWith("bin/", StringComparison.Ordinal) && !path.StartsWith("obj/", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)
-                .Select(path => Read(root, path)),
-        ];
-    }
-
-    private static SourceFile Read(string root, string path)
-    {
-        var code = Comments().Replace(File.ReadAllText(Path.Combine(root, path)), "");
-        var name = Namespaces().Match(code).Groups["name"].Value;
-        var folder = path.Contains('/', StringComparison.Ordinal) ? path[..path.IndexOf('/', StringComparison.Ordinal)] : Root;
-        return new SourceFile(
-            path,
-            name == "DurableQueue" && Capabilities.Contains(folder) ? Root : folder,
-            code,
-            name,
-            [.. TypeDeclarations().Matches(code).Select(Name).Distinct()]);
-    }
-
-    private static string Name(Match match) => match.Groups["name"].Value;
-
-    /// <summary>Whole-line comments: documentation may point anywhere.</summary>
-    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
-    private static partial Regex Comments();
-
-    [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
-    private static partial Regex Namespaces();
-
-    [GeneratedRegex(
-        @"^(?<access>public|internal) (?:(?:static|sealed|abstract|readonly|partial|ref) )*"
-        + @"(?:(?:record struct|record class|record|class|struct|interface|enum) |delegate [\w<>,.? ]+? )(?<name>\w+)",
-        RegexOptions.Multiline)]
-    private static partial Regex TypeDeclarations();
-
-    private sealed record SourceFile(string Path, string Folder, string Code, string Namespace, IReadOnlyList<string> Types);
 }

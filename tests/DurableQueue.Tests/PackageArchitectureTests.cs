@@ -1,0 +1,38 @@
+using Xunit;
+
+namespace DurableQueue.Tests;
+
+public sealed class PackageArchitectureTests
+{
+    private const string Root = SourceFile.Root;
+
+    [Fact]
+    public void FoldersOfProcesses_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
+        SourceFile.ReadAll("DurableQueue.Processes"),
+        "DurableQueue.Processes",
+        new Dictionary<string, string[]>
+        {
+            ["Linux"] = [],
+            [Root] = ["Linux"],
+            ["Graphs"] = [Root],
+            ["Running"] = [Root, "Linux"],
+            ["Control"] = [Root, "Linux", "Running"],
+            ["Hosting"] = [Root, "Running"],
+        });
+
+    [Fact]
+    public void FoldersOfCli_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
+        SourceFile.ReadAll("DurableQueue.Cli"),
+        "DurableQueue.Cli",
+        new Dictionary<string, string[]>
+        {
+            ["Output"] = [],
+            ["CommandLine"] = ["Output"],
+            ["Logs"] = ["CommandLine"],
+            ["Tasks"] = ["CommandLine", "Output"],
+            ["Workers"] = ["CommandLine"],
+            ["Top"] = ["CommandLine", "Output", "Tasks", "Workers"],
+            ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top"],
+            [Root] = ["CommandLine", "Output", "Commands"],
+        });
+}
