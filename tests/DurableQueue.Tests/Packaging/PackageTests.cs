@@ -21,8 +21,6 @@ public sealed class PackageTests : ProcessTest
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-            <NoWarn>$(NoWarn);NETSDK1206</NoWarn>
-            <NuGetAudit>false</NuGetAudit>
             <!-- The packages under test go into a folder of this test; what they need is there already from the build of this repository. -->
             <RestorePackagesPath>restored</RestorePackagesPath>
             <RestoreFallbackFolders>FALLBACK</RestoreFallbackFolders>
