@@ -18,7 +18,7 @@ internal static class ReapExpired
     /// <returns>How many leases were taken back.</returns>
     public static int Run(WriteContext context)
     {
-        if (context.Deadlines.NextExpiryMs > context.NowMs || !context.MayReap)
+        if (context.Deadlines.NextExpiryMs > context.NowMs || !context.Clock.MayReap)
         {
             return 0;
         }

@@ -28,7 +28,7 @@ internal sealed class RequestApproval(Lease lease, string key, string what, stri
             context.Db[MarkAsked].Bind("@id", row.Id.Value).Run();
         }
 
-        return context.Approvals.AskInRun(row, key, what, arguments, terms);
+        return context.Approvals.AskInRun(row, context.Lanes.ById(row.LaneId), key, what, arguments, terms);
     }
 
     private long? Equal(WriteContext context) =>

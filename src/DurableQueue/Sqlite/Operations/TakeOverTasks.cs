@@ -31,7 +31,7 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
         var select = context.Db[SelectRunning].Bind("@now", context.NowMs);
         while (select.Step())
         {
-            running.Add((select.Long(0), context.Lanes.ById(select.Long(1)), select.Long(2), context.MayReap && select.Long(3) <= context.NowMs, select.Bool(4)));
+            running.Add((select.Long(0), context.Lanes.ById(select.Long(1)), select.Long(2), context.Clock.MayReap && select.Long(3) <= context.NowMs, select.Bool(4)));
         }
 
         var gone = new Dictionary<long, bool>();

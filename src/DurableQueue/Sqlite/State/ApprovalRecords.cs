@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>Requests for approvals as several operations change them. Their rows are the audit trail: none is deleted but by a prune.</summary>
-internal sealed class ApprovalRecords(WriteContext context)
+internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, ApprovalGates gates, Deadlines deadlines, BatchEffects effects)
 {
     private const string Insert =
         """
@@ -56,14 +56,14 @@ internal sealed class ApprovalRecords(WriteContext context)
     /// <returns>How its approval stands now; stored.</returns>
     public ApprovalState Recheck(TaskRow row, LaneState lane, bool anew = false)
     {
-        var gates = context.Gates.Matching(lane.Type, lane.Group.Name, () => ReadText(SelectMetadata, row.Id));
-        if (row.Approval == ApprovalState.None && gates.Count == 0)
+        var matching = gates.Matching(lane.Type, lane.Group.Name, () => ReadText(SelectMetadata, row.Id));
+        if (row.Approval == ApprovalState.None && matching.Count == 0)
         {
             return ApprovalState.None;
         }
 
-        var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(context.Db, row.Id);
-        var covered = last is not null && gates.All(gate => last.Gates.Contains(gate.Name, StringComparer.Ordinal));
+        var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(db, row.Id);
+        var covered = last is not null && matching.All(gate => last.Gates.Contains(gate.Name, StringComparer.Ordinal));
         if (covered && (row.Approval == ApprovalState.Approved ? !anew : last!.Status == ApprovalStatus.Pending))
         {
             return row.Approval;
@@ -71,34 +71,31 @@ internal sealed class ApprovalRecords(WriteContext context)
 
         // What its handler has asked for stays: the next attempt of the run goes on waiting for it.
         WithdrawPending(WithdrawBeforeRun, row.Id, "The task needs another approval now.");
-        var terms = last is not null && last.Own is null && gates.Count == 0 ? last.Terms : GateRules.Merge(last?.Own is { } own ? gates.Prepend(own) : gates);
-        AskBeforeRun(row.Id, lane, ReadText(SelectLabel, row.Id), last?.Own, [.. gates.Select(gate => gate.Name)], terms);
+        var terms = last is not null && last.Own is null && matching.Count == 0 ? last.Terms : GateRules.Merge(last?.Own is { } own ? matching.Prepend(own) : matching);
+        AskBeforeRun(row.Id, lane, ReadText(SelectLabel, row.Id), last?.Own, [.. matching.Select(gate => gate.Name)], terms);
         SetTask(row.Id, ApprovalState.Pending);
         return ApprovalState.Pending;
     }
 
     /// <summary>A handler asks.</summary>
-    public ApprovalId AskInRun(TaskRow row, string key, string what, string arguments, ApprovalTerms terms)
-    {
-        var lane = context.Lanes.ById(row.LaneId);
-        return Add(row.Id, inRun: true, key, what, arguments, row.Attempt, row.Worker, lane, ReadText(SelectLabel, row.Id), [], terms, own: null);
-    }
+    public ApprovalId AskInRun(TaskRow row, LaneState lane, string key, string what, string arguments, ApprovalTerms terms) =>
+        Add(row.Id, inRun: true, key, what, arguments, row.Attempt, row.Worker, lane, ReadText(SelectLabel, row.Id), [], terms, own: null);
 
     /// <summary>The task moved or has another label: those who are to decide see it as it is.</summary>
     public void Follow(TaskRow row, LaneState lane) =>
-        context.Db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
+        db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
 
     /// <summary>Ends the waiting of one request.</summary>
     /// <returns>False if it is not pending.</returns>
     public bool TryDecide(ApprovalId id, ApprovalStatus status, string? by, string? note, string? arguments = null)
     {
-        context.Effects.Approvals = true;
-        return context.Db[Decide].Bind("@id", id.Value)
+        effects.Approvals = true;
+        return db[Decide].Bind("@id", id.Value)
             .Bind("@state", (long)status)
             .Bind("@by", by)
             .Bind("@note", note)
             .Bind("@arguments", arguments)
-            .Bind("@now", context.NowMs)
+            .Bind("@now", clock.NowMs)
             .Run() > 0;
     }
 
@@ -109,19 +106,19 @@ internal sealed class ApprovalRecords(WriteContext context)
     public void TaskGone(TaskRow row)
     {
         WithdrawPending(row.Id, "The task was removed.");
-        context.Db[MarkGone].Bind("@task", row.Id.Value).Run();
+        db[MarkGone].Bind("@task", row.Id.Value).Run();
     }
 
     /// <summary>A retry in place begins a new run: what was decided inside the old one is not for this one.</summary>
-    public void BeginNewRun(TaskId task) => context.Db[MarkOutdated].Bind("@task", task.Value).Run();
+    public void BeginNewRun(TaskId task) => db[MarkOutdated].Bind("@task", task.Value).Run();
 
-    public void SetTask(TaskId task, ApprovalState state) => context.Db[SetState].Bind("@id", task.Value).Bind("@approval", (long)state).Run();
+    public void SetTask(TaskId task, ApprovalState state) => db[SetState].Bind("@id", task.Value).Bind("@approval", (long)state).Run();
 
     private void WithdrawPending(string sql, TaskId task, string why)
     {
-        if (context.Db[sql].Bind("@task", task.Value).Bind("@note", why).Bind("@now", context.NowMs).Run() > 0)
+        if (db[sql].Bind("@task", task.Value).Bind("@note", why).Bind("@now", clock.NowMs).Run() > 0)
         {
-            context.Effects.Approvals = true;
+            effects.Approvals = true;
         }
     }
 
@@ -133,7 +130,7 @@ internal sealed class ApprovalRecords(WriteContext context)
         IReadOnlyList<string> gates, ApprovalTerms terms, ApprovalTerms? own)
     {
         var lifetime = terms.ExpiresAfter is { } span ? Times.ToMs(span) : default(long?);
-        var insert = context.Db[Insert].Bind("@task", task.Value)
+        var insert = db[Insert].Bind("@task", task.Value)
             .Bind("@inRun", inRun)
             .Bind("@key", key)
             .Bind("@what", what)
@@ -147,23 +144,23 @@ internal sealed class ApprovalRecords(WriteContext context)
             .Bind("@approvers", terms.Approvers is { } approvers ? StoredJson.WriteNames(approvers) : null)
             .Bind("@lifetime", lifetime)
             .Bind("@own", own is null ? null : StoredJson.WriteTerms(own))
-            .Bind("@now", context.NowMs)
-            .Bind("@expires", context.NowMs + lifetime);
+            .Bind("@now", clock.NowMs)
+            .Bind("@expires", clock.NowMs + lifetime);
         insert.Step();
         var id = new ApprovalId(insert.Long(0));
         insert.Run();
         if (lifetime is not null)
         {
-            context.Deadlines.AddApproval(context.NowMs + lifetime.Value);
+            deadlines.AddApproval(clock.NowMs + lifetime.Value);
         }
 
-        context.Effects.Approvals = true;
+        effects.Approvals = true;
         return id;
     }
 
     private string? ReadText(string sql, TaskId id)
     {
-        var select = context.Db[sql].Bind("@id", id.Value);
+        var select = db[sql].Bind("@id", id.Value);
         if (!select.Step())
         {
             return null;

@@ -4,7 +4,7 @@ using DurableQueue.Schedules;
 namespace DurableQueue.Sqlite;
 
 /// <summary>What happens to schedules in several operations: their times, their pauses, and the ends of their runs.</summary>
-internal sealed class ScheduleMoves(WriteContext context)
+internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadlines deadlines, BatchEffects effects)
 {
     private const string SetNextSql =
         """
@@ -69,7 +69,7 @@ internal sealed class ScheduleMoves(WriteContext context)
     {
         var next = times.Next(afterMs);
         long? fire = next is { } occurrence ? times.FireAt(occurrence) : null;
-        context.Db[SetNextSql].Bind("@id", id)
+        db[SetNextSql].Bind("@id", id)
             .Bind("@occurrence", next)
             .Bind("@fire", fire)
             .Bind("@after", afterMs)
@@ -78,7 +78,7 @@ internal sealed class ScheduleMoves(WriteContext context)
             .Run();
         if (fire is { } at)
         {
-            context.Deadlines.AddFire(at);
+            deadlines.AddFire(at);
         }
     }
 
@@ -98,12 +98,12 @@ internal sealed class ScheduleMoves(WriteContext context)
     public void Pause(long id, string reason, bool byHand = false)
     {
         var text = (reason.Length <= Limits.ReasonLength ? reason : $"{reason.AsSpan(0, Limits.ReasonLength - 1)}…").Replace('\0', '\uFFFD');
-        var pause = context.Db[PauseSql].Bind("@id", id).Bind("@reason", text).Bind("@now", context.NowMs);
+        var pause = db[PauseSql].Bind("@id", id).Bind("@reason", text).Bind("@now", clock.NowMs);
         if (pause.Step())
         {
             if (!byHand)
             {
-                context.Effects.PausedSchedules.Add((pause.Text(0), text));
+                effects.PausedSchedules.Add((pause.Text(0), text));
             }
 
             pause.Reset();
@@ -113,9 +113,9 @@ internal sealed class ScheduleMoves(WriteContext context)
     /// <summary>Puts down what came of an occurrence; of a run that was enqueued, at its task too.</summary>
     public void Record(long schedule, long occursMs, ScheduleRunResult result, TaskId? task = null, bool manual = false, long? missedUntilMs = null)
     {
-        var run = context.Db[InsertRun].Bind("@schedule", schedule)
+        var run = db[InsertRun].Bind("@schedule", schedule)
             .Bind("@occurs", occursMs)
-            .Bind("@now", context.NowMs)
+            .Bind("@now", clock.NowMs)
             .Bind("@result", (long)result)
             .Bind("@manual", manual)
             .Bind("@task", task?.Value)
@@ -123,38 +123,38 @@ internal sealed class ScheduleMoves(WriteContext context)
             .Scalar()!.Value;
         if (result == ScheduleRunResult.Enqueued)
         {
-            context.Db[MarkTask].Bind("@id", task!.Value.Value).Bind("@run", run).Run();
+            db[MarkTask].Bind("@id", task!.Value.Value).Bind("@run", run).Run();
         }
 
-        context.Db[TrimRuns].Bind("@schedule", schedule).Run();
+        db[TrimRuns].Bind("@schedule", schedule).Run();
     }
 
     /// <summary>The task of a run has finished: counts what failed in a row, and pauses the schedule when it is too much.</summary>
     public void RunEnded(long run, TaskOutcome outcome, string? error)
     {
-        if (context.Db[EndRun].Bind("@run", run).Bind("@outcome", (long)outcome).Bind("@now", context.NowMs).Scalar() is not { } schedule)
+        if (db[EndRun].Bind("@run", run).Bind("@outcome", (long)outcome).Bind("@now", clock.NowMs).Scalar() is not { } schedule)
         {
             return;
         }
 
         if (outcome == TaskOutcome.Succeeded)
         {
-            context.Db[ForgetFailures].Bind("@id", schedule).Run();
+            db[ForgetFailures].Bind("@id", schedule).Run();
         }
         else if (outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned
-            && context.Db[CountFailure].Bind("@id", schedule).Scalar() is { } failures)
+            && db[CountFailure].Bind("@id", schedule).Scalar() is { } failures)
         {
             Pause(schedule, $"{failures} {(failures == 1 ? "run" : "runs in a row")} failed; the last error: {FirstLine(error)}");
         }
     }
 
     /// <summary>The task of a run is queued again.</summary>
-    public void RunReopened(long run) => context.Db[ReopenRun].Bind("@run", run).Run();
+    public void RunReopened(long run) => db[ReopenRun].Bind("@run", run).Run();
 
     /// <summary>A run says that its schedule is to be paused.</summary>
     public void PauseOf(long run, string reason)
     {
-        if (context.Db[SelectScheduleOfRun].Bind("@run", run).Scalar() is { } schedule)
+        if (db[SelectScheduleOfRun].Bind("@run", run).Scalar() is { } schedule)
         {
             Pause(schedule, reason);
         }

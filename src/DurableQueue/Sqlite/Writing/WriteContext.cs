@@ -11,33 +11,22 @@ internal sealed class WriteContext
     private const string DataVersion = "PRAGMA data_version";
     private const int MostLanesKept = 100_000;
 
-    private const string SelectLongestLease =
-        """
-        SELECT max(lease_ms) FROM (
-          SELECT lease_ms FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0
-          UNION ALL
-          SELECT lease_ms FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
-        """;
-
-    private readonly ClockJumps clockJumps;
-    private readonly Func<TimeSpan> longestLease;
     private long dataVersion = -1;
 
     public WriteContext(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
     {
         Effects = new BatchEffects(new TaskEvents(metrics));
         Db = db;
-        clockJumps = new ClockJumps(time);
-        longestLease = () => Times.SpanFromMs(db[SelectLongestLease].Scalar() ?? 0);
+        Clock = new WriteClock(db, time);
         Groups = new GroupCache(db);
         Lanes = new LaneCache(db, Groups, Effects);
         Counters = new QueueCounters(db);
         Deadlines = new Deadlines(db);
         Workers = new WorkerRecords(db, process, queueInstance);
         Gates = new ApprovalGates(db);
-        Approvals = new ApprovalRecords(this);
+        Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
         Tasks = new TaskMoves(this);
-        Schedules = new ScheduleMoves(this);
+        Schedules = new ScheduleMoves(db, Clock, Deadlines, Effects);
         TaskRules = new NewTaskRules(int.MaxValue, time);
         ScheduleRules = new ScheduleRules(TaskRules, time);
         Cascade = new Cascade(this);
@@ -45,6 +34,8 @@ internal sealed class WriteContext
     }
 
     public WriteConnection Db { get; }
+
+    public WriteClock Clock { get; }
 
     public BatchEffects Effects { get; }
 
@@ -78,11 +69,7 @@ internal sealed class WriteContext
 
     public LeasedLanes Leased { get; } = new();
 
-    /// <summary>The time of the operation: never before its call, also where the batch that it joins began earlier.</summary>
-    public long NowMs { get; private set; }
-
-    /// <summary>Whether leases may be taken back; not right after the clock jumped.</summary>
-    public bool MayReap => !clockJumps.ReapingWaits;
+    public long NowMs => Clock.NowMs;
 
     /// <summary>Called inside the transaction, before the first operation.</summary>
     public void Begin()
@@ -95,12 +82,12 @@ internal sealed class WriteContext
             dataVersion = version;
         }
 
-        LookAtClock();
+        Clock.Read();
         Budgets.Begin();
     }
 
     /// <summary>Called before each operation.</summary>
-    public void BeginOperation() => LookAtClock();
+    public void BeginOperation() => Clock.Read();
 
     /// <summary>Called after each operation: works off what it set in motion.</summary>
     public void EndOperation() => Cascade.RunAfterOperation();
@@ -122,17 +109,8 @@ internal sealed class WriteContext
         Groups.WriteDirty();
         Counters.WriteDirty();
         Effects.NextDeadlineMs = Math.Min(
-            Math.Min(Math.Min(Deadlines.NextDueMs, Budgets.NextDueMs), NextReapMs()),
+            Math.Min(Math.Min(Deadlines.NextDueMs, Budgets.NextDueMs), Clock.NextReapMs(Deadlines.NextExpiryMs)),
             Math.Min(Deadlines.NextFireMs, Deadlines.NextApprovalMs));
-    }
-
-    private void LookAtClock() => NowMs = clockJumps.Look(longestLease).ToUnixTimeMilliseconds();
-
-    /// <summary>When a lease can next be taken back: one that is over already, not before the wait after a jump of the clock is.</summary>
-    private long NextReapMs()
-    {
-        var expiry = Deadlines.NextExpiryMs;
-        return MayReap || expiry == long.MaxValue ? expiry : Math.Max(expiry, NowMs + (long)Math.Ceiling(clockJumps.Remaining.TotalMilliseconds));
     }
 
     /// <summary>Nothing in memory is to be relied on: the transaction was rolled back.</summary>
