@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace DurableQueue.Tests;
@@ -34,6 +35,26 @@ public sealed class ArchitectureTests
         ["Hosting"] = [.. Pure, "Storage", "Queueing", "Sqlite", "Worker"],
     };
 
+    /// <summary>The files at the root of the SQLite store: they compose it, and are named by none of its rooms.</summary>
+    private const string Composition = "Composition";
+
+    /// <summary>Which rooms of the SQLite store each room may name, beside itself.</summary>
+    private static readonly Dictionary<string, string[]> SqliteRooms = new()
+    {
+        ["Options"] = [],
+        ["File"] = ["Options"],
+        ["State"] = ["File"],
+        ["Writing"] = ["File", "State"],
+        ["Verification"] = ["File", "State"],
+        ["Copies"] = ["File", "Options", "Verification"],
+        ["Operations"] = ["File", "State", "Writing", "Verification"],
+        ["Reading"] = ["File", "State", "Verification"],
+        [Composition] = ["Options", "File", "State", "Writing", "Verification", "Copies", "Operations", "Reading"],
+    };
+
+    /// <summary>Files that reach above their room.</summary>
+    private static readonly string[] StillToMove = ["Sqlite/Reading/HealthProbe.cs", "Sqlite/Writing/Sweeper.cs"];
+
     private static readonly IReadOnlyList<SourceFile> Sources =
     [
         .. SourceFile.ReadAll("DurableQueue")
@@ -42,6 +63,16 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Folders_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(Sources, "DurableQueue", MayName);
+
+    [Fact]
+    public void RoomsOfSqlite_NameOnlyRoomsBelowThem()
+    {
+        // Most rooms share one namespace, so that every type counts by its bare name.
+        var sources = Sources.Where(source => source.Folder == "Sqlite" && !StillToMove.Contains(source.Path))
+            .Select(source => source with { Folder = RoomOf(source.Path), Namespace = "DurableQueue.Sqlite", Code = WithoutDisposal(source.Code) });
+
+        FolderArrows.RequireDownward([.. sources], "DurableQueue.Sqlite", SqliteRooms);
+    }
 
     [Fact]
     public void RootFiles_HoldOneTypeAndAreNamedForIt()
@@ -85,6 +116,11 @@ public sealed class ArchitectureTests
 
         Assert.Empty(broken);
     }
+
+    private static string RoomOf(string path) => path.Split('/') is [_, var room, _] ? room : Composition;
+
+    /// <summary>To say which object was disposed is no dependency on it.</summary>
+    private static string WithoutDisposal(string code) => Regex.Replace(code, @"ObjectDisposedException\.ThrowIf\([^;]*;", "");
 
     /// <summary>Handlers, middleware and routers are called by the worker, which always has a token: a default would only let a handler forget it.</summary>
     private static bool IsImplementedByApplications(Type type) => type == typeof(ITaskMiddleware) || type.IsAssignableTo(typeof(ITaskRouter)) || type.Name.StartsWith("ITaskHandler", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace DurableQueue.Tests;
 /// <summary>A source file of a package, as the tests of the architecture read it.</summary>
 /// <param name="Path">Within the package, with slashes.</param>
 /// <param name="Folder">The first folder of the path; <see cref="Root"/> if there is none.</param>
-/// <param name="Code">The text without whole-line comments: documentation may point anywhere.</param>
+/// <param name="Code">The text without whole-line comments and without the words of strings: documentation and messages may name anything.</param>
 /// <param name="Namespace">The one namespace of the file.</param>
 /// <param name="Types">The names of the types declared in it.</param>
 internal sealed partial record SourceFile(string Path, string Folder, string Code, string Namespace, IReadOnlyList<string> Types)
@@ -30,6 +30,7 @@ internal sealed partial record SourceFile(string Path, string Folder, string Cod
     private static SourceFile Read(string root, string path)
     {
         var code = Comments().Replace(File.ReadAllText(System.IO.Path.Combine(root, path)), "");
+        code = Strings().Replace(code, match => string.Join(' ', Holes().Matches(match.Value).Select(hole => hole.Value)));
         return new SourceFile(
             path,
             path.Contains('/', StringComparison.Ordinal) ? path[..path.IndexOf('/', StringComparison.Ordinal)] : Root,
@@ -40,6 +41,14 @@ internal sealed partial record SourceFile(string Path, string Folder, string Cod
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
     private static partial Regex Comments();
+
+    /// <summary>Characters too, for one may be a quote.</summary>
+    [GeneratedRegex("\"\"\"[\\s\\S]*?\"\"\"|'(?:[^'\\\\\\n]|\\\\.[^']*)'|\"(?:[^\"\\\\\\n]|\\\\.)*\"")]
+    private static partial Regex Strings();
+
+    /// <summary>What is interpolated is code.</summary>
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Holes();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespaces();

@@ -68,7 +68,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
             connection => new WriteContext(connection, time, process, instance, metrics),
             effects => Count(effects, isBatch: false));
         signals = new QueueSignals(file.OpenReader, ForeignCommit, place.Require, dispatcher);
-        var waiting = new WaitingWorkers(begun: signals.Ready.Advance, dispatcher);
+        var waiting = new WaitingWorkers((request, slots) => new CheckoutTasks(request, slots), taken: signals.Ready.Advance, dispatcher);
         writer = new Writer(context, fileLock, checkpoints, place, options.BusyTimeout, options.TurnClock, waiting, dispatcher, Committed);
         readers = new Readers(file.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
@@ -600,19 +600,19 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     async ValueTask<IReadOnlyList<LeasedTask>> IWorkSignals.WaitForTasksAsync(long seen, WaitingWorker waiting, CancellationToken cancellationToken)
     {
         CheckoutRules.Check(waiting.Request);
-        var place = writer.Waiting.Add(waiting);
-        CheckoutTasks? taken;
+        var registration = writer.Waiting.Add(waiting);
+        WriteOperation<IReadOnlyList<LeasedTask>>? taken;
         try
         {
             await signals.WaitAsync(signals.Ready, seen, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when ((taken = place.Withdraw()) is not null)
+        catch (Exception) when ((taken = registration.Withdraw()) is not null)
         {
             // Whatever ended the wait, the tasks are this worker's.
             return await taken.Answer.ConfigureAwait(false);
         }
 
-        return (taken = place.Withdraw()) is null ? [] : await taken.Answer.ConfigureAwait(false);
+        return (taken = registration.Withdraw()) is null ? [] : await taken.Answer.ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -38,7 +38,7 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
                 $"{paths.Log} is not the write-ahead log of {paths.File}: the file was replaced, for example by a backup, and the log is what the file before it left. "
                 + "SQLite would mix the two. To use the file that is there now, move the log and "
                 + $"{paths.SharedMemory} away; what only the log has is lost then. To go on with the queue as it was, put the replaced file back. "
-                + "SqliteTaskQueue.RestoreAsync and 'dq restore' do it right.");
+                + "Use RestoreAsync or 'dq restore' to replace a queue file safely.");
         }
 
         return file;

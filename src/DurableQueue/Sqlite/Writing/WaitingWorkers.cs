@@ -1,79 +1,92 @@
 using DurableQueue.Queueing;
-using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The checkouts of workers that wait. A batch that makes something ready runs them before its commit: from the enqueue to the handler it is one sync
-/// then, not two.
+/// The checkouts of workers that wait for tasks. A batch that makes something ready runs them before its commit: between the enqueue and the handler
+/// there is then one sync instead of two.
 /// </summary>
-/// <param name="begun">Called when one was taken into a batch, before the commit: waking the worker takes as long as the sync.</param>
+/// <param name="checkout">Creates the checkout for a worker's request and its number of free slots.</param>
+/// <param name="taken">Called when a batch has taken one, before the commit: waking the worker takes as long as the sync.</param>
 /// <param name="dispatcher">Where the workers continue.</param>
-internal sealed class WaitingWorkers(Action begun, Dispatcher dispatcher)
+internal sealed class WaitingWorkers(
+    Func<CheckoutRequest, int, WriteOperation<IReadOnlyList<LeasedTask>>> checkout, Action taken, Dispatcher dispatcher)
 {
-    private readonly Lock gate = new();
-    private readonly List<Place> places = [];
-    private readonly Dispatcher dispatcher = dispatcher;
+    private readonly Lock sync = new();
+    private readonly List<Registration> waiting = [];
 
-    /// <summary>From now on the next batch with something for it may take it, once.</summary>
-    public Place Add(WaitingWorker checkout)
+    /// <summary>Registers a worker: the next batch with something for it may take its checkout, once.</summary>
+    public Registration Add(WaitingWorker worker)
     {
-        var place = new Place(this, checkout);
-        lock (gate)
+        var registration = new Registration(this, worker);
+        lock (sync)
         {
-            places.Add(place);
+            waiting.Add(registration);
         }
 
-        return place;
+        return registration;
     }
 
-    /// <summary>Those that have free slots now; they stand no longer.</summary>
-    public IReadOnlyList<CheckoutTasks> Take()
+    /// <summary>Takes the checkouts of those that have free slots now; they no longer wait.</summary>
+    public IReadOnlyList<WriteOperation<IReadOnlyList<LeasedTask>>> Take()
     {
-        List<CheckoutTasks>? taken = null;
-        lock (gate)
+        List<WriteOperation<IReadOnlyList<LeasedTask>>>? operations = null;
+        lock (sync)
         {
-            foreach (var place in places)
+            foreach (var registration in waiting)
             {
-                if (place.Begin() is { } operation)
+                if (registration.TryBegin() is { } operation)
                 {
-                    (taken ??= []).Add(operation);
+                    (operations ??= []).Add(operation);
                 }
             }
 
-            if (taken is null)
+            if (operations is null)
             {
                 return [];
             }
 
-            places.RemoveAll(place => place.Operation is not null);
+            waiting.RemoveAll(registration => registration.Operation is not null);
         }
 
-        begun();
-        return taken;
+        taken();
+        return operations;
     }
 
-    /// <summary>One worker's.</summary>
-    internal sealed class Place(WaitingWorkers all, WaitingWorker checkout)
+    /// <summary>One worker's wait.</summary>
+    internal sealed class Registration(WaitingWorkers all, WaitingWorker worker)
     {
         /// <summary>Set once, when a batch takes it.</summary>
-        public CheckoutTasks? Operation { get; private set; }
+        public WriteOperation<IReadOnlyList<LeasedTask>>? Operation { get; private set; }
 
-        /// <returns>The operation if a batch has taken it: its answer has to be awaited. Else it stands no longer.</returns>
-        public CheckoutTasks? Withdraw()
+        /// <summary>Ends the wait.</summary>
+        /// <returns>The checkout if a batch has taken it: its answer has to be awaited.</returns>
+        public WriteOperation<IReadOnlyList<LeasedTask>>? Withdraw()
         {
-            lock (all.gate)
+            lock (all.sync)
             {
-                all.places.Remove(this);
+                all.waiting.Remove(this);
                 return Operation;
             }
         }
 
-        public CheckoutTasks? Begin()
+        public WriteOperation<IReadOnlyList<LeasedTask>>? TryBegin()
         {
-            var slots = Math.Min(checkout.TakeSlots(), Limits.BatchSize);
-            return Operation = slots > 0 ? new CheckoutTasks(checkout.Request, slots) { Dispatcher = all.dispatcher } : null;
+            var slots = Math.Min(worker.TakeSlots(), Limits.BatchSize);
+            if (slots > 0)
+            {
+                Operation = all.Create(worker.Request, slots);
+            }
+
+            return Operation;
         }
+    }
+
+    private WriteOperation<IReadOnlyList<LeasedTask>> Create(CheckoutRequest request, int slots)
+    {
+        var operation = checkout(request, slots);
+        operation.Dispatcher = dispatcher;
+        return operation;
     }
 }
