@@ -2,24 +2,16 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
-/// <summary>One checked-out task in this process: its token, why it fired, and how long the handler may still take to return.</summary>
+/// <summary>One attempt that runs in this process: its cancellation token, why that was cancelled, and how long the handler may take to return.</summary>
 internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
 {
-    /// <summary>A timeout may be 365 days, but a system timer takes at most 49.</summary>
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
-
-    /// <summary>Also what is locked: an attempt is made for each task, and a lock of its own would be one more object.</summary>
+    /// <summary>Also the object to lock on: there is an attempt for each task, and a lock of its own would be one more allocation.</summary>
     private readonly CancellationTokenSource cancellation = new();
 
     private readonly TimeProvider time;
     private readonly Dispatcher dispatcher;
     private readonly TimeSpan grace;
-    private readonly long startedAt;
-    private readonly TimeSpan ranBefore;
-    private readonly ITimer? timeout;
-    private TimeSpan paused;
-    private long pausedAt;
-    private int pauses;
+    private readonly AttemptTimeout? timeout;
     private AttemptProgress? progress;
     private ITimer? graceTimer;
     private Task callbacks = Task.CompletedTask;
@@ -36,12 +28,12 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         this.grace = grace;
         this.time = time;
         this.dispatcher = dispatcher;
-        startedAt = RenewedAt = time.GetTimestamp();
-        if (leased.Timeout is not null)
+        RenewedAt = time.GetTimestamp();
+        if (leased.Timeout is { } limit)
         {
-            ranBefore = leased.TakenOver ? time.GetUtcNow() - leased.StartedAt : TimeSpan.Zero;
-            timeout = time.CreateTimer(_ => StopWhenOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            StopWhenOver();
+            var ranBefore = leased.TakenOver ? time.GetUtcNow() - leased.StartedAt : TimeSpan.Zero;
+            timeout = new AttemptTimeout(limit - ranBefore, time, () => Stop(StopReason.TimedOut));
+            timeout.Start();
         }
     }
 
@@ -49,20 +41,23 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
 
     public CancellationToken Token { get; }
 
-    /// <summary>What the handler reported; <see langword="null"/> if it never did.</summary>
+    /// <summary>The handler's progress reports; <see langword="null"/> if there were none.</summary>
     public AttemptProgress? Progress => Volatile.Read(ref progress);
 
-    /// <summary>Raised with the end of an attempt that succeeded. Set by the handler.</summary>
+    /// <summary>Published when the attempt is completed. Set by the handler.</summary>
     public NewNotification? Notification { get; set; }
 
-    /// <summary>When the lease was last known to be ours, in the clock's timestamps. Only the lease keeper writes it.</summary>
+    /// <summary>Timestamp of the last moment at which the lease was known to be ours. Only the lease keeper writes it.</summary>
     public long RenewedAt { get; set; }
 
-    /// <summary>Runs the handler and settles the attempt.</summary>
-    public Action<Attempt>? Runs { get; init; }
+    /// <summary>The work outlives this process: a shutdown does not wait for it.</summary>
+    public bool IsAdopted { get; init; }
 
-    /// <summary>Called when the handler was told to stop and has had its time for it; maybe more than once, also after it has returned.</summary>
-    public Action<Attempt>? GraceOver { get; init; }
+    /// <summary>Runs the handler and settles the attempt.</summary>
+    public Action<Attempt>? OnRun { get; init; }
+
+    /// <summary>Called when the handler has not returned within its grace time. May be called more than once, and after the handler has returned.</summary>
+    public Action<Attempt>? OnGraceOver { get; init; }
 
     public StopReason Reason
     {
@@ -75,17 +70,17 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>On a thread of the pool.</summary>
+    /// <summary>Called by the thread pool.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         hasStarted = true;
-        Runs?.Invoke(this);
+        OnRun?.Invoke(this);
     }
 
-    /// <summary>The pool has begun with the handler.</summary>
+    /// <summary>The thread pool has started the handler.</summary>
     public bool HasStarted => hasStarted;
 
-    /// <summary>How it ends is decided: nothing that the handler still does counts.</summary>
+    /// <summary>How the attempt ends is decided: whatever the handler still does has no effect.</summary>
     public bool IsSettling
     {
         get
@@ -98,10 +93,10 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>
-    /// Has the handler's token cancelled, at once but by another thread: what the handler registered on it may block. The first reason counts, but a
-    /// lost lease before all others.
+    /// Cancels the handler's token, at once but on another thread, because callbacks that the handler registered on it may block. The first reason
+    /// counts, except that a lost lease overrides all others.
     /// </summary>
-    /// <returns>Whether the reason is now this one and was not before.</returns>
+    /// <returns><see langword="true"/> if the call changed the reason.</returns>
     public bool Stop(StopReason why)
     {
         lock (cancellation)
@@ -122,7 +117,8 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>For the handler's calls: ends the one that found the lease gone, with the token cancelled.</summary>
+    /// <summary>Stops the attempt because an operation of its handler found the lease gone.</summary>
+    /// <returns>What the operation throws, once the token is cancelled.</returns>
     public OperationCanceledException LoseLease(string message)
     {
         Stop(StopReason.LeaseLost);
@@ -130,42 +126,19 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         return new OperationCanceledException(message, Token);
     }
 
-    /// <summary>From now on the timeout does not count, until <see cref="ResumeTimeout"/> was called as often.</summary>
-    public void PauseTimeout()
-    {
-        lock (cancellation)
-        {
-            if (timeout is not null && pauses++ == 0)
-            {
-                pausedAt = time.GetTimestamp();
-                timeout.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
+    /// <summary>Stops the timeout clock. Calls nest.</summary>
+    public void PauseTimeout() => timeout?.Pause();
 
     /// <summary>Ends one <see cref="PauseTimeout"/>.</summary>
-    public void ResumeTimeout()
-    {
-        lock (cancellation)
-        {
-            if (timeout is null || --pauses > 0)
-            {
-                return;
-            }
+    public void ResumeTimeout() => timeout?.Resume();
 
-            paused += time.GetElapsedTime(pausedAt);
-        }
-
-        StopWhenOver();
-    }
-
-    /// <summary>The handler gets no more time to stop.</summary>
-    public void EndGrace() => GraceOver?.Invoke(this);
+    /// <summary>Gives the handler no more time to return.</summary>
+    public void EndGrace() => OnGraceOver?.Invoke(this);
 
     /// <summary>
-    /// For the one who settles the attempt: from now on its reason stands, and a lease that turns out to be gone was ended by ourselves.
+    /// Claims the right to settle the attempt. From then on its reason doesn't change: if the lease turns out to be gone, the settlement ended it.
     /// </summary>
-    /// <returns>False if somebody else settles it.</returns>
+    /// <returns><see langword="false"/> if the attempt is already being settled.</returns>
     public bool TryBeginSettlement(out StopReason why)
     {
         lock (cancellation)
@@ -182,7 +155,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>The handler has returned, but somebody else settles the attempt.</summary>
+    /// <summary>The handler has returned after its attempt was settled without it.</summary>
     public void MarkReturned()
     {
         lock (cancellation)
@@ -206,7 +179,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Where the handler's reports are kept until they are written.</summary>
+    /// <summary>Keeps the handler's reports until they are written.</summary>
     public AttemptProgress StartProgress()
     {
         lock (cancellation)
@@ -215,7 +188,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>What went wrong in a callback that the handler registered on its token.</summary>
+    /// <summary>What a callback that the handler registered on its token threw.</summary>
     public Exception? CallbackError => callbacks.Exception?.InnerException;
 
     public void Dispose()
@@ -223,34 +196,10 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         timeout?.Dispose();
         graceTimer?.Dispose();
 
-        // A callback that still runs may use the source; without timers and wait handles nothing is lost by leaving it to the collector.
+        // A callback that still runs may use the source. It has no timer and no wait handle, so the garbage collector may have it.
         if (callbacks.IsCompleted)
         {
             cancellation.Dispose();
         }
-    }
-
-    private void StopWhenOver()
-    {
-        TimeSpan left;
-        lock (cancellation)
-        {
-            if (pauses > 0 || isSettling)
-            {
-                return;
-            }
-
-            left = Leased.Timeout!.Value + paused - ranBefore - time.GetElapsedTime(startedAt);
-        }
-
-        if (left <= TimeSpan.Zero)
-        {
-            Stop(StopReason.TimedOut);
-            return;
-        }
-
-        // Whole milliseconds, rounded up: timers know no finer unit.
-        var next = left < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LongestTimer;
-        timeout!.Change(next, Timeout.InfiniteTimeSpan);
     }
 }

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DurableQueue.Storage;
+using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>What the handler of one attempt does with the queue.</summary>
+/// <summary>The operations that <see cref="TaskContext"/> offers to the handler of one attempt.</summary>
 /// <param name="attempt">The attempt.</param>
-/// <param name="worker">What it shares with others.</param>
-internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker) : IAttemptOperations, IAsyncDisposable
+/// <param name="worker">The worker that runs it.</param>
+/// <param name="waitRetry">Retries the beginning and the end of a wait while the store has trouble.</param>
+internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, ResiliencePipeline waitRetry) : IAttemptOperations, IAsyncDisposable
 {
     private const int LongestKey = 256;
 
@@ -56,7 +58,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker) 
         options ??= new ApprovalOptions();
         options = options with { Call = options.Key is null ? NextCall(what, arguments) : 1 };
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, cancellationToken);
-        var request = await worker.WaitRetry.ExecuteAsync(
+        var request = await waitRetry.ExecuteAsync(
             async token => await worker.Queue.Approvals.RequestAsync(attempt.Leased.Lease, what, arguments, options, token).ConfigureAwait(false),
             ended.Token).ConfigureAwait(false);
         FaultPoint.Reach("approval.asked");
@@ -99,7 +101,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker) 
     /// <summary>Most handlers never wait: what a wait needs is made at the first one.</summary>
     private AttemptWait Wait()
     {
-        var made = Volatile.Read(ref wait) ?? Interlocked.CompareExchange(ref wait, new AttemptWait(attempt, worker), null) ?? wait;
+        var made = Volatile.Read(ref wait) ?? Interlocked.CompareExchange(ref wait, new AttemptWait(attempt, worker, waitRetry), null) ?? wait;
         ObjectDisposedException.ThrowIf(made is not AttemptWait, typeof(TaskContext));
         return (AttemptWait)made;
     }

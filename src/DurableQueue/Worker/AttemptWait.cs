@@ -1,11 +1,13 @@
 using DurableQueue.Storage;
+using Polly;
 
 namespace DurableQueue.Worker;
 
 /// <summary>Lets one attempt wait, for other tasks or for people, without its slots in the group and in the worker.</summary>
 /// <param name="attempt">The attempt.</param>
-/// <param name="worker">What it shares with others.</param>
-internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsyncDisposable
+/// <param name="worker">The worker that runs it.</param>
+/// <param name="waitRetry">Retries the beginning and the end of a wait while the store has trouble.</param>
+internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, ResiliencePipeline waitRetry) : IAsyncDisposable
 {
     /// <summary>Handlers may wait for several things at once: the first wait gives the slots back, the last one takes them again.</summary>
     private readonly Places turn = new(1, worker.Dispatcher);
@@ -164,7 +166,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker) : IAsy
 
     private async Task KeepLeaseAsync(Func<Lease, CancellationToken, ValueTask<bool>> call)
     {
-        if (!await worker.WaitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
+        if (!await waitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
         {
             throw attempt.LoseLease("The lease of the attempt is lost; it does not wait any more.");
         }

@@ -1,21 +1,38 @@
 using DurableQueue.Storage;
+using Microsoft.Extensions.Logging;
 using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>What the handlers of one worker share when they use the queue.</summary>
-/// <param name="Queue">The store.</param>
-/// <param name="Types">What the queue knows of handlers and their payloads.</param>
-/// <param name="Progress">Takes the handlers' reports.</param>
-/// <param name="Slots">The worker's.</param>
-/// <param name="WaitRetry">Outlasts trouble with the store when a wait begins or ends.</param>
-/// <param name="Dispatcher">Where handlers continue that waited for the worker.</param>
-/// <param name="Stopping">Fires when the worker takes no more tasks: what an attempt waits for may not begin any more.</param>
-internal sealed record WorkerServices(
-    ITaskQueue Queue,
-    ITaskTypes Types,
-    ProgressWriter Progress,
-    WorkerSlots Slots,
-    ResiliencePipeline WaitRetry,
-    Dispatcher Dispatcher,
-    CancellationToken Stopping);
+/// <summary>What the parts of one worker share.</summary>
+internal sealed record WorkerServices
+{
+    /// <summary>The worker's name.</summary>
+    public required string Name { get; init; }
+
+    public required ITaskQueue Queue { get; init; }
+
+    /// <summary>The registered handlers and their payload types.</summary>
+    public required ITaskTypes Types { get; init; }
+
+    public required RunningAttempts Running { get; init; }
+
+    public required WorkerSlots Slots { get; init; }
+
+    public required ProgressWriter Progress { get; init; }
+
+    /// <summary>Runs what must not depend on the thread pool.</summary>
+    public required Dispatcher Dispatcher { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    /// <summary>Cancelled when the worker takes no more tasks: what a waiting attempt waits for may never start.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    /// <summary>Retries an operation while the store has trouble.</summary>
+    /// <param name="what">The operation, for the log.</param>
+    /// <param name="isTrouble">The errors that may pass.</param>
+    public ResiliencePipeline CreateRetry(string what, Func<Exception, bool> isTrouble) => StorageRetry.Create(what, Name, isTrouble, Time, Log);
+}
