@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DurableQueue.Budgets;
 using DurableQueue.Dependencies;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Queueing;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using DurableQueue.Storage;
 using Names = DurableQueue.DurableQueueTelemetry;
 
 namespace DurableQueue.Queueing;

@@ -1,4 +1,5 @@
 using DurableQueue.Schedules;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Queueing;
 

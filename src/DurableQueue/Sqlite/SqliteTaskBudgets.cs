@@ -3,6 +3,7 @@ using Dapper;
 using DurableQueue.Budgets;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -135,10 +136,10 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
 
     public async ValueTask<int> PruneUsageAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
     {
-        var (deleted, progress) = (0, default(PruneUsageProgress));
+        var (deleted, progress) = (0, default(PruneProgress));
         while (!progress.IsLast)
         {
-            progress = await writer.RunAsync(new PruneUsage(Times.ToMs(before), progress.Meter), cancellationToken).ConfigureAwait(false);
+            progress = await writer.RunAsync(new PruneUsage(Times.ToMs(before), progress.Through), cancellationToken).ConfigureAwait(false);
             deleted += progress.Deleted;
         }
 
@@ -176,7 +177,7 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
     /// <summary>The policy is stored: what follows from it is no longer the caller's to cancel.</summary>
     private async Task ReopenAsync(BudgetTarget target)
     {
-        MeterPlace? place = null;
+        UsagePlace? place = null;
         do
         {
             place = await writer.RunAsync(new ReopenBudgets(target, place), CancellationToken.None).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 
@@ -101,7 +102,7 @@ internal sealed class SqliteTaskControl(Writer writer, int maxPayloadBytes) : IT
             var progress = default(PruneProgress);
             while (!progress.IsLast)
             {
-                progress = await writer.RunAsync(new PruneChunk(state, policy, progress.Sequence), cancellationToken).ConfigureAwait(false);
+                progress = await writer.RunAsync(new PruneChunk(state, policy, progress.Through), cancellationToken).ConfigureAwait(false);
                 deleted += progress.Deleted;
             }
         }

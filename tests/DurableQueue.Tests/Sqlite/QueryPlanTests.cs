@@ -289,7 +289,7 @@ public sealed class QueryPlanTests : IDisposable
         {
             Do(new WriteBudget(target, rate));
             Do(new ReopenBudgets(target, null));
-            Do(new ReopenBudgets(target, new MeterPlace("a", "")));
+            Do(new ReopenBudgets(target, new UsagePlace("a", "")));
         }
 
         NewTask dear = new("dear") { Group = "dear", EstimatedCost = new Cost(0.000_000_001m), Metadata = tenant };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 

@@ -1,5 +1,6 @@
 using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 

@@ -1,5 +1,6 @@
 using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 

@@ -3,12 +3,6 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>How far a prune has come.</summary>
-/// <param name="Deleted">Tasks deleted by the chunk.</param>
-/// <param name="Sequence">Finish numbers up to this have been looked at.</param>
-/// <param name="IsLast">Nothing of the state is left to look at.</param>
-internal readonly record struct PruneProgress(int Deleted, long Sequence, bool IsLast);
-
 /// <summary>Deletes finished tasks of one state that are older than their retention: one chunk, in the order of their finish.</summary>
 internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long afterSequence) : WriteOperation<PruneProgress>
 {

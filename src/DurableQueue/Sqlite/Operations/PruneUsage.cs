@@ -1,13 +1,9 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>How far a prune of costs has come.</summary>
-/// <param name="Deleted">Entries deleted by the chunk.</param>
-/// <param name="Meter">Meters up to this one have been looked at.</param>
-/// <param name="IsLast">There is none after it.</param>
-internal readonly record struct PruneUsageProgress(int Deleted, long Meter, bool IsLast);
-
 /// <summary>Deletes what meters counted before a time and no longer count, and meters that are empty: one chunk.</summary>
-internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperation<PruneUsageProgress>
+internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperation<PruneProgress>
 {
     private const int MostMeters = 200;
     private const int MostEntries = 2_000;
@@ -32,7 +28,7 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
 
     public override bool StartsBatch => true;
 
-    protected override PruneUsageProgress Execute(WriteContext context)
+    protected override PruneProgress Execute(WriteContext context)
     {
         var ids = new List<long>();
         var select = context.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
@@ -52,20 +48,20 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
             var left = MostEntries - deleted;
             if (left <= 0)
             {
-                return new PruneUsageProgress(deleted, last, IsLast: false);
+                return new PruneProgress(deleted, last, IsLast: false);
             }
 
             var gone = context.Db[DeleteEntries].Bind("@meter", meter.Id).Bind("@before", Math.Min(beforeMs, meter.FromMs)).Bind("@limit", left).Run();
             deleted += gone;
             if (gone == left)
             {
-                return new PruneUsageProgress(deleted, last, IsLast: false);
+                return new PruneProgress(deleted, last, IsLast: false);
             }
 
             context.Db[DeleteEmpty].Bind("@meter", meter.Id).Run();
             last = meter.Id;
         }
 
-        return new PruneUsageProgress(deleted, last, found.Count < MostMeters);
+        return new PruneProgress(deleted, last, found.Count < MostMeters);
     }
 }

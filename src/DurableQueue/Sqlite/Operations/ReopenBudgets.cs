@@ -1,12 +1,11 @@
-namespace DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
 
-/// <summary>A meter, in the order in which they are gone through.</summary>
-internal readonly record struct MeterPlace(string Name, string Unit);
+namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>After a policy changed: works out anew how the meters stand that it is about, a chunk of them.</summary>
 /// <param name="target">Whose policy.</param>
 /// <param name="after">The last meter of the chunk before; <see langword="null"/> for the first chunk.</param>
-internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : WriteOperation<MeterPlace?>
+internal sealed class ReopenBudgets(BudgetTarget target, UsagePlace? after) : WriteOperation<UsagePlace?>
 {
     private const string SelectOfTarget = "SELECT id, name, unit FROM budget_meter WHERE kind = @kind AND key = @key AND name = @name";
 
@@ -20,13 +19,13 @@ internal sealed class ReopenBudgets(BudgetTarget target, MeterPlace? after) : Wr
         """;
 
     /// <returns>The last meter, if there may be more.</returns>
-    protected override MeterPlace? Execute(WriteContext context)
+    protected override UsagePlace? Execute(WriteContext context)
     {
-        var found = new List<(long Id, MeterPlace Place)>();
+        var found = new List<(long Id, UsagePlace Place)>();
         var select = Bind(context);
         while (select.Step())
         {
-            found.Add((select.Long(0), new MeterPlace(select.Text(1), select.Text(2))));
+            found.Add((select.Long(0), new UsagePlace(select.Text(1), select.Text(2))));
         }
 
         var left = BudgetTable.Most;

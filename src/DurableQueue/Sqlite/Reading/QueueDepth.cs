@@ -1,5 +1,6 @@
 using Dapper;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;

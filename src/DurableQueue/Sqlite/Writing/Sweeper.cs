@@ -197,7 +197,7 @@ internal sealed partial class Sweeper : IDisposable
 
     private async Task SweepAsync()
     {
-        var result = SweepResult.NotYet;
+        var result = new SweepResult(0, MayBeMore: true);
         while (!stopped && result.MayBeMore)
         {
             result = await writer.RunAsync(new Sweep(), CancellationToken.None).ConfigureAwait(false);

@@ -1,6 +1,4 @@
-using DurableQueue.Storage;
-
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Storage;
 
 /// <summary>A number that rises, and a way to wait until it has. Nothing is missed between reading the number and waiting.</summary>
 internal sealed class Pulse(Dispatcher dispatcher)

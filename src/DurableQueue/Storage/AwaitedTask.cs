@@ -1,4 +1,4 @@
-namespace DurableQueue.Queueing;
+namespace DurableQueue.Storage;
 
 /// <summary>A checked dependency: on a stored task, or on the task at an index of the same list.</summary>
 /// <param name="On">The stored task, if <paramref name="Item"/> is null.</param>

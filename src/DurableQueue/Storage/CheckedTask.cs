@@ -1,4 +1,4 @@
-namespace DurableQueue.Queueing;
+namespace DurableQueue.Storage;
 
 /// <summary>A new task after validation, in the units in which it is stored.</summary>
 internal sealed class CheckedTask

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DurableQueue.Schedules;
 
-namespace DurableQueue.Queueing;
+namespace DurableQueue.Storage;
 
 /// <summary>A schedule after validation.</summary>
 /// <param name="Schedule">As it was given.</param>
