@@ -97,7 +97,6 @@ public sealed class PackageTests : ProcessTest
             using (var zip = ZipFile.OpenRead(package))
             {
                 CheckMetadata(zip, "DurableQueue.Cli");
-                Assert.NotNull(zip.GetEntry("README.md"));
             }
 
             await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), Sources.Replace("PACKED", packed, StringComparison.Ordinal));
@@ -169,9 +168,16 @@ public sealed class PackageTests : ProcessTest
         var metadata = XDocument.Load(specification).Root!.Elements().Single();
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
         Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
+        Assert.Equal(File.ReadAllText(RepositoryRoot.File("src", package, "README.md")), ReadText(zip, "README.md"));
         Assert.Equal("git", metadata.Elements().Single(element => element.Name.LocalName == "repository").Attribute("type")?.Value);
         Assert.False(string.IsNullOrWhiteSpace(Value("description")));
         return metadata;
+    }
+
+    private static string ReadText(ZipArchive zip, string name)
+    {
+        using var reader = new StreamReader(zip.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
     }
 
     private static string Version(string folder) =>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
-namespace DurableQueue.Tests;
+namespace DurableQueue.Tests.Documentation;
 
 /// <summary>The guides for those who come from elsewhere name what is there.</summary>
 public sealed partial class GuideTests

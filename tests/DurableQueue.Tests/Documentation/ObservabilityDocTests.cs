@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
-namespace DurableQueue.Tests;
+namespace DurableQueue.Tests.Documentation;
 
 /// <summary>docs/observability.md lists what the library really tells.</summary>
 public sealed partial class ObservabilityDocTests
