@@ -76,7 +76,7 @@ internal sealed class BareQueue : IBareLoop
         file.Create();
         db = file.OpenWriter();
         Migrations.Apply(db);
-        checkpoints = new Checkpoints(db, new FilePlace(file.Paths, new FileLock(file.Paths.Lock), NullLogger.Instance), NullLogger.Instance);
+        checkpoints = new Checkpoints(db, new FilePresence(file.Paths, new FileLock(file.Paths.Lock), NullLogger.Instance), NullLogger.Instance);
         db.Execute(EnsureLane);
         var counters = db[SelectCounters];
         counters.Step();

@@ -36,7 +36,7 @@ internal sealed class MinimalQueue : IBareLoop
         var file = new Sqlite.QueueFile(path, options);
         file.Create();
         db = file.OpenWriter();
-        checkpoints = new Checkpoints(db, new FilePlace(file.Paths, new FileLock(file.Paths.Lock), NullLogger.Instance), NullLogger.Instance);
+        checkpoints = new Checkpoints(db, new FilePresence(file.Paths, new FileLock(file.Paths.Lock), NullLogger.Instance), NullLogger.Instance);
         db.Execute(Schema);
     }
 

@@ -29,7 +29,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private readonly QueueMetrics metrics;
     private readonly EnqueueSpans spans = new();
     private readonly FileLock fileLock;
-    private readonly FilePlace place;
+    private readonly FilePresence place;
     private readonly WriteConnection db;
     private readonly Dispatcher dispatcher;
     private readonly Checkpoints checkpoints;
@@ -44,7 +44,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
     private Action<TaskId>? cancelRequested;
     private int disposed;
 
-    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, FileLock fileLock, FilePlace place, WriteConnection db, Dispatcher dispatcher)
+    private SqliteTaskQueue(QueueFile file, SqliteQueueOptions options, FileLock fileLock, FilePresence place, WriteConnection db, Dispatcher dispatcher)
     {
         FilePath = file.FullPath;
         this.options = options;
@@ -686,7 +686,7 @@ public sealed partial class SqliteTaskQueue : ITaskQueue, IWorkSignals, IHealthS
                 Migrations.Apply(db);
             }
 
-            var place = new FilePlace(file.Paths, fileLock, LoggerOf(options));
+            var place = new FilePresence(file.Paths, fileLock, LoggerOf(options));
             place.Require();
             place.Log.Opened(db, closed);
             place.Register();

@@ -257,7 +257,7 @@ public sealed class BudgetTests : IDisposable
         {
             var checkout = new CheckoutTasks(Request with { Groups = [group] }, 1);
             checkout.Apply(context);
-            checkout.Tell();
+            checkout.CompleteCall();
             return checkout.Answer.GetAwaiter().GetResult();
         }
     }
@@ -394,7 +394,7 @@ public sealed class BudgetTests : IDisposable
         checkout.Apply(context);
         context.Flush();
         db.Execute("COMMIT");
-        checkout.Tell();
+        checkout.CompleteCall();
 
         Assert.Single(await checkout.Answer);
 

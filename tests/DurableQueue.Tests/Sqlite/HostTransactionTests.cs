@@ -241,16 +241,16 @@ public sealed class HostTransactionTests : IAsyncLifetime
         var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
         using var fileLock = new FileLock(file.Paths.Lock);
         using var db = file.OpenWriter();
-        var place = new FilePlace(file.Paths, fileLock, NullLogger.Instance);
+        var place = new FilePresence(file.Paths, fileLock, NullLogger.Instance);
         var checkpoints = new Checkpoints(db, place, NullLogger.Instance);
         var process = ProcessIdentity.Current();
         var transactions = new HostTransactions(db, checkpoints, place, connection => new WriteContext(connection, directory.Time, process, "test"), _ => { });
         var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
-        Assert.False(checkpoints.LookForIdle());
+        Assert.False(checkpoints.CheckForIdle());
 
         Store(1);
-        Assert.False(checkpoints.LookForIdle());
-        Assert.True(checkpoints.LookForIdle());
+        Assert.False(checkpoints.CheckForIdle());
+        Assert.True(checkpoints.CheckForIdle());
         checkpoints.RunIfDue();
         Assert.False(checkpoints.IsDue);
         Store(2_000);

@@ -320,7 +320,7 @@ public sealed class QueryPlanTests : IDisposable
         operation.Apply(context);
         context.Flush();
         db.Execute("COMMIT");
-        operation.Tell();
+        operation.CompleteCall();
         var answer = operation.Answer;
         Assert.True(answer.IsCompleted);
         return answer.GetAwaiter().GetResult();

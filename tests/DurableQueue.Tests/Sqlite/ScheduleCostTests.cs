@@ -56,7 +56,7 @@ public sealed class ScheduleCostTests : IDisposable
         operation.Apply(context);
         context.Flush();
         db.Execute("COMMIT");
-        operation.Tell();
+        operation.CompleteCall();
         return operation.Answer.AsTask().GetAwaiter().GetResult();
     }
 }

@@ -66,7 +66,7 @@ public sealed class SweeperTests : IDisposable
             var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "another");
             db.Execute("BEGIN IMMEDIATE");
             context.Begin();
-            context.Workers.Seen(context.NowMs);
+            context.Workers.MarkSeen(context.NowMs);
             context.Flush();
             db.Execute("COMMIT");
         }

@@ -35,7 +35,7 @@ public sealed class WriterTests : IAsyncLifetime
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
         var context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
-        var place = new FilePlace(file.Paths, fileLock, NullLogger.Instance);
+        var place = new FilePresence(file.Paths, fileLock, NullLogger.Instance);
         writer = new Writer(context, fileLock, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new WaitingWorkers((_, _) => throw new InvalidOperationException(), () => { }, dispatcher), dispatcher, _ =>
         {
             batches.Add(batchOperations);

@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite;
 /// Copies the queue as one committed state into another file. It is written under a name of its own, synced, and only then given its final name:
 /// whatever has that name is whole.
 /// </summary>
-internal sealed partial class Backup(QueueFile file, FilePlace place)
+internal sealed partial class Backup(QueueFile file, FilePresence presence)
 {
     private const string CopyInto = "VACUUM INTO @path";
 
@@ -17,7 +17,7 @@ internal sealed partial class Backup(QueueFile file, FilePlace place)
 
     public void Run(string path, CancellationToken cancellationToken)
     {
-        place.Require();
+        presence.Require();
         var target = RealPath.Of(path);
         RefuseExisting(target);
         var partial = $"{target}.{Guid.NewGuid():N}.partial";

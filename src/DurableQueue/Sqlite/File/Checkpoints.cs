@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 /// Moves the write-ahead log into the main file. Only the writer's connection does this, under the file lock: SQLite before 3.51.3 can damage
 /// a file when two connections write and checkpoint at once.
 /// </summary>
-internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, ILogger logger)
+internal sealed partial class Checkpoints(WriteConnection db, FilePresence presence, ILogger logger)
 {
     private const int PassiveMode = 0;
     private const int RestartMode = 2;
@@ -66,10 +66,10 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
     /// made long. Whoever reads in that moment prevents it: it is tried again at the next call.
     /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
-    public bool LookForIdle()
+    public bool CheckForIdle()
     {
         var written = PagesWritten();
-        var isWanted = (written == writesAtLook && written != writesAtCut) || place.LogBytes >= longestLog;
+        var isWanted = (written == writesAtLook && written != writesAtCut) || presence.LogBytes >= longestLog;
         writesAtLook = written;
         truncateWanted |= isWanted;
         return isWanted;
@@ -90,7 +90,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
     private void Run(int mode)
     {
         truncateWanted = false;
-        if (place.WhyLost() is not null)
+        if (presence.FindLoss() is not null)
         {
             writesAtLast = PagesWritten();
 
@@ -98,7 +98,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
             return;
         }
 
-        if (!TryMark(place.Log.BeforeCheckpoint))
+        if (!TryMark(presence.Log.BeforeCheckpoint))
         {
             return;
         }
@@ -116,7 +116,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePlace place, I
 
         if (code == raw.SQLITE_OK && logPages == movedPages)
         {
-            TryMark(place.Log.AfterCompleteCheckpoint);
+            TryMark(presence.Log.AfterCompleteCheckpoint);
         }
 
         if (code == raw.SQLITE_OK && mode == TruncateMode)

@@ -37,7 +37,7 @@ internal static class SqliteErrors
         new(QueueStorageError.Corrupt, $"A stored row cannot be read ({e.Message}). Verify the queue, and repair it.", e);
 
     /// <summary>An error of a transaction as its callers get it: also what is read before and after their operations can be damaged.</summary>
-    public static Exception InOurWords(Exception e) => IsUnreadableRow(e) ? ToUnreadableRow(e) : e;
+    public static Exception ToQueueError(Exception e) => IsUnreadableRow(e) ? ToUnreadableRow(e) : e;
 
     public static QueueStorageException Missing(string row, long id) =>
         new(QueueStorageError.Corrupt, $"The queue file has lost the row of {row} {id}, or its group or type. Verify the queue.");

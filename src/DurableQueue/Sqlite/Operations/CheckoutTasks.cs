@@ -93,7 +93,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             return mine;
         }
 
-        context.Workers.Meet(request);
+        context.Workers.Register(request);
         FireSchedules.Run(context);
         PromoteDue.Run(context);
         ExpireApprovals.Run(context);

@@ -63,7 +63,7 @@ internal static class DeletedRows
         var lane = context.Lanes.ById(row.LaneId);
         if (row.IsReady)
         {
-            context.Lanes.Leave(lane, row.Id.Value);
+            context.Lanes.RemoveReady(lane, row.Id.Value);
         }
 
         if (row.State == TaskState.Queued)

@@ -123,7 +123,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         context.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {
-            context.Lanes.Enter(lane, id.Value, -(long)task.Priority, id.Value);
+            context.Lanes.AddReady(lane, id.Value, -(long)task.Priority, id.Value);
         }
 
         if (holds.HasFlag(TaskHolds.NotBefore))

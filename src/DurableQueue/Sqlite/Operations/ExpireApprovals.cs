@@ -40,7 +40,7 @@ internal static class ExpireApprovals
             }
         }
 
-        context.Deadlines.ApprovalPassed();
+        context.Deadlines.ForgetApproval();
         return expired.Count;
     }
 }

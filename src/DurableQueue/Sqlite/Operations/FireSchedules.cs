@@ -61,7 +61,7 @@ internal static class FireSchedules
             fired++;
         }
 
-        context.Deadlines.FirePassed();
+        context.Deadlines.ForgetFire();
         return fired < due.Count || due.Count == Most;
     }
 

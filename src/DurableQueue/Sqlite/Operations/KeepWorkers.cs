@@ -7,11 +7,11 @@ internal sealed class KeepWorkers(bool leave) : WriteOperation<bool>
     {
         if (leave)
         {
-            context.Workers.Leave();
+            context.Workers.RemoveAll();
         }
         else
         {
-            context.Workers.Seen(context.NowMs);
+            context.Workers.MarkSeen(context.NowMs);
         }
 
         return true;

@@ -37,11 +37,11 @@ internal static class PromoteDue
             lane.Group.CountHolds(holds, +1);
             if (holds == TaskHolds.None)
             {
-                context.Lanes.Enter(lane, task, rank, position);
+                context.Lanes.AddReady(lane, task, rank, position);
             }
         }
 
-        context.Deadlines.DuePassed();
+        context.Deadlines.ForgetDue();
         return promoted.Count;
     }
 }

@@ -35,7 +35,7 @@ internal static class ReapExpired
             Reap(context, TaskRow.Require(context.Db, new TaskId(id)));
         }
 
-        context.Deadlines.ExpiryPassed();
+        context.Deadlines.ForgetExpiry();
         return expired.Count;
     }
 

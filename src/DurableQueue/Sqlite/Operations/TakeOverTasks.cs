@@ -15,7 +15,7 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
 
     protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
     {
-        context.Workers.Meet(request);
+        context.Workers.Register(request);
         var taken = new List<LeasedTask>();
         foreach (var id in FindLeft(context))
         {

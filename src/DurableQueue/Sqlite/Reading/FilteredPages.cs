@@ -8,46 +8,46 @@ internal static class FilteredPages
 {
     public static TaskPage Run(SqliteConnection connection, TaskQuery query, TaskFilter filter, long nowMs)
     {
-        var place = QueryPlace.Read(query.Cursor);
-        if (query.Cursor is not null && place is null)
+        var position = QueryPosition.Read(query.Cursor);
+        if (query.Cursor is not null && position is null)
         {
             throw new ArgumentException("Cursor is none that a page of this query gave.", nameof(TaskQuery.Cursor));
         }
 
-        nowMs = place?.NowMs ?? nowMs;
-        var left = place?.Left ?? filter.Limit;
+        nowMs = position?.NowMs ?? nowMs;
+        var left = position?.Left ?? filter.Limit;
         var size = Math.Min(query.Limit, left ?? int.MaxValue);
         var rows = filter.Order switch
         {
-            null => ByOrderOfQuery(connection, query with { Limit = size }, place, nowMs),
+            null => ByOrderOfQuery(connection, query with { Limit = size }, position, nowMs),
             TaskFilterField.Id or TaskFilterField.Enqueued =>
-                ByOrderOfQuery(connection, query with { Limit = size, Order = filter.Descending ? TaskOrder.EnqueuedDescending : TaskOrder.Enqueued }, place, nowMs),
-            TaskFilterField.Ended => ByFinish(connection, query with { Limit = size }, filter.Descending, place, nowMs),
-            { } field => ByField(connection, query with { Limit = size }, field, filter.Descending, place, nowMs),
+                ByOrderOfQuery(connection, query with { Limit = size, Order = filter.Descending ? TaskOrder.EnqueuedDescending : TaskOrder.Enqueued }, position, nowMs),
+            TaskFilterField.Ended => ByFinish(connection, query with { Limit = size }, filter.Descending, position, nowMs),
+            { } field => ByField(connection, query with { Limit = size }, field, filter.Descending, position, nowMs),
         };
         var page = rows.Take(size).ToList();
         left -= page.Count;
-        var next = rows.Count > size && left != 0 ? new QueryPlace(page[^1].Place, left, nowMs, page[^1].Key).ToCursor() : (TaskCursor?)null;
+        var next = rows.Count > size && left != 0 ? new QueryPosition(page[^1].Place, left, nowMs, page[^1].Key).ToCursor() : (TaskCursor?)null;
         return new TaskPage([.. page.Select(row => row.Row.ToInfo(nowMs))], next);
     }
 
-    private static List<PlacedRow> ByOrderOfQuery(SqliteConnection connection, TaskQuery query, QueryPlace? place, long nowMs)
+    private static List<PlacedRow> ByOrderOfQuery(SqliteConnection connection, TaskQuery query, QueryPosition? position, long nowMs)
     {
         var byFinish = query.Order is TaskOrder.Finished or TaskOrder.FinishedDescending;
-        query = query with { Cursor = place is null ? null : new TaskCursor(place.Value) };
+        query = query with { Cursor = position is null ? null : new TaskCursor(position.Value) };
         return [.. TaskQueries.RunInOrder(connection, query, nowMs).Select(row => new PlacedRow(row, byFinish ? row.FinishSequence!.Value : row.Id, null))];
     }
 
     /// <summary>The finished ones by their own index, then those that have not ended.</summary>
-    private static List<PlacedRow> ByFinish(SqliteConnection connection, TaskQuery query, bool descending, QueryPlace? place, long nowMs)
+    private static List<PlacedRow> ByFinish(SqliteConnection connection, TaskQuery query, bool descending, QueryPosition? position, long nowMs)
     {
         var rows = new List<PlacedRow>();
-        if (place is null or { Key: not null })
+        if (position is null or { Key: not null })
         {
             var ended = query with
             {
                 Order = descending ? TaskOrder.FinishedDescending : TaskOrder.Finished,
-                Cursor = place is null ? null : new TaskCursor(place.Value),
+                Cursor = position is null ? null : new TaskCursor(position.Value),
             };
             rows.AddRange(TaskQueries.RunInOrder(connection, ended, nowMs).Select(row => new PlacedRow(row, row.FinishSequence!.Value, row.FinishSequence)));
         }
@@ -58,7 +58,7 @@ internal static class FilteredPages
             {
                 Order = descending ? TaskOrder.EnqueuedDescending : TaskOrder.Enqueued,
                 States = [.. TaskQueries.Unfinished.Where(state => query.States?.Contains(state) ?? true)],
-                Cursor = place is { Key: null } ? new TaskCursor(place.Value) : null,
+                Cursor = position is { Key: null } ? new TaskCursor(position.Value) : null,
             };
             rows.AddRange(TaskQueries.RunInOrder(connection, rest, nowMs).Select(row => new PlacedRow(row, row.Id, null)));
         }
@@ -67,7 +67,7 @@ internal static class FilteredPages
     }
 
     /// <summary>Finds the ids first, so that only the tasks of the page are read whole.</summary>
-    private static List<PlacedRow> ByField(SqliteConnection connection, TaskQuery query, TaskFilterField field, bool descending, QueryPlace? place, long nowMs)
+    private static List<PlacedRow> ByField(SqliteConnection connection, TaskQuery query, TaskFilterField field, bool descending, QueryPosition? position, long nowMs)
     {
         var sql = new TaskSql();
         var from = TaskQueries.From(sql, query);
@@ -75,14 +75,14 @@ internal static class FilteredPages
         sql.Parameters.Add("@now", nowMs);
         sql.Parameters.Add("@limit", query.Limit + 1);
         var key = FilterSql.Column(field);
-        if (place is not null)
+        if (position is not null)
         {
             var behind = descending ? "<" : ">";
             sql.And(
-                place.Key is null ? $"{key} IS NULL AND t.id {behind} @cursor" : $"({key} {behind} @key OR ({key} = @key AND t.id {behind} @cursor) OR {key} IS NULL)",
+                position.Key is null ? $"{key} IS NULL AND t.id {behind} @cursor" : $"({key} {behind} @key OR ({key} = @key AND t.id {behind} @cursor) OR {key} IS NULL)",
                 "@cursor",
-                place.Value);
-            sql.Parameters.Add("@key", place.Key);
+                position.Value);
+            sql.Parameters.Add("@key", position.Key);
         }
 
         var direction = descending ? "DESC" : "ASC";

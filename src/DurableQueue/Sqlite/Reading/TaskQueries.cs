@@ -19,7 +19,7 @@ internal static class TaskQueries
             throw new ArgumentException($"Ids holds {query.Ids.Count} ids; at most {Limits.BatchSize} are allowed.", nameof(query));
         }
 
-        QueryPlace.Read(query.Cursor);
+        QueryPosition.Read(query.Cursor);
         foreach (var state in query.States ?? [])
         {
             Check.Defined(state, nameof(query.States));

@@ -22,7 +22,7 @@ internal sealed class ClockJumps(TimeProvider time)
     /// <summary>Compares the clocks since the last look.</summary>
     /// <param name="longestLease">Asked only after a jump: the longest lease now held.</param>
     /// <returns>What the wall clock says.</returns>
-    public DateTimeOffset Look(Func<TimeSpan> longestLease)
+    public DateTimeOffset Read(Func<TimeSpan> longestLease)
     {
         var wall = time.GetUtcNow();
         var timestamp = time.GetTimestamp();

@@ -90,16 +90,16 @@ internal sealed class Deadlines(WriteConnection db)
     }
 
     /// <summary>Tasks that were due were promoted: ask again.</summary>
-    public void DuePassed() => nextDue = null;
+    public void ForgetDue() => nextDue = null;
 
     /// <summary>Leases that had expired were looked at: ask again.</summary>
-    public void ExpiryPassed() => nextExpiry = null;
+    public void ForgetExpiry() => nextExpiry = null;
 
     /// <summary>Schedules that were due were fired: ask again.</summary>
-    public void FirePassed() => nextFire = null;
+    public void ForgetFire() => nextFire = null;
 
     /// <summary>Requests that had expired were looked at: ask again.</summary>
-    public void ApprovalPassed() => nextApproval = null;
+    public void ForgetApproval() => nextApproval = null;
 
     public void Forget() => nextDue = nextExpiry = nextFire = nextApproval = null;
 }

@@ -3,12 +3,12 @@ namespace DurableQueue.Sqlite;
 /// <summary>A group's row in memory: changed here by any number of operations, written once a batch.</summary>
 internal sealed class GroupState
 {
-    private readonly GroupCache table;
+    private readonly GroupCache cache;
     private bool dirty;
 
-    public GroupState(GroupCache table, Statement row)
+    public GroupState(GroupCache cache, Statement row)
     {
-        this.table = table;
+        this.cache = cache;
         Id = row.Long(0);
         Name = row.Text(1);
         Parallelism = row.Int(2);
@@ -105,7 +105,7 @@ internal sealed class GroupState
     public void SetOverBudget(bool overBudget)
     {
         OverBudget = overBudget;
-        table.MarkToggled(this);
+        cache.MarkToggled(this);
     }
 
     /// <summary>Hides the group, or brings it back. Its settings stay: whatever brings it back may not run past a limit or a pause.</summary>
@@ -199,12 +199,12 @@ internal sealed class GroupState
         if (!dirty)
         {
             dirty = true;
-            table.MarkDirty(this);
+            cache.MarkDirty(this);
         }
 
         if (IsOpen != StoredOpen)
         {
-            table.MarkToggled(this);
+            cache.MarkToggled(this);
         }
     }
 }

@@ -94,17 +94,17 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
     }
 
     /// <summary>A task of the lane became ready.</summary>
-    public void Enter(LaneState lane, long task, long rank, long position)
+    public void AddReady(LaneState lane, long task, long rank, long position)
     {
         if (!lane.Stale && lane.HeadIsBehind(rank, position))
         {
             lane.SetHead(task, rank, position);
-            List(lane);
+            MarkTouched(lane);
         }
     }
 
     /// <summary>A task of the lane is no longer ready.</summary>
-    public void Leave(LaneState lane, long task)
+    public void RemoveReady(LaneState lane, long task)
     {
         if (lane.HeadTask == task)
         {
@@ -116,7 +116,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
     public void Invalidate(LaneState lane)
     {
         lane.Stale = true;
-        List(lane);
+        MarkTouched(lane);
     }
 
     /// <summary>Makes the rows of all touched lanes say what is true now.</summary>
@@ -126,7 +126,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
         {
             if (lane.Stale)
             {
-                LookUpHead(lane);
+                ReadHead(lane);
             }
         }
 
@@ -135,7 +135,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
         foreach (var lane in touched)
         {
             Write(lane);
-            lane.Listed = false;
+            lane.Touched = false;
         }
 
         touched.Clear();
@@ -149,7 +149,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
         touched.Clear();
     }
 
-    private void LookUpHead(LaneState lane)
+    private void ReadHead(LaneState lane)
     {
         var select = db[SelectHead].Bind("@lane", lane.Id);
         if (select.Step())
@@ -191,7 +191,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
             {
                 // What the statement just did to the row, which still has the head as it was last written.
                 lane.StoredRunnable = open && lane.StoredHead != 0;
-                List(lane);
+                MarkTouched(lane);
             }
         }
     }
@@ -253,11 +253,11 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
             : throw SqliteErrors.Contradiction($"lane {id} is there twice, or its type has no name");
     }
 
-    private void List(LaneState lane)
+    private void MarkTouched(LaneState lane)
     {
-        if (!lane.Listed)
+        if (!lane.Touched)
         {
-            lane.Listed = true;
+            lane.Touched = true;
             touched.Add(lane);
         }
     }

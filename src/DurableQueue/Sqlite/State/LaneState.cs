@@ -33,7 +33,7 @@ internal sealed class LaneState(long id, GroupState group, long typeId, string t
     public bool Changed { get; set; }
 
     /// <summary>It is in the list of those to be written.</summary>
-    public bool Listed { get; set; }
+    public bool Touched { get; set; }
 
     /// <summary>What the row says.</summary>
     public bool StoredRunnable { get; set; }

@@ -88,7 +88,7 @@ internal sealed class TaskMoves(WriteContext context)
             .Run();
         if (row.IsReady)
         {
-            context.Lanes.Leave(lane, row.Id.Value);
+            context.Lanes.RemoveReady(lane, row.Id.Value);
         }
 
         if (row.State == TaskState.Queued)
@@ -223,7 +223,7 @@ internal sealed class TaskMoves(WriteContext context)
             .Run();
         if (row.IsReady)
         {
-            context.Lanes.Leave(old, row.Id.Value);
+            context.Lanes.RemoveReady(old, row.Id.Value);
         }
 
         if ((row.Holds & ~holds).HasFlag(TaskHolds.Budget))
@@ -389,7 +389,7 @@ internal sealed class TaskMoves(WriteContext context)
         lane.Group.CountHolds(holds, +1);
         if (holds == TaskHolds.None)
         {
-            context.Lanes.Enter(lane, row.Id.Value, row.Rank, row.Position);
+            context.Lanes.AddReady(lane, row.Id.Value, row.Rank, row.Position);
         }
         else if (holds.HasFlag(TaskHolds.NotBefore))
         {

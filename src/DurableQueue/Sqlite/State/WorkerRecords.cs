@@ -9,7 +9,7 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
     public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, long> ids = [];
-    private readonly Dictionary<string, Offer> met = [];
+    private readonly Dictionary<string, Offer> registered = [];
     private volatile bool any;
     private volatile bool anyUnstored;
 
@@ -39,25 +39,25 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
 
     private const string SelectProcess = "SELECT host, boot_id, pid, pid_started_at FROM worker WHERE id = @id";
 
-    /// <summary>Whether a worker of this queue has been met. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
+    /// <summary>Whether a worker of this queue has been registered. Asked by other threads than the writer's; stays true when the ids are forgotten.</summary>
     public bool Any => any;
 
-    /// <summary>Whether one has been met that is not stored as it is now.</summary>
+    /// <summary>Whether one has been registered that is not stored as it is now.</summary>
     public bool AnyUnstored => anyUnstored;
 
     /// <summary>
-    /// A worker asked for tasks. Only kept in memory until it takes one or <see cref="Seen"/> is called: idle workers must not
+    /// A worker asked for tasks. Only kept in memory until it takes one or <see cref="MarkSeen"/> is called: idle workers must not
     /// write whenever they look, for a write wakes those of other processes, and theirs would wake these.
     /// </summary>
-    public void Meet(CheckoutRequest request)
+    public void Register(CheckoutRequest request)
     {
         var name = request.Worker;
-        if (met.TryGetValue(name, out var known) && known.IsOf(request))
+        if (registered.TryGetValue(name, out var known) && known.IsOf(request))
         {
             return;
         }
 
-        met[name] = Offer.Of(request);
+        registered[name] = Offer.Of(request);
         ids.Remove(name);
         any = anyUnstored = true;
     }
@@ -70,7 +70,7 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
             return id;
         }
 
-        var offer = met.GetValueOrDefault(name, Offer.Nothing);
+        var offer = registered.GetValueOrDefault(name, Offer.Nothing);
         var upsert = db[Upsert].Bind("@name", name)
             .Bind("@host", process.Host)
             .Bind("@bootId", process.BootId)
@@ -119,9 +119,9 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
         return served;
     }
 
-    public void Seen(long nowMs)
+    public void MarkSeen(long nowMs)
     {
-        foreach (var name in met.Keys)
+        foreach (var name in registered.Keys)
         {
             IdOf(name, nowMs);
         }
@@ -131,11 +131,11 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
         db[DeleteOld].Bind("@before", nowMs - (long)TimeSpan.FromDays(1).TotalMilliseconds).Run();
     }
 
-    public void Leave()
+    public void RemoveAll()
     {
         db[DeleteMine].Bind("@instance", queueInstance).Run();
         ids.Clear();
-        met.Clear();
+        registered.Clear();
         any = anyUnstored = false;
     }
 

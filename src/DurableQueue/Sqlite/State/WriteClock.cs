@@ -29,7 +29,7 @@ internal sealed class WriteClock
     public bool MayReap => !jumps.ReapingWaits;
 
     /// <summary>Reads the clock, before the first operation of a transaction and before each one.</summary>
-    public void Read() => NowMs = jumps.Look(longestLease).ToUnixTimeMilliseconds();
+    public void Read() => NowMs = jumps.Read(longestLease).ToUnixTimeMilliseconds();
 
     /// <summary>When a lease can next be reaped: one that has expired already can't be before the wait after a jump of the clock ends.</summary>
     /// <param name="expiresAtMs">The earliest expiry; <see cref="long.MaxValue"/> if there is none.</param>

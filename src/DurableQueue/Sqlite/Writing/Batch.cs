@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 /// <summary>
 /// One transaction for all operations that are listed, and for what waiting workers take of it. Under the file lock, one at a time.
 /// </summary>
-internal sealed class Batch(WriteContext context, OperationList list, WaitingWorkers waiting, FilePlace place, Action<BatchEffects> committed)
+internal sealed class Batch(WriteContext context, OperationList list, WaitingWorkers waiting, FilePresence presence, Action<BatchEffects> committed)
 {
     private const string Begin = "BEGIN IMMEDIATE";
 
@@ -30,7 +30,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             return true;
         }
 
-        if (place.WhyLost() is { } gone)
+        if (presence.FindLoss() is { } gone)
         {
             list.Fail(gone);
             return true;
@@ -56,12 +56,12 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         catch (Exception e)
         {
             RollBack();
-            RunEachAlone(SqliteErrors.InOurWords(e));
-            Tell();
+            RunEachAlone(SqliteErrors.ToQueueError(e));
+            CompleteCalls();
             return true;
         }
 
-        if (place.WhyLost() is { } lost)
+        if (presence.FindLoss() is { } lost)
         {
             operations.ForEach(operation => operation.Fail(lost));
         }
@@ -70,7 +70,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             committed(context.Effects);
         }
 
-        Tell();
+        CompleteCalls();
         return true;
     }
 
@@ -169,11 +169,11 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             catch (Exception e)
             {
                 RollBack();
-                operation.Fail(SqliteErrors.InOurWords(e));
+                operation.Fail(SqliteErrors.ToQueueError(e));
                 continue;
             }
 
-            if (place.WhyLost() is { } lost)
+            if (presence.FindLoss() is { } lost)
             {
                 operation.Fail(lost);
             }
@@ -208,12 +208,12 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         context.Forget();
     }
 
-    private void Tell()
+    private void CompleteCalls()
     {
         WasCrowded = operations.Count - stood > 1;
         foreach (var operation in operations)
         {
-            operation.Tell();
+            operation.CompleteCall();
         }
 
         operations.Clear();

@@ -11,11 +11,11 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 /// <param name="queue">The queue's own connection.</param>
 /// <param name="checkpoints">The queue's, which are told what was written.</param>
-/// <param name="place">Whether the queue's files are still there.</param>
+/// <param name="presence">Whether the queue's files are still there.</param>
 /// <param name="newContext">Makes the context of one call.</param>
 /// <param name="count">Takes what a call did, for the metrics: whether the application commits it is never told.</param>
 internal sealed class HostTransactions(
-    WriteConnection queue, Checkpoints checkpoints, FilePlace place, Func<WriteConnection, WriteContext> newContext, Action<BatchEffects> count)
+    WriteConnection queue, Checkpoints checkpoints, FilePresence presence, Func<WriteConnection, WriteContext> newContext, Action<BatchEffects> count)
 {
     /// <summary>A temporary table comes before one of the file by the same name; ours are meant.</summary>
     private const string SelectHidden =
@@ -26,7 +26,7 @@ internal sealed class HostTransactions(
     /// <summary>Runs one operation. Whatever it throws, the transaction is as it was before, unless SQLite has ended it.</summary>
     public ValueTask<TResult> Run<TResult>(WriteOperation<TResult> operation, DbTransaction transaction)
     {
-        place.Require();
+        presence.Require();
         using var db = new WriteConnection(Check(transaction), borrowed: true, queue.Names);
         CheckFile(db);
         LeaveCheckpointsToTheQueue(db.Handle);
@@ -44,7 +44,7 @@ internal sealed class HostTransactions(
         }
         catch (Exception thrown)
         {
-            var error = SqliteErrors.InOurWords(thrown);
+            var error = SqliteErrors.ToQueueError(thrown);
             Undo(db, error);
             ExceptionDispatchInfo.Throw(error);
         }
@@ -57,7 +57,7 @@ internal sealed class HostTransactions(
             count(context.Effects);
         }
 
-        operation.Tell();
+        operation.CompleteCall();
         return operation.Answer;
     }
 

@@ -56,7 +56,7 @@ internal sealed class OperationList
         while (TryTakeNext(out var operation, isFirst: true))
         {
             operation.Fail(error);
-            operation.Tell();
+            operation.CompleteCall();
         }
     }
 

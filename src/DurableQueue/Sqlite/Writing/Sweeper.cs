@@ -143,7 +143,7 @@ internal sealed partial class Sweeper : IDisposable
             }
 
             // Due without a batch of this queue: after transactions of the application.
-            if (checkpoints.LookForIdle() || checkpoints.IsDue)
+            if (checkpoints.CheckForIdle() || checkpoints.IsDue)
             {
                 writer.Nudge();
             }

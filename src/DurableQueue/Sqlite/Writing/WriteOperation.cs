@@ -48,7 +48,7 @@ internal abstract class WriteOperation
         }
 
         Error = error;
-        Tell();
+        CompleteCall();
         return true;
     }
 
@@ -76,7 +76,7 @@ internal abstract class WriteOperation
     public void Fail(Exception error) => Error = error;
 
     /// <summary>Lets the caller go on, with the result or with <see cref="Error"/>.</summary>
-    public abstract void Tell();
+    public abstract void CompleteCall();
 
     protected abstract void Run(WriteContext context);
 
@@ -107,7 +107,7 @@ internal abstract class WriteOperation<TResult> : WriteOperation
         }
     }
 
-    public override void Tell()
+    public override void CompleteCall()
     {
         answer.Set(result, Error);
         Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();

@@ -31,7 +31,7 @@ internal sealed class Writer : IDisposable
     private readonly Batch batch;
     private readonly Func<bool> isTurnOver;
     private readonly FileLock fileLock;
-    private readonly SlowPath slowPath;
+    private readonly LeaderThread leaderThread;
     private readonly Checkpoints checkpoints;
     private readonly TimeSpan busyTimeout;
     private readonly TimeProvider turnClock;
@@ -49,7 +49,7 @@ internal sealed class Writer : IDisposable
         WriteContext context,
         FileLock fileLock,
         Checkpoints checkpoints,
-        FilePlace place,
+        FilePresence presence,
         TimeSpan busyTimeout,
         TimeProvider turnClock,
         WaitingWorkers waiting,
@@ -59,14 +59,14 @@ internal sealed class Writer : IDisposable
         Waiting = waiting;
         this.dispatcher = dispatcher;
         lead = () => Lead(onCallersThread: false);
-        batch = new Batch(context, list, waiting, place, committed);
+        batch = new Batch(context, list, waiting, presence, committed);
         this.turnClock = turnClock;
         turnTicks = (long)(TurnTime.TotalSeconds * turnClock.TimestampFrequency);
         isTurnOver = () => turnClock.GetTimestamp() >= turnEnd;
         this.fileLock = fileLock;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
-        slowPath = new SlowPath(LeadSlowly, list.HasWaiting, GiveUpLate, dispatcher.Over(TimeProvider.System));
+        leaderThread = new LeaderThread(LeadSlowly, list.HasWaiting, GiveUpLate, dispatcher.Over(TimeProvider.System));
     }
 
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
@@ -134,7 +134,7 @@ internal sealed class Writer : IDisposable
     {
         // Every listed operation has its answer after the busy timeout at the latest. Whoever leads still then uses the file lock: it is left to them.
         abandoned = !WhenIdleAsync().Wait(busyTimeout + TimeSpan.FromSeconds(1));
-        slowPath.Dispose();
+        leaderThread.Dispose();
     }
 
     private Task WhenIdleAsync()
@@ -157,7 +157,7 @@ internal sealed class Writer : IDisposable
     {
         if (!fileLock.TryEnter())
         {
-            slowPath.Start();
+            leaderThread.Start();
             return;
         }
 
@@ -182,7 +182,7 @@ internal sealed class Writer : IDisposable
         }
         else
         {
-            slowPath.Start();
+            leaderThread.Start();
         }
     }
 
@@ -211,9 +211,9 @@ internal sealed class Writer : IDisposable
             turnEnd = null;
             do
             {
-                slowPath.RetryWhileBusy(TryRunBatch);
+                leaderThread.RetryWhileBusy(TryRunBatch);
             }
-            while (turnClock.GetTimestamp() + (turnTicks / 2) < turnEnd && DoCallersWantMore());
+            while (turnClock.GetTimestamp() + (turnTicks / 2) < turnEnd && HaveCallersMore());
 
             checkpoints.RunIfDue();
         }
@@ -228,7 +228,7 @@ internal sealed class Writer : IDisposable
     /// <summary>
     /// Whether the callers that were just told have listed their next operation. The pool is asked to run what it has first, which is they.
     /// </summary>
-    private bool DoCallersWantMore()
+    private bool HaveCallersMore()
     {
         while (callersRan.Wait(0))
         {

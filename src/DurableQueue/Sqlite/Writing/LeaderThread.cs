@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 /// The thread of a writer that waits where the first try did not do: for the file lock, or for a foreign writer. It is made when first needed, so that
 /// no caller's thread and none of the pool is held up.
 /// </summary>
-internal sealed class SlowPath : IDisposable
+internal sealed class LeaderThread : IDisposable
 {
     private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
 
@@ -24,7 +24,7 @@ internal sealed class SlowPath : IDisposable
     /// <param name="anyWaiting">Whether a caller still waits.</param>
     /// <param name="giveUpLate">Ends the wait of callers whose time is over; called while <paramref name="lead"/> runs.</param>
     /// <param name="time">The clock of that.</param>
-    public SlowPath(Action lead, Func<bool> anyWaiting, Action giveUpLate, TimeProvider time)
+    public LeaderThread(Action lead, Func<bool> anyWaiting, Action giveUpLate, TimeProvider time)
     {
         this.time = time;
         this.lead = lead;

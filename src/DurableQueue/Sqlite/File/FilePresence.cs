@@ -6,7 +6,7 @@ namespace DurableQueue.Sqlite;
 /// Whether the queue's files are still those that were opened. SQLite keeps writing to a file, or a log, that was removed or replaced while it is open, and
 /// nothing says so: what is acknowledged then would be gone with the last descriptor. A loss is final: every later call fails.
 /// </summary>
-internal sealed partial class FilePlace
+internal sealed partial class FilePresence
 {
     private readonly string path;
     private readonly string logPath;
@@ -15,7 +15,7 @@ internal sealed partial class FilePlace
     private QueueStorageException? lost;
 
     /// <summary>Called under the file lock, after SQLite has opened the file and its log.</summary>
-    public FilePlace(QueuePaths paths, FileLock fileLock, ILogger logger)
+    public FilePresence(QueuePaths paths, FileLock fileLock, ILogger logger)
     {
         path = paths.File;
         logPath = paths.Log;
@@ -65,7 +65,7 @@ internal sealed partial class FilePlace
     /// Asked before each batch and each read, and between each commit and its acknowledgements. A few system calls; no descriptor is opened.
     /// </summary>
     /// <returns><see langword="null"/> if all is well.</returns>
-    public QueueStorageException? WhyLost()
+    public QueueStorageException? FindLoss()
     {
         if (Volatile.Read(ref lost) is { } known)
         {
@@ -99,7 +99,7 @@ internal sealed partial class FilePlace
     /// <exception cref="QueueStorageException">A file is gone or cannot be seen.</exception>
     public void Require()
     {
-        if (WhyLost() is { } error)
+        if (FindLoss() is { } error)
         {
             // A new one: a stack trace belongs to one throw.
             throw new QueueStorageException(error.Error, error.Message);

@@ -8,9 +8,9 @@ namespace DurableQueue.Sqlite;
 /// <param name="Left">How many tasks the limit still allows; <see langword="null"/> without a limit.</param>
 /// <param name="NowMs">The time of the first page: what depends on it (how long a task has been running) stays the same on all pages.</param>
 /// <param name="Key">What that task has in the field of the order: a whole number, a text, or <see langword="null"/>.</param>
-internal sealed record QueryPlace(long Value, int? Left, long NowMs, object? Key)
+internal sealed record QueryPosition(long Value, int? Left, long NowMs, object? Key)
 {
-    public static QueryPlace? Read(TaskCursor? cursor)
+    public static QueryPosition? Read(TaskCursor? cursor)
     {
         if (cursor is not { Key: { } text } given)
         {
@@ -27,11 +27,11 @@ internal sealed record QueryPlace(long Value, int? Left, long NowMs, object? Key
             switch (parts[2])
             {
                 case "":
-                    return new QueryPlace(given.Value, limit, nowMs, null);
+                    return new QueryPosition(given.Value, limit, nowMs, null);
                 case ['t', .. var value]:
-                    return new QueryPlace(given.Value, limit, nowMs, value);
+                    return new QueryPosition(given.Value, limit, nowMs, value);
                 case ['n', .. var value] when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
-                    return new QueryPlace(given.Value, limit, nowMs, number);
+                    return new QueryPosition(given.Value, limit, nowMs, number);
             }
         }
 
