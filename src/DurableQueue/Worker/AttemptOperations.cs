@@ -13,7 +13,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
 {
     private const int LongestKey = 256;
 
-    /// <summary>Takes the place of a wait when the handler has returned without one.</summary>
+    /// <summary>Stands in for a wait when the handler has returned without one.</summary>
     private static readonly object Closed = new();
 
     private object? wait;
@@ -69,7 +69,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
 
         if (request is null or { Status: ApprovalStatus.Withdrawn })
         {
-            throw attempt.LoseLease("The lease of the attempt is lost; nobody decides on its requests.");
+            throw attempt.LoseLease("The lease of the attempt is lost; its approval request is withdrawn.");
         }
 
         return request.Status == ApprovalStatus.Approved ? request : throw new ApprovalRejectedException(request);
@@ -86,7 +86,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
         ArgumentNullException.ThrowIfNull(task);
         if (task.DedupKey is not null)
         {
-            throw new ArgumentException("A child is deduplicated by its parent and its key; it cannot have a DedupKey of its own.", nameof(task));
+            throw new ArgumentException("A child task is deduplicated by its parent and its key, so it can't have a DedupKey of its own.", nameof(task));
         }
 
         var parent = attempt.Leased.Id.Value.ToString(CultureInfo.InvariantCulture);
@@ -98,7 +98,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
         };
     }
 
-    /// <summary>Most handlers never wait: what a wait needs is made at the first one.</summary>
+    /// <summary>Created at the first wait, because most handlers never wait.</summary>
     private AttemptWait Wait()
     {
         var made = Volatile.Read(ref wait) ?? Interlocked.CompareExchange(ref wait, new AttemptWait(attempt, worker, waitRetry), null) ?? wait;
@@ -106,7 +106,7 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
         return (AttemptWait)made;
     }
 
-    /// <summary>The number of a request among the equal ones of the attempt.</summary>
+    /// <summary>Numbers the requests of the attempt that are equal.</summary>
     private int NextCall(string what, string arguments) =>
         LazyInitializer.EnsureInitialized(ref requests).AddOrUpdate((what, arguments), 1, (_, calls) => calls + 1);
 

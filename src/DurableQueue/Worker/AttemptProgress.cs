@@ -2,7 +2,7 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
-/// <summary>The latest progress report of one attempt that is not written yet.</summary>
+/// <summary>Holds the latest progress report of one attempt until it is written.</summary>
 internal sealed class AttemptProgress(Dispatcher dispatcher)
 {
     /// <summary>One write at a time: an older report must not overtake a newer one.</summary>

@@ -3,7 +3,7 @@ using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Lets one attempt wait, for other tasks or for people, without its slots in the group and in the worker.</summary>
+/// <summary>Gives back the slots of one attempt, in the group and in the worker, while its handler waits for tasks or people.</summary>
 /// <param name="attempt">The attempt.</param>
 /// <param name="worker">The worker that runs it.</param>
 /// <param name="waitRetry">Retries the beginning and the end of a wait while the store has trouble.</param>
@@ -24,7 +24,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until somebody has decided on a request. People take their time: the attempt's timeout does not count it.</summary>
+    /// <summary>Waits until a request is decided. The attempt's timeout doesn't count the wait.</summary>
     public async Task<ApprovalInfo> ForDecisionAsync(ApprovalId id, bool keepSlot, CancellationToken cancellationToken)
     {
         attempt.PauseTimeout();
@@ -62,7 +62,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         }
     }
 
-    /// <summary>When the worker takes no more tasks, the attempt is given back at once.</summary>
+    /// <summary>Ends the wait when the attempt is stopped. A worker that takes no more tasks stops it at once.</summary>
     private async Task<T> UntilStoppedAsync<T>(Func<CancellationToken, ValueTask<T>> wait, CancellationToken cancellationToken)
     {
         try
@@ -79,7 +79,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         }
     }
 
-    /// <summary>The handler has returned. A wait that it did not await to its end must not take a slot later: this takes it now.</summary>
+    /// <summary>Called when the handler has returned. A wait that it did not await must not take a slot later, so the slot is taken now.</summary>
     public async ValueTask DisposeAsync()
     {
         await turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
@@ -92,7 +92,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         turn.Release();
     }
 
-    /// <summary>Ids rise: an ancestor's is lower than the task's own, so that a wait for children alone reads nothing here.</summary>
+    /// <summary>Refuses to wait for an ancestor. Its id is lower than the task's own, so a wait for children alone reads nothing here.</summary>
     private async Task RefuseAncestorsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken)
     {
         var awaited = ids.Where(id => id.Value <= attempt.Leased.Id.Value).Select(id => id.Value).ToHashSet();
@@ -101,7 +101,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         {
             if (awaited.Contains(id.Value))
             {
-                throw new ArgumentException($"ids holds task {id}, which this task is or descends from: the wait would not end.", nameof(ids));
+                throw new ArgumentException($"A task can't wait for itself or an ancestor: the wait for task {id} would never end.", nameof(ids));
             }
 
             var metadata = id == attempt.Leased.Id
@@ -158,7 +158,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         }
         catch (OperationCanceledException)
         {
-            // A handler that was told to stop gets no turn, but counts until it has returned.
+            // A handler that was asked to stop doesn't wait for a slot, but counts until it has returned.
             worker.Slots.TakeNow();
             throw;
         }
@@ -168,7 +168,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
     {
         if (!await waitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
         {
-            throw attempt.LoseLease("The lease of the attempt is lost; it does not wait any more.");
+            throw attempt.LoseLease("The lease of the attempt is lost; the wait has ended.");
         }
     }
 }

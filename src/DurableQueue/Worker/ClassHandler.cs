@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Makes a handler of a class that implements one of the handler interfaces.</summary>
+/// <summary>Describes a handler that is a class with one of the handler interfaces.</summary>
 internal static class ClassHandler
 {
     /// <exception cref="ArgumentException">The class implements no handler interface without a payload, or more than one.</exception>
@@ -26,8 +26,8 @@ internal static class ClassHandler
                 .MakeGenericMethod(results[0], typeof(THandler))
                 .Invoke(null, [type])!,
             (false, 0) => throw new ArgumentException(
-                $"{typeof(THandler)} implements neither ITaskHandler nor ITaskHandlerWithResult<TResult>; if it takes a payload, name that too: AddHandler<TPayload, THandler>."),
-            _ => throw new ArgumentException($"{typeof(THandler)} implements several handler interfaces without a payload; there can be one."),
+                $"{typeof(THandler)} implements neither ITaskHandler nor ITaskHandlerWithResult<TResult>. If it takes a payload, name the payload type: AddHandler<TPayload, THandler>."),
+            _ => throw new ArgumentException($"{typeof(THandler)} implements several handler interfaces without a payload. Implement only one."),
         };
     }
 
@@ -46,10 +46,10 @@ internal static class ClassHandler
                 .MakeGenericMethod(typeof(TPayload), results[0], typeof(THandler))
                 .Invoke(null, [type])!,
             (false, 0) => throw new ArgumentException(
-                $"{typeof(THandler)} implements neither ITaskHandler<{typeof(TPayload).Name}> nor ITaskHandler<{typeof(TPayload).Name}, TResult>; "
-                + "without a payload it is registered with AddHandler<THandler>."),
+                $"{typeof(THandler)} implements neither ITaskHandler<{typeof(TPayload).Name}> nor ITaskHandler<{typeof(TPayload).Name}, TResult>. "
+                + "Register a handler without a payload with AddHandler<THandler>."),
             _ => throw new ArgumentException(
-                $"{typeof(THandler)} implements several handler interfaces for {typeof(TPayload)}; name the result: AddHandler<TPayload, TResult, THandler>."),
+                $"{typeof(THandler)} implements several handler interfaces for {typeof(TPayload)}. Name the result type: AddHandler<TPayload, TResult, THandler>."),
         };
     }
 
@@ -67,7 +67,7 @@ internal static class ClassHandler
         where THandler : class =>
         ((ITaskHandler<TPayload>)call.Services.GetRequiredService<THandler>()).HandleAsync(payload, call.Context, call.CancellationToken);
 
-    /// <summary>The result types it handles the payload with. A handler of a base type handles the payload too.</summary>
+    /// <summary>The result types of the interfaces that accept the payload. A handler of a base type accepts it too.</summary>
     [RequiresDynamicCode(HandlerReflection.FindsResult)]
     private static IEnumerable<Type> ResultsOf(
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] Type handler, Type payload) => handler.GetInterfaces()

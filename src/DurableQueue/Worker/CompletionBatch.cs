@@ -1,6 +1,6 @@
 namespace DurableQueue.Worker;
 
-/// <summary>Attempts that succeeded, each with what the store is to be told.</summary>
+/// <summary>Attempts that succeeded, each with its completion.</summary>
 internal sealed class CompletionBatch
 {
     private readonly List<Attempt> attempts = [];

@@ -3,11 +3,11 @@ using DurableQueue.Storage;
 namespace DurableQueue.Worker;
 
 /// <summary>
-/// Attempts whose handlers returned. Those that end while one batch is being written are the next one: a worker whose handlers are
-/// faster than the store tells it of many with one call.
+/// Collects the attempts that succeeded while a batch of earlier ones is being written, so that a worker whose handlers are faster than the store
+/// completes many with one call.
 /// </summary>
-/// <param name="write">Tells the store. Never throws, and is done with the batch when it ends.</param>
-/// <param name="dispatcher">Runs it.</param>
+/// <param name="write">Stores a batch. Must not throw, nor use the batch after it has returned.</param>
+/// <param name="dispatcher">Runs the writes.</param>
 internal sealed class CompletionBatcher(Func<CompletionBatch, Task> write, Dispatcher dispatcher)
 {
     private readonly Lock sync = new();
@@ -28,7 +28,7 @@ internal sealed class CompletionBatcher(Func<CompletionBatch, Task> write, Dispa
             writing = true;
         }
 
-        // Behind the handlers that are about to run, so that those which end at once are in the same batch.
+        // Queued behind the handlers that are about to run, so that those that end at once are in the same batch.
         dispatcher.PostInFrame(() => _ = WriteAllAsync());
     }
 

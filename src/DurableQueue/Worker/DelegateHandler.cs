@@ -6,12 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Makes a handler of any function: looks at its parameters once and compiles the call, so that an attempt costs no reflection.</summary>
+/// <summary>Describes a handler that is a function. Its parameters are inspected once and the call is compiled, so attempts need no reflection.</summary>
 [RequiresDynamicCode(HandlerReflection.CompilesCall)]
 [RequiresUnreferencedCode(HandlerReflection.CompilesCall)]
 internal static class DelegateHandler
 {
-    /// <exception cref="ArgumentException">The function's parameters leave the payload unclear, or nothing would await its end.</exception>
+    /// <exception cref="ArgumentException">It is unclear which parameter is the payload, or nothing would await the function.</exception>
     public static HandlerDescriptor Describe(string type, Delegate handler, IServiceProviderIsService services)
     {
         RefuseLostEnds(handler);
@@ -32,35 +32,35 @@ internal static class DelegateHandler
         .Single(method => method.Name == name && method.GetGenericArguments().Length == types
             && method.GetParameters()[1].ParameterType.GetGenericArguments().Length == handle.GetGenericArguments().Length);
 
-    /// <summary>An attempt must not end before the function has: it counts as done, and what is thrown later ends the process.</summary>
+    /// <summary>Refuses functions that nothing would await: the attempt would end before them, and what they throw later would end the process.</summary>
     private static void RefuseLostEnds(Delegate handler)
     {
         for (var function = handler; function is not null; function = function.Target as Delegate)
         {
             if (function.GetInvocationList().Length > 1)
             {
-                throw new ArgumentException("The handler is several functions in one delegate, and only the last one's end would be awaited: give one function.");
+                throw new ArgumentException("The handler is a delegate with several functions, and only the last one would be awaited. Register one function.");
             }
 
             if (function.Method.ReturnType == typeof(void) && function.Method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false))
             {
-                throw new ArgumentException("The handler is 'async void': nothing awaits its end. Let it return Task.");
+                throw new ArgumentException("The handler is 'async void', so nothing can await it. Let it return Task.");
             }
         }
     }
 
-    /// <summary>Those of the call. A function that is bound to its first argument has one more itself.</summary>
+    /// <summary>The parameters of the call. A function that is bound to its first argument declares one more.</summary>
     private static ParameterInfo[] ParametersOf(Delegate handler)
     {
         var invoke = handler.GetType().GetMethod(nameof(Action.Invoke))!;
         if (IsReference(invoke.ReturnType))
         {
-            throw new ArgumentException($"The handler returns {invoke.ReturnType}, which cannot be kept: return the value.");
+            throw new ArgumentException($"The handler returns {invoke.ReturnType}, which cannot be stored. Return the value.");
         }
 
         var parameters = handler.Method.GetParameters()[^invoke.GetParameters().Length..];
         return Array.Find(parameters, parameter => IsReference(parameter.ParameterType)) is { } reference
-            ? throw new ArgumentException($"The handler's parameter '{reference.Name}' is passed by reference, or is a ref struct or a pointer. For the bytes take ReadOnlyMemory<byte>.")
+            ? throw new ArgumentException($"The handler's parameter '{reference.Name}' is passed by reference, or is a ref struct or a pointer. To get the bytes, take ReadOnlyMemory<byte>.")
             : parameters;
     }
 
@@ -74,13 +74,13 @@ internal static class DelegateHandler
         {
             var names = string.Join(", ", open.Select(parameter => $"'{parameter.Name}' ({parameter.ParameterType})"));
             throw new ArgumentException(
-                $"Only one of the handler's parameters can be the payload, but {names} are no registered services: register the others.");
+                $"Only one of the handler's parameters can be the payload, but {names} are not registered services. Register all but one.");
         }
 
         if (Array.Find(parameters, parameter => PayloadAttributes.Find(parameter.ParameterType) is not null && !open.Contains(parameter)) is { } taken)
         {
             throw new ArgumentException(
-                $"The handler's parameter '{taken.Name}' ({taken.ParameterType}) is a payload by its [TaskType] and also a registered service: the payload would not be read.");
+                $"The handler's parameter '{taken.Name}' ({taken.ParameterType}) is a payload type by its [TaskType] and also a registered service, so the payload would not be read.");
         }
 
         return Injection.FindMissingKey(parameters, services) is { } missing ? throw new ArgumentException(missing) : open.FirstOrDefault();
@@ -113,7 +113,7 @@ internal static class DelegateHandler
                 services);
     }
 
-    /// <summary>Whatever the function returns, as a task.</summary>
+    /// <summary>Converts whatever the function returns to a task.</summary>
     private static Expression AsTask(Expression call)
     {
         var returned = call.Type;
@@ -127,11 +127,11 @@ internal static class DelegateHandler
             : typeof(Task).IsAssignableFrom(returned) ? Expression.Convert(call, TaskOf(returned)) : null;
         var result = task is null ? returned : task.Type.GetGenericArguments().FirstOrDefault();
         return result is not null && !typeof(Task).IsAssignableFrom(result) && result.GetMethod(nameof(Task.GetAwaiter), Type.EmptyTypes) is not null
-            ? throw new ArgumentException($"The handler returns {returned}, and nothing awaits {result}. Await it in the handler, or return Task.")
+            ? throw new ArgumentException($"The handler returns {returned}, but nothing awaits {result}. Await it in the handler, or return Task.")
             : task ?? Expression.Call(typeof(Task), nameof(Task.FromResult), [returned], call);
     }
 
-    /// <summary>A class of the application may derive from Task.</summary>
+    /// <summary>Finds Task or Task&lt;T&gt; among the base types: a class of the application may derive from them.</summary>
     private static Type TaskOf(Type type)
     {
         while (type != typeof(Task) && !IsOf(type, typeof(Task<>)))

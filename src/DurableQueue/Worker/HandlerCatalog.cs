@@ -3,10 +3,10 @@ using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Gives the middleware of one attempt.</summary>
+/// <summary>Creates the middleware of one attempt.</summary>
 internal delegate Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> MiddlewareSource(IServiceProvider services);
 
-/// <summary>The handlers of one queue, by task type, each with all that stands around it.</summary>
+/// <summary>The handlers of one queue by task type, each wrapped in its resilience pipeline and the middleware.</summary>
 internal sealed class HandlerCatalog : ITaskTypes
 {
     private readonly Dictionary<string, Entry> handlers;
@@ -28,13 +28,13 @@ internal sealed class HandlerCatalog : ITaskTypes
         Json = json;
     }
 
-    /// <summary>What workers ask for: the types with a handler, and, if there is a router, tasks without a type.</summary>
+    /// <summary>The types that workers ask for: those with a handler, and <see cref="NewTask.AutoType"/> if there is a router.</summary>
     public IReadOnlyList<string> Types { get; }
 
-    /// <summary>Those of <see cref="Types"/> whose work goes on without the worker.</summary>
+    /// <summary>Those of <see cref="Types"/> whose work continues without the worker.</summary>
     public IReadOnlyList<string> AdoptedTypes { get; }
 
-    /// <summary>Takes the tasks of type <see cref="NewTask.AutoType"/>; <see langword="null"/> if there is none.</summary>
+    /// <summary>Handles the tasks of type <see cref="NewTask.AutoType"/>; <see langword="null"/> if there is no router.</summary>
     public RouterInvoker? Router { get; }
 
     public JsonSerializerOptions Json { get; }
@@ -56,9 +56,9 @@ internal sealed class HandlerCatalog : ITaskTypes
         {
             1 => types[0],
             0 => throw new ArgumentException(
-                $"No handler is registered for the payload type {payload}: register one, give it a [TaskType], or name the task type.", nameof(payload)),
+                $"No handler is registered for the payload type {payload}. Register one, give the payload type a [TaskType], or pass the task type.", nameof(payload)),
             _ => throw new ArgumentException(
-                $"The payload type {payload} has handlers for several task types ({string.Join(", ", types)}): name the one meant.", nameof(payload)),
+                $"The payload type {payload} has handlers for several task types ({string.Join(", ", types)}). Pass the task type.", nameof(payload)),
         };
     }
 
@@ -71,7 +71,7 @@ internal sealed class HandlerCatalog : ITaskTypes
             invoke = Wrap(pipeline, invoke);
         }
 
-        // From the inside out: the first one registered ends up outermost.
+        // Wrapped from the inside out: the middleware that was registered first is the outermost.
         return new Entry(middleware.Reverse().Aggregate(invoke, Wrap), handler, versions, options);
     }
 

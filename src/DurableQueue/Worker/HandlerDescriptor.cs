@@ -1,22 +1,22 @@
 namespace DurableQueue.Worker;
 
-/// <summary>One handler: the type it serves, what it reads and gives, how to call it.</summary>
+/// <summary>Describes one handler: its task type, what it reads and returns, and how it is called.</summary>
 /// <param name="Type">The task type.</param>
-/// <param name="PayloadType">What the payload is read as; <see langword="null"/> if it is not read.</param>
-/// <param name="ResultType">What is stored when it returns; <see langword="null"/> if nothing is.</param>
-/// <param name="CreateInvoker">Gives the call, once it is known how payloads are read.</param>
+/// <param name="PayloadType">The type that the payload is read as; <see langword="null"/> if it isn't read.</param>
+/// <param name="ResultType">The type of the result that is stored; <see langword="null"/> if none is.</param>
+/// <param name="CreateInvoker">Creates the call, given how payloads are read.</param>
 internal sealed record HandlerDescriptor(string Type, Type? PayloadType, Type? ResultType, Func<PayloadVersions, HandlerInvoker> CreateInvoker)
 {
     /// <summary>
-    /// The work goes on without the worker: the attempts are taken over and never reaped, are told of a shutdown at once, and are not settled before
-    /// the handler has returned.
+    /// The work continues without the worker: its attempts are taken over and never reaped, are stopped at once by a shutdown, and aren't settled
+    /// before the handler has returned.
     /// </summary>
     public bool Adopts { get; init; }
 
-    /// <summary>It reads its payload and writes its result by itself, whatever the queue's JSON settings are.</summary>
+    /// <summary>The handler reads its payload and writes its result itself, whatever the queue's JSON settings are.</summary>
     public bool HasOwnJson { get; init; }
 
-    /// <summary>It gets the payload as it is stored.</summary>
+    /// <summary>The handler gets the payload's stored bytes.</summary>
     public bool TakesBytes => PayloadType is { } payload && RawBytes.AreReadAs(payload);
 
     public static HandlerDescriptor Create<TPayload>(string type, Func<TPayload, HandlerInvocation, Task> handle) =>

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Runs one handler and gives its result as bytes; empty if it has none.</summary>
+/// <summary>Runs one handler and returns its result as bytes; empty if it has none.</summary>
 internal delegate ValueTask<ReadOnlyMemory<byte>> HandlerInvoker(HandlerInvocation invocation);
 
-/// <summary>All that one call of a handler needs.</summary>
+/// <summary>The arguments of one call of a handler.</summary>
 internal sealed record HandlerInvocation(
     IServiceProvider Services, Attempt Attempt, TaskContext Context, JsonSerializerOptions Json, CancellationToken CancellationToken)
 {
@@ -20,7 +20,7 @@ internal sealed record HandlerInvocation(
         if (Leased.Payload.IsEmpty)
         {
             throw new UnreadablePayloadException(
-                payload, "it is empty, which is not JSON. Tasks without a payload need a handler that takes none, or one that takes ReadOnlyMemory<byte>.", null);
+                payload, "it is empty, which is not valid JSON. A task without a payload needs a handler that takes none, or one that takes ReadOnlyMemory<byte>.", null);
         }
 
         try
@@ -33,12 +33,12 @@ internal sealed record HandlerInvocation(
         }
     }
 
-    /// <exception cref="InvalidOperationException">It holds a task, which nothing would await.</exception>
+    /// <exception cref="InvalidOperationException">The result is a task, which nothing would await.</exception>
     public ReadOnlyMemory<byte> WriteResult<TResult>(TResult result) => result switch
     {
         // A copy: the handler may use its buffer again.
         ReadOnlyMemory<byte> bytes => bytes.ToArray(),
-        Task => throw new InvalidOperationException($"The handler's result is a {result.GetType()}, which nothing awaits. Await it in the handler and return its value."),
+        Task => throw new InvalidOperationException($"The handler's result is of type {result.GetType()}, which nothing awaits. Await it in the handler and return its value."),
         _ => ContractJson.Write(result, typeof(TResult), Json),
     };
 }

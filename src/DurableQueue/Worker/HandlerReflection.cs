@@ -1,11 +1,11 @@
 namespace DurableQueue.Worker;
 
-/// <summary>Why some registrations do not fit trimmed programs or ahead-of-time compilation.</summary>
+/// <summary>Messages for registrations that don't work in trimmed or ahead-of-time compiled programs.</summary>
 internal static class HandlerReflection
 {
     public const string FindsResult =
-        "The result type is found among the interfaces of the class. Name it: AddHandler<TPayload, TResult, THandler>(type), or register a function with named type arguments.";
+        "Finds the result type by reflection over the interfaces of the class. Use AddHandler<TPayload, TResult, THandler>(type), or a function with explicit type arguments.";
 
     public const string CompilesCall =
-        "The call of the function is put together and compiled at run time. Register AddHandler<TPayload>(type, (payload, context, token) => …), with named type arguments, or a class.";
+        "Compiles the call of the function at run time. Use AddHandler<TPayload>(type, (payload, context, token) => …), with explicit type arguments, or a class.";
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Tells which parameters come from the attempt and its services.</summary>
+/// <summary>Finds the parameters that come from the attempt or its services, and what is missing for them.</summary>
 internal static class Injection
 {
     public static bool IsInjected(ParameterInfo parameter, IServiceProviderIsService services) =>
@@ -13,16 +13,16 @@ internal static class Injection
         || parameter.IsDefined(typeof(FromKeyedServicesAttribute))
         || services.IsService(parameter.ParameterType);
 
-    /// <returns>Names a keyed service that is not registered; <see langword="null"/> if all are.</returns>
+    /// <returns>A message that names a keyed service that isn't registered; <see langword="null"/> if all are.</returns>
     public static string? FindMissingKey(IEnumerable<ParameterInfo> parameters, IServiceProviderIsService services) => parameters
         .Select(parameter => (Parameter: parameter, Attribute: parameter.GetCustomAttribute<FromKeyedServicesAttribute>()))
         .Where(keyed => keyed.Attribute is not null
             && services is IServiceProviderIsKeyedService known
             && !known.IsKeyedService(keyed.Parameter.ParameterType, keyed.Attribute.Key))
-        .Select(keyed => $"The parameter '{keyed.Parameter.Name}' asks for {keyed.Parameter.ParameterType} by the key '{keyed.Attribute!.Key}', which is not registered.")
+        .Select(keyed => $"The parameter '{keyed.Parameter.Name}' needs {keyed.Parameter.ParameterType} with the key '{keyed.Attribute!.Key}', which is not registered.")
         .FirstOrDefault();
 
-    /// <summary>What keeps the container from making a class; <see langword="null"/> if nothing does.</summary>
+    /// <returns>A message that says why the container can't create an instance; <see langword="null"/> if it can.</returns>
     public static string? FindMissing(
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, IServiceProviderIsService services)
     {

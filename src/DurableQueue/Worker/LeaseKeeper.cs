@@ -4,13 +4,13 @@ using Polly;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Renews the leases of all attempts of a worker with one call per interval, and stops those whose lease is gone or who were cancelled.</summary>
+/// <summary>Renews the leases of a worker's attempts with one call per interval, and stops attempts that lost their lease or were cancelled.</summary>
 internal sealed class LeaseKeeper : IDisposable
 {
-    /// <summary>Long leases are renewed more often than they need: a heartbeat also learns of a cancel whose signal was missed.</summary>
+    /// <summary>Long leases are renewed more often than they need, because a heartbeat also reports a cancel request whose signal was missed.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most leases that one call renews; attempts that wait for others are not bounded by the worker's slots.</summary>
+    /// <summary>The most leases that one call renews. The worker's slots don't bound the number of attempts that wait.</summary>
     private const int MostPerCall = 10_000;
 
     private readonly Lock sync = new();
@@ -39,7 +39,7 @@ internal sealed class LeaseKeeper : IDisposable
         timer = time.CreateTimer(_ => renewing.Request(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Renews nothing from now on; completes when a renewal that runs has ended.</summary>
+    /// <summary>Stops the renewals. Completes when one that is running has ended.</summary>
     public async Task StopAsync()
     {
         stopping.Cancel();
@@ -57,14 +57,14 @@ internal sealed class LeaseKeeper : IDisposable
             if (Ours().Any(attempt => DueAt(attempt) <= time.GetTimestamp()))
             {
                 await retry.ExecuteAsync(RenewAllAsync, stopping.Token).ConfigureAwait(false);
-                pool.Look(running.ToArray());
+                pool.Check(running.ToArray());
             }
 
             Watch(Ours());
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException || StorageRetry.IsFinal(error))
         {
-            // The worker is done, or the queue was closed under it, or its files are gone; either way no lease is left to keep.
+            // The worker has stopped, the queue was closed, or its files are lost: there is no lease left to keep.
         }
         finally
         {
@@ -114,7 +114,7 @@ internal sealed class LeaseKeeper : IDisposable
 
     private async Task RenewAsync(Attempt[] attempts, CancellationToken cancellationToken)
     {
-        // Taken before the call: the lease counts from some moment of it, and the earliest is the safe one.
+        // Taken before the call: the lease is renewed at some moment during it, and the earliest is the safe assumption.
         var renewedAt = time.GetTimestamp();
         var results = await queue.HeartbeatAsync(Array.ConvertAll(attempts, attempt => attempt.Leased.Lease), cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < attempts.Length; i++)
@@ -147,11 +147,11 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Arm(long timestamp)
     {
-        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early only has to be set again.
+        // Whole milliseconds, rounded up: timers know no finer unit, and one that fires early would only be set again.
         timer.SetOnce(time, () => TimeSpan.FromMilliseconds(
             Math.Max(Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), timestamp).TotalMilliseconds), 0)));
 
-        // A clock that is moved by hand may be there already.
+        // A test's clock may be past it already.
         if (timestamp <= time.GetTimestamp())
         {
             renewing.Request();

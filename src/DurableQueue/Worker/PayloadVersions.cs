@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Reads a handler's payload in whatever version it was stored.</summary>
+/// <summary>Reads a handler's payload, and upgrades it if it was stored in an older version.</summary>
 internal sealed class PayloadVersions
 {
     private readonly PayloadUpgrade[] upgrades;
@@ -20,14 +20,14 @@ internal sealed class PayloadVersions
 
     public int Current { get; }
 
-    /// <summary>What is wrong with the versions of a handler, in words.</summary>
+    /// <summary>Messages that say what is wrong with the versions and upgrades of the handler.</summary>
     public IEnumerable<string> Failures()
     {
         if (isVersioned && (handler.PayloadType is null || handler.TakesBytes))
         {
             yield return handler.TakesBytes
-                ? "Version and UpgradeFrom are for payloads that are read as JSON; the handler takes the stored bytes."
-                : "Version and UpgradeFrom are for handlers that read a payload; this one reads none.";
+                ? "Version and UpgradeFrom apply only to payloads that are read as JSON; the handler takes the stored bytes."
+                : "Version and UpgradeFrom apply only to handlers that read a payload; this one reads none.";
             yield break;
         }
 
@@ -41,7 +41,7 @@ internal sealed class PayloadVersions
             var (version, _, to, _) = upgrades[i];
             if (version < 1 || version >= Current)
             {
-                yield return $"UpgradeFrom takes versions from 1 to below the handler's version, {Current}; it is {version}.";
+                yield return $"UpgradeFrom must be called with a version from 1 to below the handler's version, {Current}; it was called with {version}.";
             }
 
             if (i > 0 && upgrades[i - 1].Version == version)
@@ -51,12 +51,12 @@ internal sealed class PayloadVersions
 
             if (to != handler.PayloadType && Next(i) is null)
             {
-                yield return $"The upgrade from version {version} gives {to}, which is neither the payload {handler.PayloadType} nor what the next upgrade takes.";
+                yield return $"The upgrade from version {version} returns {to}, which is neither the payload type {handler.PayloadType} nor the type that the next upgrade takes.";
             }
         }
     }
 
-    /// <summary>The version of a payload type: an old one is known by its upgrade. <see langword="null"/> if the handler does not ask for versions.</summary>
+    /// <summary>The version of a payload type. An old one is recognized by its upgrade. <see langword="null"/> if the handler's payload has no versions.</summary>
     public int? VersionOf(Type payload)
     {
         if (handler.PayloadType is null || handler.TakesBytes)
@@ -67,7 +67,7 @@ internal sealed class PayloadVersions
         return payload == handler.PayloadType ? Current : Array.Find(upgrades, upgrade => upgrade.From == payload)?.Version ?? Current;
     }
 
-    /// <exception cref="UnreadablePayloadException">The payload is not JSON of its version's type, or of a version that is unknown here.</exception>
+    /// <exception cref="UnreadablePayloadException">The payload is not JSON of its version's type, or its version is unknown.</exception>
     public TPayload Read<TPayload>(HandlerInvocation call)
     {
         if (handler.TakesBytes)
@@ -100,7 +100,7 @@ internal sealed class PayloadVersions
         for (int? step = start; step is { } at; step = Next(at))
         {
             payload = upgrades[at].Apply(payload)
-                ?? throw new UnreadablePayloadException(typeof(TPayload), $"its upgrade from version {upgrades[at].Version} gave null.", null);
+                ?? throw new UnreadablePayloadException(typeof(TPayload), $"its upgrade from version {upgrades[at].Version} returned null.", null);
         }
 
         return (TPayload)payload;
@@ -112,6 +112,6 @@ internal sealed class PayloadVersions
     {
         var upgraded = upgrades.Length == 0 ? "none" : string.Join(", ", upgrades.Select(upgrade => upgrade.Version));
         return new UnreadablePayloadException(
-            payload, $"it has version {version}; the handler in this process reads version {Current} and upgrades {upgraded}.", null);
+            payload, $"it has version {version}; the handler in this process reads version {Current} and upgrades from {upgraded}.", null);
     }
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Writes the latest progress report of each attempt, those of all attempts of a worker together.</summary>
+/// <summary>Writes the latest progress report of each attempt, all attempts of a worker together.</summary>
 internal sealed class ProgressWriter : IDisposable
 {
-    /// <summary>How old a report may get before it is written.</summary>
+    /// <summary>The longest time before a report is written.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock sync = new();
@@ -34,7 +34,7 @@ internal sealed class ProgressWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what was reported since the last time. Trouble is logged.</summary>
+    /// <summary>Writes what was reported since the last call. Errors are logged.</summary>
     public Task WriteAllAsync()
     {
         Attempt[] attempts;
@@ -47,7 +47,7 @@ internal sealed class ProgressWriter : IDisposable
         return Task.WhenAll(attempts.Select(WriteAsync));
     }
 
-    /// <summary>Writes what this attempt has reported, if that is not done yet. Trouble is logged.</summary>
+    /// <summary>Writes the report of one attempt if that hasn't happened yet. Errors are logged.</summary>
     public async Task WriteAsync(Attempt attempt)
     {
         try

@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Asks the queue's router for the type of a task, in the place of a handler.</summary>
-/// <param name="create">Gives the router, from the attempt's own scope.</param>
-/// <param name="options">Its settings.</param>
-/// <param name="candidates">What it may choose.</param>
+/// <summary>Asks the queue's router for the type of a task, instead of running a handler.</summary>
+/// <param name="create">Creates the router, from the attempt's own scope.</param>
+/// <param name="options">The router's settings.</param>
+/// <param name="candidates">The types that it may choose.</param>
 /// <param name="time">The host's clock.</param>
 internal sealed class RouterInvoker(
     Func<IServiceProvider, ITaskRouter> create, RouterOptions options, IReadOnlyList<RouteCandidate> candidates, TimeProvider time)
@@ -33,7 +33,7 @@ internal sealed class RouterInvoker(
         var scope = scopes.CreateAsyncScope();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // Not in line: a router that blocks must not outlast its time either.
+        // On the pool: a router that blocks must not outlast its timeout either.
         var asking = Task.Run(async () => await create(scope.ServiceProvider).RouteAsync(RequestOf(task), stop.Token).ConfigureAwait(false), CancellationToken.None);
         _ = EndScopeAsync(asking, scope, stop);
         try
@@ -43,11 +43,11 @@ internal sealed class RouterInvoker(
         catch (TimeoutException) when (!asking.IsCompleted)
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            throw new DurableQueueException($"The router did not choose within {options.Timeout}.");
+            throw new DurableQueueException($"The router did not choose a type within {options.Timeout}.");
         }
     }
 
-    /// <summary>A router that was given up may still use its services until it returns.</summary>
+    /// <summary>A router that timed out may still use its services until it returns.</summary>
     private static async Task EndScopeAsync(Task asking, AsyncServiceScope scope, CancellationTokenSource stop)
     {
         await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -65,7 +65,7 @@ internal sealed class RouterInvoker(
         return candidates.Any(candidate => candidate.Type == choice.Type)
             ? choice
             : throw new DurableQueueException(
-                $"The router chose the type '{choice.Type}', which is no candidate; there are {string.Join(", ", candidates.Select(candidate => candidate.Type))}.");
+                $"The router chose the type '{choice.Type}', which is not a candidate. The candidates are {string.Join(", ", candidates.Select(candidate => candidate.Type))}.");
     }
 
     private RoutingRequest RequestOf(LeasedTask task) => new()

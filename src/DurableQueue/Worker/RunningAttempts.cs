@@ -2,20 +2,20 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
-/// <summary>The attempts of one worker that are not settled yet.</summary>
+/// <summary>The attempts of one worker that aren't settled yet.</summary>
 internal sealed class RunningAttempts(Dispatcher dispatcher)
 {
     private readonly Lock sync = new();
     private readonly Dictionary<TaskId, Attempt> latest = [];
 
-    /// <summary>Those whose task was checked out again before they were settled.</summary>
+    /// <summary>Attempts whose task was checked out again before they were settled.</summary>
     private readonly HashSet<Attempt> outdated = [];
     private readonly HashSet<TaskId> earlyCancels = [];
     private Arrival? empty;
     private bool expecting;
 
     /// <summary>
-    /// A checkout begins. A cancel that follows its commit can be told before its tasks are added here; such notices are kept until then.
+    /// Called before a checkout. A cancel request can arrive after the checkout's commit but before its tasks are added here; it is kept until then.
     /// </summary>
     public void Expect()
     {
@@ -25,14 +25,14 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
         }
     }
 
-    /// <summary>The checkout is over, with these attempts.</summary>
+    /// <summary>Ends a checkout and adds its attempts.</summary>
     public void Add(IReadOnlyList<Attempt> arrived)
     {
         lock (sync)
         {
             foreach (var attempt in arrived)
             {
-                // Checked out again while an older attempt is on record: the older one's lease is gone, and no heartbeat is needed to know it.
+                // The task was checked out again while an older attempt runs: the older one's lease is lost, and no heartbeat is needed to know it.
                 if (latest.TryGetValue(attempt.Leased.Id, out var older))
                 {
                     older.Stop(StopReason.LeaseLost);
@@ -98,7 +98,7 @@ internal sealed class RunningAttempts(Dispatcher dispatcher)
         }
     }
 
-    /// <summary>Completes when all are settled. Only for when no more are added.</summary>
+    /// <summary>Completes when all attempts are settled. Call it only after the last checkout.</summary>
     public Task WhenEmptyAsync()
     {
         lock (sync)

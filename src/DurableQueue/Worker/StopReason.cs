@@ -1,6 +1,6 @@
 namespace DurableQueue.Worker;
 
-/// <summary>Why a handler's token fired.</summary>
+/// <summary>Why a handler's token was cancelled.</summary>
 internal enum StopReason
 {
     None,

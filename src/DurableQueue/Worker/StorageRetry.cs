@@ -5,19 +5,18 @@ using Polly.Retry;
 namespace DurableQueue.Worker;
 
 /// <summary>
-/// Outlasts trouble with the store: tries again until it works or the token says that there is no time left. Files that were lost stay lost: that is no trouble
-/// to outlast.
+/// Retries an operation while the store has trouble, until it succeeds or is cancelled. Lost files are not retried: they stay lost.
 /// </summary>
 internal static class StorageRetry
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <param name="what">What is being done, for the log.</param>
+    /// <param name="what">The operation, for the log.</param>
     /// <param name="worker">The worker's name, for the log.</param>
-    /// <param name="isTrouble">Which errors may pass by themselves.</param>
-    /// <param name="time">The clock of the waits.</param>
-    /// <param name="log">Told of every failed try.</param>
+    /// <param name="isTrouble">The errors that may pass.</param>
+    /// <param name="time">The clock of the delays.</param>
+    /// <param name="log">Gets a warning for every failed try.</param>
     public static ResiliencePipeline Create(string what, string worker, Func<Exception, bool> isTrouble, TimeProvider time, ILogger log) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions

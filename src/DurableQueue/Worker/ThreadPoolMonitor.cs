@@ -2,20 +2,20 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Worker;
 
-/// <summary>Warns, once each time, when the thread pool starts nothing any more, and names the handlers that run: one that blocks its thread is to blame.</summary>
+/// <summary>Warns once when the thread pool stops starting work, and names the handlers that run: one that blocks its thread is the likely cause.</summary>
 internal sealed class ThreadPoolMonitor(string worker, TimeProvider time, ILogger log)
 {
     private const int MostNamed = 5;
 
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
-    /// <summary>When the probe was posted that the pool has not started yet.</summary>
+    /// <summary>When the latest probe was queued to the pool.</summary>
     private long? probedAt;
     private volatile bool started;
     private bool warned;
 
-    /// <summary>Called now and then while attempts run, by one thread at a time.</summary>
-    public void Look(IReadOnlyList<Attempt> attempts)
+    /// <summary>Called from time to time while attempts run, by one thread at a time.</summary>
+    public void Check(IReadOnlyList<Attempt> attempts)
     {
         if (probedAt is { } posted && !started)
         {
@@ -35,7 +35,7 @@ internal sealed class ThreadPoolMonitor(string worker, TimeProvider time, ILogge
         ThreadPool.UnsafeQueueUserWorkItem(static watch => watch.started = true, this, preferLocal: false);
     }
 
-    /// <summary>The types of the most handlers first.</summary>
+    /// <summary>Names the types with the most running handlers.</summary>
     private static string Name(IReadOnlyList<Attempt> attempts) => string.Join(
         ", ",
         attempts.Where(attempt => attempt.HasStarted)

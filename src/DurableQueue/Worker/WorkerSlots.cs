@@ -2,17 +2,17 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Worker;
 
-/// <summary>How many handlers of a worker run at once. Attempts that go on after a wait come before new checkouts.</summary>
+/// <summary>Limits how many handlers of a worker run at once. Attempts that continue after a wait come before new checkouts.</summary>
 internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
 {
     private readonly Lock sync = new();
     private readonly Queue<Arrival> returning = new();
     private readonly List<Arrival> freed = [];
 
-    /// <summary>Below zero while attempts that were told to stop run without a slot of their own.</summary>
+    /// <summary>Negative while attempts that were asked to stop run without a slot of their own.</summary>
     private int free = count;
 
-    /// <summary>Takes every free slot as soon as there is one.</summary>
+    /// <summary>Waits until a slot is free, and takes every free slot.</summary>
     public async Task<int> TakeFreeAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -36,7 +36,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
         }
     }
 
-    /// <summary>Takes every slot that is free now.</summary>
+    /// <summary>Takes every free slot without waiting; there may be none.</summary>
     public int TakeFree()
     {
         lock (sync)
@@ -47,7 +47,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
         }
     }
 
-    /// <summary>Takes one slot, before those who wait in <see cref="TakeFreeAsync"/>.</summary>
+    /// <summary>Waits for one slot, ahead of the callers of <see cref="TakeFreeAsync"/>.</summary>
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {
         var turn = new Arrival(dispatcher);
@@ -66,7 +66,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
         await turn.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Takes one slot at once, free or not; as many more handlers must end before another one begins.</summary>
+    /// <summary>Takes one slot at once, even if none is free: one more handler must end before another one starts.</summary>
     public void TakeNow()
     {
         lock (sync)
@@ -82,7 +82,7 @@ internal sealed class WorkerSlots(int count, Dispatcher dispatcher)
             free += slots;
             while (free > 0 && returning.TryDequeue(out var turn))
             {
-                // One that was cancelled meanwhile needs none.
+                // A caller that was cancelled meanwhile needs no slot.
                 if (turn.TrySet())
                 {
                     free--;

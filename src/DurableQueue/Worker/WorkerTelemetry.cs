@@ -6,7 +6,7 @@ using Names = DurableQueue.DurableQueueTelemetry;
 
 namespace DurableQueue.Worker;
 
-/// <summary>What one worker tells about the handlers it runs: a consumer span per attempt, how long it ran, how many run.</summary>
+/// <summary>Measures the handlers of one worker: a consumer span per attempt, how long it ran, how many run.</summary>
 internal sealed class WorkerTelemetry : IDisposable
 {
     private readonly ActivitySource source = new(Names.ActivitySourceName);
@@ -24,10 +24,10 @@ internal sealed class WorkerTelemetry : IDisposable
         running = meter.CreateUpDownCounter<long>(Names.Running, "{task}", "Handlers that run in this process");
     }
 
-    /// <summary>False: there is nothing to gain by <see cref="MeasureAsync"/>.</summary>
+    /// <summary>If not, <see cref="MeasureAsync"/> has no effect but its cost.</summary>
     public bool IsListenedTo => source.HasListeners() || runTime.Enabled || running.Enabled;
 
-    /// <summary>Runs a handler inside a span, and measures it. Listeners run inside our calls: one that throws must not cost the attempt.</summary>
+    /// <summary>Runs a handler inside a span, and measures it. Listeners are called synchronously: one that throws must not fail the attempt.</summary>
     public async ValueTask<HandlerResult> MeasureAsync(Attempt attempt, Func<Attempt, ValueTask<HandlerResult>> invoke)
     {
         var started = time.GetTimestamp();
@@ -43,10 +43,10 @@ internal sealed class WorkerTelemetry : IDisposable
         source.Dispose();
     }
 
-    /// <summary>The first attempt belongs to the producer's trace. A later one is a trace of its own, linked to it: hours may lie between them.</summary>
+    /// <summary>The first attempt belongs to the producer's trace. A later one may run hours after it, so it gets a trace of its own, linked to the producer's.</summary>
     private Activity? StartSpan(LeasedTask task)
     {
-        // What was current where the worker was started has nothing to do with the task.
+        // The activity that was current where the worker was started is unrelated to the task.
         Activity.Current = null;
         var known = ActivityContext.TryParse(task.TraceParent, task.TraceState, isRemote: true, out var producer);
         var isFirst = task.Attempt == 1;
@@ -81,14 +81,14 @@ internal sealed class WorkerTelemetry : IDisposable
         var task = attempt.Leased;
         running.Add(-1, GroupTag(task), TypeTag(task));
 
-        // A handler that returns after its attempt was settled without it changes nothing any more.
+        // A handler that returns after its attempt was settled without it has no effect.
         var settlement = Settlement.Of(attempt.Reason, attempt.IsSettling ? null : result, task);
         var outcome = ValueOf(settlement);
         var tags = new TagList { GroupTag(task), TypeTag(task), new(Names.OutcomeTag, outcome) };
         span?.SetTag(Names.OutcomeTag, outcome);
         if (attempt.Reason == StopReason.None && result.Error is { } error)
         {
-            // Its text stays out: it may quote the payload. It is in the log and in the task's record.
+            // Without the error's text, which may quote the payload. It is in the log and in the task's record.
             tags.Add(Names.ErrorTypeTag, error.GetType().FullName);
             span?.SetTag(Names.ErrorTypeTag, error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
         }
@@ -101,11 +101,11 @@ internal sealed class WorkerTelemetry : IDisposable
         return span;
     }
 
-    private Activity? Guard(Func<Activity?> tell)
+    private Activity? Guard(Func<Activity?> report)
     {
         try
         {
-            return tell();
+            return report();
         }
         catch (Exception error)
         {

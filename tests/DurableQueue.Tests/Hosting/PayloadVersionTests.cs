@@ -69,7 +69,7 @@ public sealed partial class PayloadVersionTests
         var task = await host.FinishedAsync(id);
 
         Assert.Equal((TaskOutcome.Failed, 2), (task.Outcome, task.Attempt));
-        Assert.Contains($"it has version {version}; the handler in this process reads version 3 and upgrades 1, 2", task.LastError, StringComparison.Ordinal);
+        Assert.Contains($"it has version {version}; the handler in this process reads version 3 and upgrades from 1, 2", task.LastError, StringComparison.Ordinal);
         await host.Queue.Control.RetryAsync(id);
         Assert.Equal(2, (await host.FinishedAsync(id)).Attempt);
     }

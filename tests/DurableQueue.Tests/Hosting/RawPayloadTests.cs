@@ -84,7 +84,7 @@ public sealed class RawPayloadTests
 
         var id = await host.Queue.EnqueueAsync(new NewTask("count") { MaxAttempts = 1 });
 
-        Assert.Contains("System.Int32: it is empty, which is not JSON. Tasks without a payload need a handler that takes none", (await host.FinishedAsync(id)).LastError, StringComparison.Ordinal);
+        Assert.Contains("System.Int32: it is empty, which is not valid JSON. A task without a payload needs a handler that takes none", (await host.FinishedAsync(id)).LastError, StringComparison.Ordinal);
     }
 
     [Theory]

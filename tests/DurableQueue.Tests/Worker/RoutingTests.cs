@@ -70,7 +70,7 @@ public sealed class RoutingTests
         var task = await host.FinishedAsync(await host.Queue.EnqueueAsync(NewTask.Auto() with { MaxAttempts = 2, Retry = RetryPolicy.Immediate }));
 
         Assert.Equal((TaskOutcome.Failed, NewTask.AutoType, 2), (task.Outcome, task.Type, task.Attempt));
-        Assert.Contains(how switch { "throws" => "no idea", "nothing" => "chose no type", _ => "'unknown', which is no candidate; there are build, elsewhere, test" }, task.LastError, StringComparison.Ordinal);
+        Assert.Contains(how switch { "throws" => "no idea", "nothing" => "chose no type", _ => "'unknown', which is not a candidate. The candidates are build, elsewhere, test" }, task.LastError, StringComparison.Ordinal);
         Assert.Equal([1, 2], asked.Select(request => request.Attempt));
         Assert.Equal(2, (await host.Queue.Inspector.GetAttemptsAsync(task.Id)).Count);
     }
@@ -125,7 +125,7 @@ public sealed class RoutingTests
 
         var task = await ended;
         Assert.Equal(hasDefault ? (TaskOutcome.Succeeded, "test") : (TaskOutcome.Failed, NewTask.AutoType), (task.Outcome, task.Type));
-        Assert.Contains("did not choose within 00:00:10", hasDefault ? task.Route!.Reason : task.LastError, StringComparison.Ordinal);
+        Assert.Contains("did not choose a type within 00:00:10", hasDefault ? task.Route!.Reason : task.LastError, StringComparison.Ordinal);
         never.SetResult(null);
     }
 
