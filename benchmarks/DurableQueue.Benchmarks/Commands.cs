@@ -55,7 +55,7 @@ internal static class Commands
         var controls = new ResourceControls(exits, inherited, enabled: false, TimeProvider.System, NullLogger.Instance);
         var starter = new CommandStarter(files, options, exits, inherited, controls, TimeProvider.System);
         starter.Prepare();
-        await starter.TellsSignalsAsync();
+        await starter.ReportsSignalsAsync();
         var next = 0;
         var began = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, limit).Select(_ => Task.Run(async () =>
@@ -63,7 +63,7 @@ internal static class Commands
             while (Interlocked.Increment(ref next) is var number && number <= tasks)
             {
                 var task = TaskOf(number);
-                var header = await starter.HeaderAsync(task, Command, "boot");
+                var header = await starter.CreateHeaderAsync(task, Command, "boot");
                 var running = await starter.StartAsync(task, Command, header, goesOnInLog: false);
                 await running.Ended;
                 File.Delete(files.Input(task.Id, task.Attempt));

@@ -3,30 +3,23 @@ using Xunit;
 
 namespace DurableQueue.Processes.Tests;
 
-public sealed class GivenUpTests : IDisposable
+public sealed class GivenUpTests : FolderTest
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-giveup-");
-
-    public void Dispose() => directory.Delete(recursive: true);
-
     [Fact]
     public void Mark_OfOneAttempt_DoesNotEndAnotherOfTheSameNumber()
     {
-        var files = new CommandFiles(Path.Combine(directory.FullName, "queue.db"));
-        File.WriteAllText(files.QueuePath, "");
-        var run = new RunHeader(new TaskId(1), EnqueuedAtMs: 2, Attempt: 1, AttemptToken: 1, StartedAtMs: 5, KillGraceMs: 6, TellsSignals: true, "boot");
-        var path = files.GiveUp(run.TaskId, run.Attempt);
-        Assert.False(GivenUp.Is(path, run));
+        var path = Files.GiveUp(Run.TaskId, Run.Attempt);
+        Assert.False(GivenUp.Is(path, Run));
 
-        GivenUp.Mark(files, run);
+        GivenUp.Mark(Files, Run);
 
-        Assert.True(GivenUp.Is(path, run));
-        Assert.False(GivenUp.Is(path, run with { AttemptToken = 2 }));
-        Assert.False(GivenUp.Is(path, run with { EnqueuedAtMs = 3 }));
+        Assert.True(GivenUp.Is(path, Run));
+        Assert.False(GivenUp.Is(path, Run with { AttemptToken = 2 }));
+        Assert.False(GivenUp.Is(path, Run with { EnqueuedAtMs = 3 }));
 
         // A retry in place has the same number, and a new token.
-        GivenUp.Mark(files, run with { AttemptToken = 2 });
-        Assert.False(GivenUp.Is(path, run));
-        Assert.True(GivenUp.Is(path, run with { AttemptToken = 2 }));
+        GivenUp.Mark(Files, Run with { AttemptToken = 2 });
+        Assert.False(GivenUp.Is(path, Run));
+        Assert.True(GivenUp.Is(path, Run with { AttemptToken = 2 }));
     }
 }

@@ -5,18 +5,11 @@ using Xunit;
 namespace DurableQueue.Processes.Tests;
 
 /// <summary>What stands beside a queue file: whose it may be, and whose it becomes. Other users' files can only be set up by root.</summary>
-public sealed class GuardedFileTests : IDisposable
+public sealed class GuardedFileTests : FolderTest
 {
     private const int Append = Native.OpenWriteOnly | Native.OpenAppend;
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-side-");
-
-    public GuardedFileTests() => File.WriteAllText(QueuePath, "");
-
-    private string QueuePath => Path.Combine(directory.FullName, "queue.db");
 
     private string Beside => $"{QueuePath}.log";
-
-    public void Dispose() => directory.Delete(recursive: true);
 
     [Fact]
     public void Open_FileOfAThirdUser_IsRefusedAndNotWritten()
@@ -70,7 +63,7 @@ public sealed class GuardedFileTests : IDisposable
     [Fact]
     public void Open_Link_IsRefused()
     {
-        var precious = Path.Combine(directory.FullName, "precious");
+        var precious = In("precious");
         File.WriteAllText(precious, "kept");
         File.CreateSymbolicLink(Beside, precious);
 

@@ -3,35 +3,29 @@ using Xunit;
 
 namespace DurableQueue.Processes.Tests;
 
-public sealed class PresentRunTests : IDisposable
+public sealed class PresentRunTests : FolderTest
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-run-");
-
-    public void Dispose() => directory.Delete(recursive: true);
-
     [Fact]
     public async Task LogOf_RecordOfTheAttemptOfTheSameNumberBeforeARetry_IsNone()
     {
-        var path = Path.Combine(directory.FullName, "queue.db");
-        await using var queue = await SqliteTaskQueue.OpenAsync(path);
-        var files = new CommandFiles(queue.FilePath);
-        Directory.CreateDirectory(files.LogDirectory);
+        await using var queue = await SqliteTaskQueue.OpenAsync(QueuePath);
         var id = await queue.EnqueueAsync(new CommandTask { CommandLine = "true" }.ToTask());
         await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" });
         var info = (await queue.Inspector.GetAsync(id))!;
-        var startedAt = info.StartedAt!.Value.ToUnixTimeMilliseconds();
+        var run = Run with
+        {
+            TaskId = id,
+            EnqueuedAtMs = info.EnqueuedAt.ToUnixTimeMilliseconds(),
+            StartedAtMs = info.StartedAt!.Value.ToUnixTimeMilliseconds(),
+        };
 
-        void Record(long started, long enqueued) => File.WriteAllText(
-            files.Run(id, 1), $"{new RunHeader(id, enqueued, 1, 1, started, 0, true, "boot")} | 12 (sh) R 1 1 12 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5 0\n");
-
-        var enqueuedAt = info.EnqueuedAt.ToUnixTimeMilliseconds();
-        Record(startedAt, enqueuedAt);
-        Assert.Equal(files.Log(id, 1), PresentRun.LogOf(files, info, 1, errors: false));
-        Assert.Equal(files.ErrorLog(id, 1), PresentRun.LogOf(files, info, 1, errors: true));
-        Record(startedAt - 1, enqueuedAt);
-        Assert.Null(PresentRun.LogOf(files, info, 1, errors: false));
-        Record(startedAt, enqueuedAt - 1);
-        Assert.Null(PresentRun.LogOf(files, info, 1, errors: false));
-        Assert.Null(PresentRun.LogOf(files, info, 2, errors: false));
+        WriteRecord(run);
+        Assert.Equal(Files.Log(id, 1), PresentRun.LogOf(Files, info, 1, errors: false));
+        Assert.Equal(Files.ErrorLog(id, 1), PresentRun.LogOf(Files, info, 1, errors: true));
+        WriteRecord(run with { StartedAtMs = run.StartedAtMs - 1 });
+        Assert.Null(PresentRun.LogOf(Files, info, 1, errors: false));
+        WriteRecord(run with { EnqueuedAtMs = run.EnqueuedAtMs - 1 });
+        Assert.Null(PresentRun.LogOf(Files, info, 1, errors: false));
+        Assert.Null(PresentRun.LogOf(Files, info, 2, errors: false));
     }
 }

@@ -6,18 +6,14 @@ using Xunit;
 
 namespace DurableQueue.Processes.Tests;
 
-public sealed class RunRecordTests : IDisposable
+public sealed class RunRecordTests : FolderTest
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durablequeue-record-");
-
-    private string RecordPath => Path.Combine(directory.FullName, "1.1.run");
-
-    public void Dispose() => directory.Delete(recursive: true);
+    private string RecordPath => In("1.1.run");
 
     [Fact]
     public void Header_Written_ComesBack()
     {
-        var header = new RunHeader(new TaskId(7), 1, 2, 3, 4, 5, true, "boot id with blanks pid:[1]");
+        var header = Run with { TaskId = new TaskId(7), BootId = "boot id with blanks pid:[1]" };
 
         Assert.Equal(header, RunHeader.Parse(header.ToString()));
         Assert.Null(RunHeader.Parse("run 1 2 3"));
@@ -38,11 +34,11 @@ public sealed class RunRecordTests : IDisposable
     public void Ending_Lines_TellExitCodeOrSignal(string lines, int? code, int? signal)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        Assert.Equal((code, signal), Write(lines, tellsSignals: true)!.Ending());
+        Assert.Equal((code, signal), Write(lines, reportsSignals: true)!.Ending());
     }
 
     [Fact]
-    public void Ending_ShellThatNeverTells_TakesHighCodesForSignals() => Assert.Equal((null, 9), Write("exit 137\n", tellsSignals: false)!.Ending());
+    public void Ending_ShellThatNeverReports_TakesHighCodesForSignals() => Assert.Equal((null, 9), Write("exit 137\n", reportsSignals: false)!.Ending());
 
     [Theory]
     [InlineData("")]
@@ -58,36 +54,36 @@ public sealed class RunRecordTests : IDisposable
     [Fact]
     public void IsAlive_ProcessIdUsedByAnother_IsFalse()
     {
-        using var supervisor = StartSupervisor(RecordPath, HeaderOf(tellsSignals: true).ToString());
+        using var supervisor = StartSupervisor(RecordPath, HeaderOf(reportsSignals: true).ToString());
         var stat = supervisor.Stat;
 
-        Assert.True(Write("", tellsSignals: true, stat)!.IsAlive);
-        Assert.False(Write("", tellsSignals: true, stat with { StartedAt = stat.StartedAt - 1 })!.IsAlive);
-        Assert.False(Write("", tellsSignals: true, stat, bootId: "another boot")!.IsAlive);
+        Assert.True(Write("", reportsSignals: true, stat)!.IsAlive);
+        Assert.False(Write("", reportsSignals: true, stat with { StartedAt = stat.StartedAt - 1 })!.IsAlive);
+        Assert.False(Write("", reportsSignals: true, stat, bootId: "another boot")!.IsAlive);
     }
 
     [Fact]
     public void IsAlive_RecordThatNamesAProcessOfSomethingElse_IsFalse()
     {
-        var header = HeaderOf(tellsSignals: true).ToString();
+        var header = HeaderOf(reportsSignals: true).ToString();
         using var other = StartSupervisor(null);
         using var ofAnotherRun = StartSupervisor(RecordPath, header.Replace("run 1 ", "run 2 ", StringComparison.Ordinal));
-        using var ofAnotherQueue = StartSupervisor(Path.Combine(directory.FullName, "other", "1.1.run"), header);
+        using var ofAnotherQueue = StartSupervisor(In("other/1.1.run"), header);
         using var noLeader = StartSupervisor(RecordPath, header, leads: false);
 
         foreach (var process in new[] { other, ofAnotherRun, ofAnotherQueue, noLeader })
         {
-            Assert.False(Write("", tellsSignals: true, process.Stat)!.IsAlive);
+            Assert.False(Write("", reportsSignals: true, process.Stat)!.IsAlive);
         }
     }
 
     [Fact]
     public void IsAlive_DirectoryMovedMeanwhile_IsTrue()
     {
-        Write("", tellsSignals: true);
-        using var supervisor = StartSupervisor(Path.Combine(directory.FullName, "earlier", "1.1.run"), HeaderOf(tellsSignals: true).ToString(), record: RecordPath);
+        Write("", reportsSignals: true);
+        using var supervisor = StartSupervisor(In("earlier/1.1.run"), HeaderOf(reportsSignals: true).ToString(), record: RecordPath);
 
-        Assert.True(Write("", tellsSignals: true, supervisor.Stat)!.IsAlive);
+        Assert.True(Write("", reportsSignals: true, supervisor.Stat)!.IsAlive);
     }
 
     [Fact]
@@ -127,18 +123,18 @@ public sealed class RunRecordTests : IDisposable
         Assert.Equal([65_536, 65_536, 18_928], lines.Select(line => line.Text.Length));
     }
 
-    private RunRecord? Write(string lines, bool tellsSignals, ProcessStat? supervisor = null, string? bootId = null)
+    private RunRecord? Write(string lines, bool reportsSignals, ProcessStat? supervisor = null, string? bootId = null)
     {
         var process = supervisor ?? new ProcessStat(1, 'R', 1, 1, 1, 1);
-        var header = HeaderOf(tellsSignals, bootId);
+        var header = HeaderOf(reportsSignals, bootId);
         File.WriteAllText(RecordPath, string.Create(
             CultureInfo.InvariantCulture,
             $"{header} | {process.Pid} (sh) R 1 {process.Group} {process.Session} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 {process.StartedAt} 0\n{lines}"));
         return RunRecord.Read(RecordPath);
     }
 
-    private static RunHeader HeaderOf(bool tellsSignals, string? bootId = null) =>
-        new(new TaskId(1), 2, 3, 4, 5, 6, tellsSignals, bootId ?? Sqlite.ProcessIdentity.ReadBootId());
+    private static RunHeader HeaderOf(bool reportsSignals, string? bootId = null) =>
+        Run with { ReportsSignals = reportsSignals, BootId = bootId ?? Sqlite.ProcessIdentity.ReadBootId() };
 
     /// <summary>A process that was told what a supervisor is told, or, without a path, something else.</summary>
     private static StartedProcess StartSupervisor(string? path, string header = "", bool leads = true, string? record = null)

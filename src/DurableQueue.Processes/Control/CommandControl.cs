@@ -61,9 +61,9 @@ public sealed class CommandControl
             Pid = record.Supervisor.Pid,
             PidStartedAt = record.Supervisor.StartedAt,
             BootId = record.Header.BootId,
-            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.Header.StartedAtMs),
+            StartedAt = record.Header.StartedAt,
             LogPath = Files.Log(id, record.Header.Attempt),
-            Paused = record.Look() is { State: 'T' or 't' },
+            Paused = record.ReadSupervisor() is { State: 'T' or 't' },
         };
     }
 
@@ -301,13 +301,7 @@ public sealed class CommandControl
 
     private static string DescriptorOf(int pid, int number) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd/{number}");
 
-    private Session SessionOf(RunRecord record) => new(
-        record.Supervisor.Pid,
-        record.Supervisor.StartedAt,
-        Files.Run(record.Header.TaskId, record.Header.Attempt),
-        RunMarks.Of(record.Header, Files.QueuePath),
-        trusted: true,
-        time);
+    private Session SessionOf(RunRecord record) => Session.Of(Files, record, time);
 
     /// <returns>How many were written, 0 if there is no room, negative if nobody reads.</returns>
     private static unsafe int Write(SafeFileHandle pipe, ReadOnlySpan<byte> bytes)

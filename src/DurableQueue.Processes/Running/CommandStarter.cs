@@ -21,7 +21,7 @@ internal sealed class CommandStarter(
     private readonly SafeFileHandle nowhere = Descriptors.Open("/dev/null", Native.OpenReadWrite);
     private readonly SafeFileHandle silence = OpenSilence();
     private readonly string umask = ReadUmask();
-    private Task<bool>? tellsSignals;
+    private Task<bool>? reportsSignals;
 
     public void Dispose()
     {
@@ -36,10 +36,10 @@ internal sealed class CommandStarter(
     /// <param name="task">The attempt.</param>
     /// <param name="command">What to run.</param>
     /// <param name="header">Which run it is.</param>
-    /// <param name="goesOnInLog">The log of the same attempt is kept, and written on.</param>
+    /// <param name="appendToLog">Keeps what is in the log of the attempt and writes after it.</param>
     /// <exception cref="Win32Exception">The system refuses.</exception>
     /// <exception cref="PlaceException">The log directory cannot be used.</exception>
-    public async ValueTask<RunningCommand> StartAsync(LeasedTask task, CommandTask command, RunHeader header, bool goesOnInLog)
+    public async ValueTask<RunningCommand> StartAsync(LeasedTask task, CommandTask command, RunHeader header, bool appendToLog)
     {
         var prefix = await controls.PrefixAsync(command).ConfigureAwait(false);
         var forSystemd = prefix.Count > 0 && command is not { CpuWeight: null, MemoryMaxBytes: null };
@@ -47,17 +47,17 @@ internal sealed class CommandStarter(
         using var given = new GivenDescriptors();
         given.Add(2, nowhere, isShared: true);
         AddInput(given, task, command);
-        var readers = new List<OutputReader> { AddOutput(given, SupervisorScript.Output, SupervisorScript.Log, files.Log(task.Id, task.Attempt), command.MaxOutputBytes, goesOnInLog) };
+        var readers = new List<OutputReader> { AddOutput(given, SupervisorScript.Output, SupervisorScript.Log, files.Log(task.Id, task.Attempt), command.MaxOutputBytes, appendToLog) };
         if (command.SeparateErrors)
         {
-            readers.Add(AddOutput(given, SupervisorScript.Errors, SupervisorScript.ErrorLog, files.ErrorLog(task.Id, task.Attempt), null, goesOnInLog));
+            readers.Add(AddOutput(given, SupervisorScript.Errors, SupervisorScript.ErrorLog, files.ErrorLog(task.Id, task.Attempt), null, appendToLog));
         }
 
         var owner = GuardedFile.OwnerToGiveTo(files.QueuePath);
         string[] arguments =
         [
             Shell, "-c", scripts.GetOrAdd(
-                (!command.NoInput, command.SeparateErrors, goesOnInLog, owner is not null, smuggled),
+                (!command.NoInput, command.SeparateErrors, appendToLog, owner is not null, smuggled),
                 s => SupervisorScript.Of(s.HoldsInput, s.SeparateErrors, s.KeepsLog, s.GivesAway, s.Smuggled)),
             RunHeader.SupervisorName, files.Run(task.Id, task.Attempt), header.ToString(), OutputReader.Line(readers), umask, owner ?? "",
             .. prefix, .. command.Arguments ?? [.. options.Shell, command.CommandLine!],
@@ -69,27 +69,29 @@ internal sealed class CommandStarter(
         return new RunningCommand(header, pid, startedAt, exits.WatchAsync(pid), readers, Adopted: false);
     }
 
-    /// <summary>Whether the shell says that a signal ended a command, for its exit status alone does not tell. Asked once.</summary>
-    public Task<bool> TellsSignalsAsync()
+    /// <summary>Whether the shell prints a message when a signal ends a command, which its exit status alone does not show. Probed once.</summary>
+    public Task<bool> ReportsSignalsAsync()
     {
         lock (sync)
         {
-            return tellsSignals ??= TryToTellAsync();
+            return reportsSignals ??= ProbeShellAsync();
         }
     }
 
     /// <summary>The header of a run that begins now.</summary>
-    public async ValueTask<RunHeader> HeaderAsync(LeasedTask task, CommandTask command, string bootId) => new(
-        task.Id,
-        task.EnqueuedAt.ToUnixTimeMilliseconds(),
-        task.Attempt,
-        task.AttemptToken,
-        time.GetUtcNow().ToUnixTimeMilliseconds(),
-        (long)(command.KillGrace ?? options.DefaultKillGrace).TotalMilliseconds,
-        await TellsSignalsAsync().ConfigureAwait(false),
-        bootId);
+    public async ValueTask<RunHeader> CreateHeaderAsync(LeasedTask task, CommandTask command, string bootId) => new()
+    {
+        TaskId = task.Id,
+        EnqueuedAtMs = task.EnqueuedAt.ToUnixTimeMilliseconds(),
+        Attempt = task.Attempt,
+        AttemptToken = task.AttemptToken,
+        StartedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        KillGraceMs = (long)(command.KillGrace ?? options.DefaultKillGrace).TotalMilliseconds,
+        ReportsSignals = await ReportsSignalsAsync().ConfigureAwait(false),
+        BootId = bootId,
+    };
 
-    private async Task<bool> TryToTellAsync()
+    private async Task<bool> ProbeShellAsync()
     {
         try
         {
@@ -128,7 +130,7 @@ internal sealed class CommandStarter(
         given.Add(SupervisorScript.Silence, silence, isShared: true);
     }
 
-    private OutputReader AddOutput(GivenDescriptors given, int number, int logNumber, string path, long? most, bool goesOnInLog)
+    private OutputReader AddOutput(GivenDescriptors given, int number, int logNumber, string path, long? most, bool appendToLog)
     {
         var log = place.OpenLog(path);
         given.Add(logNumber, log);
@@ -139,7 +141,7 @@ internal sealed class CommandStarter(
             string[] arguments = [Shell, "-c", ReaderScript.Whole];
             if (most is { } limit)
             {
-                var kept = goesOnInLog ? (long)(InodeStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
+                var kept = appendToLog ? (long)(InodeStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
                 arguments = [Shell, "-c", ReaderScript.Cut, RunHeader.SupervisorName, Text(Math.Max(0, limit - kept)), Text(limit)];
             }
 

@@ -2,29 +2,46 @@ using System.Globalization;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>What the worker knows of a run before it starts it. The supervisor writes it down together with its own process.</summary>
-/// <param name="TaskId">The task.</param>
-/// <param name="EnqueuedAtMs">When the task was enqueued: a queue file that was made anew begins with the same ids.</param>
-/// <param name="Attempt">The number of the attempt.</param>
-/// <param name="AttemptToken">The attempt for good.</param>
-/// <param name="StartedAtMs">When it was started, by the worker's clock.</param>
-/// <param name="KillGraceMs">From TERM to KILL.</param>
-/// <param name="TellsSignals">The supervisor's shell says when a signal ended the command.</param>
-/// <param name="BootId">Which boot, and which process id space.</param>
-internal sealed record RunHeader(
-    TaskId TaskId, long EnqueuedAtMs, int Attempt, long AttemptToken, long StartedAtMs, long KillGraceMs, bool TellsSignals, string BootId)
+/// <summary>What the worker knows of a run before it starts it. The supervisor writes it to the record, together with its own process.</summary>
+internal sealed record RunHeader
 {
-    /// <summary>What a supervisor's shell calls itself; its record and its header come next.</summary>
+    /// <summary>The name that a supervisor's shell gives itself; its record and its header are the next arguments.</summary>
     public const string SupervisorName = "durablequeue";
 
     private const string Mark = "run";
     private const int Fields = 9;
 
+    public required TaskId TaskId { get; init; }
+
+    /// <summary>When the task was enqueued. A queue file that was deleted and created again starts with the same ids.</summary>
+    public required long EnqueuedAtMs { get; init; }
+
+    public required int Attempt { get; init; }
+
+    /// <summary>Identifies the attempt; unlike its number, never used again.</summary>
+    public required long AttemptToken { get; init; }
+
+    /// <summary>By the worker's clock.</summary>
+    public required long StartedAtMs { get; init; }
+
+    /// <summary>From TERM to KILL.</summary>
+    public required long KillGraceMs { get; init; }
+
+    /// <summary>Whether the supervisor's shell prints a message when a signal ends the command.</summary>
+    public required bool ReportsSignals { get; init; }
+
+    /// <summary>The boot, and the process id namespace.</summary>
+    public required string BootId { get; init; }
+
+    public DateTimeOffset StartedAt => DateTimeOffset.FromUnixTimeMilliseconds(StartedAtMs);
+
+    public TimeSpan KillGrace => TimeSpan.FromMilliseconds(KillGraceMs);
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Mark} {TaskId.Value} {EnqueuedAtMs} {Attempt} {AttemptToken} {StartedAtMs} {KillGraceMs} {(TellsSignals ? 1 : 0)} {BootId}");
+        $"{Mark} {TaskId.Value} {EnqueuedAtMs} {Attempt} {AttemptToken} {StartedAtMs} {KillGraceMs} {(ReportsSignals ? 1 : 0)} {BootId}");
 
-    /// <returns><see langword="null"/> if it is none.</returns>
+    /// <returns><see langword="null"/> if the text is not a header.</returns>
     public static RunHeader? Parse(string text)
     {
         var fields = text.Split(' ', Fields);
@@ -37,8 +54,16 @@ internal sealed record RunHeader(
             }
         }
 
-        return fields[0] == Mark
-            ? new RunHeader(new TaskId(numbers[1]), numbers[2], (int)numbers[3], numbers[4], numbers[5], numbers[6], numbers[7] == 1, fields[^1])
-            : null;
+        return fields[0] != Mark ? null : new RunHeader
+        {
+            TaskId = new TaskId(numbers[1]),
+            EnqueuedAtMs = numbers[2],
+            Attempt = (int)numbers[3],
+            AttemptToken = numbers[4],
+            StartedAtMs = numbers[5],
+            KillGraceMs = numbers[6],
+            ReportsSignals = numbers[7] == 1,
+            BootId = fields[^1],
+        };
     }
 }

@@ -55,7 +55,7 @@ internal sealed class RunRecord
     public DateTimeOffset WrittenAt { get; private set; }
 
     /// <summary>It runs: its process is there, in this boot and process id space, and the kernel says that it is the supervisor of this run.</summary>
-    public bool IsAlive => Header.BootId == ProcessIdentity.ReadBootId() && Look() is { HasEnded: false } now && IsSupervisor(now);
+    public bool IsAlive => Header.BootId == ProcessIdentity.ReadBootId() && ReadSupervisor() is { HasEnded: false } now && IsSupervisor(now);
 
     /// <returns><see langword="null"/> if there is no file, or its first line is not written yet.</returns>
     public static RunRecord? Read(string path)
@@ -170,8 +170,8 @@ internal sealed class RunRecord
         }
     }
 
-    /// <summary>The supervisor now; <see langword="null"/> if it is gone, also if another process has its number.</summary>
-    public ProcessStat? Look() => ProcessStat.Read(Supervisor.Pid) is { } now && now.StartedAt == Supervisor.StartedAt ? now : null;
+    /// <summary>The supervisor as it is now; <see langword="null"/> if it is gone, even if another process has its number.</summary>
+    public ProcessStat? ReadSupervisor() => ProcessStat.Read(Supervisor.Pid) is { } now && now.StartedAt == Supervisor.StartedAt ? now : null;
 
     /// <summary>
     /// What the exit status means. A shell gives 128 and the signal for a command that a signal ended, which a command may also give back by itself:
@@ -185,7 +185,7 @@ internal sealed class RunRecord
         }
 
         var signal = status - SignalBase;
-        var wasSignal = signal is > 0 and <= 64 && (shellSpoke || sent.Contains(signal) || !Header.TellsSignals);
+        var wasSignal = signal is > 0 and <= 64 && (shellSpoke || sent.Contains(signal) || !Header.ReportsSignals);
         return wasSignal ? (null, signal) : (status, null);
     }
 

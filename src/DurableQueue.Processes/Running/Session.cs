@@ -29,6 +29,16 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
     /// <summary>The signals that were sent from here, which a death by one of them is known by even without the record.</summary>
     public IReadOnlySet<int> Sent => sent;
 
+    /// <summary>The session of a run whose supervisor was alive a moment ago.</summary>
+    public static Session Of(CommandFiles files, RunRecord run, TimeProvider time) =>
+        Of(files, run.Header, run.Supervisor.Pid, run.Supervisor.StartedAt, trusted: true, time);
+
+    public static Session Of(CommandFiles files, RunningCommand run, TimeProvider time) =>
+        Of(files, run.Header, run.Pid, run.StartedAt, trusted: !run.HadEnded, time);
+
+    private static Session Of(CommandFiles files, RunHeader run, int id, long startedAt, bool trusted, TimeProvider time) =>
+        new(id, startedAt, files.Run(run.TaskId, run.Attempt), RunMarks.Of(run, files.QueuePath), trusted, time);
+
     /// <summary>Sends a signal to the group. KILL goes to the whole session but the supervisor, so that it can write down how the command ended.</summary>
     /// <returns>False if there is nobody.</returns>
     public bool Signal(int signal)
