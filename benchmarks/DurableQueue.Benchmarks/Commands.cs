@@ -64,7 +64,7 @@ internal static class Commands
             {
                 var task = TaskOf(number);
                 var header = await starter.CreateHeaderAsync(task, Command, "boot");
-                var running = await starter.StartAsync(task, Command, header, goesOnInLog: false);
+                var running = await starter.StartAsync(task, Command, header, appendToLog: false);
                 await running.Ended;
                 File.Delete(files.Input(task.Id, task.Attempt));
             }
