@@ -18,6 +18,9 @@ internal sealed record BudgetCap(string Unit, long Most, BudgetWindow Window, lo
 
     public bool IsRate => Unit.Length == 0;
 
+    /// <summary>A stored amount as users see it: a number of starts, or money.</summary>
+    public decimal AmountOf(long stored) => IsRate ? stored : Amounts.FromStored(stored);
+
     /// <summary>When something fits again, by the clock alone.</summary>
     /// <param name="used">What is counted and reserved now.</param>
     /// <param name="entries">What is counted, oldest first.</param>

@@ -39,9 +39,9 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
 
     private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
 
-    private const string SelectEntries = $"{UsageEntries.OfMeter} ORDER BY 1";
+    private const string SelectEntries = $"{UsageEntries.OfCounter} ORDER BY 1";
 
-    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({UsageEntries.OfMeter})";
+    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({UsageEntries.OfCounter})";
 
     private const string CountParked = "SELECT count(*) FROM budget_parked WHERE meter_id = @id";
 
@@ -211,10 +211,10 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
         var isUsedUp = used + meter.Reserved > cap.Most - cap.Need;
         return new BudgetMeter
         {
-            Cap = BudgetTable.Amount(cap, cap.Most),
+            Cap = cap.AmountOf(cap.Most),
             Unit = cap.IsRate ? null : cap.Unit,
-            Used = BudgetTable.Amount(cap, used),
-            Reserved = BudgetTable.Amount(cap, meter.Reserved),
+            Used = cap.AmountOf(used),
+            Reserved = cap.AmountOf(meter.Reserved),
             IsUsedUp = isUsedUp,
             RetryAt = isUsedUp
                 ? Times.FromMs(cap.RoomAtMs(used + meter.Reserved, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now))
@@ -231,7 +231,7 @@ internal sealed class SqliteTaskBudgets(Writer writer, Readers readers, TimeProv
 
         public string Name { get; init; } = "";
 
-        public BudgetTarget ToTarget() => BudgetTable.TargetOf(new MeterKey((BudgetScope)Kind, Key, Name, ""));
+        public BudgetTarget ToTarget() => new CounterKey((BudgetScope)Kind, Key, Name, "").ToTarget();
     }
 
     private sealed class MeterRow : ScopeRow

@@ -282,7 +282,7 @@ public sealed class BudgetTests : IDisposable
         }
 
         directory.Time.Advance(TimeSpan.FromMinutes(1));
-        for (var left = Tenants * Each - BudgetTable.Most; left > 0; left -= BudgetTable.Most)
+        for (var left = Tenants * Each - BudgetReopening.Most; left > 0; left -= BudgetReopening.Most)
         {
             Assert.Single(await queue.CheckoutAsync(Request, 1));
             Assert.Equal(left, Parked());
@@ -298,7 +298,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public async Task Rate_ClockGoesBack_AllOfManyGroupsOpenAfterOneWindow()
     {
-        const int Groups = BudgetTable.Most + 100;
+        const int Groups = BudgetDueTimes.Most + 100;
         await using var queue = await directory.OpenAsync();
         await queue.Budgets.SetAsync(BudgetTarget.EveryGroup, new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(1)) });
         await queue.EnqueueAsync([.. Enumerable.Range(0, 2 * Groups).Select(n => new NewTask("t") { Group = $"g{n % Groups}" })]);
@@ -311,8 +311,8 @@ public sealed class BudgetTests : IDisposable
         directory.Time.Advance(TimeSpan.FromMinutes(1));
 
         // Each transaction looks at as many as it takes.
-        Assert.Equal(BudgetTable.Most, (await queue.CheckoutAsync(Request, 2 * Groups)).Count);
-        Assert.Equal(Groups - BudgetTable.Most, (await queue.CheckoutAsync(Request, 2 * Groups)).Count);
+        Assert.Equal(BudgetDueTimes.Most, (await queue.CheckoutAsync(Request, 2 * Groups)).Count);
+        Assert.Equal(Groups - BudgetDueTimes.Most, (await queue.CheckoutAsync(Request, 2 * Groups)).Count);
     }
 
     [Fact]
@@ -385,7 +385,7 @@ public sealed class BudgetTests : IDisposable
         var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
         var policy = new StoredPolicy { Rate = 1, RateWindowMs = 60_000 };
         Set("other");
-        Assert.True(context.Budgets.Any);
+        Assert.True(context.Budgets.Policies.AreInUse);
         db.Execute("ROLLBACK");
         context.Forget();
 

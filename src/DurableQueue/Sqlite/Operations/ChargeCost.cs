@@ -11,7 +11,7 @@ internal sealed class ChargeCost(Lease lease, string key, string unit, long amou
             throw new ArgumentException($"Task {lease.TaskId} never had a lease with the token {lease.Token}.", nameof(lease));
         }
 
-        if (!context.Budgets.Charge(lease.TaskId, context.Lanes.ById(row.LaneId), lease.Token, key, unit, amount, tagsJson))
+        if (!context.Budgets.Reservations.Charge(lease.TaskId, context.Lanes.ById(row.LaneId), lease.Token, key, unit, amount, tagsJson))
         {
             return ChargeResult.Repeated;
         }

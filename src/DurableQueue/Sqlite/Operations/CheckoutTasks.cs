@@ -1,3 +1,4 @@
+using DurableQueue.Budgets;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -98,7 +99,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         PromoteDue.Run(context);
         ExpireApprovals.Run(context);
         ReapExpired.Run(context);
-        context.Budgets.Reopen();
+        context.Budgets.Reopening.Run();
 
         // What the reaped tasks released is ready for this checkout, and for those that it serves.
         context.Cascade.RunAfterOperation();
@@ -186,8 +187,8 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         // A task without a type stays urgent until it has run: the checkout that chooses its type is not the one that was asked for.
         var normal = lane.Urgent && lane.Type != NewTask.AutoType ? context.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
         var first = taken.Count;
-        var budgets = context.Budgets.Any ? context.Budgets : null;
-        List<(TaskId Id, Admission Admission)>? aside = null;
+        var budgets = context.Budgets.Policies.AreInUse ? context.Budgets.Admission : null;
+        List<(TaskId Id, AdmissionResult Result)>? aside = null;
         var ready = context.Db[SelectReady].Bind("@lane", lane.Id)
             .Bind("@throughRank", throughRank)
             .Bind("@throughPosition", throughPosition)
@@ -197,9 +198,9 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         {
             var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
             var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, context.NowMs);
-            if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Start } refused)
+            if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Admit } refused)
             {
-                if (refused.Kind == AdmissionKind.Full || setAside >= MostSetAside)
+                if (refused.Kind == AdmissionKind.CloseLane || setAside >= MostSetAside)
                 {
                     break;
                 }
@@ -224,7 +225,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         {
             // Those that were set aside are no longer ready: the first ready ones are then those that were taken.
             ready.Reset();
-            aside?.ForEach(task => budgets.SetAside(task.Id, task.Admission));
+            aside?.ForEach(task => budgets.SetAside(task.Id, task.Result));
             limit = taken.Count - first;
         }
 
@@ -276,7 +277,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     private (Candidate? Best, Candidate? Second) FindBest(WriteContext context, long[]? types)
     {
         var top = default(TopTwo);
-        var closed = context.Budgets.ClosedTypes;
+        var closed = context.Budgets.Closed.Types;
         if (request.Groups is { } groups)
         {
             foreach (var name in groups)

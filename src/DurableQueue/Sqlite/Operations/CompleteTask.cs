@@ -107,7 +107,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
     private static void Finished(WriteContext context, Lease lease, long laneId, bool waiting, DedupScope? dedup, bool awaited)
     {
         var lane = context.Lanes.ById(laneId);
-        context.Budgets.Settle(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);
+        context.Budgets.Reservations.Release(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);
         context.Tasks.AfterFinish(lease.TaskId, lane, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
     }
 }

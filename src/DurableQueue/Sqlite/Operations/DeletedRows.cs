@@ -52,7 +52,7 @@ internal static class DeletedRows
             SharedParts.Release(context, part);
         }
 
-        context.Budgets.Delete(row.Id);
+        context.Budgets.Reservations.Delete(row.Id);
         context.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
         if (row is { IsFinished: false, ScheduleRun: { } run })
         {
@@ -71,7 +71,7 @@ internal static class DeletedRows
             lane.Group.CountHolds(row.Holds, -1);
             if (row.Holds.HasFlag(TaskHolds.Budget))
             {
-                context.Budgets.Unpark(row.Id);
+                context.Parked.Remove(row.Id);
             }
         }
 

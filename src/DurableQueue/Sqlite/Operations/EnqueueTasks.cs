@@ -183,7 +183,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
         if (task.EstimateUnit is not null)
         {
-            context.Budgets.SaveEstimate(id, task.EstimateUnit, task.Estimate);
+            context.Budgets.Reservations.SaveEstimate(id, task.EstimateUnit, task.Estimate);
         }
 
         foreach (var edge in edges)

@@ -37,7 +37,7 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
             ids.Add(select.Long(0));
         }
 
-        var found = ids.ConvertAll(context.Budgets.ById);
+        var found = ids.ConvertAll(context.Budgets.Counters.Get);
 
         // A window stays where it was while there is room, and what is in memory goes by the rows that are deleted here.
         context.Budgets.WriteEntries(found);

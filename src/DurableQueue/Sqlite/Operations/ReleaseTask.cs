@@ -13,7 +13,7 @@ internal sealed class ReleaseTask(Lease lease, long delayMs) : WriteOperation<bo
         }
 
         var end = Transitions.EndAttempt(TaskTrigger.Release, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);
-        context.Tasks.SettleCost(row, AttemptCost.OnlyReported);
+        context.Budgets.Reservations.Release(row.Id, context.Lanes.ById(row.LaneId), row.Token, AttemptCost.OnlyReported);
         if (end.State == TaskState.Queued)
         {
             context.Tasks.Requeue(row, row.Attempt - 1, context.NowMs + delayMs, error: null);

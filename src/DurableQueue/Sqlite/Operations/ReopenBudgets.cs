@@ -28,13 +28,13 @@ internal sealed class ReopenBudgets(BudgetTarget target, UsagePlace? after) : Wr
             found.Add((select.Long(0), new UsagePlace(select.Text(1), select.Text(2))));
         }
 
-        var left = BudgetTable.Most;
+        var left = BudgetReopening.Most;
         foreach (var (id, _) in found)
         {
-            left -= context.Budgets.Reopen(context.Budgets.ById(id), left);
+            left -= context.Budgets.Reopening.Reopen(context.Budgets.Counters.Get(id), left);
         }
 
-        return target.IsDefault && found.Count == BudgetTable.Most ? found[^1].Place : null;
+        return target.IsDefault && found.Count == BudgetDueTimes.Most ? found[^1].Place : null;
     }
 
     private Statement Bind(WriteContext context)
@@ -52,6 +52,6 @@ internal sealed class ReopenBudgets(BudgetTarget target, UsagePlace? after) : Wr
             select.Bind("@name", place.Name).Bind("@unit", place.Unit);
         }
 
-        return select.Bind("@limit", BudgetTable.Most);
+        return select.Bind("@limit", BudgetDueTimes.Most);
     }
 }

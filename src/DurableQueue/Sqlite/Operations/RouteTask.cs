@@ -28,7 +28,7 @@ internal sealed class RouteTask(Lease lease, RouteDecision choice, bool isFallba
         }
 
         var end = Transitions.EndAttempt(TaskTrigger.Route, row.CancelRequested, attemptsLeft: true, TaskOutcome.None);
-        context.Tasks.SettleCost(row, AttemptCost.OnlyReported);
+        context.Budgets.Reservations.Release(row.Id, context.Lanes.ById(row.LaneId), row.Token, AttemptCost.OnlyReported);
         if (end.State != TaskState.Queued)
         {
             context.Tasks.Finish(row, end.State, end.Outcome, error: null);

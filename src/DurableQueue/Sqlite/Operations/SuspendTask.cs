@@ -14,7 +14,7 @@ internal sealed class SuspendTask(Lease lease) : WriteOperation<bool>
 
         if (row.CancelRequested)
         {
-            context.Tasks.SettleCost(row, AttemptCost.AsReported);
+            context.Budgets.Reservations.Release(row.Id, context.Lanes.ById(row.LaneId), row.Token, AttemptCost.AsReported);
             context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Killed, error: null);
             return false;
         }

@@ -11,7 +11,7 @@ internal sealed class Sweep : WriteOperation<SweepResult>
         var promoted = PromoteDue.Run(context);
         var expired = ExpireApprovals.Run(context);
         var reaped = ReapExpired.Run(context);
-        var mayReopenMore = context.Budgets.Reopen();
+        var mayReopenMore = context.Budgets.Reopening.Run();
         return new SweepResult(
             reaped,
             mayFireMore || mayReopenMore || reaped >= ReapExpired.Most || promoted >= PromoteDue.Most || expired >= ExpireApprovals.Most);

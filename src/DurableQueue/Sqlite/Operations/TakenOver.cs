@@ -22,7 +22,7 @@ internal static class TakenOver
             .Bind("@worker", worker)
             .Bind("@expires", expires)
             .Run();
-        context.Budgets.TakeOver(row.Id, task.Lease.Token);
+        context.Budgets.Reservations.TakeOver(row.Id, task.Lease.Token);
         context.Deadlines.AddExpiry(expires);
         return task;
     }

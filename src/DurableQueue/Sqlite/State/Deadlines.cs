@@ -43,7 +43,7 @@ internal sealed class Deadlines(WriteConnection db)
 
     /// <summary>The next of all, also of the budgets, read on another connection.</summary>
     public static long ReadNext(SqliteConnection connection) =>
-        new[] { SelectDue, SelectExpiry, SelectFire, SelectApproval, BudgetTable.SelectDue }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
+        new[] { SelectDue, SelectExpiry, SelectFire, SelectApproval, BudgetDueTimes.SelectNext }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
 
     /// <summary><see cref="long.MaxValue"/> if nothing is delayed.</summary>
     public long NextDueMs => nextDue ??= db[SelectDue].Scalar() ?? long.MaxValue;

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
-/// <summary>The tasks with the hold Budget, each with the meter that it waits for.</summary>
-internal sealed class ParkedTasks(WriteContext context)
+/// <summary>Which tasks have the hold Budget, and the counter that each waits for, in the order in which they may try again.</summary>
+internal sealed class ParkedTasks(WriteConnection db)
 {
     private const string SelectAny = "SELECT min(task_id) FROM budget_parked";
 
@@ -16,51 +16,44 @@ internal sealed class ParkedTasks(WriteContext context)
 
     private bool? any;
 
-    private bool Any => any ??= context.Db[SelectAny].Scalar() is not null;
+    private bool Any => any ??= db[SelectAny].Scalar() is not null;
 
-    public bool WaitFor(UsageCounter meter) => Any && context.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", 1).Scalar() is not null;
+    public bool WaitFor(UsageCounter counter) => Any && db[SelectOf].Bind("@meter", counter.Id).Bind("@limit", 1).Scalar() is not null;
 
-    public void Add(TaskRow row, UsageCounter meter)
+    /// <summary>A task got the hold.</summary>
+    public void Add(TaskRow row, UsageCounter counter)
     {
-        context.Tasks.SetHolds(row, row.Holds | TaskHolds.Budget, context.Lanes.ById(row.LaneId), row.NotBeforeMs);
-        context.Db[Insert].Bind("@id", row.Id.Value).Bind("@meter", meter.Id).Bind("@rank", row.Rank).Bind("@position", row.Position).Run();
+        db[Insert].Bind("@id", row.Id.Value).Bind("@meter", counter.Id).Bind("@rank", row.Rank).Bind("@position", row.Position).Run();
         any = true;
     }
 
-    /// <summary>A task has another place among the others.</summary>
+    /// <summary>A task with the hold has another place in the order.</summary>
     public void SetPlace(TaskId id, long rank, long position) =>
-        context.Db[SetPlaceSql].Bind("@id", id.Value).Bind("@rank", rank).Bind("@position", position).Run();
+        db[SetPlaceSql].Bind("@id", id.Value).Bind("@rank", rank).Bind("@position", position).Run();
 
-    /// <summary>A task lost its hold.</summary>
+    /// <summary>A task lost the hold.</summary>
     public void Remove(TaskId id)
     {
-        context.Db[Delete].Bind("@id", id.Value).Run();
+        db[Delete].Bind("@id", id.Value).Run();
         any = null;
     }
 
-    /// <summary>The first of those that wait for a meter may try.</summary>
-    /// <returns>How many it were.</returns>
-    public int LetGo(UsageCounter meter, int most)
+    /// <summary>The first tasks that wait for a counter.</summary>
+    public IReadOnlyList<TaskId> First(UsageCounter counter, int most)
     {
         if (!Any)
         {
-            return 0;
+            return [];
         }
 
-        var tasks = new List<long>();
-        var select = context.Db[SelectOf].Bind("@meter", meter.Id).Bind("@limit", most);
+        var tasks = new List<TaskId>();
+        var select = db[SelectOf].Bind("@meter", counter.Id).Bind("@limit", most);
         while (select.Step())
         {
-            tasks.Add(select.Long(0));
+            tasks.Add(new TaskId(select.Long(0)));
         }
 
-        foreach (var id in tasks)
-        {
-            var row = TaskRow.Require(context.Db, new TaskId(id));
-            context.Tasks.SetHolds(row, row.Holds & ~TaskHolds.Budget, context.Lanes.ById(row.LaneId), row.NotBeforeMs);
-        }
-
-        return tasks.Count;
+        return tasks;
     }
 
     public void Forget() => any = null;

@@ -96,7 +96,7 @@ internal sealed class TaskMoves(WriteContext context)
             lane.Group.CountHolds(row.Holds, -1);
             if (row.Holds.HasFlag(TaskHolds.Budget))
             {
-                context.Budgets.Unpark(row.Id);
+                context.Parked.Remove(row.Id);
             }
         }
 
@@ -209,9 +209,6 @@ internal sealed class TaskMoves(WriteContext context)
         }
     }
 
-    /// <summary>Before the attempt of a checked-out task ends: what it reserved is free again, or charged.</summary>
-    public void SettleCost(TaskRow row, AttemptCost cost) => context.Budgets.Settle(row.Id, context.Lanes.ById(row.LaneId), row.Token, cost);
-
     /// <summary>Changes why a queued task waits, and in which lane.</summary>
     public void SetHolds(TaskRow row, TaskHolds holds, LaneState lane, long? notBeforeMs)
     {
@@ -228,7 +225,7 @@ internal sealed class TaskMoves(WriteContext context)
 
         if ((row.Holds & ~holds).HasFlag(TaskHolds.Budget))
         {
-            context.Budgets.Unpark(row.Id);
+            context.Parked.Remove(row.Id);
         }
 
         old.Group.CountHolds(row.Holds, -1);
@@ -251,7 +248,7 @@ internal sealed class TaskMoves(WriteContext context)
         }
         else if (row.Holds.HasFlag(TaskHolds.Budget))
         {
-            context.Budgets.SetPlace(row.Id, rank, position);
+            context.Parked.SetPlace(row.Id, rank, position);
         }
     }
 

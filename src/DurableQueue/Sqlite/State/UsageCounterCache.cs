@@ -3,12 +3,11 @@ using DurableQueue.Budgets;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>The meters in memory: read when they are first asked for, written once a batch.</summary>
-/// <param name="context">Theirs.</param>
-/// <param name="entries">What they counted.</param>
-/// <param name="capOf">The cap that holds for a meter now.</param>
-internal sealed class UsageCounterCache(WriteContext context, UsageEntries entries, Func<MeterKey, BudgetCap?> capOf)
+/// <summary>The usage counters in memory: read when one is first needed, counted on, and written once a batch, as groups are.</summary>
+internal sealed class UsageCounterCache(WriteConnection db, WriteClock clock, UsageEntries entries, BudgetPolicies policies)
 {
+    private const int MostKept = 100_000;
+
     private const string SelectByKey =
         """
         SELECT id, from_ms, total, reserved, warned, closed, due_at_ms FROM budget_meter
@@ -26,14 +25,17 @@ internal sealed class UsageCounterCache(WriteContext context, UsageEntries entri
         SET from_ms = @from, total = @total, reserved = @reserved, warned = @warned, closed = @closed, due_at_ms = @due WHERE id = @id
         """;
 
-    private readonly Dictionary<MeterKey, UsageCounter> byKey = [];
+    private readonly Dictionary<CounterKey, UsageCounter> byKey = [];
     private readonly Dictionary<long, UsageCounter> byId = [];
     private readonly List<UsageCounter> dirty = [];
 
-    public int Count => byKey.Count;
+    /// <summary>Changed since they were last reviewed.</summary>
+    public List<UsageCounter> Touched { get; } = [];
 
-    /// <summary>The meter, made if there is none.</summary>
-    public UsageCounter Get(MeterKey key)
+    public bool IsFull => byKey.Count > MostKept;
+
+    /// <summary>The counter, created if there is none.</summary>
+    public UsageCounter Get(CounterKey key)
     {
         if (byKey.TryGetValue(key, out var known))
         {
@@ -45,12 +47,12 @@ internal sealed class UsageCounterCache(WriteContext context, UsageEntries entri
             return found;
         }
 
-        var cap = capOf(key);
-        context.Db[Insert].Bind("@kind", (long)key.Scope)
+        var cap = policies.Current.CapOf(key);
+        db[Insert].Bind("@kind", (long)key.Scope)
             .Bind("@key", key.Key)
             .Bind("@name", key.Name)
             .Bind("@unit", key.Unit)
-            .Bind("@from", cap is null ? UsageCounter.CountsNothing : cap.Window.StartMs(context.NowMs))
+            .Bind("@from", cap is null ? UsageCounter.CountsNothing : cap.Window.StartMs(clock.NowMs))
             .Run();
         return Find(key)!;
     }
@@ -62,39 +64,96 @@ internal sealed class UsageCounterCache(WriteContext context, UsageEntries entri
             return known;
         }
 
-        var select = context.Db[SelectById].Bind("@id", id);
+        var select = db[SelectById].Bind("@id", id);
         if (!select.Step())
         {
             throw SqliteErrors.Missing("meter", id);
         }
 
-        var key = new MeterKey((BudgetScope)select.Int(7), select.Text(8), select.Text(9), select.Text(10));
+        var key = new CounterKey((BudgetScope)select.Int(7), select.Text(8), select.Text(9), select.Text(10));
         return Read(select, key);
     }
 
-    public void MarkDirty(UsageCounter meter)
+    /// <summary>Counts a start, or money that was spent.</summary>
+    public void Add(UsageCounter counter, long amount)
     {
-        if (!meter.Dirty)
+        if (counter.Cap is not null)
         {
-            meter.Dirty = true;
-            dirty.Add(meter);
+            if (clock.NowMs < counter.FromMs)
+            {
+                Advance(counter);
+            }
+
+            counter.Total += amount;
+        }
+
+        counter.Pending += amount;
+        Touch(counter);
+    }
+
+    /// <summary>Reserves an amount, or releases it if it is negative.</summary>
+    public void Reserve(UsageCounter counter, long amount)
+    {
+        counter.Reserved += amount;
+        Touch(counter);
+    }
+
+    /// <summary>Moves the window of a counter with a cap to now, and deletes starts that have left it.</summary>
+    public void Advance(UsageCounter counter)
+    {
+        MoveWindow(counter, counter.Cap!);
+        if (counter.Cap!.IsRate)
+        {
+            entries.DeleteOldest(counter);
+        }
+    }
+
+    /// <summary>Moves the windows of counters to now.</summary>
+    public void MoveWindows(IEnumerable<UsageCounter> counters)
+    {
+        foreach (var counter in counters)
+        {
+            if (counter.Cap is { } cap)
+            {
+                MoveWindow(counter, cap);
+            }
+        }
+    }
+
+    /// <summary>The counter changed in a way that may open or close something.</summary>
+    public void Touch(UsageCounter counter)
+    {
+        MarkDirty(counter);
+        if (!counter.Touched)
+        {
+            counter.Touched = true;
+            Touched.Add(counter);
+        }
+    }
+
+    public void MarkDirty(UsageCounter counter)
+    {
+        if (!counter.Dirty)
+        {
+            counter.Dirty = true;
+            dirty.Add(counter);
         }
     }
 
     public void WriteDirty()
     {
-        foreach (var meter in dirty)
+        foreach (var counter in dirty)
         {
-            entries.Keep(meter);
-            context.Db[Update].Bind("@id", meter.Id)
-                .Bind("@from", meter.FromMs)
-                .Bind("@total", meter.Total)
-                .Bind("@reserved", meter.Reserved)
-                .Bind("@warned", meter.Warned)
-                .Bind("@closed", meter.Closed)
-                .Bind("@due", meter.DueAtMs)
+            entries.Keep(counter);
+            db[Update].Bind("@id", counter.Id)
+                .Bind("@from", counter.FromMs)
+                .Bind("@total", counter.Total)
+                .Bind("@reserved", counter.Reserved)
+                .Bind("@warned", counter.Warned)
+                .Bind("@closed", counter.Closed)
+                .Bind("@due", counter.DueAtMs)
                 .Run();
-            meter.Dirty = false;
+            counter.Dirty = false;
         }
 
         dirty.Clear();
@@ -107,17 +166,26 @@ internal sealed class UsageCounterCache(WriteContext context, UsageEntries entri
         byKey.Clear();
         byId.Clear();
         dirty.Clear();
+        Touched.Clear();
     }
 
-    private UsageCounter? Find(MeterKey key)
+    private void MoveWindow(UsageCounter counter, BudgetCap cap)
     {
-        var select = context.Db[SelectByKey].Bind("@kind", (long)key.Scope).Bind("@key", key.Key).Bind("@name", key.Name).Bind("@unit", key.Unit);
+        if (entries.MoveWindow(counter, cap.Window.StartMs(clock.NowMs)))
+        {
+            MarkDirty(counter);
+        }
+    }
+
+    private UsageCounter? Find(CounterKey key)
+    {
+        var select = db[SelectByKey].Bind("@kind", (long)key.Scope).Bind("@key", key.Key).Bind("@name", key.Name).Bind("@unit", key.Unit);
         return select.Step() ? Read(select, key) : null;
     }
 
-    private UsageCounter Read(Statement row, MeterKey key)
+    private UsageCounter Read(Statement row, CounterKey key)
     {
-        var meter = new UsageCounter(row.Long(0), key)
+        var counter = new UsageCounter(row.Long(0), key)
         {
             FromMs = row.Long(1),
             Total = row.Long(2),
@@ -127,27 +195,27 @@ internal sealed class UsageCounterCache(WriteContext context, UsageEntries entri
             DueAtMs = row.NullableLong(6),
         };
         row.Reset();
-        meter.Cap = capOf(key);
-        if (!byId.TryAdd(meter.Id, meter) || !byKey.TryAdd(key, meter))
+        counter.Cap = policies.Current.CapOf(key);
+        if (!byId.TryAdd(counter.Id, counter) || !byKey.TryAdd(key, counter))
         {
-            throw SqliteErrors.Contradiction(string.Create(CultureInfo.InvariantCulture, $"meter {meter.Id} is there twice"));
+            throw SqliteErrors.Contradiction(string.Create(CultureInfo.InvariantCulture, $"meter {counter.Id} is there twice"));
         }
 
-        Align(meter);
-        return meter;
+        Align(counter);
+        return counter;
     }
 
-    /// <summary>A policy came, went, or has another window than the one by which the meter counted.</summary>
-    private void Align(UsageCounter meter)
+    /// <summary>Since it last counted, a policy may have come, gone, or got another window.</summary>
+    private void Align(UsageCounter counter)
     {
-        var from = meter.Cap is { } cap ? cap.Window.StartMs(context.NowMs) : UsageCounter.CountsNothing;
-        if (meter.Cap is null ? meter.FromMs == from : meter.FromMs <= from)
+        var from = counter.Cap is { } cap ? cap.Window.StartMs(clock.NowMs) : UsageCounter.CountsNothing;
+        if (counter.Cap is null ? counter.FromMs == from : counter.FromMs <= from)
         {
             return;
         }
 
-        meter.FromMs = from;
-        meter.Total = meter.Cap is null ? 0 : entries.Sum(meter, meter.FromMs);
-        MarkDirty(meter);
+        counter.FromMs = from;
+        counter.Total = counter.Cap is null ? 0 : entries.Sum(counter, counter.FromMs);
+        MarkDirty(counter);
     }
 }

@@ -3,26 +3,26 @@ using DurableQueue.Budgets;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// What the meters counted, by time: from it a total is worked out anew when its window moves. Starts of meters with room are kept together first, so that
-/// a batch of many groups does not change a page for each.
+/// What the usage counters have counted, by time: the total is worked out from it when the window moves. Starts on counters with room first go to a table
+/// of recent rows that all counters share, so that a batch that starts tasks of many groups does not change a page for each of them.
 /// </summary>
-internal sealed class UsageEntries(WriteContext context)
+internal sealed class UsageEntries(WriteConnection db, WriteClock clock)
 {
-    /// <summary>The most rows that are kept together: a dozen pages.</summary>
+    /// <summary>How many recent rows there may be after a batch: about a dozen pages.</summary>
     public const int MostRecent = 2_048;
 
-    /// <summary>Moved at once: the callers of that batch wait for it.</summary>
+    /// <summary>How many recent rows a batch moves at once: its callers wait for it.</summary>
     private const int Chunk = 512;
 
-    /// <summary>What a meter (<c>@id</c>) counted since a time (<c>@from</c>), for readers.</summary>
-    public const string OfMeter =
+    /// <summary>What a counter (<c>@id</c>) has counted since a time (<c>@from</c>), for readers.</summary>
+    public const string OfCounter =
         """
         SELECT at_ms AS AtMs, amount AS Amount FROM budget_entry WHERE meter_id = @id AND at_ms >= @from
         UNION ALL
         SELECT at_ms, amount FROM budget_recent WHERE meter_id = @id AND at_ms >= @from
         """;
 
-    /// <summary>Starts that have left their window, deleted at once.</summary>
+    /// <summary>How many starts that have left their window are deleted at once.</summary>
     private const int MostSwept = 1_000;
 
     private const string OrAdd = "ON CONFLICT (meter_id, at_ms) DO UPDATE SET amount = amount + excluded.amount";
@@ -35,11 +35,11 @@ internal sealed class UsageEntries(WriteContext context)
 
     private const string SelectEndOfChunk = "SELECT meter_id FROM budget_recent WHERE meter_id >= @first ORDER BY meter_id LIMIT 1 OFFSET @count";
 
-    private const string OfMeters = "FROM budget_recent WHERE meter_id BETWEEN @first AND @last";
+    private const string OfCounters = "FROM budget_recent WHERE meter_id BETWEEN @first AND @last";
 
-    private const string MoveRecent = $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount {OfMeters} {OrAdd}";
+    private const string MoveRecent = $"INSERT INTO budget_entry (meter_id, at_ms, amount) SELECT meter_id, at_ms, amount {OfCounters} {OrAdd}";
 
-    private const string DeleteRecent = $"DELETE {OfMeters}";
+    private const string DeleteRecent = $"DELETE {OfCounters}";
 
     private const string SelectSum =
         "SELECT coalesce(sum(amount), 0) FROM budget_entry WHERE meter_id = @meter AND at_ms >= @from AND at_ms < @to";
@@ -57,55 +57,55 @@ internal sealed class UsageEntries(WriteContext context)
           SELECT at_ms FROM budget_entry WHERE meter_id = @meter AND at_ms < @from ORDER BY at_ms LIMIT @limit)
         """;
 
-    /// <summary>How many rows are kept together, or more than that: not counted off are those that are moved for one meter.</summary>
-    private int? recent;
+    /// <summary>The number of recent rows, or more: those that are moved for one counter are not subtracted.</summary>
+    private int? recentRows;
 
-    /// <summary>Where the next chunk begins: each meter gets its turn.</summary>
+    /// <summary>The counter at which the next chunk begins: each gets its turn.</summary>
     private long nextToMove;
 
-    /// <summary>Before the commit: writes what the meter has counted in this batch.</summary>
-    public void Keep(UsageCounter meter)
+    /// <summary>Before the commit: writes what the counter has counted in this batch.</summary>
+    public void Keep(UsageCounter counter)
     {
-        if (meter.Key.Unit != BudgetCap.Starts)
+        if (counter.Key.Unit != BudgetCap.Starts)
         {
-            Write(meter);
+            Write(counter);
         }
-        else if (meter.Pending != 0)
+        else if (counter.Pending != 0)
         {
-            recent = (recent ?? CountRows()) + Add(UpsertRecent, meter, meter.Pending);
-            meter.Pending = 0;
-            meter.MayHaveRecent = true;
+            recentRows = (recentRows ?? CountRows()) + Add(UpsertRecent, counter, counter.Pending);
+            counter.Pending = 0;
+            counter.MayHaveRecent = true;
         }
     }
 
-    /// <summary>After the last meter of a batch: makes entries of some if too many are kept together.</summary>
+    /// <summary>After the last counter of a batch: makes entries of recent rows if there are too many.</summary>
     public void MoveIfMany()
     {
-        while (recent > MostRecent)
+        while (recentRows > MostRecent)
         {
-            var last = context.Db[SelectEndOfChunk].Bind("@first", nextToMove).Bind("@count", Chunk).Scalar() ?? long.MaxValue;
-            recent -= Move(nextToMove, last);
+            var last = db[SelectEndOfChunk].Bind("@first", nextToMove).Bind("@count", Chunk).Scalar() ?? long.MaxValue;
+            recentRows -= Move(nextToMove, last);
 
-            // After the last meter comes the first, and the rows are counted anew.
-            (nextToMove, recent) = last == long.MaxValue ? (0, CountRows()) : (last + 1, recent);
+            // After the last counter comes the first, and the rows are counted again.
+            (nextToMove, recentRows) = last == long.MaxValue ? (0, CountRows()) : (last + 1, recentRows);
         }
     }
 
-    /// <summary>Makes entries of all that is kept together.</summary>
+    /// <summary>Makes entries of all recent rows.</summary>
     public void MoveAll()
     {
         Move(0, long.MaxValue);
-        recent = 0;
+        recentRows = 0;
     }
 
-    /// <summary>Somebody else may have written.</summary>
-    public void Forget() => recent = null;
+    /// <summary>Another process may have written.</summary>
+    public void Forget() => recentRows = null;
 
-    /// <summary>All in the window, oldest first.</summary>
-    public IEnumerable<(long AtMs, long Amount)> Read(UsageCounter meter)
+    /// <summary>The entries in the window, oldest first.</summary>
+    public IEnumerable<(long AtMs, long Amount)> Read(UsageCounter counter)
     {
-        Write(meter);
-        var select = context.Db[SelectFrom].Bind("@meter", meter.Id).Bind("@from", meter.FromMs);
+        Write(counter);
+        var select = db[SelectFrom].Bind("@meter", counter.Id).Bind("@from", counter.FromMs);
         try
         {
             while (select.Step())
@@ -119,73 +119,73 @@ internal sealed class UsageEntries(WriteContext context)
         }
     }
 
-    /// <summary>What was counted from a time on.</summary>
-    public long Sum(UsageCounter meter, long from)
+    /// <summary>What was counted since a time.</summary>
+    public long Sum(UsageCounter counter, long from)
     {
-        Write(meter);
-        return SumEntries(meter, from, long.MaxValue);
+        Write(counter);
+        return SumEntries(counter, from, long.MaxValue);
     }
 
     /// <summary>
-    /// Moves the beginning of the window. After a clock went back, what it counted in its future happened now at the latest: so it leaves the window
-    /// neither early nor only when the clock is there again.
+    /// Moves the start of the window. If the clock was set back, what was counted in what is now the future is dated to now: it then leaves the window
+    /// neither early nor only when the clock gets there again.
     /// </summary>
-    /// <returns>Whether the meter's row has changed.</returns>
-    public bool MoveWindow(UsageCounter meter, long from)
+    /// <returns>Whether the row of the counter has changed.</returns>
+    public bool MoveWindow(UsageCounter counter, long from)
     {
-        Write(meter);
-        var last = context.Db[SelectLast].Bind("@meter", meter.Id).Scalar() ?? long.MinValue;
-        if (last > context.NowMs)
+        Write(counter);
+        var last = db[SelectLast].Bind("@meter", counter.Id).Scalar() ?? long.MinValue;
+        if (last > clock.NowMs)
         {
-            var ahead = SumEntries(meter, context.NowMs + 1, long.MaxValue);
-            context.Db[DeleteFrom].Bind("@meter", meter.Id).Bind("@from", context.NowMs + 1).Run();
-            Add(Upsert, meter, ahead);
+            var ahead = SumEntries(counter, clock.NowMs + 1, long.MaxValue);
+            db[DeleteFrom].Bind("@meter", counter.Id).Bind("@from", clock.NowMs + 1).Run();
+            Add(Upsert, counter, ahead);
         }
 
-        if (from > meter.FromMs && last <= context.NowMs)
+        if (from > counter.FromMs && last <= clock.NowMs)
         {
-            meter.Total -= SumEntries(meter, meter.FromMs, from);
+            counter.Total -= SumEntries(counter, counter.FromMs, from);
         }
-        else if (from != meter.FromMs || last > context.NowMs)
+        else if (from != counter.FromMs || last > clock.NowMs)
         {
-            meter.Total = SumEntries(meter, from, long.MaxValue);
+            counter.Total = SumEntries(counter, from, long.MaxValue);
         }
 
-        var moved = from != meter.FromMs;
-        meter.FromMs = from;
+        var moved = from != counter.FromMs;
+        counter.FromMs = from;
         return moved;
     }
 
-    /// <summary>Deletes what has left the window: some of it, if it is much.</summary>
-    public void DeleteOldest(UsageCounter meter) =>
-        context.Db[DeleteBefore].Bind("@meter", meter.Id).Bind("@from", meter.FromMs).Bind("@limit", MostSwept).Run();
+    /// <summary>Deletes the oldest entries that have left the window, at most a thousand.</summary>
+    public void DeleteOldest(UsageCounter counter) =>
+        db[DeleteBefore].Bind("@meter", counter.Id).Bind("@from", counter.FromMs).Bind("@limit", MostSwept).Run();
 
-    /// <summary>Makes an entry of all that the meter has counted.</summary>
-    private void Write(UsageCounter meter)
+    /// <summary>Makes entries of all that the counter has counted.</summary>
+    private void Write(UsageCounter counter)
     {
-        if (meter.MayHaveRecent)
+        if (counter.MayHaveRecent)
         {
-            Move(meter.Id, meter.Id);
-            meter.MayHaveRecent = false;
+            Move(counter.Id, counter.Id);
+            counter.MayHaveRecent = false;
         }
 
-        if (meter.Pending != 0)
+        if (counter.Pending != 0)
         {
-            Add(Upsert, meter, meter.Pending);
-            meter.Pending = 0;
+            Add(Upsert, counter, counter.Pending);
+            counter.Pending = 0;
         }
     }
 
-    private int CountRows() => (int)context.Db[CountRecent].Scalar()!.Value;
+    private int CountRows() => (int)db[CountRecent].Scalar()!.Value;
 
-    /// <returns>How many rows are no longer kept together.</returns>
-    private int Move(long first, long last) => context.Db[MoveRecent].Bind("@first", first).Bind("@last", last).Run() == 0
+    /// <returns>How many recent rows became entries.</returns>
+    private int Move(long first, long last) => db[MoveRecent].Bind("@first", first).Bind("@last", last).Run() == 0
         ? 0
-        : context.Db[DeleteRecent].Bind("@first", first).Bind("@last", last).Run();
+        : db[DeleteRecent].Bind("@first", first).Bind("@last", last).Run();
 
-    private long SumEntries(UsageCounter meter, long from, long to) =>
-        context.Db[SelectSum].Bind("@meter", meter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
+    private long SumEntries(UsageCounter counter, long from, long to) =>
+        db[SelectSum].Bind("@meter", counter.Id).Bind("@from", from).Bind("@to", to).Scalar() ?? 0;
 
-    private int Add(string sql, UsageCounter meter, long amount) =>
-        context.Db[sql].Bind("@meter", meter.Id).Bind("@at", context.NowMs).Bind("@amount", amount).Run();
+    private int Add(string sql, UsageCounter counter, long amount) =>
+        db[sql].Bind("@meter", counter.Id).Bind("@at", clock.NowMs).Bind("@amount", amount).Run();
 }

@@ -25,12 +25,13 @@ internal sealed class WriteContext
         Workers = new WorkerRecords(db, process, queueInstance);
         Gates = new ApprovalGates(db);
         Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
+        Parked = new ParkedTasks(db);
         Tasks = new TaskMoves(this);
         Schedules = new ScheduleMoves(db, Clock, Deadlines, Effects);
         TaskRules = new NewTaskRules(int.MaxValue, time);
         ScheduleRules = new ScheduleRules(TaskRules, time);
         Cascade = new Cascade(this);
-        Budgets = new BudgetTable(this);
+        Budgets = new BudgetRecords(db, Clock, Groups, Lanes, Effects, Tasks, Parked);
     }
 
     public WriteConnection Db { get; }
@@ -65,7 +66,10 @@ internal sealed class WriteContext
 
     public Cascade Cascade { get; }
 
-    public BudgetTable Budgets { get; }
+    /// <summary>For the moves of tasks that have the hold Budget.</summary>
+    public ParkedTasks Parked { get; }
+
+    public BudgetRecords Budgets { get; }
 
     public LeasedLanes Leased { get; } = new();
 
@@ -117,7 +121,7 @@ internal sealed class WriteContext
     public void Forget()
     {
         ForgetRows();
-        Budgets.ForgetPolicies();
+        Budgets.Policies.ForgetAll();
     }
 
     private void ForgetRows()
