@@ -5,7 +5,7 @@ namespace DurableQueue;
 /// <summary>Reads the values of one comparison, each as its field has them.</summary>
 internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterField field, DateTimeOffset now, TimeZoneInfo zone)
 {
-    private const string TimeHint = "write -2h, now, today, yesterday, monday, 'today 09:00', 2030-01-31 or 2030-01-31T09:00:00Z";
+    private const string TimeHint = "use -2h, now, today, yesterday, monday, 'today 09:00', 2030-01-31 or 2030-01-31T09:00:00Z";
 
     private static readonly string[] Keywords = ["and", "or", "not", "in", "order", "by", "asc", "desc", "limit", "none"];
 
@@ -134,7 +134,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
     {
         if (TimeText.ReadPast(scanner.Piece, now, zone, out var from, out var until) is { } problem)
         {
-            throw scanner.Error($"{scanner.Name} is no time: {problem}; {TimeHint}");
+            throw scanner.Error($"{scanner.Name} is not a valid time: {problem}; {TimeHint}");
         }
 
         var first = from.ToUnixTimeMilliseconds();
@@ -145,7 +145,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
     {
         if (!TimeText.TryParseDuration(scanner.Piece, out var duration))
         {
-            throw scanner.Error($"{scanner.Name} is no duration; write 90 (seconds), 500ms, 0.2s, 1h30m or 2d");
+            throw scanner.Error($"{scanner.Name} is not a valid duration; use 90 (seconds), 500ms, 0.2s, 1h30m or 2d");
         }
 
         numbers.Add((long)duration.TotalMilliseconds);
