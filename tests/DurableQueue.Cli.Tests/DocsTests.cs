@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DurableQueue.Tests.Documentation;
 using Xunit;
 
 namespace DurableQueue.Cli.Tests;
@@ -46,10 +47,45 @@ public sealed partial class DocsTests : DqTest
         });
     }
 
+    [Fact]
+    public async Task Pages_Examples_NameCommandsAndOptionsThatExist()
+    {
+        var help = new Dictionary<string, string>(StringComparer.Ordinal) { [""] = (await Box.DoAsync("--help")).Out };
+        var examples = ManualPage.All.SelectMany(page => page.ShellExamples().SelectMany(text => Calls().Matches(WithoutQuotesAndComments(text)))
+            .Select(match => (page, words: match.Groups["words"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)))).ToList();
+        Assert.InRange(examples.Count, 50, int.MaxValue);
+        foreach (var (page, words) in examples)
+        {
+            var command = "";
+            foreach (var word in words.SkipWhile(word => word == "--queue" || word.EndsWith(".db", StringComparison.Ordinal)).Take(2).TakeWhile(word => IsCommand(help[command], word)))
+            {
+                command = $"{command} {word}".TrimStart();
+                if (!help.ContainsKey(command))
+                {
+                    help[command] = (await Box.DoAsync([.. command.Split(' '), "--help"])).Out;
+                }
+            }
+
+            Assert.True(command.Length > 0 || words is ["--help" or "--version", ..], $"{page}: there is no 'dq {string.Join(' ', words)}'");
+            var options = words.TakeWhile(word => word != "--").Select(word => Options().Match(word).Value).Where(option => option.Length > 0);
+            Assert.All(options, option => Assert.True(help[command].Contains(option, StringComparison.Ordinal), $"{page}: there is no 'dq {command} {option}'"));
+        }
+    }
+
+    private static bool IsCommand(string help, string word) => Commands().Matches(Section(help, "Commands:")).Any(match => match.Groups["name"].Value == word);
+
+    private static string WithoutQuotesAndComments(string text) => Quoted().Replace(text, "''");
+
     private static string Section(string help, string title) => help.Contains(title, StringComparison.Ordinal) ? help[help.IndexOf(title, StringComparison.Ordinal)..].Split("\n\n")[0] : "";
 
     [GeneratedRegex(@"^  (?<name>[a-z]+)", RegexOptions.Multiline)]
     private static partial Regex Commands();
+
+    [GeneratedRegex(@"(?<![\w./-])dq (?<words>[^\n&|;)`]*)")]
+    private static partial Regex Calls();
+
+    [GeneratedRegex("""'[^']*'|"[^"]*"|(?<=\s|^)#[^\n]*""", RegexOptions.Multiline)]
+    private static partial Regex Quoted();
 
     [GeneratedRegex("--[a-z][a-z-]+")]
     private static partial Regex Options();

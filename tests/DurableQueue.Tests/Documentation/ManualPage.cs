@@ -62,6 +62,10 @@ internal sealed partial class ManualPage
         return Link().Matches(prose).Select(match => (match.Groups["target"].Value, 1 + prose[..match.Index].Count(letter => letter == '\n')));
     }
 
+    /// <summary>What the page types into a shell: its blocks, and the code inside its sentences.</summary>
+    public IEnumerable<string> ShellExamples() =>
+        Blocks.Where(block => block.Language == "sh").Select(block => block.Code).Concat(InlineCode().Matches(Fence().Replace(Text, "")).Select(match => match.Value.Trim('`')));
+
     public override string ToString() => Name;
 
     private static IEnumerable<CodeBlock> ReadBlocks(string text) => Fence().Matches(text).Select(match => new CodeBlock(
