@@ -1,7 +1,7 @@
 namespace DurableQueue.Processes.Graphs;
 
-/// <summary>The text is not what its format asks for; nothing behind the place is looked at.</summary>
-internal sealed class FileSyntaxException(SourcePosition place, string message) : Exception(message)
+/// <summary>The text is not valid in its format. Nothing after the position was read.</summary>
+internal sealed class FileSyntaxException(SourcePosition position, string message) : Exception(message)
 {
-    public SourcePosition Place { get; } = place;
+    public SourcePosition Position { get; } = position;
 }

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace DurableQueue.Processes.Graphs;
 
-/// <summary>Reads JSON with the place of every value.</summary>
+/// <summary>Reads JSON with the position of every value.</summary>
 internal ref struct JsonFile
 {
     private readonly ReadOnlySpan<byte> utf8;
     private Utf8JsonReader reader;
 
-    // Places are asked for in the order of the file: counting goes on from the last one.
+    // Positions are asked for in the order of the file: counting continues from the last one.
     private int line = 1;
     private int column = 1;
     private int counted;
@@ -20,7 +20,7 @@ internal ref struct JsonFile
         reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = FileNode.MaxDepth });
     }
 
-    /// <exception cref="FileSyntaxException">It is no JSON.</exception>
+    /// <exception cref="FileSyntaxException">The text is not valid JSON.</exception>
     public static FileNode Read(string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
@@ -34,30 +34,30 @@ internal ref struct JsonFile
         }
         catch (JsonException e)
         {
-            throw new FileSyntaxException(file.PlaceOf(e), Reason(e));
+            throw new FileSyntaxException(file.PositionOf(e), Reason(e));
         }
         catch (InvalidOperationException e)
         {
-            // A text with half a surrogate pair in it.
-            throw new FileSyntaxException(file.Place(), e.Message);
+            // A string with half a surrogate pair in it.
+            throw new FileSyntaxException(file.Position(), e.Message);
         }
     }
 
     private FileNode ReadValue()
     {
-        var place = Place();
+        var position = Position();
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
                 var entries = new List<(FileNode.Scalar, FileNode)>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    var key = new FileNode.Scalar(Place(), reader.GetString()!, ScalarType.Text);
+                    var key = new FileNode.Scalar(Position(), reader.GetString()!, ScalarType.Text);
                     reader.Read();
                     entries.Add((key, ReadValue()));
                 }
 
-                return new FileNode.Map(place, entries);
+                return new FileNode.Map(position, entries);
             case JsonTokenType.StartArray:
                 var items = new List<FileNode>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -65,11 +65,11 @@ internal ref struct JsonFile
                     items.Add(ReadValue());
                 }
 
-                return new FileNode.List(place, items);
+                return new FileNode.List(position, items);
             case JsonTokenType.String:
-                return new FileNode.Scalar(place, reader.GetString()!, ScalarType.Text);
+                return new FileNode.Scalar(position, reader.GetString()!, ScalarType.Text);
             default:
-                return new FileNode.Scalar(place, Encoding.UTF8.GetString(reader.ValueSpan), reader.TokenType switch
+                return new FileNode.Scalar(position, Encoding.UTF8.GetString(reader.ValueSpan), reader.TokenType switch
                 {
                     JsonTokenType.Number => ScalarType.Number,
                     JsonTokenType.Null => ScalarType.Null,
@@ -78,9 +78,9 @@ internal ref struct JsonFile
         }
     }
 
-    private SourcePosition Place() => PlaceAt((int)reader.TokenStartIndex);
+    private SourcePosition Position() => PositionAt((int)reader.TokenStartIndex);
 
-    private SourcePosition PlaceOf(JsonException e)
+    private SourcePosition PositionOf(JsonException e)
     {
         // Lines and bytes in the line, from 0.
         var start = 0;
@@ -89,10 +89,10 @@ internal ref struct JsonFile
             start += utf8[start..].IndexOf((byte)'\n') + 1;
         }
 
-        return PlaceAt(Math.Max(counted, Math.Min(utf8.Length, start + (int)(e.BytePositionInLine ?? 0))));
+        return PositionAt(Math.Max(counted, Math.Min(utf8.Length, start + (int)(e.BytePositionInLine ?? 0))));
     }
 
-    private SourcePosition PlaceAt(int index)
+    private SourcePosition PositionAt(int index)
     {
         var passed = utf8[counted..index];
         var lines = passed.Count((byte)'\n');
@@ -108,7 +108,7 @@ internal ref struct JsonFile
         return new SourcePosition(line, column);
     }
 
-    /// <summary>The message without the place that .NET puts behind it.</summary>
+    /// <summary>The message without the position that .NET appends to it.</summary>
     private static string Reason(JsonException e)
     {
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);

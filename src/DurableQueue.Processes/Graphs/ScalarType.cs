@@ -1,6 +1,6 @@
 namespace DurableQueue.Processes.Graphs;
 
-/// <summary>What a format takes a single value for.</summary>
+/// <summary>The type of a single value by the rules of its format.</summary>
 internal enum ScalarType
 {
     Text,

@@ -1,9 +1,9 @@
 namespace DurableQueue.Processes.Graphs;
 
-/// <summary>What somebody may have meant.</summary>
+/// <summary>Guesses the known word behind a misspelled one.</summary>
 internal static class Suggestion
 {
-    /// <summary>The known word that is the fewest letters away, at most a third of its length, and at least one.</summary>
+    /// <summary>The closest known word that is at most a third of its length away; one letter is always allowed.</summary>
     public static string? For(string word, IEnumerable<string> known) =>
         word.Length > 50
             ? null
@@ -11,7 +11,7 @@ internal static class Suggestion
                 .Where(item => item.Distance <= Math.Max(1, item.Candidate.Length / 3))
                 .OrderBy(item => item.Distance).Select(item => item.Candidate).FirstOrDefault();
 
-    /// <summary>How many letters must be changed, added, left out, or exchanged with the next.</summary>
+    /// <summary>The number of letters to change, insert, delete, or swap with the next.</summary>
     private static int Distance(string from, string to)
     {
         var steps = new int[from.Length + 1, to.Length + 1];

@@ -4,20 +4,20 @@ using DurableQueue.Processes.Graphs;
 namespace DurableQueue.Processes;
 
 /// <summary>
-/// Graphs of commands and other tasks in files, YAML or JSON; <c>docs/dag-files.md</c> says how they are written. A file is checked as a whole: every mistake is told with
-/// its line and column.
+/// Reads graphs of commands and other tasks from YAML or JSON files; <c>docs/dag-files.md</c> describes the format. A file is checked as a whole: every error is
+/// reported with its line and column.
 /// </summary>
 public static class TaskGraphFile
 {
-    /// <summary>The longest file, in bytes: 32 MiB.</summary>
+    /// <summary>The maximum size of a file in bytes: 32 MiB.</summary>
     public const int MaxBytes = 32 * 1_024 * 1_024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">How; default: detect the format.</param>
-    /// <exception cref="TaskGraphFileException">The file is no graph that can be submitted; lists all mistakes.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">How to read it. Default: the format is detected.</param>
+    /// <exception cref="TaskGraphFileException">The file is not a graph that can be submitted; the exception lists all errors.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TaskGraph Load(string path, TaskGraphFileOptions? options = null)
     {
@@ -28,9 +28,9 @@ public static class TaskGraphFile
 
     /// <summary>Reads a stream to its end, such as standard input.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
-    /// <param name="fileName">What errors call the file.</param>
-    /// <param name="options">How; default: detect the format.</param>
-    /// <exception cref="TaskGraphFileException">The text is no graph that can be submitted; lists all mistakes.</exception>
+    /// <param name="fileName">The name of the file in error messages.</param>
+    /// <param name="options">How to read it. Default: the format is detected.</param>
+    /// <exception cref="TaskGraphFileException">The text is not a graph that can be submitted; the exception lists all errors.</exception>
     public static TaskGraph Load(Stream stream, string fileName, TaskGraphFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -52,18 +52,18 @@ public static class TaskGraphFile
         }
         catch (DecoderFallbackException e)
         {
-            // What stands before the bad byte is good.
+            // The text before the invalid byte is valid.
             var before = Utf8.GetString(bytes.GetBuffer(), 0, e.Index);
-            var place = new SourcePosition(before.Count(c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
-            throw Fail(fileName, place, "The file is not UTF-8: these bytes are no character.");
+            var position = new SourcePosition(before.Count(c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
+            throw Fail(fileName, position, "The file is not valid UTF-8 from here on.");
         }
     }
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">At most <see cref="MaxBytes"/> bytes in UTF-8.</param>
-    /// <param name="fileName">What errors call it.</param>
-    /// <param name="options">How; default: detect the format.</param>
-    /// <exception cref="TaskGraphFileException">The text is no graph that can be submitted; lists all mistakes.</exception>
+    /// <param name="fileName">The name of the file in error messages.</param>
+    /// <param name="options">How to read it. Default: the format is detected.</param>
+    /// <exception cref="TaskGraphFileException">The text is not a graph that can be submitted; the exception lists all errors.</exception>
     public static TaskGraph Parse(string text, string fileName = "-", TaskGraphFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -87,7 +87,7 @@ public static class TaskGraphFile
         }
         catch (FileSyntaxException e)
         {
-            throw Fail(fileName, e.Place, e.Message);
+            throw Fail(fileName, e.Position, e.Message);
         }
     }
 
@@ -98,11 +98,11 @@ public static class TaskGraphFile
         TaskGraphFileFormat.Detect when HasEnding(fileName, ".json") => true,
         TaskGraphFileFormat.Detect when HasEnding(fileName, ".yaml") || HasEnding(fileName, ".yml") => false,
         TaskGraphFileFormat.Detect => text.AsSpan().TrimStart() is ['{' or '[', ..],
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Format is no TaskGraphFileFormat."),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Format is not a value of TaskGraphFileFormat."),
     };
 
     private static bool HasEnding(string fileName, string ending) => fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
-    private static TaskGraphFileException Fail(string fileName, SourcePosition place, string message) =>
-        new([new TaskGraphFileError(fileName, place.Line, place.Column, message)]);
+    private static TaskGraphFileException Fail(string fileName, SourcePosition position, string message) =>
+        new([new TaskGraphFileError(fileName, position.Line, position.Column, message)]);
 }

@@ -1,12 +1,12 @@
 namespace DurableQueue.Processes;
 
-/// <summary>How a graph file is written.</summary>
+/// <summary>The format of a graph file.</summary>
 public enum TaskGraphFileFormat
 {
-    /// <summary>JSON if the file's name ends with <c>.json</c>, YAML if with <c>.yaml</c> or <c>.yml</c>; else JSON if the text begins with <c>{</c> or <c>[</c>.</summary>
+    /// <summary>By the file name: JSON for <c>.json</c>, YAML for <c>.yaml</c> and <c>.yml</c>. Otherwise by the text: JSON if it begins with <c>{</c> or <c>[</c>, else YAML.</summary>
     Detect = 0,
 
-    /// <summary>YAML 1.2, one document, without anchors, aliases and tags.</summary>
+    /// <summary>YAML 1.2, one document, without anchors, aliases or tags.</summary>
     Yaml = 1,
 
     /// <summary>JSON, without comments.</summary>

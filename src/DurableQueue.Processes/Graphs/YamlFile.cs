@@ -6,12 +6,12 @@ using YamlDotNet.Core.Events;
 namespace DurableQueue.Processes.Graphs;
 
 /// <summary>
-/// Reads YAML with the place of every value, from the parser's events: no object is made of anything but what the file says in plain words. Anchors, aliases and tags
-/// are refused, so that a small file is a small graph.
+/// Reads YAML with the position of every value, from the parser's events, so that nothing but plain values is ever created. Anchors, aliases and tags are refused,
+/// so that a small file is a small graph.
 /// </summary>
 /// <remarks>
-/// The library ends a line at NEL, U+2028 and U+2029, as YAML 1.1 did; in YAML 1.2 they are text like any other. It gets private characters in their place that the
-/// file does not use, and each text that it reads gets its own back.
+/// The library ends a line at NEL, U+2028 and U+2029, as YAML 1.1 did; in YAML 1.2 they are characters like any other. They are replaced by private-use characters
+/// that the file does not contain, and put back in each string that is read.
 /// </remarks>
 internal sealed partial class YamlFile
 {
@@ -27,7 +27,7 @@ internal sealed partial class YamlFile
         parser = new Parser(new Scanner(new StringReader(Exchange(text, OldLineEnds, standIns)), skipComments: true));
     }
 
-    /// <exception cref="FileSyntaxException">It is no YAML, or more than is taken here.</exception>
+    /// <exception cref="FileSyntaxException">The text is not valid YAML, or uses what is not supported here.</exception>
     public static FileNode Read(string text)
     {
         var file = new YamlFile(text);
@@ -37,14 +37,14 @@ internal sealed partial class YamlFile
         }
         catch (YamlException e)
         {
-            // The library names the beginning of what the tab is in.
+            // The library reports the beginning of the value that contains the tab.
             throw new FileSyntaxException(
-                (e.Message.Contains("tab as indentation", StringComparison.Ordinal) ? FindTab(text) : null) ?? PlaceOf(e.Start), file.OwnText(e.Message));
+                (e.Message.Contains("tab as indentation", StringComparison.Ordinal) ? FindTab(text) : null) ?? PositionOf(e.Start), file.OwnText(e.Message));
         }
         catch (ArgumentException e)
         {
-            // The library's answer to an escape that names no character.
-            throw new FileSyntaxException(PlaceOf(file.parser.Current?.End ?? Mark.Empty), e.Message);
+            // Thrown by the library for an escape that names no character.
+            throw new FileSyntaxException(PositionOf(file.parser.Current?.End ?? Mark.Empty), e.Message);
         }
     }
 
@@ -53,32 +53,32 @@ internal sealed partial class YamlFile
         parser.Consume<StreamStart>();
         if (parser.Accept<StreamEnd>(out var end))
         {
-            throw new FileSyntaxException(PlaceOf(end.Start), "The file is empty.");
+            throw new FileSyntaxException(PositionOf(end.Start), "The file is empty.");
         }
 
         parser.Consume<DocumentStart>();
         var root = ReadValue();
         parser.Consume<DocumentEnd>();
-        return parser.Accept<DocumentStart>(out var second) ? throw new FileSyntaxException(PlaceOf(second.Start), "A second document begins here; one is allowed.") : root;
+        return parser.Accept<DocumentStart>(out var second) ? throw new FileSyntaxException(PositionOf(second.Start), "A second document begins here; only one is allowed.") : root;
     }
 
     private FileNode ReadValue()
     {
         if (parser.Accept<AnchorAlias>(out var alias))
         {
-            throw new FileSyntaxException(PlaceOf(alias.Start), $"The alias *{alias.Value} is not taken: anchors and aliases are not supported.");
+            throw new FileSyntaxException(PositionOf(alias.Start), $"The alias *{alias.Value} is not allowed: anchors and aliases are not supported.");
         }
 
         var node = parser.Consume<NodeEvent>();
-        var place = PlaceOf(node.Start);
+        var position = PositionOf(node.Start);
         if (!node.Anchor.IsEmpty)
         {
-            throw new FileSyntaxException(place, $"The anchor &{node.Anchor.Value} is not taken: anchors and aliases are not supported.");
+            throw new FileSyntaxException(position, $"The anchor &{node.Anchor.Value} is not allowed: anchors and aliases are not supported.");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            throw new FileSyntaxException(place, $"The tag {node.Tag.Value} is not taken: tags are not supported.");
+            throw new FileSyntaxException(position, $"The tag {node.Tag.Value} is not allowed: tags are not supported.");
         }
 
         if (node is Scalar scalar)
@@ -86,23 +86,23 @@ internal sealed partial class YamlFile
             var text = OwnText(scalar.Value);
             if (HasLoneSurrogate(text))
             {
-                throw new FileSyntaxException(place, "The text holds half a character: a lone surrogate.");
+                throw new FileSyntaxException(position, "The string contains a lone surrogate, which is half a character.");
             }
 
-            return new FileNode.Scalar(place, text, scalar.Style == ScalarStyle.Plain ? TypeOf(text) : ScalarType.Text);
+            return new FileNode.Scalar(position, text, scalar.Style == ScalarStyle.Plain ? TypeOf(text) : ScalarType.Text);
         }
 
         if (++depth > FileNode.MaxDepth)
         {
-            throw new FileSyntaxException(place, $"Values lie in each other deeper than {FileNode.MaxDepth}.");
+            throw new FileSyntaxException(position, $"Values are nested deeper than {FileNode.MaxDepth} levels.");
         }
 
-        FileNode read = node is SequenceStart ? ReadList(place) : ReadMap(place);
+        FileNode read = node is SequenceStart ? ReadList(position) : ReadMap(position);
         depth--;
         return read;
     }
 
-    private FileNode.List ReadList(SourcePosition place)
+    private FileNode.List ReadList(SourcePosition position)
     {
         var items = new List<FileNode>();
         while (!parser.TryConsume<SequenceEnd>(out _))
@@ -110,19 +110,19 @@ internal sealed partial class YamlFile
             items.Add(ReadValue());
         }
 
-        return new FileNode.List(place, items);
+        return new FileNode.List(position, items);
     }
 
-    private FileNode.Map ReadMap(SourcePosition place)
+    private FileNode.Map ReadMap(SourcePosition position)
     {
         var entries = new List<(FileNode.Scalar, FileNode)>();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var key = ReadValue();
-            entries.Add((key as FileNode.Scalar ?? throw new FileSyntaxException(key.Place, $"A key must be a text; this is {key.Kind}."), ReadValue()));
+            entries.Add((key as FileNode.Scalar ?? throw new FileSyntaxException(key.Position, $"A key must be a string; this is {key.Kind}."), ReadValue()));
         }
 
-        return new FileNode.Map(place, entries);
+        return new FileNode.Map(position, entries);
     }
 
     private string OwnText(string text) => Exchange(text, standIns, OldLineEnds);
@@ -137,14 +137,14 @@ internal sealed partial class YamlFile
         return text;
     }
 
-    /// <summary>Private characters that the text does not hold: there are more of them than a text can use up that is read at all.</summary>
+    /// <summary>Private-use characters that the text does not contain. A text within the size limit cannot use them all up.</summary>
     private static string FindUnused(string text, int count)
     {
         var used = text.ToHashSet();
         return string.Concat(Enumerable.Range(0xe000, 0x1900).Select(code => (char)code).Where(letter => !used.Contains(letter)).Take(count));
     }
 
-    /// <summary>What a value without quotes is, by the core schema of YAML 1.2.</summary>
+    /// <summary>The type of a value without quotes, by the core schema of YAML 1.2.</summary>
     private static ScalarType TypeOf(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => ScalarType.Null,
@@ -153,7 +153,7 @@ internal sealed partial class YamlFile
         _ => ScalarType.Text,
     };
 
-    /// <summary>The first tab among the blanks that a line begins with.</summary>
+    /// <summary>The first tab in the indentation of a line.</summary>
     private static SourcePosition? FindTab(string text)
     {
         foreach (var (number, line) in text.Split('\n').Index())
@@ -171,9 +171,9 @@ internal sealed partial class YamlFile
     private static bool HasLoneSurrogate(string text) => text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar) && text.Where((c, i) =>
         char.IsSurrogate(c) && !(char.IsHighSurrogate(c) ? i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) : i > 0 && char.IsHighSurrogate(text[i - 1]))).Any();
 
-    private static SourcePosition PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+    private static SourcePosition PositionOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
-    /// <summary>Numbers that JSON can write too; others (<c>0x1F</c>, <c>.5</c>, <c>+1</c>, <c>007</c>, <c>.inf</c>) are texts here.</summary>
+    /// <summary>Numbers that JSON can write too; others (<c>0x1F</c>, <c>.5</c>, <c>+1</c>, <c>007</c>, <c>.inf</c>) are strings here.</summary>
     [GeneratedRegex(@"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 }

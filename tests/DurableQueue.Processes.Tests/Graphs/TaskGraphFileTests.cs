@@ -152,33 +152,33 @@ public sealed class TaskGraphFileTests
     [Theory]
     [InlineData("", "1:1: The file is empty.")]
     [InlineData("# nothing", "2:1: The file is empty.")]
-    [InlineData("just text", "1:1: A graph file is a mapping with the key 'tasks'; this is a text.")]
+    [InlineData("just text", "1:1: A graph file is a mapping with the key 'tasks'; this is a string.")]
     [InlineData("{}", "1:1: 'tasks' is missing.")]
     [InlineData("tasks: 5", "1:8: 'tasks' must be a mapping of names to tasks, or a list of tasks with names; it is the number 5.")]
     [InlineData("task: {}", "1:1: A graph file has no key 'task'; did you mean 'tasks'?|1:1: 'tasks' is missing.")]
-    [InlineData("tasks:\n  a: ls", "2:6: A task is a mapping of its settings; this is a text.")]
+    [InlineData("tasks:\n  a: ls", "2:6: A task is a mapping of its settings; this is a string.")]
     [InlineData("tasks:\n  a: {}", "2:3: Task 'a' has no command: 'cmd' is missing, or 'type' with 'payload'.")]
-    [InlineData("tasks:\n  a: {cmd: }", "2:12: 'cmd' must be a text; it is nothing.")]
+    [InlineData("tasks:\n  a: {cmd: }", "2:12: 'cmd' must be a string; it is nothing.")]
     [InlineData("tasks:\n  a: {cmd: ''}", "2:12: 'cmd' is empty.")]
     [InlineData("tasks:\n  a: {cmd: []}", "2:12: 'cmd' names no program.")]
-    [InlineData("tasks:\n  a: {cmd: {x: y}}", "2:12: 'cmd' must be a text; it is a mapping.")]
-    [InlineData("tasks:\n  a: {cmd: [a, [b]]}", "2:16: An argument of 'cmd' must be a text; it is a list.")]
+    [InlineData("tasks:\n  a: {cmd: {x: y}}", "2:12: 'cmd' must be a string; it is a mapping.")]
+    [InlineData("tasks:\n  a: {cmd: [a, [b]]}", "2:16: An argument of 'cmd' must be a string; it is a list.")]
     [InlineData("tasks:\n  a: {cmd: \"a\\0b\"}", "2:12: The command holds a NUL character.")]
     [InlineData("tasks:\n  a: {cmd: ls, type: x}", "2:16: Task 'a' has both 'cmd' and 'type'; it must have one.")]
-    [InlineData("tasks:\n  a: {cmd: ls, payload: 1}", "2:16: 'payload' stands with 'type' only.")]
-    [InlineData("tasks:\n  a: {type: x, env: {}}", "2:16: 'env' stands with 'cmd' only.")]
+    [InlineData("tasks:\n  a: {cmd: ls, payload: 1}", "2:16: 'payload' is allowed only with 'type'.")]
+    [InlineData("tasks:\n  a: {type: x, env: {}}", "2:16: 'env' is allowed only with 'cmd'.")]
     [InlineData("tasks:\n  a: {cmd: ls, lable: x}", "2:16: A task has no key 'lable'; did you mean 'label'?")]
     [InlineData("tasks:\n  a: {cmd: ls, workingdir: x}", "2:16: A task has no key 'workingdir'; did you mean 'working_dir'?")]
     [InlineData("tasks:\n  a: {cmd: ls, zzz: x}", "2:16: A task has no key 'zzz'; it has cmd, type, payload,")]
-    [InlineData("tasks:\n  a: {cmd: ls}\n  b: {cmd: ls}\n  a: {cmd: pwd}", "4:3: 'a' stands here a second time; the first is in line 2.")]
-    [InlineData("tasks:\n  a:\n    cmd: ls\n    cmd: pwd", "4:5: 'cmd' stands here a second time; the first is in line 3.")]
+    [InlineData("tasks:\n  a: {cmd: ls}\n  b: {cmd: ls}\n  a: {cmd: pwd}", "4:3: 'a' is given twice; the first is on line 2.")]
+    [InlineData("tasks:\n  a:\n    cmd: ls\n    cmd: pwd", "4:5: 'cmd' is given twice; the first is on line 3.")]
     [InlineData("- {name: a, cmd: ls}\n- {name: a, cmd: ls}", "2:10: There is more than one task 'a'.")]
     [InlineData("- {cmd: ls}", "1:3: 'name' is missing.")]
     [InlineData("- {name: '', cmd: ls}", "1:10: Name must have 1 to 128 characters; it has 0.")]
     [InlineData("tasks:\n  a: {cmd: ls, after: b}", "2:23: Task 'a' waits for 'b', and there is no such task.")]
     [InlineData("tasks:\n  a: {cmd: ls, after: [x, a]}", "2:24: Task 'a' waits for 'x', and there is no such task.|2:27: Task 'a' waits for itself.")]
     [InlineData("tasks:\n  a: {cmd: ls, after: 5.5}", "2:23: Task 'a' waits for '5.5', and there is no such task.")]
-    [InlineData("tasks:\n  a: {cmd: ls, after: }", "2:23: 'after' must be a text; it is nothing.")]
+    [InlineData("tasks:\n  a: {cmd: ls, after: }", "2:23: 'after' must be a string; it is nothing.")]
     [InlineData("tasks:\n  a: {cmd: ls}\n  b: {cmd: ls, after: {a: sometimes}}", "3:27: A condition must be succeeded, failed or finished; this is 'sometimes'.")]
     [InlineData("tasks:\n  a: {cmd: ls}\n  b: {cmd: ls, after: [a, {a: failed}]}", "3:28: Task 'b' asks 'a' both to succeed and to fail.")]
     [InlineData("tasks:\n  a: {cmd: ls, after: c}\n  b: {cmd: ls, after: a}\n  c: {cmd: ls, after: b}", "2:23: Tasks wait for each other: a -> c -> b -> a.")]
@@ -191,14 +191,14 @@ public sealed class TaskGraphFileTests
     [InlineData("tasks:\n  a: {cmd: ls, label: \"a\\nb\"}", "2:23: Task 'a': Label holds the control character U+000A")]
     [InlineData("tasks:\n  a: {type: 'no type'}", "2:13: Task 'a': Type may hold only letters")]
     [InlineData("tasks:\n  a: {cmd: ls, env: [A]}", "2:21: 'env' must be a mapping of names to values; it is a list.")]
-    [InlineData("tasks:\n  a: {cmd: ls, env: {A: {}}}", "2:25: 'A' must be a text; it is a mapping.")]
+    [InlineData("tasks:\n  a: {cmd: ls, env: {A: {}}}", "2:25: 'A' must be a string; it is a mapping.")]
     [InlineData("tasks:\n  a: {cmd: ls, env: {'A=B': x}}", "2:21: 'env' has a variable that cannot be set: 'A=B'.")]
-    [InlineData("tasks:\n  a: {type: x, payload: {k: 1, k: 2}}", "2:32: 'k' stands here a second time; the first is in line 2.")]
-    [InlineData("tasks:\n  a: {cmd: &x ls}", "2:12: The anchor &x is not taken: anchors and aliases are not supported.")]
-    [InlineData("tasks:\n  a: {cmd: *x}", "2:12: The alias *x is not taken: anchors and aliases are not supported.")]
-    [InlineData("tasks:\n  a: {cmd: !!binary aGk=}", "2:12: The tag tag:yaml.org,2002:binary is not taken: tags are not supported.")]
-    [InlineData("tasks:\n  a: {cmd: ls}\n---\nb: 1", "3:1: A second document begins here; one is allowed.")]
-    [InlineData("tasks:\n  [a]: {cmd: ls}", "2:3: A key must be a text; this is a list.")]
+    [InlineData("tasks:\n  a: {type: x, payload: {k: 1, k: 2}}", "2:32: 'k' is given twice; the first is on line 2.")]
+    [InlineData("tasks:\n  a: {cmd: &x ls}", "2:12: The anchor &x is not allowed: anchors and aliases are not supported.")]
+    [InlineData("tasks:\n  a: {cmd: *x}", "2:12: The alias *x is not allowed: anchors and aliases are not supported.")]
+    [InlineData("tasks:\n  a: {cmd: !!binary aGk=}", "2:12: The tag tag:yaml.org,2002:binary is not allowed: tags are not supported.")]
+    [InlineData("tasks:\n  a: {cmd: ls}\n---\nb: 1", "3:1: A second document begins here; only one is allowed.")]
+    [InlineData("tasks:\n  [a]: {cmd: ls}", "2:3: A key must be a string; this is a list.")]
     [InlineData("tasks:\n  a: {cmd: ls", "3:1: ")]
     [InlineData("tasks:\n\ta: 1", "2:1: ")]
     public void Parse_MistakeInYaml_IsToldWithItsPlace(string text, string expected)
@@ -214,13 +214,13 @@ public sealed class TaskGraphFileTests
     [Theory]
     [InlineData("", "1:1: The input does not contain any JSON tokens")]
     [InlineData("{\"tasks\": {\n  \"é😀\": {\"cmd\": \"ls\", \"after\": \"b\"}}}", "2:33: Task 'é😀' waits for 'b'")]
-    [InlineData("{\"tasks\": {\n  \"a\": {\"cmd\": \"ls\"},\n  \"a\": {\"cmd\": \"ls\"}}}", "3:3: 'a' stands here a second time; the first is in line 2.")]
+    [InlineData("{\"tasks\": {\n  \"a\": {\"cmd\": \"ls\"},\n  \"a\": {\"cmd\": \"ls\"}}}", "3:3: 'a' is given twice; the first is on line 2.")]
     [InlineData("{\"tasks\": {\n  \"a\": {\"cmd\": \"ls\",}}}", "2:21: ")]
     [InlineData("{\"tasks\": {\n  \"a\": {\"cmd\": ls}}}", "2:16: ")]
     [InlineData("{\"tasks\": {}} x", "1:15: ")]
     [InlineData("{\"tasks\": {\n  // no\n}}", "2:3: ")]
     [InlineData("{\"tasks\": {\"a\": {\"cmd\": \"\\ud800\"}}}", "1:25: ")]
-    [InlineData("{\"tasks\": {\"a\": {\"cmd\": null}}}", "1:25: 'cmd' must be a text; it is nothing.")]
+    [InlineData("{\"tasks\": {\"a\": {\"cmd\": null}}}", "1:25: 'cmd' must be a string; it is nothing.")]
     [InlineData("{\"tasks\": {\"a\": {\"cmd\": \"ls\", \"retries\": \"2\"}}}", "1:42: 'retries' must be a whole number from 0 to 999999; it is '2'.")]
     public void Parse_MistakeInJson_IsToldWithItsPlace(string text, string expected)
     {
@@ -258,7 +258,7 @@ public sealed class TaskGraphFileTests
             () => TaskGraphFile.Parse("tasks:\n" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"  t{i}: {{}}\n"))));
 
         Assert.Equal(100, error.Errors.Count);
-        Assert.Contains("4901 more mistakes", error.Errors[^1].Message, StringComparison.Ordinal);
+        Assert.Contains("4901 more errors", error.Errors[^1].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -336,7 +336,7 @@ public sealed class TaskGraphFileTests
 
         var error = Assert.Throws<TaskGraphFileException>(() => TaskGraphFile.Load(stream, "-"));
 
-        Assert.StartsWith("-:2:4: The file is not UTF-8", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("-:2:4: The file is not valid UTF-8", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
