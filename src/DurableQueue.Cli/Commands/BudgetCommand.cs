@@ -145,13 +145,10 @@ internal static class BudgetCommand
             });
     }
 
-    private static async Task<int> DoAsync(DqInvocation invocation, BudgetTargetOptions target, Func<ITaskQueue, BudgetTarget, Task<string>> action)
+    private static Task<int> DoAsync(DqInvocation invocation, BudgetTargetOptions target, Func<ITaskQueue, BudgetTarget, Task<string>> action)
     {
         var whose = target.Require(invocation);
-        var queue = await invocation.OpenAsync();
-        var report = new ActionReport();
-        await report.DoAsync("budget", $"{whose}", () => action(queue, whose));
-        return report.Finish(invocation);
+        return ActionReport.RunAsync(invocation, "budget", $"{whose}", (queue, _) => action(queue, whose));
     }
 
     private static async Task<int> ListAsync(DqInvocation invocation)

@@ -57,13 +57,8 @@ internal static class GateCommand
         return name;
     }
 
-    private static async Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
-    {
-        var (queue, gate) = (await invocation.OpenAsync(), invocation.Get(name)!);
-        var report = new ActionReport();
-        await report.DoAsync("gate", gate, () => action(queue, gate));
-        return report.Finish(invocation);
-    }
+    private static Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action) =>
+        ActionReport.RunAsync(invocation, "gate", invocation.Get(name)!, action);
 
     private static async Task<int> ListAsync(DqInvocation invocation)
     {

@@ -110,13 +110,8 @@ internal static class GroupCommand
         return name;
     }
 
-    private static async Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action)
-    {
-        var (queue, group) = (await invocation.OpenAsync(), invocation.Get(name)!);
-        var report = new ActionReport();
-        await report.DoAsync(group, () => action(queue, group));
-        return report.Finish(invocation);
-    }
+    private static Task<int> DoAsync(DqInvocation invocation, Argument<string> name, Func<ITaskQueue, string, Task<string>> action) =>
+        ActionReport.RunAsync(invocation, "group", invocation.Get(name)!, action);
 
     private static async Task<int> ListAsync(DqInvocation invocation)
     {

@@ -7,6 +7,15 @@ internal sealed class ActionReport
 {
     private readonly List<(Subject Subject, string Result, TaskId? Added, string? Error, int Code)> entries = [];
 
+    /// <summary>Opens the queue, does one thing to what has this name, and reports it.</summary>
+    public static async Task<int> RunAsync(DqInvocation invocation, string kind, string name, Func<ITaskQueue, string, Task<string>> action)
+    {
+        var queue = await invocation.OpenAsync();
+        var report = new ActionReport();
+        await report.DoAsync(kind, name, () => action(queue, name));
+        return report.Finish(invocation);
+    }
+
     /// <summary>Does it for one task; that it cannot be done is part of the report.</summary>
     /// <param name="id">The task.</param>
     /// <param name="action">Gives the result: a word or two for people and programs.</param>
