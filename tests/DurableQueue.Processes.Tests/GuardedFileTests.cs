@@ -1,5 +1,6 @@
 using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
+using DurableQueue.Sqlite;
 using Xunit;
 
 namespace DurableQueue.Processes.Tests;
@@ -45,7 +46,7 @@ public sealed class GuardedFileTests : FolderTest
 
         foreach (var path in new[] { Beside, $"{Beside}.roots", $"{Beside}.pipe" })
         {
-            Assert.Equal((1001u, 1002u), (InodeStatus.Of(path)!.Value.Owner, InodeStatus.Of(path)!.Value.Group));
+            Assert.Equal((1001u, 1002u), (FileStatus.Of(path, followLink: false)!.Value.Owner, FileStatus.Of(path, followLink: false)!.Value.Group));
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.CommandLine;
 
@@ -7,18 +7,18 @@ namespace DurableQueue.Cli.CommandLine;
 internal static partial class FileOwner
 {
     /// <summary>The user that this program acts for.</summary>
-    public static uint Me => Native.EffectiveUser();
+    public static uint Me => GuardedFile.User;
 
     /// <summary>The user that owns a file, or the link itself.</summary>
-    /// <returns><see langword="null"/> if there is no such file, or where the system knows no such owners.</returns>
-    public static uint? Of(string path) => OperatingSystem.IsLinux() ? InodeStatus.Of(path)?.Owner : null;
+    /// <returns><see langword="null"/> if there is no such file, or the system has no such owners.</returns>
+    public static uint? Of(string path) => GuardedFile.OwnerOf(path, followLink: false);
 
     /// <summary>Whose it is, if it is not the caller's, or is a link to what is not.</summary>
     /// <returns><see langword="null"/> if there is nothing of another user.</returns>
     public static uint? Other(string path) =>
         Of(path) is not { } owner ? null
         : owner != Me ? owner
-        : InodeStatus.OfTarget(path)?.Owner is { } target && target != Me ? target
+        : GuardedFile.OwnerOf(path, followLink: true) is { } target && target != Me ? target
         : null;
 
     /// <summary>As people know the user.</summary>

@@ -28,10 +28,6 @@ internal static partial class Native
     public const uint UnreadBytes = 0x541B;
     public const int LockExclusively = 2;
     public const int LockWithoutWaiting = 4;
-    public const int AtWorkingDirectory = -100;
-    public const int AtNoFollow = 0x100;
-    public const int AtEmptyPath = 0x1000;
-    public const uint BasicStatus = 0x7FF;
 
     private const long PidfdOpenCall = 434;
     private const string Library = "libc";
@@ -109,20 +105,11 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ask(int descriptor, nuint request, out int answer);
 
-    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial int Status(int directory, string path, int flags, uint mask, byte* status);
-
-    [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
-    public static partial int ChangeOwner(int descriptor, uint user, uint group);
-
     [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int descriptor, int operation);
-
-    [LibraryImport(Library, EntryPoint = "geteuid")]
-    public static partial uint EffectiveUser();
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int CreateEpoll(int flags);

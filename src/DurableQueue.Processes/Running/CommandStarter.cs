@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using DurableQueue.Processes.Linux;
+using DurableQueue.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
@@ -141,7 +142,7 @@ internal sealed class CommandStarter(
             string[] arguments = [Shell, "-c", ReaderScript.Whole];
             if (most is { } limit)
             {
-                var kept = appendToLog ? (long)(InodeStatus.Of(Descriptors.NumberOf(log))?.Size ?? 0) : 0;
+                var kept = appendToLog ? (long)(FileStatus.Of(log)?.Length ?? 0) : 0;
                 arguments = [Shell, "-c", ReaderScript.Cut, RunHeader.SupervisorName, Text(Math.Max(0, limit - kept)), Text(limit)];
             }
 

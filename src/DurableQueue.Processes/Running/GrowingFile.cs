@@ -1,4 +1,5 @@
 using DurableQueue.Processes.Linux;
+using DurableQueue.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
@@ -101,9 +102,9 @@ internal sealed class GrowingFile(string path) : IDisposable
 
     private bool WasReplaced() =>
         OperatingSystem.IsLinux()
-        && InodeStatus.OfTarget(path) is { } named
-        && InodeStatus.Of(Descriptors.NumberOf(file!)) is { } opened
-        && !named.IsSameFile(opened);
+        && FileStatus.Of(path) is { } named
+        && FileStatus.Of(file!) is { } opened
+        && named.Identity != opened.Identity;
 
     private bool TryOpen()
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using DurableQueue.Processes.Linux;
+using DurableQueue.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
@@ -20,7 +21,7 @@ internal static class GuardedFile
     {
         // Without waiting: a pipe of that name would wait for its other end. And nothing is emptied before it is known whose it is.
         using var opened = Open(path, (flags & ~Native.OpenTruncate) | Native.OpenCreate | Native.OpenNonBlocking);
-        if (InodeStatus.Of(Descriptors.NumberOf(opened)) is not { IsRegular: true } status)
+        if (FileStatus.Of(opened) is not { IsRegularFile: true } status)
         {
             throw new PlaceException($"'{path}' is not a regular file.");
         }
@@ -41,7 +42,7 @@ internal static class GuardedFile
     /// <exception cref="PlaceException">It is not a regular file.</exception>
     public static SafeFileHandle OpenToRead(string path)
     {
-        if (OperatingSystem.IsLinux() && InodeStatus.OfTarget(path) is { IsRegular: false, IsDirectory: false })
+        if (OperatingSystem.IsLinux() && FileStatus.Of(path) is { IsRegularFile: false, IsDirectory: false })
         {
             throw new PlaceException($"'{path}' is not a regular file.");
         }
@@ -65,7 +66,7 @@ internal static class GuardedFile
         var opened = Open(path, Native.OpenReadWrite);
         try
         {
-            if (InodeStatus.Of(Descriptors.NumberOf(opened)) is not { IsPipe: true } status)
+            if (FileStatus.Of(opened) is not { IsPipe: true } status)
             {
                 throw new PlaceException($"'{path}' is not a pipe.");
             }
@@ -80,10 +81,16 @@ internal static class GuardedFile
         }
     }
 
+    /// <summary>The user that this process acts for.</summary>
+    public static uint User => SideFile.User;
+
+    /// <returns>The id of the user who owns a file; <see langword="null"/> if there is no such file, or the system has no such ids.</returns>
+    public static uint? OwnerOf(string path, bool followLink) => FileStatus.Of(path, followLink)?.Owner;
+
     /// <summary>What root has just made belongs to the owner of the queue file.</summary>
     public static void GiveToOwner(string queuePath, string path)
     {
-        if (Native.EffectiveUser() == Root && InodeStatus.OfTarget(queuePath) is { } queue)
+        if (SideFile.User == Root && FileStatus.Of(queuePath) is { } queue)
         {
             _ = Native.ChangeOwner(path, queue.Owner, queue.Group);
         }
@@ -91,14 +98,14 @@ internal static class GuardedFile
 
     /// <summary>The owner and group of the queue file, as <c>chown</c> takes them, if this process is to give away what it makes.</summary>
     public static string? OwnerToGiveTo(string queuePath) =>
-        Native.EffectiveUser() == Root && InodeStatus.OfTarget(queuePath) is { } queue && (queue.Owner, queue.Group) != (Root, Root)
+        SideFile.User == Root && FileStatus.Of(queuePath) is { } queue && (queue.Owner, queue.Group) != (Root, Root)
             ? string.Create(CultureInfo.InvariantCulture, $"{queue.Owner}:{queue.Group}")
             : null;
 
     /// <exception cref="PlaceException">It belongs to a user who neither runs this process nor owns the queue file.</exception>
-    public static void RequireOwner(string queuePath, InodeStatus status, string path)
+    public static void RequireOwner(string queuePath, FileStatus status, string path)
     {
-        if (status.Owner != Native.EffectiveUser() && status.Owner != InodeStatus.OfTarget(queuePath)?.Owner)
+        if (status.Owner != SideFile.User && status.Owner != FileStatus.Of(queuePath)?.Owner)
         {
             throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file.");
         }
@@ -116,14 +123,12 @@ internal static class GuardedFile
         }
     }
 
-    private static void TakeOver(string queuePath, SafeFileHandle opened, InodeStatus status, string path)
+    private static void TakeOver(string queuePath, SafeFileHandle opened, FileStatus status, string path)
     {
         RequireOwner(queuePath, status, path);
-        if (Native.EffectiveUser() == Root
-            && InodeStatus.OfTarget(queuePath) is { } queue
-            && (queue.Owner, queue.Group) != (status.Owner, status.Group))
+        if (FileStatus.Of(queuePath) is { } queue && (queue.Owner, queue.Group) != (status.Owner, status.Group))
         {
-            _ = Native.ChangeOwner(Descriptors.NumberOf(opened), queue.Owner, queue.Group);
+            SideFile.TakeOwner(opened, queue);
         }
     }
 

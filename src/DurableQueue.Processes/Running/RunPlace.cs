@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using DurableQueue.Processes.Linux;
+using DurableQueue.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
@@ -24,7 +25,7 @@ internal sealed class RunPlace(CommandFiles files)
         lock (sync)
         {
             var directory = files.LogDirectory;
-            if (InodeStatus.Of(directory) is null)
+            if (FileStatus.Of(directory, followLink: false) is null)
             {
                 MakeDirectory(directory);
             }
@@ -40,7 +41,7 @@ internal sealed class RunPlace(CommandFiles files)
     {
         // A directory that the host chose may be a link of the host's.
         var directory = files.LogDirectory;
-        var status = files.HasOwnDirectory ? InodeStatus.OfTarget(directory) : InodeStatus.Of(directory);
+        var status = files.HasOwnDirectory ? FileStatus.Of(directory) : FileStatus.Of(directory, followLink: false);
         if (status is not { IsDirectory: true } found)
         {
             throw new PlaceException($"The log directory '{directory}' is not a directory; links are not followed.");

@@ -141,7 +141,7 @@ internal sealed class RunRecord
         try
         {
             var file = Descriptors.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2"), Native.OpenReadOnly | Native.OpenNonBlocking);
-            if (InodeStatus.Of(Descriptors.NumberOf(file)) is { IsRegular: true })
+            if (FileStatus.Of(file) is { IsRegularFile: true })
             {
                 return file;
             }
@@ -201,9 +201,9 @@ internal sealed class RunRecord
         && (told == path || IsOpenIn(process.Pid, path));
 
     private static bool IsOpenIn(int supervisor, string path) =>
-        InodeStatus.Of(path) is { } record
-        && InodeStatus.OfTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2")) is { } open
-        && open.IsSameFile(record);
+        FileStatus.Of(path, followLink: false) is { } record
+        && FileStatus.Of(string.Create(CultureInfo.InvariantCulture, $"/proc/{supervisor}/fd/2")) is { } open
+        && open.Identity == record.Identity;
 
     private void Take(string line)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DurableQueue.Processes.Linux;
+using DurableQueue.Sqlite;
 
 namespace DurableQueue.Processes.Running;
 
@@ -67,7 +68,7 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
         {
             Pid = process.Pid,
             Name = ProcessStat.ReadName(process.Pid),
-            UserId = InodeStatus.OfTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}"))?.Owner ?? 0,
+            UserId = FileStatus.Of(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}"))?.Owner ?? 0,
         }),
     ];
 

@@ -22,6 +22,8 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const int KindMask = 0xF000;
     private const int RegularKind = 0x8000;
+    private const int DirectoryKind = 0x4000;
+    private const int PipeKind = 0x1000;
 
     /// <summary>The size of <c>struct statx</c>, which is the same on all architectures.</summary>
     private const int BufferSize = 256;
@@ -30,6 +32,10 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     public static bool IsSupported { get; } = OperatingSystem.IsLinux() && Ask(Encode("/"), 0, out _) == 0;
 
     public bool IsRegularFile => (Mode & KindMask) == RegularKind;
+
+    public bool IsDirectory => (Mode & KindMask) == DirectoryKind;
+
+    public bool IsPipe => (Mode & KindMask) == PipeKind;
 
     /// <summary>Read, write and execute for owner, group and others.</summary>
     public int Permissions => Mode & 0x1FF;
