@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using DurableQueue.Approvals;
 using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Decides a pending request, once, and does what follows for its task.</summary>
+/// <summary>Decides a pending request, and releases its task or fails it.</summary>
 internal sealed class DecideApproval : WriteOperation<bool>
 {
     private const string SelectPayload = $"SELECT b.payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
@@ -28,21 +29,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
     protected override bool Execute(WriteContext context)
     {
         var row = task is { } id ? RequireOf(context, id) : ApprovalRow.Find(context.Db, request) ?? throw new ApprovalNotFoundException(request);
-        if (row.Status != ApprovalStatus.Pending)
-        {
-            throw new ApprovalStateException(row.Id, row.Status, $"Request {row.Id} is {row.Status}: there is one decision per request.");
-        }
-
-        if (row.ExpiresAtMs <= context.NowMs)
-        {
-            throw new ApprovalStateException(row.Id, ApprovalStatus.Expired, $"Request {row.Id} expired at {Times.FromMs(row.ExpiresAtMs.Value):O}.");
-        }
-
-        if (row.Terms.Approvers is { } approvers && !approvers.Contains(by, StringComparer.Ordinal))
-        {
-            throw new ApproverNotAllowedException(row.Id, by, approvers);
-        }
-
+        row.Decision.Require(by, Times.FromMs(context.NowMs));
         var decided = approve ? ApprovalStatus.Approved : ApprovalStatus.Rejected;
         if (row.InRun)
         {
@@ -59,12 +46,9 @@ internal sealed class DecideApproval : WriteOperation<bool>
         var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Approve);
         var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(context.Db, id) : null;
-        if (request?.Status != ApprovalStatus.Pending || request.ExpiresAtMs <= context.NowMs)
-        {
-            throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending request for an approval.");
-        }
-
-        return request;
+        return request?.Decision.IsOpen(Times.FromMs(context.NowMs)) == true
+            ? request
+            : throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending request for an approval.");
     }
 
     private void Apply(WriteContext context, TaskRow row)
@@ -80,7 +64,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
         }
     }
 
-    /// <summary>What is decided on, for the record; the payload itself goes with the task.</summary>
+    /// <summary>What was decided on, for the record: the payload itself is deleted with the task.</summary>
     private static string PayloadText(WriteContext context, TaskId id)
     {
         var select = context.Db[SelectPayload].Bind("@id", id.Value);
@@ -100,7 +84,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
         }
         catch (DecoderFallbackException)
         {
-            // No text: its digest says which bytes they were.
+            // It is not text: the digest says which bytes they were.
         }
 
         return $"({payload.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(payload))})";

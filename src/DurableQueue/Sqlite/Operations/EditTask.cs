@@ -1,3 +1,4 @@
+using DurableQueue.Approvals;
 using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 using DurableQueue.Storage;
@@ -64,7 +65,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         }
 
         // Moved, it may stand behind another gate; and what was approved was the old payload.
-        if ((target != lane || edit.Payload is not null) && context.Approvals.Recheck(row, target, anew: edit.Payload is not null) == ApprovalState.Pending)
+        if ((target != lane || edit.Payload is not null) && context.Approvals.Recheck(row, target, isChanged: edit.Payload is not null) == ApprovalState.Pending)
         {
             holds |= TaskHolds.Approval;
         }

@@ -1,3 +1,4 @@
+using DurableQueue.Approvals;
 using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
 using DurableQueue.Storage;
@@ -74,14 +75,15 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         var group = EnsureGroup(context, task);
         var lane = context.Lanes.Ensure(group, task.Type, task.RunNow);
         var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? context.NowMs + task.DelayMs : null);
-        var gates = context.Gates.Matching(task.Type, task.Group, () => task.MetadataJson);
-        var asks = task.Approval is not null || gates.Count > 0;
+        var approval = task.Approval is null && !context.Gates.AreAny
+            ? null
+            : ApprovalDemand.Of(task.Approval, context.Gates.Matching(task.Type, task.Group, task.MetadataJson));
         var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
         var broken = FirstBroken(edges);
         var holds = (pending > 0 || broken is not null ? TaskHolds.Dependencies : TaskHolds.None)
             | (notBefore > context.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
             | (task.Stashed ? TaskHolds.Stashed : TaskHolds.None)
-            | (asks ? TaskHolds.Approval : TaskHolds.None);
+            | (approval is not null ? TaskHolds.Approval : TaskHolds.None);
         if (holds == TaskHolds.None && notBefore is null && task.IsPlain)
         {
             context.Db[InsertPlainTask].Bind("@id", id.Value)
@@ -99,7 +101,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
                 .Bind("@holds", (long)holds)
                 .Bind("@rank", -(long)task.Priority)
                 .Bind("@maxAttempts", task.MaxAttempts)
-                .Bind("@approval", (long)(asks ? ApprovalState.Pending : ApprovalState.None))
+                .Bind("@approval", (long)(approval is null ? ApprovalState.None : ApprovalState.Pending))
                 .Bind("@dedup", StoredScope.Write(task.DedupKey, task.DedupScope))
                 .Bind("@awaited", awaited)
                 .Bind("@pending", pending)
@@ -113,9 +115,9 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         }
 
         InsertRest(context, id, task, edges);
-        if (asks)
+        if (approval is not null)
         {
-            context.Approvals.AskBeforeRun(id, lane, task.Label, task.Approval, gates);
+            context.Approvals.AskBeforeRun(id, lane, task.Label, approval);
         }
 
         group.Count(TaskState.Queued, false, +1);

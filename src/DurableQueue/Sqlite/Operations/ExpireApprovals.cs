@@ -1,3 +1,4 @@
+using DurableQueue.Approvals;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;

@@ -1,3 +1,4 @@
+using DurableQueue.Approvals;
 using DurableQueue.Lifecycle;
 
 namespace DurableQueue.Sqlite.Operations;

@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>The gates, kept in memory like other small tables: read once, and again when somebody else has committed.</summary>
+/// <summary>The approval gates in memory: read once, and again after another process committed.</summary>
 internal sealed class ApprovalGates(WriteConnection db)
 {
     private List<ApprovalGate>? gates;
@@ -21,26 +21,33 @@ internal sealed class ApprovalGates(WriteConnection db)
 
     private const string Delete = "DELETE FROM task_gate WHERE name = @name";
 
-    /// <summary>Those that are about a task.</summary>
+    /// <summary>A task may need an approval because of a gate.</summary>
+    public bool AreAny => All.Count > 0;
+
+    /// <summary>A gate is about metadata.</summary>
+    public bool NeedMetadata => AreAny && anyByMetadata;
+
+    private List<ApprovalGate> All => gates ??= Load();
+
+    /// <summary>The gates that are about a task.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="group">Its group.</param>
-    /// <param name="metadata">Gives its metadata as JSON; asked only if a gate looks at it.</param>
-    public IReadOnlyList<ApprovalGate> Matching(string type, string group, Func<string?> metadata)
+    /// <param name="metadataJson">Its metadata; not needed unless <see cref="NeedMetadata"/>.</param>
+    public IReadOnlyList<ApprovalGate> Matching(string type, string group, string? metadataJson)
     {
-        var all = gates ??= Load();
-        if (all.Count == 0)
+        if (!AreAny)
         {
             return [];
         }
 
-        var entries = StoredJson.ReadMetadata(anyByMetadata ? metadata() : null);
-        return all.FindAll(gate => GateRules.Matches(gate, type, group, entries));
+        var metadata = StoredJson.ReadMetadata(anyByMetadata ? metadataJson : null);
+        return All.FindAll(gate => GateRules.Matches(gate, type, group, metadata));
     }
 
-    /// <returns>Whether it was not so already. Every host stores its gates at its start: then nothing is written.</returns>
+    /// <returns>Whether it changed. Every host stores its gates when it starts, and usually nothing is written.</returns>
     public bool Set(ApprovalGate gate)
     {
-        if ((gates ??= Load()).Exists(known => GateRules.AreSame(known, gate)))
+        if (All.Exists(known => GateRules.AreSame(known, gate)))
         {
             return false;
         }

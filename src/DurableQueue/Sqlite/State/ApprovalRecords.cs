@@ -3,9 +3,12 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>Requests for approvals as several operations change them. Their rows are the audit trail: none is deleted but by a prune.</summary>
+/// <summary>The requests for approvals. Their rows are the audit trail: only a prune deletes any.</summary>
 internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, ApprovalGates gates, Deadlines deadlines, BatchEffects effects)
 {
+    /// <summary>The key of each request before a run: a run has one.</summary>
+    private const string BeforeRun = "#1";
+
     private const string Insert =
         """
         INSERT INTO task_approval (task_id, in_run, key, what, arguments, attempt, worker, task_type, task_group, task_label, gates, approvers, lifetime_ms,
@@ -38,54 +41,57 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
     private const string SelectLabel = "SELECT label FROM task WHERE id = @id";
 
     /// <summary>A new task needs an approval before it runs.</summary>
-    /// <param name="id">The task.</param>
-    /// <param name="lane">Its type and group.</param>
-    /// <param name="label">Its label.</param>
-    /// <param name="own">What the task itself asks for; <see langword="null"/> if only gates do.</param>
-    /// <param name="gates">The gates that are about it.</param>
-    public void AskBeforeRun(TaskId id, LaneState lane, string? label, ApprovalTerms? own, IReadOnlyList<ApprovalGate> gates) =>
-        AskBeforeRun(id, lane, label, own, [.. gates.Select(gate => gate.Name)], GateRules.Merge(own is null ? gates : gates.Prepend(own)));
+    public void AskBeforeRun(TaskId id, LaneState lane, string? label, ApprovalDemand demand) => Add(new NewRequest
+    {
+        Task = id,
+        Key = BeforeRun,
+        What = lane.Type,
+        Lane = lane,
+        Label = label,
+        Demand = demand,
+    });
 
-    /// <summary>
-    /// A task comes into the queue again, moves, or changes: finds out whether it needs an approval as it is now, and asks for it. What was approved
-    /// stays so if every gate that is about the task has asked for that approval.
-    /// </summary>
+    /// <summary>A task is queued again, moved or edited: finds out whether it needs an approval as it is now, and asks for it.</summary>
     /// <param name="row">The task as it was.</param>
     /// <param name="lane">The type and group that it has now.</param>
-    /// <param name="anew">What was approved has changed.</param>
-    /// <returns>How its approval stands now; stored.</returns>
-    public ApprovalState Recheck(TaskRow row, LaneState lane, bool anew = false)
+    /// <param name="isChanged">What was approved has changed.</param>
+    /// <returns>How the task stands now; stored.</returns>
+    public ApprovalState Recheck(TaskRow row, LaneState lane, bool isChanged = false)
     {
-        var matching = gates.Matching(lane.Type, lane.Group.Name, () => ReadText(SelectMetadata, row.Id));
-        if (row.Approval == ApprovalState.None && matching.Count == 0)
-        {
-            return ApprovalState.None;
-        }
-
+        var matching = gates.Matching(lane.Type, lane.Group.Name, gates.NeedMetadata ? ReadText(SelectMetadata, row.Id) : null);
         var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(db, row.Id);
-        var covered = last is not null && matching.All(gate => last.Gates.Contains(gate.Name, StringComparer.Ordinal));
-        if (covered && (row.Approval == ApprovalState.Approved ? !anew : last!.Status == ApprovalStatus.Pending))
+        var (state, ask) = ApprovalRecheck.Of(row.Approval, last is null ? null : (last.Demand, last.Status), matching, isChanged);
+        if (ask is not null)
         {
-            return row.Approval;
+            // What its handler has asked for stays: the next attempt of the run continues to wait for it.
+            WithdrawPending(WithdrawBeforeRun, row.Id, "The task needs another approval now.");
+            AskBeforeRun(row.Id, lane, ReadText(SelectLabel, row.Id), ask);
+            SetTask(row.Id, state);
         }
 
-        // What its handler has asked for stays: the next attempt of the run goes on waiting for it.
-        WithdrawPending(WithdrawBeforeRun, row.Id, "The task needs another approval now.");
-        var terms = last is not null && last.Own is null && matching.Count == 0 ? last.Terms : GateRules.Merge(last?.Own is { } own ? matching.Prepend(own) : matching);
-        AskBeforeRun(row.Id, lane, ReadText(SelectLabel, row.Id), last?.Own, [.. matching.Select(gate => gate.Name)], terms);
-        SetTask(row.Id, ApprovalState.Pending);
-        return ApprovalState.Pending;
+        return state;
     }
 
     /// <summary>A handler asks.</summary>
-    public ApprovalId AskInRun(TaskRow row, LaneState lane, string key, string what, string arguments, ApprovalTerms terms) =>
-        Add(row.Id, inRun: true, key, what, arguments, row.Attempt, row.Worker, lane, ReadText(SelectLabel, row.Id), [], terms, own: null);
+    public ApprovalId AskInRun(TaskRow row, LaneState lane, string key, string what, string arguments, ApprovalTerms terms) => Add(new NewRequest
+    {
+        Task = row.Id,
+        InRun = true,
+        Key = key,
+        What = what,
+        Arguments = arguments,
+        Attempt = row.Attempt,
+        Worker = row.Worker,
+        Lane = lane,
+        Label = ReadText(SelectLabel, row.Id),
+        Demand = new ApprovalDemand([], terms, Own: null),
+    });
 
-    /// <summary>The task moved or has another label: those who are to decide see it as it is.</summary>
+    /// <summary>The task moved or has another label: a pending request shows it as it is now.</summary>
     public void Follow(TaskRow row, LaneState lane) =>
         db[FollowSql].Bind("@task", row.Id.Value).Bind("@group", lane.Group.Name).Bind("@label", ReadText(SelectLabel, row.Id)).Run();
 
-    /// <summary>Ends the waiting of one request.</summary>
+    /// <summary>Ends a pending request.</summary>
     /// <returns>False if it is not pending.</returns>
     public bool TryDecide(ApprovalId id, ApprovalStatus status, string? by, string? note, string? arguments = null)
     {
@@ -99,7 +105,7 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
             .Run() > 0;
     }
 
-    /// <summary>What the task waits for needs no decision any more.</summary>
+    /// <summary>The pending requests of a task no longer need a decision.</summary>
     public void WithdrawPending(TaskId task, string why) => WithdrawPending(Withdraw, task, why);
 
     /// <summary>The task is deleted; the records stay.</summary>
@@ -109,7 +115,7 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
         db[MarkGone].Bind("@task", row.Id.Value).Run();
     }
 
-    /// <summary>A retry in place begins a new run: what was decided inside the old one is not for this one.</summary>
+    /// <summary>A retry begins a new run: what was decided for the old one does not count for it.</summary>
     public void BeginNewRun(TaskId task) => db[MarkOutdated].Bind("@task", task.Value).Run();
 
     public void SetTask(TaskId task, ApprovalState state) => db[SetState].Bind("@id", task.Value).Bind("@approval", (long)state).Run();
@@ -122,25 +128,21 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
         }
     }
 
-    private void AskBeforeRun(TaskId id, LaneState lane, string? label, ApprovalTerms? own, IReadOnlyList<string> gates, ApprovalTerms terms) =>
-        Add(id, inRun: false, key: "#1", lane.Type, arguments: "", attempt: 0, worker: null, lane, label, gates, terms, own);
-
-    private ApprovalId Add(
-        TaskId task, bool inRun, string key, string what, string arguments, int attempt, string? worker, LaneState lane, string? label,
-        IReadOnlyList<string> gates, ApprovalTerms terms, ApprovalTerms? own)
+    private ApprovalId Add(NewRequest request)
     {
+        var (asking, terms, own) = request.Demand;
         var lifetime = terms.ExpiresAfter is { } span ? Times.ToMs(span) : default(long?);
-        var insert = db[Insert].Bind("@task", task.Value)
-            .Bind("@inRun", inRun)
-            .Bind("@key", key)
-            .Bind("@what", what)
-            .Bind("@arguments", arguments)
-            .Bind("@attempt", attempt)
-            .Bind("@worker", worker)
-            .Bind("@type", lane.Type)
-            .Bind("@group", lane.Group.Name)
-            .Bind("@label", label)
-            .Bind("@gates", StoredJson.WriteNames(gates))
+        var insert = db[Insert].Bind("@task", request.Task.Value)
+            .Bind("@inRun", request.InRun)
+            .Bind("@key", request.Key)
+            .Bind("@what", request.What)
+            .Bind("@arguments", request.Arguments)
+            .Bind("@attempt", request.Attempt)
+            .Bind("@worker", request.Worker)
+            .Bind("@type", request.Lane.Type)
+            .Bind("@group", request.Lane.Group.Name)
+            .Bind("@label", request.Label)
+            .Bind("@gates", StoredJson.WriteNames(asking))
             .Bind("@approvers", terms.Approvers is { } approvers ? StoredJson.WriteNames(approvers) : null)
             .Bind("@lifetime", lifetime)
             .Bind("@own", own is null ? null : StoredJson.WriteTerms(own))
@@ -169,5 +171,28 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
         var text = select.NullableText(0);
         select.Reset();
         return text;
+    }
+
+    private sealed record NewRequest
+    {
+        public required TaskId Task { get; init; }
+
+        public bool InRun { get; init; }
+
+        public required string Key { get; init; }
+
+        public required string What { get; init; }
+
+        public string Arguments { get; init; } = "";
+
+        public int Attempt { get; init; }
+
+        public string? Worker { get; init; }
+
+        public required LaneState Lane { get; init; }
+
+        public string? Label { get; init; }
+
+        public required ApprovalDemand Demand { get; init; }
     }
 }

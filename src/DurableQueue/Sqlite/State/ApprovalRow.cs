@@ -1,8 +1,9 @@
+using DurableQueue.Approvals;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>What an operation needs to know of a request before it decides it, or asks for the same again.</summary>
+/// <summary>What an operation needs to know of a request before it is decided, or asked again.</summary>
 internal sealed class ApprovalRow
 {
     private const string SelectById =
@@ -20,14 +21,13 @@ internal sealed class ApprovalRow
         TaskId = new TaskId(row.Long(1));
         InRun = row.Bool(2);
         Status = (ApprovalStatus)row.Int(3);
-        Gates = StoredJson.ReadNames(row.Text(4));
-        Terms = new ApprovalTerms
+        var terms = new ApprovalTerms
         {
             Approvers = row.NullableText(5) is { } names ? StoredJson.ReadNames(names) : null,
             ExpiresAfter = row.NullableLong(6) is { } lifetime ? Times.SpanFromMs(lifetime) : null,
         };
-        ExpiresAtMs = row.NullableLong(7);
-        Own = StoredJson.ReadTerms(row.NullableText(8));
+        ExpiresAt = Times.FromMs(row.NullableLong(7));
+        Demand = new ApprovalDemand(StoredJson.ReadNames(row.Text(4)), terms, StoredJson.ReadTerms(row.NullableText(8)));
     }
 
     public ApprovalId Id { get; }
@@ -38,15 +38,11 @@ internal sealed class ApprovalRow
 
     public ApprovalStatus Status { get; }
 
-    public IReadOnlyList<string> Gates { get; }
+    public ApprovalDemand Demand { get; }
 
-    /// <summary>The task's own and those of the gates, together.</summary>
-    public ApprovalTerms Terms { get; }
+    public DateTimeOffset? ExpiresAt { get; }
 
-    /// <summary>The task's own; <see langword="null"/> if only gates asked.</summary>
-    public ApprovalTerms? Own { get; }
-
-    public long? ExpiresAtMs { get; }
+    public ApprovalDecision Decision => new(Id, Status, Demand.Terms.Approvers, ExpiresAt);
 
     public static ApprovalRow? Find(WriteConnection db, ApprovalId id) => Read(db[SelectById].Bind("@id", id.Value));
 

@@ -1,3 +1,4 @@
+using DurableQueue.Approvals;
 using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
 

@@ -1,3 +1,5 @@
+using DurableQueue.Approvals;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>What operations other than the hot ones need to know of a task before they change it.</summary>
@@ -120,13 +122,4 @@ internal sealed class TaskRow
     /// <summary>The task if the lease is still the right to finish it.</summary>
     public static TaskRow? FindLeased(WriteConnection db, Lease lease) =>
         Find(db, lease.TaskId) is { State: TaskState.CheckedOut } row && row.Token == lease.Token ? row : null;
-}
-
-/// <summary>How the approval of a task stands.</summary>
-internal enum ApprovalState
-{
-    None = 0,
-    Pending = 1,
-    Approved = 2,
-    Rejected = 3,
 }
