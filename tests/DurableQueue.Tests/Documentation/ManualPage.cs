@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DurableQueue.Tests.Documentation;
 
-/// <summary>A page of Markdown: the README, one of docs, or that of a package. Found by enumeration, so that a new page is checked like the others.</summary>
+/// <summary>A page of Markdown: the README, the changelog, one of docs, or that of a package. Found by enumeration, so that a new page is checked like the others.</summary>
 internal sealed partial class ManualPage
 {
     private ManualPage(string path)
@@ -22,6 +22,7 @@ internal sealed partial class ManualPage
     public static IReadOnlyList<ManualPage> All { get; } =
     [
         new(RepositoryRoot.File("README.md")),
+        new(RepositoryRoot.File("CHANGELOG.md")),
         .. Directory.EnumerateFiles(RepositoryRoot.File("docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new ManualPage(path)),
         .. OfPackages,
     ];
