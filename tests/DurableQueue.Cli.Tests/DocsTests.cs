@@ -72,13 +72,13 @@ public sealed partial class DocsTests : DqTest
         }
     }
 
-    private static bool IsCommand(string help, string word) => Commands().Matches(Section(help, "Commands:")).Any(match => match.Groups["name"].Value == word);
+    private static bool IsCommand(string help, string word) => Commands().Matches(Section(help, "Commands:")).Any(match => match.Groups["name"].Value == word || match.Groups["alias"].Value == word);
 
     private static string WithoutQuotesAndComments(string text) => Quoted().Replace(text, "''");
 
     private static string Section(string help, string title) => help.Contains(title, StringComparison.Ordinal) ? help[help.IndexOf(title, StringComparison.Ordinal)..].Split("\n\n")[0] : "";
 
-    [GeneratedRegex(@"^  (?<name>[a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  (?<name>[a-z]+)(?:, (?<alias>[a-z]+))?", RegexOptions.Multiline)]
     private static partial Regex Commands();
 
     [GeneratedRegex(@"(?<![\w./-])dq (?<words>[^\n&|;)`]*)")]
