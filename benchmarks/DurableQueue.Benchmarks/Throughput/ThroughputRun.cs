@@ -15,7 +15,7 @@ internal static class ThroughputRun
         new HostedWorker(),
         new Pipeline(),
         new Backlog(),
-        new Groups(),
+        new Scenarios.Groups(),
         new Scenarios.Budgets(),
         new Future(),
         new Finished(),

@@ -1,4 +1,5 @@
 using Dapper;
+using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using Microsoft.Data.Sqlite;
@@ -64,7 +65,7 @@ internal sealed class SqliteTaskGroups(Writer writer, Readers readers) : ITaskGr
             {
                 if (group.HasUnfinished)
                 {
-                    throw new GroupStateException(name, $"The group '{name}' has {group.Queued} queued and {group.Running + group.Waiting} checked-out tasks.");
+                    throw new GroupStateException(name, $"The group '{name}' has {group.Counts.Queued} queued and {group.Counts.Running + group.Counts.Waiting} checked-out tasks.");
                 }
 
                 group.SetRemoved(true);

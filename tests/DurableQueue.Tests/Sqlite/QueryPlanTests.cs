@@ -1,6 +1,7 @@
 using Dapper;
 using DurableQueue.Budgets;
 using DurableQueue.Conformance;
+using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
 using DurableQueue.Sqlite.Operations;

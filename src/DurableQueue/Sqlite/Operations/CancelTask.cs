@@ -1,3 +1,4 @@
+using DurableQueue.Dependencies;
 using DurableQueue.Lifecycle;
 
 namespace DurableQueue.Sqlite.Operations;

@@ -1,4 +1,5 @@
 using DurableQueue.Budgets;
+using DurableQueue.Groups;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -213,7 +214,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
             taken.Add(task);
             if (LeasedTaskRow.HasKeyUntilStarted(ready))
             {
-                context.Tasks.FreeKey(task.Id);
+                context.Keys.Free(task.Id);
             }
 
             context.Leased.Add(task.Id, normal.Id);
@@ -253,9 +254,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
         }
 
         context.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
-        lane.Group.Count(TaskState.Queued, false, -claimed);
-        lane.Group.CountHolds(TaskHolds.None, -claimed);
-        lane.Group.Count(TaskState.CheckedOut, false, +claimed);
+        lane.Group.Move(CountedAs.Ready, CountedAs.Running, claimed);
         context.Lanes.Invalidate(lane);
         budgets?.LetFollow();
     }

@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Ends a task with success.</summary>
@@ -108,6 +110,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
     {
         var lane = context.Lanes.ById(laneId);
         context.Budgets.Reservations.Release(lease.TaskId, lane, lease.Token, AttemptCost.AsReported);
-        context.Tasks.AfterFinish(lease.TaskId, lane, TaskState.CheckedOut, waiting, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded);
+        var from = waiting ? CountedAs.Waiting : CountedAs.Running;
+        context.Tasks.CountFinish(new TaskFinish(lease.TaskId, lane, from, dedup, awaited, TaskState.Done, TaskOutcome.Succeeded));
     }
 }

@@ -1,3 +1,4 @@
+using DurableQueue.Groups;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -66,15 +67,11 @@ internal static class DeletedRows
             context.Lanes.RemoveReady(lane, row.Id.Value);
         }
 
-        if (row.State == TaskState.Queued)
+        if (row.State == TaskState.Queued && row.Holds.HasFlag(TaskHolds.Budget))
         {
-            lane.Group.CountHolds(row.Holds, -1);
-            if (row.Holds.HasFlag(TaskHolds.Budget))
-            {
-                context.Parked.Remove(row.Id);
-            }
+            context.Parked.Remove(row.Id);
         }
 
-        lane.Group.Count(row.State, row.Waiting, -1);
+        lane.Group.Move(row.CountedAs, CountedAs.Nothing);
     }
 }

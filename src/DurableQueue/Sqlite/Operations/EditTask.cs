@@ -83,7 +83,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
         if (after is not null || (row.Doomed && target != lane))
         {
-            context.Tasks.SettleEdges(TaskRow.Require(context.Db, id));
+            context.Tasks.SettleDependencies(TaskRow.Require(context.Db, id));
         }
 
         return true;
@@ -126,7 +126,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         foreach (var awaited in after)
         {
             context.Db[InsertEdge].Bind("@parent", awaited.On).Bind("@child", id.Value).Bind("@condition", (long)awaited.When).Run();
-            context.Tasks.MarkAwaited(awaited.On);
+            context.Edges.MarkAwaited(awaited.On);
         }
     }
 

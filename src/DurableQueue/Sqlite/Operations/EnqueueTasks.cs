@@ -1,5 +1,6 @@
 using DurableQueue.Approvals;
 using DurableQueue.Dependencies;
+using DurableQueue.Groups;
 using DurableQueue.Queueing;
 using DurableQueue.Storage;
 
@@ -64,7 +65,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         // What is left are tasks that were stored before.
         foreach (var parent in awaited)
         {
-            context.Tasks.MarkAwaited(parent);
+            context.Edges.MarkAwaited(parent);
         }
 
         return plan.Results;
@@ -120,8 +121,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             context.Approvals.AskBeforeRun(id, lane, task.Label, approval);
         }
 
-        group.Count(TaskState.Queued, false, +1);
-        group.CountHolds(holds, +1);
+        group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
         context.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {
@@ -135,7 +135,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
         if (broken is { } parent && !group.Paused)
         {
-            context.Tasks.Finish(TaskRow.Require(context.Db, id), TaskState.Failed, TaskOutcome.DependencyFailed, Cascade.DependencyError(parent));
+            context.Tasks.FailDependent(TaskRow.Require(context.Db, id), parent);
         }
     }
 

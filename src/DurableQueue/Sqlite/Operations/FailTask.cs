@@ -18,8 +18,8 @@ internal sealed class FailTask(Lease lease, TaskFailure failure, int keptNotific
         var attemptsLeft = !failure.Permanent && failure.Outcome != TaskOutcome.Rejected && row.Attempt < row.MaxAttempts;
         var end = Transitions.EndAttempt(TaskTrigger.Fail, row.CancelRequested, attemptsLeft, failure.Outcome);
         context.Budgets.Reservations.Release(row.Id, context.Lanes.ById(row.LaneId), row.Token, AttemptCost.AsReported);
-        context.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : failure.Outcome, failure.Error);
-        context.Tasks.RecordFailureResult(row, failure.Result.Span);
+        context.Attempts.AddFailed(row, row.CancelRequested ? TaskOutcome.Killed : failure.Outcome, failure.Error);
+        context.Attempts.SetFailureResult(row, failure.Result.Span);
         if (failure.PauseSchedule is { } reason && row.ScheduleRun is { } run)
         {
             // Before the failure is counted: its reason says more than the number.

@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Ends the delays whose time has come.</summary>
@@ -33,8 +35,7 @@ internal static class PromoteDue
         foreach (var (holds, laneId, task, rank, position) in promoted)
         {
             var lane = context.Lanes.ById(laneId);
-            lane.Group.CountHolds(holds | TaskHolds.NotBefore, -1);
-            lane.Group.CountHolds(holds, +1);
+            lane.Group.Move(CountedAs.Scheduled, GroupCounts.OfQueued(holds));
             if (holds == TaskHolds.None)
             {
                 context.Lanes.AddReady(lane, task, rank, position);

@@ -44,8 +44,8 @@ internal static class ReapExpired
         var error = $"The lease of worker '{row.Worker}' expired.";
         var end = Transitions.EndAttempt(TaskTrigger.Reap, row.CancelRequested, row.Attempt < row.MaxAttempts, TaskOutcome.Abandoned);
         context.Budgets.Reservations.Release(row.Id, context.Lanes.ById(row.LaneId), row.Token, AttemptCost.AtLeastEstimate);
-        context.Tasks.RecordAttempt(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
-        context.Tasks.RecordFailureResult(row, default);
+        context.Attempts.AddFailed(row, row.CancelRequested ? TaskOutcome.Killed : TaskOutcome.Abandoned, error);
+        context.Attempts.SetFailureResult(row, default);
         context.Tasks.CountEvent(row, TaskEventKind.Reaped);
         if (end.State == TaskState.Queued)
         {

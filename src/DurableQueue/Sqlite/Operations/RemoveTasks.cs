@@ -19,7 +19,7 @@ internal sealed class RemoveTasks(IReadOnlyList<TaskId> ids) : WriteOperation<bo
             DeletedRows.Delete(context, row);
             if (row.Dedup is not null)
             {
-                context.Tasks.FreeKey(row.Id);
+                context.Keys.Free(row.Id);
             }
         }
 

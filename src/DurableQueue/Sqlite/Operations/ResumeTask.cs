@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Takes the slot again after <see cref="SuspendTask"/>, above the limit if it must be.</summary>
@@ -15,9 +17,7 @@ internal sealed class ResumeTask(Lease lease) : WriteOperation<bool>
         if (row.Waiting)
         {
             context.Db[Resume].Bind("@id", row.Id.Value).Run();
-            var group = context.Lanes.ById(row.LaneId).Group;
-            group.Count(TaskState.CheckedOut, waiting: true, -1);
-            group.Count(TaskState.CheckedOut, waiting: false, +1);
+            context.Lanes.ById(row.LaneId).Group.Move(CountedAs.Waiting, CountedAs.Running);
         }
 
         return true;

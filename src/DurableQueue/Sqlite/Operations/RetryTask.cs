@@ -1,3 +1,4 @@
+using DurableQueue.Dependencies;
 using DurableQueue.Lifecycle;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -9,15 +10,14 @@ internal sealed class RetryTask(TaskId id, bool withDependents, bool stashed = f
     {
         var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, TaskTrigger.Retry);
-        var edges = context.Tasks.UnsettledEdges(id);
-        var broken = edges.FindIndex(edge => edge.State == DependencyState.Broken);
-        if (broken >= 0)
+        var edges = context.Edges.ReadUnsatisfied(id);
+        if (DependencyEdges.Tally(edges).Broken is { } broken)
         {
             throw new TaskStateException(
-                id, row.State, $"Task {id} is {row.State} and can't be retried: it depends on task {edges[broken].Parent}, which didn't end as required. Retry task {edges[broken].Parent} first.");
+                id, row.State, $"Task {id} is {row.State} and can't be retried: it depends on task {broken}, which didn't end as required. Retry task {broken} first.");
         }
 
-        if (context.Tasks.OtherKeyHolder(row) is { } holder)
+        if (context.Keys.OtherHolder(row) is { } holder)
         {
             throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and can't be retried: task {holder} holds its dedup key. Wait until task {holder} ends, or cancel or remove it.");
         }

@@ -1,3 +1,4 @@
+using DurableQueue.Groups;
 using DurableQueue.Lifecycle;
 
 namespace DurableQueue.Sqlite.Operations;

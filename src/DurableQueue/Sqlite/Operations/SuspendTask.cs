@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Gives the slot of a running task back while it waits for something else.</summary>
@@ -22,9 +24,7 @@ internal sealed class SuspendTask(Lease lease) : WriteOperation<bool>
         if (!row.Waiting)
         {
             context.Db[Suspend].Bind("@id", row.Id.Value).Run();
-            var group = context.Lanes.ById(row.LaneId).Group;
-            group.Count(TaskState.CheckedOut, waiting: false, -1);
-            group.Count(TaskState.CheckedOut, waiting: true, +1);
+            context.Lanes.ById(row.LaneId).Group.Move(CountedAs.Running, CountedAs.Waiting);
         }
 
         return true;

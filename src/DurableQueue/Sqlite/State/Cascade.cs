@@ -1,6 +1,5 @@
-using Dapper;
+using DurableQueue.Dependencies;
 using DurableQueue.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
 
@@ -8,46 +7,15 @@ namespace DurableQueue.Sqlite;
 /// What a change of one task means for those that depend on it, worked off as a list and never by recursion: a chain may have
 /// 100,000 links. What does not fit the transaction is stored in it, and worked off in chunks by whichever queue is open.
 /// </summary>
-internal sealed class Cascade(WriteContext context)
+internal sealed class Cascade(TransactionState rows, TaskMoves tasks, DedupKeys keys, DependencyEdges edges, CascadeWork work)
 {
-    private readonly Queue<CascadeItem> queue = new();
-    private readonly List<CascadeItem> rest = [];
+    private readonly DependencyReleases releases = new(rows.Db, rows.Lanes);
+    private readonly CascadeRecords records = new(rows.Db);
 
     /// <summary>Running tasks that a tree's cancel has reached in this run: diamonds reach them more than once.</summary>
     private readonly HashSet<long> asked = [];
 
-    private const string SelectRange =
-        """
-        SELECT count(*), max(child)
-        FROM (SELECT child FROM task_dependency WHERE parent = @parent AND child > @after ORDER BY child LIMIT @limit)
-        """;
-
     private const string SelectFinished = "SELECT state FROM task WHERE id = @id AND state >= 2";
-
-    private const string MetEdges =
-        "parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition)";
-
-    /// <summary>Which lanes get ready tasks by the release, and how many: RETURNING would tell it by one row a task, at the price of the release itself.</summary>
-    private const string CountBecomingReady =
-        $"""
-        SELECT task.lane_id, count(*)
-        FROM (SELECT child FROM task_dependency WHERE {MetEdges}) CROSS JOIN task ON task.id = child
-        WHERE task.state = 0 AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = 1
-        GROUP BY task.lane_id
-        """;
-
-    private const string ReleaseChildren =
-        $"""
-        UPDATE task
-        SET pending_dependencies = pending_dependencies - 1,
-            holds = CASE WHEN pending_dependencies = 1 AND doomed = 0 THEN holds & -2 ELSE holds END
-        WHERE state = 0 AND id IN (SELECT child FROM task_dependency WHERE {MetEdges})
-        """;
-
-    private const string SatisfyEdges = $"UPDATE task_dependency SET state = 1 WHERE {MetEdges}";
-
-    private const string SelectNextWaiting =
-        "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 ORDER BY child LIMIT 1";
 
     private const string SelectNextBroken =
         "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND state = 2 ORDER BY child LIMIT 1";
@@ -63,48 +31,27 @@ internal sealed class Cascade(WriteContext context)
 
     private const string MarkDoomed = "UPDATE task SET doomed = 1, pending_dependencies = pending_dependencies - 1 WHERE id = @id";
 
-    private const string SelectAnyStored = "SELECT EXISTS (SELECT 1 FROM settling)";
-
-    private const string SelectStored = "SELECT id, kind, subject, done_through, reason FROM settling ORDER BY id LIMIT 1000";
-
-    private const string DeleteStored = "DELETE FROM settling WHERE id <= @through";
-
-    private const string InsertStored = "INSERT INTO settling (kind, subject, done_through, reason) VALUES (@kind, @subject, @doneThrough, @reason)";
-
     /// <summary>Adds work for the end of the operation.</summary>
-    public void Add(CascadeKind kind, long subject, string? reason = null) => queue.Enqueue(new CascadeItem(kind, subject, 0, reason));
-
-    public static string DependencyError(long parent) => $"Task {parent}, which this task depends on, didn't end as required.";
+    public void Add(CascadeKind kind, long subject, string? reason = null) => work.Add(kind, subject, reason);
 
     public void RunAfterOperation()
     {
-        if (queue.Count > 0)
+        if (!work.IsEmpty)
         {
             Run(CascadeBudget.OfOperation());
         }
     }
 
-    /// <summary>Whether there is stored work, whoever left it.</summary>
-    public static bool ReadAny(SqliteConnection connection) => connection.ExecuteScalar<bool>(SelectAnyStored);
-
     /// <summary>Works off stored work.</summary>
     /// <returns>False if there was none.</returns>
     public bool RunChunk()
     {
-        var select = context.Db[SelectStored];
-        var through = 0L;
-        while (select.Step())
-        {
-            through = select.Long(0);
-            queue.Enqueue(new CascadeItem((CascadeKind)select.Int(1), select.Long(2), select.Long(3), select.NullableText(4)));
-        }
-
-        if (queue.Count == 0)
+        records.MoveTo(work);
+        if (work.IsEmpty)
         {
             return false;
         }
 
-        context.Db[DeleteStored].Bind("@through", through).Run();
         FaultPoint.Reach("settling.begun");
         Run(CascadeBudget.OfChunk());
         FaultPoint.Reach("settling.done");
@@ -114,47 +61,33 @@ internal sealed class Cascade(WriteContext context)
     /// <summary>Stores what was not done, in the same transaction.</summary>
     public void SaveRest()
     {
-        foreach (var item in rest)
-        {
-            context.Db[InsertStored].Bind("@kind", (long)item.Kind)
-                .Bind("@subject", item.Subject)
-                .Bind("@doneThrough", item.DoneThrough)
-                .Bind("@reason", item.Reason)
-                .Run();
-        }
-
-        context.Effects.CascadeLeft |= rest.Count > 0;
-        rest.Clear();
+        rows.Effects.CascadeLeft |= work.Postponed.Count > 0;
+        records.Save(work);
     }
 
-    public void Forget()
-    {
-        queue.Clear();
-        rest.Clear();
-    }
+    public void Forget() => work.Clear();
 
     private void Run(CascadeBudget budget)
     {
         asked.Clear();
-        while (queue.TryDequeue(out var item))
+        while (work.TryTake(out var item))
         {
-            var left = budget.IsUsedUp ? item : Settle(item, budget);
+            var left = budget.IsUsedUp ? item : Run(item, budget);
             if (left is { } unfinished)
             {
-                rest.Add(unfinished);
+                work.Postpone(unfinished);
             }
         }
     }
 
     /// <summary>Does an item as far as the budget goes.</summary>
     /// <returns>What is left of it.</returns>
-    private CascadeItem? Settle(CascadeItem item, CascadeBudget budget) => item.Kind switch
+    private CascadeItem? Run(CascadeItem item, CascadeBudget budget) => item.Kind switch
     {
         CascadeKind.Dependents => SettleDependents(item, budget),
-        CascadeKind.CancelTree => EachChild(item, SelectNextChild, budget, child => CancelWithTree(child, item.Reason)),
+        CascadeKind.CancelTree => RunEach(item, SelectNextChild, budget),
         CascadeKind.Doomed => FailDoomed(item, budget),
-        CascadeKind.Unbreak => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: false)),
-        CascadeKind.ReviveTree => EachChild(item, SelectNextBroken, budget, child => Unbreak(child, revive: true)),
+        CascadeKind.Unbreak or CascadeKind.ReviveTree => RunEach(item, SelectNextBroken, budget),
         _ => throw SqliteErrors.Contradiction($"settling work of the unknown kind {(int)item.Kind}"),
     };
 
@@ -162,10 +95,7 @@ internal sealed class Cascade(WriteContext context)
     {
         while (true)
         {
-            var range = context.Db[SelectRange].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Bind("@limit", budget.Releases);
-            range.Step();
-            var (count, through) = (range.Int(0), range.Long(1));
-            range.Reset();
+            var (count, through) = releases.NextRange(item, budget.Releases);
             if (count == 0)
             {
                 return null;
@@ -174,13 +104,13 @@ internal sealed class Cascade(WriteContext context)
             RequireProgress(item, through);
 
             // Retried meanwhile: its dependents wait for the new end.
-            if (context.Db[SelectFinished].Bind("@id", item.Subject).Scalar() is not { } state)
+            if (rows.Db[SelectFinished].Bind("@id", item.Subject).Scalar() is not { } state)
             {
                 return null;
             }
 
-            Release(item, through, (TaskState)state);
-            if (FailWaiting(item, through, budget) is { } left)
+            releases.Satisfy(item, through, CascadeRules.MetBy((TaskState)state));
+            if (BreakRest(item, through, budget) is { } left)
             {
                 return left;
             }
@@ -194,44 +124,19 @@ internal sealed class Cascade(WriteContext context)
         }
     }
 
-    /// <summary>Satisfies the edges whose condition is met: one statement each for the counters, the tasks and the edges.</summary>
-    private void Release(CascadeItem item, long through, TaskState state)
-    {
-        var condition = state switch
-        {
-            TaskState.Done => (long)DependencyCondition.Succeeded,
-            TaskState.Failed => (long)DependencyCondition.Failed,
-            _ => (long)DependencyCondition.Finished,
-        };
-        var count = OfEdges(CountBecomingReady);
-        while (count.Step())
-        {
-            var lane = context.Lanes.ById(count.Long(0));
-            lane.Group.CountHolds(TaskHolds.None, count.Int(1));
-            context.Lanes.Invalidate(lane);
-        }
-
-        OfEdges(ReleaseChildren).Run();
-        OfEdges(SatisfyEdges).Run();
-
-        Statement OfEdges(string sql) => context.Db[sql].Bind("@parent", item.Subject)
-            .Bind("@after", item.DoneThrough)
-            .Bind("@through", through)
-            .Bind("@condition", condition);
-    }
-
-    /// <summary>Breaks the edges that are still waiting after the release.</summary>
-    private CascadeItem? FailWaiting(CascadeItem item, long through, CascadeBudget budget)
+    /// <summary>Breaks the edges of a range that the end of the task did not satisfy.</summary>
+    private CascadeItem? BreakRest(CascadeItem item, long through, CascadeBudget budget)
     {
         var after = item.DoneThrough;
-        while (context.Db[SelectNextWaiting].Bind("@parent", item.Subject).Bind("@after", after).Bind("@through", through).Scalar() is { } child)
+        while (releases.NextUnsatisfied(item, after, through) is { } child)
         {
             if (budget.IsUsedUp)
             {
                 return item with { DoneThrough = after };
             }
 
-            Break(item.Subject, new TaskId(child));
+            edges.Write(item.Subject, new TaskId(child), DependencyState.Broken);
+            Step(item, new TaskId(child));
             budget.Spend(1);
             after = child;
         }
@@ -239,27 +144,9 @@ internal sealed class Cascade(WriteContext context)
         return null;
     }
 
-    private void Break(long parent, TaskId child)
+    private CascadeItem? RunEach(CascadeItem item, string selectNext, CascadeBudget budget)
     {
-        context.Tasks.WriteEdge(parent, child.Value, DependencyState.Broken);
-        if (TaskRow.Find(context.Db, child) is not { State: TaskState.Queued } row)
-        {
-            return;
-        }
-
-        if (context.Lanes.ById(row.LaneId).Group.Paused)
-        {
-            context.Db[MarkDoomed].Bind("@id", child.Value).Run();
-        }
-        else
-        {
-            context.Tasks.Finish(row, TaskState.Failed, TaskOutcome.DependencyFailed, DependencyError(parent));
-        }
-    }
-
-    private CascadeItem? EachChild(CascadeItem item, string selectNext, CascadeBudget budget, Action<TaskId> settle)
-    {
-        while (context.Db[selectNext].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Scalar() is { } child)
+        while (rows.Db[selectNext].Bind("@parent", item.Subject).Bind("@after", item.DoneThrough).Scalar() is { } child)
         {
             if (budget.IsUsedUp)
             {
@@ -267,12 +154,70 @@ internal sealed class Cascade(WriteContext context)
             }
 
             RequireProgress(item, child);
-            settle(new TaskId(child));
+            Step(item, new TaskId(child));
             budget.Spend(1);
             item = item with { DoneThrough = child };
         }
 
         return null;
+    }
+
+    private CascadeItem? FailDoomed(CascadeItem item, CascadeBudget budget)
+    {
+        // Paused again: the next resume brings a new item.
+        while (!rows.Groups.ById(item.Subject).Paused && rows.Db[SelectDoomed].Bind("@group", item.Subject).Scalar() is { } id)
+        {
+            if (budget.IsUsedUp)
+            {
+                return item;
+            }
+
+            // Its parent may have been retried, and this task not be repaired yet.
+            Step(item, new TaskId(id));
+            budget.Spend(1);
+        }
+
+        return null;
+    }
+
+    /// <summary>Does to one task what the work says.</summary>
+    private void Step(CascadeItem item, TaskId id)
+    {
+        if (TaskRow.Find(rows.Db, id) is not { } row)
+        {
+            return;
+        }
+
+        var step = CascadeRules.StepFor(item.Kind, row.State, row.Outcome, rows.Lanes.ById(row.LaneId).Group.Paused);
+        var followUp = CascadeRules.FollowUpOf(step);
+        switch (step)
+        {
+            case CascadeStep.Fail:
+                tasks.FailDependent(row, item.Subject);
+                break;
+            case CascadeStep.Doom:
+                rows.Db[MarkDoomed].Bind("@id", id.Value).Run();
+                break;
+            case CascadeStep.Cancel:
+                tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, item.Reason, followUp!.Value, item.Reason);
+                break;
+            case CascadeStep.RequestCancel when asked.Add(id.Value):
+                tasks.RequestCancel(row, item.Reason);
+                work.Add(followUp!.Value, id.Value, item.Reason);
+                break;
+            case CascadeStep.SettleDependencies:
+                tasks.SettleDependencies(row);
+                break;
+            case CascadeStep.Revive:
+                var unsatisfied = edges.ReadUnsatisfied(id);
+                if (CascadeRules.MayRevive(DependencyEdges.Tally(unsatisfied), keyIsTaken: keys.OtherHolder(row) is not null))
+                {
+                    tasks.Revive(row, unsatisfied);
+                    work.Add(followUp!.Value, id.Value);
+                }
+
+                break;
+        }
     }
 
     /// <summary>A number that is stored as text sorts behind all others, and is read as 0: the work would never end.</summary>
@@ -281,66 +226,6 @@ internal sealed class Cascade(WriteContext context)
         if (next <= item.DoneThrough)
         {
             throw SqliteErrors.Contradiction($"the dependents of task {item.Subject} are in no order");
-        }
-    }
-
-    /// <summary>Cancels one task and leaves its dependents to a further item. One that was reached before is finished, or in the list of those asked.</summary>
-    private void CancelWithTree(TaskId id, string? reason)
-    {
-        switch (TaskRow.Find(context.Db, id))
-        {
-            case { State: TaskState.Queued } row:
-                context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, CascadeKind.CancelTree, reason);
-                break;
-            case { State: TaskState.CheckedOut } row when asked.Add(id.Value):
-                context.Tasks.RequestCancel(row, reason);
-                Add(CascadeKind.CancelTree, id.Value, reason);
-                break;
-        }
-    }
-
-    private CascadeItem? FailDoomed(CascadeItem item, CascadeBudget budget)
-    {
-        while (context.Db[SelectDoomed].Bind("@group", item.Subject).Scalar() is { } id)
-        {
-            // Paused again: the next resume brings a new item.
-            if (context.Groups.ById(item.Subject).Paused)
-            {
-                return null;
-            }
-
-            if (budget.IsUsedUp)
-            {
-                return item;
-            }
-
-            // Its parent may have been retried, and this task not be repaired yet.
-            context.Tasks.SettleEdges(TaskRow.Require(context.Db, new TaskId(id)));
-            budget.Spend(1);
-        }
-
-        return null;
-    }
-
-    private void Unbreak(TaskId child, bool revive)
-    {
-        var row = TaskRow.Find(context.Db, child);
-        if (row is { State: TaskState.Queued })
-        {
-            context.Tasks.SettleEdges(row);
-            return;
-        }
-
-        if (!revive || row is not { IsFinished: true, Outcome: TaskOutcome.DependencyFailed } || context.Tasks.OtherKeyHolder(row) is not null)
-        {
-            return;
-        }
-
-        var edges = context.Tasks.UnsettledEdges(child);
-        if (edges.TrueForAll(edge => edge.State != DependencyState.Broken))
-        {
-            context.Tasks.Revive(row, edges);
-            Add(CascadeKind.ReviveTree, child.Value);
         }
     }
 }

@@ -1,9 +1,12 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>A group's row in memory: changed here by any number of operations, written once a batch.</summary>
 internal sealed class GroupState
 {
     private readonly GroupCache cache;
+    private GroupCounts counts;
     private bool dirty;
 
     public GroupState(GroupCache cache, Statement row)
@@ -15,14 +18,17 @@ internal sealed class GroupState
         Paused = row.Bool(3);
         PauseOnFailure = row.Bool(4);
         Removed = row.Bool(5);
-        Queued = row.Long(6);
-        Ready = row.Long(7);
-        Scheduled = row.Long(8);
-        Running = row.Long(9);
-        Waiting = row.Long(10);
-        Done = row.Long(11);
-        Failed = row.Long(12);
-        Cancelled = row.Long(13);
+        counts = new GroupCounts
+        {
+            Queued = row.Long(6),
+            Ready = row.Long(7),
+            Scheduled = row.Long(8),
+            Running = row.Long(9),
+            Waiting = row.Long(10),
+            Done = row.Long(11),
+            Failed = row.Long(12),
+            Cancelled = row.Long(13),
+        };
         OverBudget = StoredOverBudget = row.Bool(14);
         Configured = row.Bool(15);
         StoredOpen = IsOpen;
@@ -43,23 +49,7 @@ internal sealed class GroupState
     /// <summary>Somebody has made it, or set something of it; not only an enqueue.</summary>
     public bool Configured { get; private set; }
 
-    public long Queued { get; private set; }
-
-    /// <summary>Queued without a hold.</summary>
-    public long Ready { get; private set; }
-
-    /// <summary>Queued with the hold NotBefore, whatever else holds them.</summary>
-    public long Scheduled { get; private set; }
-
-    public long Running { get; private set; }
-
-    public long Waiting { get; private set; }
-
-    public long Done { get; private set; }
-
-    public long Failed { get; private set; }
-
-    public long Cancelled { get; private set; }
+    public GroupCounts Counts => counts;
 
     /// <summary>A task of it may be checked out.</summary>
     public bool IsOpen => !Paused && FreeSlots > 0 && !OverBudget;
@@ -73,9 +63,9 @@ internal sealed class GroupState
     /// <summary>What <see cref="IsOpen"/> was when the lanes of the group were last written.</summary>
     public bool StoredOpen { get; set; }
 
-    public long FreeSlots => Parallelism == 0 ? long.MaxValue : Parallelism - Running;
+    public long FreeSlots => Parallelism == 0 ? long.MaxValue : Parallelism - counts.Running;
 
-    public bool HasUnfinished => Queued + Running + Waiting > 0;
+    public bool HasUnfinished => counts.HasUnfinished;
 
     /// <summary>It is in the list of those whose lanes have to be opened or closed.</summary>
     public bool Toggled { get; set; }
@@ -131,46 +121,10 @@ internal sealed class GroupState
         Touch();
     }
 
-    /// <summary>Counts <paramref name="by"/> tasks more (or fewer) in a state. Checked-out tasks count as running or as waiting.</summary>
-    public void Count(TaskState state, bool waiting, int by)
+    /// <summary>Tasks of the group are counted under another counter from now on.</summary>
+    public void Move(CountedAs from, CountedAs to, int tasks = 1)
     {
-        switch (state)
-        {
-            case TaskState.Queued:
-                Queued += by;
-                break;
-            case TaskState.CheckedOut when waiting:
-                Waiting += by;
-                break;
-            case TaskState.CheckedOut:
-                Running += by;
-                break;
-            case TaskState.Done:
-                Done += by;
-                break;
-            case TaskState.Failed:
-                Failed += by;
-                break;
-            case TaskState.Cancelled:
-                Cancelled += by;
-                break;
-        }
-
-        Touch();
-    }
-
-    /// <summary>Counts <paramref name="by"/> queued tasks more (or fewer) that have these holds.</summary>
-    public void CountHolds(TaskHolds holds, int by)
-    {
-        if (holds == TaskHolds.None)
-        {
-            Ready += by;
-        }
-        else if (holds.HasFlag(TaskHolds.NotBefore))
-        {
-            Scheduled += by;
-        }
-
+        counts.Move(from, to, tasks);
         Touch();
     }
 
@@ -182,14 +136,14 @@ internal sealed class GroupState
             .Bind("@pauseOnFailure", PauseOnFailure)
             .Bind("@removed", Removed)
             .Bind("@configured", Configured)
-            .Bind("@queued", Queued)
-            .Bind("@ready", Ready)
-            .Bind("@scheduled", Scheduled)
-            .Bind("@running", Running)
-            .Bind("@waiting", Waiting)
-            .Bind("@done", Done)
-            .Bind("@failed", Failed)
-            .Bind("@cancelled", Cancelled)
+            .Bind("@queued", counts.Queued)
+            .Bind("@ready", counts.Ready)
+            .Bind("@scheduled", counts.Scheduled)
+            .Bind("@running", counts.Running)
+            .Bind("@waiting", counts.Waiting)
+            .Bind("@done", counts.Done)
+            .Bind("@failed", counts.Failed)
+            .Bind("@cancelled", counts.Cancelled)
             .Run();
         dirty = false;
     }

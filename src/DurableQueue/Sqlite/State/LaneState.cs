@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>One ready list: the tasks of one type in one group, urgent ones apart; with its best task, the head.</summary>

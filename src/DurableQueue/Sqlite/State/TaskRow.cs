@@ -1,4 +1,5 @@
 using DurableQueue.Approvals;
+using DurableQueue.Groups;
 
 namespace DurableQueue.Sqlite;
 
@@ -101,6 +102,9 @@ internal sealed class TaskRow
     public bool Asked { get; }
 
     public bool IsFinished => State >= TaskState.Done;
+
+    /// <summary>Under which counter of its group it is counted.</summary>
+    public CountedAs CountedAs => GroupCounts.Of(State, Waiting, Holds);
 
     public bool IsReady => State == TaskState.Queued && Holds == TaskHolds.None;
 

@@ -1,3 +1,4 @@
+using DurableQueue.Dependencies;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
@@ -26,11 +27,16 @@ internal sealed class WriteContext
         Gates = new ApprovalGates(db);
         Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
         Parked = new ParkedTasks(db);
-        Tasks = new TaskMoves(this);
         Schedules = new ScheduleMoves(db, Clock, Deadlines, Effects);
+        Keys = new DedupKeys(db);
+        Edges = new DependencyEdges(db);
+        Attempts = new AttemptRecords(db, Clock);
+        var rows = new TransactionState(db, Clock, Effects, Groups, Lanes, Counters, Deadlines);
+        var work = new CascadeWork();
+        Tasks = new TaskMoves(rows, new TaskRecords(Keys, Edges, Attempts, Approvals, Schedules, Parked), work);
         TaskRules = new NewTaskRules(int.MaxValue, time);
         ScheduleRules = new ScheduleRules(TaskRules, time);
-        Cascade = new Cascade(this);
+        Cascade = new Cascade(rows, Tasks, Keys, Edges, work);
         Budgets = new BudgetRecords(db, Clock, Groups, Lanes, Effects, Tasks, Parked);
     }
 
@@ -53,6 +59,12 @@ internal sealed class WriteContext
     public ApprovalGates Gates { get; }
 
     public ApprovalRecords Approvals { get; }
+
+    public DedupKeys Keys { get; }
+
+    public DependencyEdges Edges { get; }
+
+    public AttemptRecords Attempts { get; }
 
     public TaskMoves Tasks { get; }
 

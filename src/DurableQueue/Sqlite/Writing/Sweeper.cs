@@ -156,7 +156,7 @@ internal sealed partial class Sweeper : IDisposable
     private async Task LookAsync()
     {
         var (next, anySettling) = await readers.ReadAsync(
-            connection => (Deadlines.ReadNext(connection), Cascade.ReadAny(connection)), CancellationToken.None).ConfigureAwait(false);
+            connection => (Deadlines.ReadNext(connection), CascadeRecords.ReadAny(connection)), CancellationToken.None).ConfigureAwait(false);
         ArmEarlier(next);
         if (anySettling)
         {

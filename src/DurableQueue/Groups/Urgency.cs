@@ -1,4 +1,4 @@
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Groups;
 
 /// <summary>Whether tasks of a lane were asked to run now; higher comes first.</summary>
 internal enum Urgency

@@ -1,4 +1,4 @@
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Dependencies;
 
 /// <summary>One piece of settling work.</summary>
 /// <param name="Kind">What is to be done.</param>

@@ -1,4 +1,4 @@
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Dependencies;
 
 /// <summary>Work that one change of state leaves for other tasks. The numbers are stored.</summary>
 internal enum CascadeKind
