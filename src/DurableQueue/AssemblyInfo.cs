@@ -1,4 +1,4 @@
 using System.Runtime.CompilerServices;
 
-// The native calls of the gate pass plain values only.
+// The native calls of the file lock pass only blittable values.
 [assembly: DisableRuntimeMarshalling]

@@ -1,32 +1,34 @@
 namespace DurableQueue;
 
-/// <summary>Who asks for work, and for which.</summary>
+/// <summary>Describes the worker of a checkout, and which tasks it takes.</summary>
 public sealed record CheckoutRequest
 {
-    /// <summary>The lease that the design starts from.</summary>
+    /// <summary>The default of <see cref="LeaseDuration"/>: 300 seconds.</summary>
     public static readonly TimeSpan DefaultLeaseDuration = TimeSpan.FromSeconds(300);
 
-    /// <summary>Name of the worker, recorded with the attempt; 1 to 256 characters.</summary>
+    /// <summary>The name of the worker, recorded with the attempt; 1 to 256 characters.</summary>
     public required string Worker { get; init; }
 
-    /// <summary>The groups to take from; <see langword="null"/> means all. A group that does not exist has no tasks.</summary>
+    /// <summary>The groups to take tasks from; <see langword="null"/> means all. Groups that don't exist are ignored.</summary>
     public IReadOnlyList<string>? Groups { get; init; }
 
-    /// <summary>The types to take; <see langword="null"/> means all.</summary>
+    /// <summary>The types of tasks to take; <see langword="null"/> means all.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
     /// <summary>
-    /// Types whose work goes on without its worker, such as processes of their own. Their attempts are never reaped: when the worker is gone or the
-    /// lease has expired, they wait for <see cref="ITaskQueue.TakeOverAsync(CheckoutRequest, int, CancellationToken)"/>. Default none.
+    /// Types whose work continues without its worker, such as processes of their own. Their attempts are never reaped: when the worker has ended or
+    /// the lease has expired, they wait for <see cref="ITaskQueue.TakeOverAsync(CheckoutRequest, int, CancellationToken)"/>. None by default.
     /// </summary>
     public IReadOnlyList<string>? AdoptedTypes { get; init; }
 
     /// <summary>
-    /// How many tasks the worker runs at once, recorded for others (<see cref="WorkerInfo.Capacity"/>); at least 1. It limits nothing.
-    /// <see langword="null"/>, the default, means that it is not told.
+    /// How many tasks the worker runs at once, at least 1. It is only recorded, in <see cref="WorkerInfo.Capacity"/>, and limits nothing.
+    /// <see langword="null"/>, the default, means unknown.
     /// </summary>
     public int? Capacity { get; init; }
 
-    /// <summary>How long the lease lasts without a heartbeat. Default 300 s; 100 ms to 24 h. <see cref="NewTask.LeaseDuration"/> comes first.</summary>
+    /// <summary>
+    /// How long a lease lasts without a heartbeat, 100 ms to 24 h. The default is 300 s. <see cref="NewTask.LeaseDuration"/> takes precedence.
+    /// </summary>
     public TimeSpan LeaseDuration { get; init; } = DefaultLeaseDuration;
 }

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace DurableQueue;
 
-/// <summary>Payloads and results as JSON, by the contracts that the options resolve: reflection is used only if they bring it.</summary>
+/// <summary>Reads and writes payloads and results as JSON, with the contracts of the options. Reflection is used only if the options allow it.</summary>
 internal static class ContractJson
 {
     private const string Reason =
-        "Where reflection-based JSON is switched off, as in every trimmed program, the options resolve no type, and the error says what to do.";
+        "Where reflection-based JSON is disabled, as in every trimmed program, the options resolve no type, and the error says what to do.";
 
-    /// <summary>What is used if nothing else is said.</summary>
+    /// <summary>The options that are used if none were given.</summary>
     public static JsonSerializerOptions Default
     {
         [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Reason)]
@@ -18,7 +18,7 @@ internal static class ContractJson
         get => JsonSerializerOptions.Web;
     }
 
-    /// <summary>Options without a resolver get the one that they would get at their first use, if there is reflection-based JSON.</summary>
+    /// <summary>Gives options without a resolver the default one, if reflection-based JSON is enabled.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Reason)]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = Reason)]
     public static void Complete(JsonSerializerOptions options)
@@ -41,10 +41,10 @@ internal static class ContractJson
         return options.TypeInfoResolver is not null && options.TryGetTypeInfo(type, out var contract)
             ? contract
             : throw new NotSupportedException(
-                $"Reflection-based JSON is switched off in this program, as in every trimmed one: give UseJson(context) a source-generated context that has {type}.");
+                $"Reflection-based JSON is disabled in this program, as in every trimmed one. Pass a source-generated context that includes {type} to UseJson(context).");
     }
 
-    /// <exception cref="JsonException">It is not JSON of this type.</exception>
+    /// <exception cref="JsonException">The text is not JSON of this type.</exception>
     /// <exception cref="NotSupportedException">There is no contract for the type.</exception>
     public static object? Read(ReadOnlySpan<byte> json, Type type, JsonSerializerOptions options) => JsonSerializer.Deserialize(json, Find(type, options));
 

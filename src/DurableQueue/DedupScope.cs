@@ -7,17 +7,18 @@ namespace DurableQueue;
 public enum DedupScope
 {
     /// <summary>
-    /// Until it finishes, in whatever state, or until it is asked to stop: while a cancelled task is still stopping, the same key makes a new task, which may
-    /// start at once. <see cref="ITaskControl.RetryAsync"/> takes the key again, and is refused if another task has it.
+    /// Until the task finishes, in any state, or a cancel is requested: while a cancelled task is still stopping, an enqueue with the same key
+    /// creates a new task, which may start at once. <see cref="ITaskControl.RetryAsync"/> takes the key again, and fails if another task holds it.
     /// </summary>
     Active = 0,
 
-    /// <summary>Forever, also after the task was pruned; only <see cref="ITaskControl.RemoveAsync"/> frees the key.</summary>
+    /// <summary>Forever, even after the task was pruned. Only <see cref="ITaskControl.RemoveAsync"/> frees the key.</summary>
     Forever = 1,
 
     /// <summary>
-    /// Until it is checked out: what is enqueued while it runs is a new task, so that no change is missed which the running one may not have seen. A task
-    /// that is queued again (a retry, a release, an expired lease) takes the key again if it is free, and goes without it if another task has it.
+    /// Until the task is checked out: an enqueue while it runs creates a new task, so that changes which the running task may have missed are
+    /// processed. A task that is queued again (by a retry, a release or an expired lease) takes the key again if it is free, and continues without it
+    /// if another task holds it.
     /// </summary>
     UntilStarted = 2,
 }

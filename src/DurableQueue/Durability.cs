@@ -2,13 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What an acknowledged write survives.</summary>
+/// <summary>What a write survives once the call that made it has returned.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Durability>))]
 public enum Durability
 {
-    /// <summary>Power loss: every commit is synced to disk before it is acknowledged.</summary>
+    /// <summary>Survives a power loss: every commit is synced to disk before the call returns.</summary>
     Full = 0,
 
-    /// <summary>A crash of the process, not of the machine: the last commits before a power loss may be gone; the file stays whole.</summary>
+    /// <summary>
+    /// Survives a crash of the process. A power loss or a crash of the operating system may lose the latest commits, but doesn't corrupt the file.
+    /// </summary>
     Normal = 1,
 }

@@ -1,20 +1,20 @@
 namespace DurableQueue;
 
-/// <summary>The base of the errors a queue reports, apart from <see cref="ArgumentException"/> for a caller's mistakes.</summary>
+/// <summary>The base class of the exceptions of a queue, except <see cref="ArgumentException"/> for invalid arguments.</summary>
 public class DurableQueueException : Exception
 {
-    /// <summary>An error without a text.</summary>
+    /// <summary>Creates an exception with a default message.</summary>
     public DurableQueueException()
     {
     }
 
-    /// <summary>An error with a text.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     public DurableQueueException(string message)
         : base(message)
     {
     }
 
-    /// <summary>An error with a text and a cause.</summary>
+    /// <summary>Creates an exception with a message and the exception that caused it.</summary>
     public DurableQueueException(string message, Exception? innerException)
         : base(message, innerException)
     {

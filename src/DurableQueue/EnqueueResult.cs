@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>What an enqueue did.</summary>
-/// <param name="Id">The new task, or the one that holds the same <see cref="NewTask.DedupKey"/>.</param>
-/// <param name="Created"><see langword="false"/> if the key was taken and nothing was written.</param>
+/// <summary>The result of an enqueue.</summary>
+/// <param name="Id">The id of the new task, or of the task that holds the same <see cref="NewTask.DedupKey"/>.</param>
+/// <param name="Created"><see langword="false"/> if another task holds the key; nothing was written then.</param>
 public readonly record struct EnqueueResult(TaskId Id, bool Created);

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What a heartbeat found.</summary>
+/// <summary>The result of a heartbeat.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<HeartbeatResult>))]
 public enum HeartbeatResult
 {
-    /// <summary>The lease lasts its full duration again.</summary>
+    /// <summary>The lease was renewed for its full duration.</summary>
     Renewed = 0,
 
-    /// <summary>The lease was renewed, and somebody asked for the task to stop.</summary>
+    /// <summary>The lease was renewed, and a cancel was requested: stop the attempt.</summary>
     CancelRequested = 1,
 
-    /// <summary>The lease is gone: the task finished, was reaped, or was checked out again. Nothing changed.</summary>
+    /// <summary>The lease is lost: the task has finished, was reaped, or was checked out again. Nothing has changed.</summary>
     Lost = 2,
 }

@@ -1,99 +1,113 @@
 namespace DurableQueue;
 
-/// <summary>What people and programs do to tasks from outside.</summary>
+/// <summary>Manages tasks: cancels, retries, stashes, approves, edits, removes and prunes them.</summary>
 /// <remarks>
-/// Every method that names a task throws <see cref="TaskNotFoundException"/> if there is none, and <see cref="TaskStateException"/>,
-/// which says the state, if the task is in one where the call makes no sense. Nothing is changed then.
+/// A method that names a task throws <see cref="TaskNotFoundException"/> if the task doesn't exist, and <see cref="TaskStateException"/> if its state doesn't
+/// allow the call. Nothing has changed then.
 /// </remarks>
 public interface ITaskControl
 {
-    /// <summary>Cancels a task: at once if it is queued, by request to its worker if it runs.</summary>
+    /// <summary>Cancels a task. A queued task is cancelled at once; for a running task, its worker is asked to stop it.</summary>
     /// <param name="id">The task.</param>
-    /// <param name="reason">Why, kept with the task; at most 512 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="reason">Why the task is cancelled, stored with the task; at most 512 characters.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask<CancelResult> CancelAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Cancels a task and every unfinished task that depends on it, directly or through others, whatever the conditions. The task itself
-    /// is cancelled when the call returns; its dependents follow in chunks, which a crash does not stop.
+    /// Cancels a task and all unfinished tasks that depend on it, directly or indirectly, whatever their conditions. The task itself is cancelled when the
+    /// call returns; its dependents follow in chunks, also after a crash.
     /// </summary>
     /// <returns>What happened to the task itself.</returns>
     ValueTask<CancelResult> CancelTreeAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Queues a finished task again: same id, fresh attempts, holds computed anew. Its place among its equals is kept.</summary>
-    /// <param name="id">A finished task.</param>
-    /// <param name="withDependents">Also bring back those that ended <see cref="TaskOutcome.DependencyFailed"/> because of it, and so on.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="TaskStateException">Not finished; a dependency is still broken; or its dedup key is held by another task.</exception>
+    /// <summary>
+    /// Queues a finished task again, with the same id, the same position and no attempts used. Its dependencies, approval and budgets are evaluated again.
+    /// </summary>
+    /// <param name="id">The finished task.</param>
+    /// <param name="withDependents">
+    /// <see langword="true"/> to also queue the tasks that ended with <see cref="TaskOutcome.DependencyFailed"/> because of it, recursively.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="TaskStateException">
+    /// The task isn't finished, one of its dependencies is still broken, or another task holds its dedup key.
+    /// </exception>
     ValueTask RetryAsync(TaskId id, bool withDependents = false, CancellationToken cancellationToken = default);
 
-    /// <summary>The same, with the hold <see cref="TaskHolds.Stashed"/> from the first moment: no worker can take it in between.</summary>
-    /// <param name="id">A finished task.</param>
-    /// <param name="withDependents">As for <see cref="RetryAsync"/>; the dependents are not put aside.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="TaskStateException">As for <see cref="RetryAsync"/>.</exception>
+    /// <summary>Does the same as <see cref="RetryAsync"/> and stashes the task in the same transaction, so that no worker can take it in between.</summary>
+    /// <param name="id">The finished task.</param>
+    /// <param name="withDependents"><see langword="true"/> to also queue its dependents, as <see cref="RetryAsync"/> does. They are not stashed.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="TaskStateException">
+    /// The task isn't finished, one of its dependencies is still broken, or another task holds its dedup key.
+    /// </exception>
     ValueTask RetryStashedAsync(TaskId id, bool withDependents = false, CancellationToken cancellationToken = default);
 
-    /// <summary>Puts a queued task aside. Harmless if it is stashed already.</summary>
+    /// <summary>Puts a queued task aside until <see cref="UnstashAsync"/>. Has no effect if it is already stashed.</summary>
     ValueTask StashAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends <see cref="StashAsync"/>. Harmless if the task is queued and not stashed.</summary>
+    /// <summary>Ends <see cref="StashAsync"/>. Has no effect if the task is queued and not stashed.</summary>
     ValueTask UnstashAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Makes a queued task run next, past its delay and stash, and past the limit and pause of its group, but not past its budgets: while one is used
-    /// up, it waits.
+    /// Makes a queued task run next. Its delay, its stash, and the limit and pause of its group are ignored; its budgets are not: the task waits while one of
+    /// them is used up.
     /// </summary>
-    /// <exception cref="TaskStateException">Not queued, or it waits for dependencies, an approval or a budget.</exception>
+    /// <exception cref="TaskStateException">The task isn't queued, or it waits for a dependency, an approval or a budget.</exception>
     ValueTask RunNowAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>As <see cref="RunNowAsync"/>, and past the task's budgets too: its start and its cost count there nevertheless.</summary>
-    /// <exception cref="TaskStateException">Not queued, or it waits for dependencies or an approval.</exception>
+    /// <summary>Does the same as <see cref="RunNowAsync"/> and also ignores the budgets of the task. Its start and its cost still count against them.</summary>
+    /// <exception cref="TaskStateException">The task isn't queued, or it waits for a dependency or an approval.</exception>
     ValueTask RunNowOverBudgetAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Approves a queued task that waits for it. What a running handler asks for is decided by <see cref="ITaskApprovals.ApproveAsync"/>.</summary>
+    /// <summary>
+    /// Approves a queued task that waits for an approval. Requests made by a running handler are decided with <see cref="ITaskApprovals.ApproveAsync"/>.
+    /// </summary>
     /// <param name="id">The task.</param>
-    /// <param name="by">Who decided; 1 to 256 characters.</param>
-    /// <param name="note">Why; at most 4,096 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="TaskStateException">Not queued, or no approval is pending: there is one decision per request.</exception>
-    /// <exception cref="ApproverNotAllowedException">The request names who may decide, and this is somebody else.</exception>
+    /// <param name="by">Who decides, 1 to 256 characters.</param>
+    /// <param name="note">A note, stored with the decision; at most 4,096 characters.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="TaskStateException">The task isn't queued, or no approval is pending. A request is decided only once.</exception>
+    /// <exception cref="ApproverNotAllowedException">The request names its approvers, and <paramref name="by"/> isn't one of them.</exception>
     ValueTask ApproveAsync(TaskId id, string by, string? note = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Refuses a queued task that waits for an approval: it ends <see cref="TaskOutcome.Rejected"/>.</summary>
+    /// <summary>Rejects a queued task that waits for an approval. The task ends with <see cref="TaskOutcome.Rejected"/>.</summary>
     /// <param name="id">The task.</param>
-    /// <param name="by">Who decided; 1 to 256 characters.</param>
-    /// <param name="reason">Why; 1 to 4,096 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="TaskStateException">Not queued, or no approval is pending.</exception>
-    /// <exception cref="ApproverNotAllowedException">The request names who may decide, and this is somebody else.</exception>
+    /// <param name="by">Who decides, 1 to 256 characters.</param>
+    /// <param name="reason">The reason, stored with the decision; 1 to 4,096 characters.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="TaskStateException">The task isn't queued, or no approval is pending.</exception>
+    /// <exception cref="ApproverNotAllowedException">The request names its approvers, and <paramref name="by"/> isn't one of them.</exception>
     ValueTask RejectAsync(TaskId id, string by, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes a queued task, all of the edit or none of it.</summary>
-    /// <exception cref="ArgumentException">A value is out of its limits, or a dependency is unknown or makes a cycle.</exception>
+    /// <summary>Edits a queued task. Either all changes are made or none.</summary>
+    /// <exception cref="ArgumentException">A value is out of range, or a dependency doesn't exist or forms a cycle.</exception>
     ValueTask EditAsync(TaskId id, TaskEdit edit, CancellationToken cancellationToken = default);
 
-    /// <summary>Two queued tasks of one group change places: priority and position.</summary>
-    /// <exception cref="ArgumentException">Both are the same task, or they are in different groups.</exception>
+    /// <summary>Exchanges the priorities and positions of two queued tasks in one group.</summary>
+    /// <exception cref="ArgumentException">Both ids are the same, or the tasks are in different groups.</exception>
     ValueTask SwapAsync(TaskId first, TaskId second, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes tasks that do not run, with their results and attempts, all or none; frees their dedup keys.</summary>
-    /// <param name="ids">At most 10,000.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="TaskStateException">One runs, or an unfinished task outside the list still waits for one.</exception>
+    /// <summary>Deletes tasks that aren't running, with their results and attempts, and frees their dedup keys. Either all are deleted or none.</summary>
+    /// <param name="ids">The tasks, at most 10,000.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="TaskStateException">One of the tasks is running, or an unfinished task that isn't in the list depends on one of them.</exception>
     ValueTask RemoveAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes finished tasks that are older than the policy keeps them, in chunks; never one that an unfinished task still waits for.</summary>
-    /// <returns>How many were deleted. A cancellation or crash keeps what was deleted so far.</returns>
+    /// <summary>
+    /// Deletes finished tasks that are older than the policy allows, in chunks. A task that an unfinished task still depends on is kept.
+    /// </summary>
+    /// <returns>The number of tasks that were deleted. If the call is cancelled or the process crashes, what was deleted until then stays deleted.</returns>
     ValueTask<int> PruneAsync(RetentionPolicy policy, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Puts right what <see cref="ITaskInspector.VerifyAsync"/> finds, in one transaction: all of it that follows from the rest, or nothing. Tasks that
-    /// were held or left unfinished by mistake go on right after it.
+    /// Repairs what <see cref="ITaskInspector.VerifyAsync"/> reports, in one transaction, as far as it can be derived from the rest of the store. Tasks that
+    /// were held or left unfinished by mistake continue right after it.
     /// </summary>
-    /// <remarks>Reads the whole store as the writer: other writers wait meanwhile, in all processes, longer than their busy timeout if it is large.</remarks>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <returns>What was put right, and what was not: see <see cref="QueueRepair.Remaining"/>.</returns>
-    /// <exception cref="QueueStorageException">The file itself is damaged beyond its indexes; nothing was changed. A backup is what helps.</exception>
+    /// <remarks>
+    /// Reads the whole store while it holds the write lock: other writers, in all processes, wait that long, and fail if it exceeds their busy timeout.
+    /// </remarks>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <returns>What was repaired, and in <see cref="QueueRepair.Remaining"/> what was not.</returns>
+    /// <exception cref="QueueStorageException">The file is damaged beyond its indexes. Nothing has changed; restore a backup.</exception>
     ValueTask<QueueRepair> RepairAsync(CancellationToken cancellationToken = default);
 }

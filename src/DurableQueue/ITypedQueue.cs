@@ -1,8 +1,8 @@
 namespace DurableQueue;
 
-/// <summary>A queue that knows the handlers registered for it, as the one a host gives out does.</summary>
+/// <summary>A queue that knows its registered handlers, such as the one that a host provides.</summary>
 internal interface ITypedQueue : ITaskTypes
 {
-    /// <summary>The queue behind it.</summary>
+    /// <summary>The queue that is wrapped.</summary>
     ITaskQueue Store { get; }
 }

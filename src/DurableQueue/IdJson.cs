@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>Ids as text and as JSON: the number alone, also as the name of a property.</summary>
+/// <summary>Reads and writes ids as text and as JSON: the bare number, also as the name of a property.</summary>
 internal static class IdJson
 {
     private const string ObjectProperty = "value";
@@ -12,11 +12,11 @@ internal static class IdJson
 
     public static bool TryParse(ReadOnlySpan<char> text, out long id) => long.TryParse(text, Style, CultureInfo.InvariantCulture, out id);
 
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <exception cref="FormatException">The text is not a number.</exception>
     public static long Parse(ReadOnlySpan<char> text, string what) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not {what}.");
 
-    /// <exception cref="JsonException">It is something else.</exception>
+    /// <exception cref="JsonException">The value is not an id.</exception>
     public static long Read(ref Utf8JsonReader reader, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.Number when reader.TryGetInt64(out var id) => id,
@@ -25,7 +25,7 @@ internal static class IdJson
         _ => throw new JsonException(),
     };
 
-    /// <exception cref="JsonException">It is something else.</exception>
+    /// <exception cref="JsonException">The value is not an id.</exception>
     public static long ReadText(ref Utf8JsonReader reader) => TryParse(reader.GetString(), out var id) ? id : throw new JsonException();
 
     public static void Write(Utf8JsonWriter writer, long id, JsonSerializerOptions options)
@@ -42,7 +42,7 @@ internal static class IdJson
 
     public static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>As the first version wrote them, <c>{"value":1}</c>: payloads that it stored still hold ids so.</summary>
+    /// <summary>Reads the format of the first version, <c>{"value":1}</c>, which stored payloads may still contain.</summary>
     private static long ReadObject(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
         long? id = null;

@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>The store could not do what was asked. The operation was not done, unless the text says that this is not known.</summary>
+/// <summary>Thrown when the store fails. The operation had no effect, unless the message says that this is unknown.</summary>
 public sealed class QueueStorageException : DurableQueueException
 {
-    /// <summary>Says what is wrong with the store.</summary>
+    /// <summary>Creates an exception with a cause and a message.</summary>
     public QueueStorageException(QueueStorageError error, string message, Exception? innerException = null)
         : base(message, innerException) => Error = error;
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The cause.</summary>
     public QueueStorageError Error { get; }
 }

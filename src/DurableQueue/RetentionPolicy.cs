@@ -1,49 +1,49 @@
 namespace DurableQueue;
 
-/// <summary>How long finished tasks are kept, by outcome, counted from when they finished. <see langword="null"/> keeps them for good.</summary>
+/// <summary>How long finished tasks are kept, by outcome, from the time they finished. <see langword="null"/>, the default, keeps them forever.</summary>
 public sealed record RetentionPolicy
 {
-    /// <summary>Only tasks of these groups; <see langword="null"/> (default) means all.</summary>
+    /// <summary>The groups that the policy applies to; <see langword="null"/>, the default, means all.</summary>
     public IReadOnlyList<string>? Groups { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Succeeded"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Succeeded"/> are kept.</summary>
     public TimeSpan? Succeeded { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Failed"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Failed"/> are kept.</summary>
     public TimeSpan? Failed { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.TimedOut"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.TimedOut"/> are kept.</summary>
     public TimeSpan? TimedOut { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Abandoned"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Abandoned"/> are kept.</summary>
     public TimeSpan? Abandoned { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.DependencyFailed"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.DependencyFailed"/> are kept.</summary>
     public TimeSpan? DependencyFailed { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Rejected"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Rejected"/> are kept.</summary>
     public TimeSpan? Rejected { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Cancelled"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Cancelled"/> are kept.</summary>
     public TimeSpan? Cancelled { get; init; }
 
-    /// <summary>For <see cref="TaskOutcome.Killed"/>.</summary>
+    /// <summary>How long tasks that ended with <see cref="TaskOutcome.Killed"/> are kept.</summary>
     public TimeSpan? Killed { get; init; }
 
     /// <summary>
-    /// For the records of approvals whose task is gone, counted from their decision. <see langword="null"/> (default, also of <see cref="KeepFor"/>)
-    /// keeps them for good. While the task is there, its records stay.
+    /// How long the approval requests of deleted tasks are kept, from their decision. <see langword="null"/>, the default, keeps them forever;
+    /// <see cref="KeepFor"/> doesn't set it. The requests of a task are never deleted before the task.
     /// </summary>
     public TimeSpan? Approvals { get; init; }
 
-    /// <summary>The same time for every outcome.</summary>
-    /// <param name="age">Zero or more; zero deletes every finished task.</param>
+    /// <summary>Creates a policy that keeps all finished tasks for the same time, whatever their outcome.</summary>
+    /// <param name="age">How long they are kept. Zero deletes all finished tasks.</param>
     public static RetentionPolicy KeepFor(TimeSpan age) => new()
     {
         Succeeded = age, Failed = age, TimedOut = age, Abandoned = age, DependencyFailed = age, Rejected = age, Cancelled = age, Killed = age,
     };
 
-    /// <summary>The times that are set, by the names of the properties.</summary>
+    /// <summary>The times that are set, with the names of their properties.</summary>
     internal IEnumerable<(string What, TimeSpan Keep)> NamedTimes =>
         Enum.GetValues<TaskOutcome>().Select(outcome => (What: outcome.ToString(), Keep: For(outcome)))
             .Append((What: nameof(Approvals), Keep: Approvals))

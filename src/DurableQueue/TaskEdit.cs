@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>Changes to a queued task. What is <see langword="null"/> stays as it is; limits are those of <see cref="NewTask"/>.</summary>
+/// <summary>Changes to a queued task. A property that is <see langword="null"/> leaves its value unchanged. The limits of <see cref="NewTask"/> apply.</summary>
 public sealed record TaskEdit
 {
     /// <summary>The new payload.</summary>
@@ -12,15 +12,15 @@ public sealed record TaskEdit
     /// <summary>The new priority.</summary>
     public int? Priority { get; init; }
 
-    /// <summary>The new group; made if it does not exist.</summary>
+    /// <summary>The new group. It is created if it doesn't exist.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The new earliest time; one that has passed removes the delay.</summary>
+    /// <summary>The new earliest time at which the task may run. A time in the past removes the delay.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>The new number of attempts; not less than those already made plus one.</summary>
+    /// <summary>The new maximum number of attempts. It must be greater than the number of attempts already made.</summary>
     public int? MaxAttempts { get; init; }
 
-    /// <summary>The new dependencies, in place of all the old ones; an empty list removes them.</summary>
+    /// <summary>The new dependencies, which replace the old ones. An empty list removes all dependencies.</summary>
     public IReadOnlyList<TaskDependency>? After { get; init; }
 }

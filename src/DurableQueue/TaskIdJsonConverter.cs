@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace DurableQueue;
 
 /// <summary>
-/// Writes a <see cref="TaskId"/> as a number, and as the name of a property. <see cref="TaskId"/> names it itself: no options need it. Public, so that
-/// source-generated contexts can use it.
+/// Converts a <see cref="TaskId"/> to and from a JSON number or property name. <see cref="TaskId"/> uses it by an attribute, so it needn't be added to the
+/// options. It is public for source-generated contexts.
 /// </summary>
 public sealed class TaskIdJsonConverter : JsonConverter<TaskId>
 {

@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>There is no task with this id: it never existed, or was removed or pruned.</summary>
+/// <summary>Thrown when a task doesn't exist: it never did, or it was removed or pruned.</summary>
 public sealed class TaskNotFoundException : DurableQueueException
 {
-    /// <summary>Names the missing task.</summary>
+    /// <summary>Creates an exception that names the missing task.</summary>
     public TaskNotFoundException(TaskId id)
-        : base($"There is no task {id}.") => Id = id;
+        : base($"Task {id} does not exist.") => Id = id;
 
-    /// <summary>The missing task.</summary>
+    /// <summary>The id of the missing task.</summary>
     public TaskId Id { get; }
 }

@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>Where a task stands. There are exactly these five; <see cref="TaskHolds"/> and <see cref="TaskOutcome"/> say more.</summary>
+/// <summary>The state of a task. <see cref="TaskHolds"/> and <see cref="TaskOutcome"/> give details.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskState>))]
 public enum TaskState
 {
-    /// <summary>Waits to run: ready when it has no <see cref="TaskHolds"/>.</summary>
+    /// <summary>The task waits to run. It is ready when it has no <see cref="TaskHolds"/>.</summary>
     Queued = 0,
 
-    /// <summary>A worker holds a lease on it and runs it.</summary>
+    /// <summary>A worker has checked the task out and runs it under a lease.</summary>
     CheckedOut = 1,
 
-    /// <summary>Finished with success.</summary>
+    /// <summary>The task succeeded.</summary>
     Done = 2,
 
-    /// <summary>Finished without success; <see cref="TaskOutcome"/> says how.</summary>
+    /// <summary>The task failed; <see cref="TaskOutcome"/> says how.</summary>
     Failed = 3,
 
-    /// <summary>Ended by a cancellation, before or while it ran.</summary>
+    /// <summary>The task was cancelled, before or while it ran.</summary>
     Cancelled = 4,
 }

@@ -1,9 +1,9 @@
 namespace DurableQueue;
 
-/// <summary>The task is in a state where the call makes no sense; nothing was changed.</summary>
+/// <summary>Thrown when the state of a task doesn't allow a call. Nothing has changed.</summary>
 public sealed class TaskStateException : DurableQueueException
 {
-    /// <summary>Names the task, its state, and says why.</summary>
+    /// <summary>Creates an exception with the task, its state and a message.</summary>
     public TaskStateException(TaskId id, TaskState state, string message)
         : base(message)
     {
@@ -11,9 +11,9 @@ public sealed class TaskStateException : DurableQueueException
         State = state;
     }
 
-    /// <summary>The task.</summary>
+    /// <summary>The id of the task.</summary>
     public TaskId Id { get; }
 
-    /// <summary>The state it is in.</summary>
+    /// <summary>The state of the task.</summary>
     public TaskState State { get; }
 }

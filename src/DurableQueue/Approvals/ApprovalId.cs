@@ -3,18 +3,18 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>Names one request for an approval. Ids rise in the order of the requests and are never used twice.</summary>
-/// <param name="Value">The number; 1 or more for every stored request.</param>
+/// <summary>Identifies one approval request. Ids rise in the order of the requests and are never reused.</summary>
+/// <param name="Value">The number, at least 1 for every stored request.</param>
 /// <remarks>
-/// Text and JSON are the number alone: <c>42</c>, also as a key of a dictionary, as a route value or in a query string.
+/// The text and JSON forms are the bare number, such as <c>42</c>, also as a dictionary key, as a route value and in a query string.
 /// </remarks>
 [JsonConverter(typeof(ApprovalIdJsonConverter))]
 public readonly record struct ApprovalId(long Value) : ISpanParsable<ApprovalId>, ISpanFormattable
 {
-    /// <summary>Reads the number.</summary>
-    /// <param name="s">Digits, perhaps with a sign; nothing around them.</param>
+    /// <summary>Parses an id.</summary>
+    /// <param name="s">Digits with an optional sign, and nothing else.</param>
     /// <param name="provider">Not used: ids are the same in every culture.</param>
-    /// <exception cref="FormatException">It is something else, or too large.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a number, or too large.</exception>
     public static ApprovalId Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -24,10 +24,10 @@ public readonly record struct ApprovalId(long Value) : ISpanParsable<ApprovalId>
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
     public static ApprovalId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => new(IdJson.Parse(s, "an approval id"));
 
-    /// <summary>Reads the number, if it is one.</summary>
-    /// <param name="s">Digits, perhaps with a sign; nothing around them.</param>
+    /// <summary>Parses an id, and reports whether that succeeded.</summary>
+    /// <param name="s">Digits with an optional sign, and nothing else.</param>
     /// <param name="provider">Not used: ids are the same in every culture.</param>
-    /// <param name="result">The id.</param>
+    /// <param name="result">The id; the default value if <paramref name="s"/> is not a number.</param>
     public static bool TryParse(string? s, IFormatProvider? provider, out ApprovalId result) => TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out ApprovalId)"/>
@@ -41,12 +41,12 @@ public readonly record struct ApprovalId(long Value) : ISpanParsable<ApprovalId>
     /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out ApprovalId)"/>
     public static bool TryParse(string? s, out ApprovalId result) => TryParse(s.AsSpan(), null, out result);
 
-    /// <summary>The bare number, without culture.</summary>
+    /// <summary>Returns the bare number, in the invariant culture.</summary>
     public override string ToString() => IdJson.Text(Value);
 
-    /// <summary>The number in a format of numbers, such as <c>D8</c>; without one the bare number.</summary>
-    /// <param name="format">As for <see cref="long"/>.</param>
-    /// <param name="formatProvider">Used with a format only.</param>
+    /// <summary>Formats the number.</summary>
+    /// <param name="format">A numeric format of <see cref="long"/>, such as <c>D8</c>; <see langword="null"/> or empty for the bare number.</param>
+    /// <param name="formatProvider">The culture; used only with a format.</param>
     public string ToString(string? format, IFormatProvider? formatProvider = null) =>
         string.IsNullOrEmpty(format) ? ToString() : Value.ToString(format, formatProvider);
 

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace DurableQueue;
 
 /// <summary>
-/// Writes a <see cref="ApprovalId"/> as a number, and as the name of a property. <see cref="ApprovalId"/> names it itself: no options need it. Public, so that
-/// source-generated contexts can use it.
+/// Converts an <see cref="ApprovalId"/> to and from a JSON number or property name. <see cref="ApprovalId"/> uses it by an attribute, so it needn't be added to
+/// the options. It is public for source-generated contexts.
 /// </summary>
 public sealed class ApprovalIdJsonConverter : JsonConverter<ApprovalId>
 {

@@ -35,7 +35,7 @@ public sealed class TrimmedSampleTests(ITestOutputHelper output) : IDisposable
         Assert.True(refused == 3, error);
         foreach (var type in new[] { "Trimmed.Order", "Trimmed.Receipt" })
         {
-            Assert.Contains($"give UseJson(context) a source-generated context that has {type}.", error, StringComparison.Ordinal);
+            Assert.Contains($"Pass a source-generated context that includes {type} to UseJson(context).", error, StringComparison.Ordinal);
         }
     }
 
