@@ -4,36 +4,38 @@ using System.Text.Json;
 
 namespace DurableQueue;
 
-/// <summary>Enqueueing payloads as objects, written as JSON, and awaiting results.</summary>
+/// <summary>Enqueues payloads as objects, which are written as JSON, and waits for results.</summary>
 public static class TaskQueueExtensions
 {
     /// <summary>
-    /// Stores one task whose type is the one that its payload's <see cref="TaskTypeAttribute"/> names, or else the one its payload's handler is
-    /// registered for.
+    /// Enqueues one task. Its type comes from the <see cref="TaskTypeAttribute"/> of the payload type, or else from the handler that is registered for the
+    /// payload type.
     /// </summary>
     /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
-    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="queue">The queue of a host; or any queue, if the payload type has the attribute.</param>
+    /// <param name="payload">The payload, which is written as JSON in the way the handler reads it.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">
-    /// The payload type has no attribute, and no handler, or more than one, is registered for it; the payload cannot be written, or is a sequence
-    /// of tasks that is no list; or a setting is out of its limits.
+    /// The payload type has no attribute, and no handler or several handlers are registered for it; the payload can't be serialized, or is a sequence of
+    /// tasks that isn't a list; or a setting is out of range.
     /// </exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this ITaskQueue queue, TPayload payload, Func<NewTask, NewTask>? configure = null, CancellationToken cancellationToken = default)
         where TPayload : notnull =>
         queue.EnqueueAsync(TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null), cancellationToken);
 
-    /// <summary>Stores one task of a named type.</summary>
-    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
-    /// <param name="queue">Any queue. From a host, the settings of the type's handler apply, if it has one there.</param>
-    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
-    /// <param name="payload">Written as JSON.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="json">How to write it; default: as the host's handlers read it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="ArgumentException">The payload cannot be written, or a setting is out of its limits.</exception>
+    /// <summary>Enqueues one task of the given type.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can serialize.</typeparam>
+    /// <param name="queue">Any queue. If it is the queue of a host that has a handler for the type, the settings of that handler apply.</param>
+    /// <param name="type">The task type, as in <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="json">
+    /// How the payload is written. The default is the JSON options of the host, or <see cref="JsonSerializerOptions.Web"/> without a host.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="ArgumentException">The payload can't be serialized, or a setting is out of range.</exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this ITaskQueue queue,
         string type,
@@ -48,20 +50,20 @@ public static class TaskQueueExtensions
     }
 
     /// <summary>
-    /// Stores one task inside the application's transaction, as <see cref="ITaskQueue.EnqueueAsync(NewTask, DbTransaction, CancellationToken)"/> does. Its
-    /// type is the one that its payload's <see cref="TaskTypeAttribute"/> names, or else the one its payload's handler is registered for.
+    /// Enqueues one task inside a transaction of the application, like <see cref="ITaskQueue.EnqueueAsync(NewTask, DbTransaction, CancellationToken)"/>. Its
+    /// type comes from the <see cref="TaskTypeAttribute"/> of the payload type, or else from the handler that is registered for the payload type.
     /// </summary>
     /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
-    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
-    /// <param name="transaction">Open, on the queue's store, and of its provider.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="cancellationToken">Read before the first write.</param>
+    /// <param name="queue">The queue of a host; or any queue, if the payload type has the attribute.</param>
+    /// <param name="payload">The payload, which is written as JSON in the way the handler reads it.</param>
+    /// <param name="transaction">An open transaction on the queue's store, of the store's ADO.NET provider.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="cancellationToken">Checked before the first write.</param>
     /// <exception cref="ArgumentException">
-    /// The payload type has no attribute, and no handler, or more than one, is registered for it; the payload cannot be written; or as for a
-    /// <see cref="NewTask"/>.
+    /// The payload type has no attribute, and no handler or several handlers are registered for it; the payload can't be serialized; a setting is out of
+    /// range; or the transaction has ended, belongs to another store, or is of another provider.
     /// </exception>
-    [OverloadResolutionPriority(1)] // A text before a transaction is a payload: no transaction is the payload of a type.
+    [OverloadResolutionPriority(1)] // A string before a transaction is a payload, because a transaction never is one.
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this ITaskQueue queue,
         TPayload payload,
@@ -71,16 +73,20 @@ public static class TaskQueueExtensions
         where TPayload : notnull =>
         queue.EnqueueAsync(TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null), transaction, cancellationToken);
 
-    /// <summary>Stores one task of a named type, with its payload as an object, inside the application's transaction.</summary>
-    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
-    /// <param name="queue">Any queue. From a host, the settings of the type's handler apply, if it has one there.</param>
-    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
-    /// <param name="payload">Written as JSON.</param>
-    /// <param name="transaction">Open, on the queue's store, and of its provider.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="json">How to write it; default: as the host's handlers read it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
-    /// <param name="cancellationToken">Read before the first write.</param>
-    /// <exception cref="ArgumentException">The payload cannot be written; or as for a <see cref="NewTask"/>.</exception>
+    /// <summary>Enqueues one task of the given type inside a transaction of the application.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can serialize.</typeparam>
+    /// <param name="queue">Any queue. If it is the queue of a host that has a handler for the type, the settings of that handler apply.</param>
+    /// <param name="type">The task type, as in <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON.</param>
+    /// <param name="transaction">An open transaction on the queue's store, of the store's ADO.NET provider.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="json">
+    /// How the payload is written. The default is the JSON options of the host, or <see cref="JsonSerializerOptions.Web"/> without a host.
+    /// </param>
+    /// <param name="cancellationToken">Checked before the first write.</param>
+    /// <exception cref="ArgumentException">
+    /// The payload can't be serialized; a setting is out of range; or the transaction has ended, belongs to another store, or is of another provider.
+    /// </exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this ITaskQueue queue,
         string type,
@@ -96,28 +102,30 @@ public static class TaskQueueExtensions
     }
 
     /// <summary>
-    /// Makes the task that <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/> would store, and
-    /// stores nothing: for lists, which are enqueued in one transaction.
+    /// Creates the task that <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/> would enqueue, without
+    /// enqueueing it. Use it to enqueue a list of tasks in one transaction.
     /// </summary>
     /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
-    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
+    /// <param name="queue">The queue of a host; or any queue, if the payload type has the attribute.</param>
+    /// <param name="payload">The payload, which is written as JSON in the way the handler reads it.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
     /// <exception cref="ArgumentException">
-    /// The payload type has no attribute, and no handler, or more than one, is registered for it; or the payload cannot be written.
+    /// The payload type has no attribute, and no handler or several handlers are registered for it; or the payload can't be serialized.
     /// </exception>
     public static NewTask CreateTask<TPayload>(this ITaskQueue queue, TPayload payload, Func<NewTask, NewTask>? configure = null)
         where TPayload : notnull =>
         TypedTask.Create(queue, null, payload, typeof(TPayload), configure, null);
 
-    /// <summary>Makes a task of a named type with its payload as an object, and stores nothing: for lists, which are enqueued in one transaction.</summary>
-    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
-    /// <param name="queue">Any queue. From a host, the settings of the type's handler apply, if it has one there.</param>
-    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
-    /// <param name="payload">Written as JSON.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="json">How to write it; default: as the host's handlers read it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
-    /// <exception cref="ArgumentException">The payload cannot be written.</exception>
+    /// <summary>Creates a task of the given type without enqueueing it. Use it to enqueue a list of tasks in one transaction.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can serialize.</typeparam>
+    /// <param name="queue">Any queue. If it is the queue of a host that has a handler for the type, the settings of that handler apply.</param>
+    /// <param name="type">The task type, as in <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="json">
+    /// How the payload is written. The default is the JSON options of the host, or <see cref="JsonSerializerOptions.Web"/> without a host.
+    /// </param>
+    /// <exception cref="ArgumentException">The payload can't be serialized.</exception>
     public static NewTask CreateTask<TPayload>(
         this ITaskQueue queue, string type, TPayload payload, Func<NewTask, NewTask>? configure = null, JsonSerializerOptions? json = null)
         where TPayload : notnull
@@ -126,13 +134,16 @@ public static class TaskQueueExtensions
         return TypedTask.Create(queue, type, payload, typeof(TPayload), configure, json);
     }
 
-    /// <summary>Stores one task, its type found as <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/> does, waits for its finish, and gives its result.</summary>
+    /// <summary>
+    /// Enqueues one task like <see cref="EnqueueAsync{TPayload}(ITaskQueue, TPayload, Func{NewTask, NewTask}?, CancellationToken)"/>, waits until it has
+    /// finished, and returns its result.
+    /// </summary>
     /// <inheritdoc cref="EnqueueAndWaitAsync{TResult}(ITaskQueue, NewTask, TimeSpan?, CancellationToken)"/>
-    /// <param name="queue">The queue that the host gave out; with the attribute, any queue.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="timeout">How long to wait, by the queue's clock; default: without end.</param>
-    /// <param name="cancellationToken">Ends the waiting; a task that was stored goes on.</param>
+    /// <param name="queue">The queue of a host; or any queue, if the payload type has the attribute.</param>
+    /// <param name="payload">The payload, which is written as JSON in the way the handler reads it.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="timeout">How long to wait, by the queue's clock. <see langword="null"/> means no limit.</param>
+    /// <param name="cancellationToken">Ends the wait. A task that was already enqueued continues.</param>
     public static Task<TResult?> EnqueueAndWaitAsync<TResult>(
         this ITaskQueue queue,
         object payload,
@@ -145,14 +156,14 @@ public static class TaskQueueExtensions
         return queue.EnqueueAndWaitAsync<TResult>(task, timeout, cancellationToken);
     }
 
-    /// <summary>Stores one task of a named type, waits for its finish, and gives its result.</summary>
+    /// <summary>Enqueues one task of the given type, waits until it has finished, and returns its result.</summary>
     /// <inheritdoc cref="EnqueueAndWaitAsync{TResult}(ITaskQueue, NewTask, TimeSpan?, CancellationToken)"/>
     /// <param name="queue">Any queue.</param>
     /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
     /// <param name="payload">Written as JSON.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="timeout">How long to wait, by the queue's clock; default: without end.</param>
-    /// <param name="cancellationToken">Ends the waiting; a task that was stored goes on.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="timeout">How long to wait, by the queue's clock. <see langword="null"/> means no limit.</param>
+    /// <param name="cancellationToken">Ends the wait. A task that was already enqueued continues.</param>
     public static Task<TResult?> EnqueueAndWaitAsync<TResult>(
         this ITaskQueue queue,
         string type,
@@ -167,21 +178,21 @@ public static class TaskQueueExtensions
         return queue.EnqueueAndWaitAsync<TResult>(task, timeout, cancellationToken);
     }
 
-    /// <summary>Stores one task, waits for its finish, and gives its result.</summary>
-    /// <typeparam name="TResult">What the result's JSON is read as.</typeparam>
+    /// <summary>Enqueues one task, waits until it has finished, and returns its result.</summary>
+    /// <typeparam name="TResult">The type that the result is deserialized to.</typeparam>
     /// <param name="queue">Any queue.</param>
     /// <param name="task">The task.</param>
-    /// <param name="timeout">How long to wait, by the queue's clock; default: without end.</param>
-    /// <param name="cancellationToken">Ends the waiting; a task that was stored goes on.</param>
-    /// <returns>The result; the default value if the handler gave none.</returns>
+    /// <param name="timeout">How long to wait, by the queue's clock. <see langword="null"/> means no limit.</param>
+    /// <param name="cancellationToken">Ends the wait. A task that was already enqueued continues.</param>
+    /// <returns>The result; the default value if the handler returned none.</returns>
     /// <remarks>
-    /// Not for use inside a handler: it holds the handler's slot while it waits. If this process crashes, the task goes on, and only the waiting
-    /// is lost.
+    /// Don't use it inside a handler: the handler would hold its slot while it waits. If this process crashes, the task continues, and only the wait is
+    /// lost.
     /// </remarks>
-    /// <exception cref="ArgumentException">The task cannot be stored: no type is known, the payload cannot be written, a setting is out of its limits.</exception>
-    /// <exception cref="TaskFailedException">The task did not succeed; names its outcome and error.</exception>
-    /// <exception cref="TimeoutException">The task was not finished in time; it goes on.</exception>
-    /// <exception cref="TaskNotFoundException">The task was removed meanwhile.</exception>
+    /// <exception cref="ArgumentException">The type of the task is unknown, the payload can't be serialized, or a setting is out of range.</exception>
+    /// <exception cref="TaskFailedException">The task did not succeed. The exception has its outcome and its error.</exception>
+    /// <exception cref="TimeoutException">The task did not finish in time. It continues.</exception>
+    /// <exception cref="TaskNotFoundException">The task was removed during the wait.</exception>
     public static async Task<TResult?> EnqueueAndWaitAsync<TResult>(
         this ITaskQueue queue, NewTask task, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -190,7 +201,7 @@ public static class TaskQueueExtensions
         var summary = await queue.Inspector.WaitAsync(id, new WaitOptions { Timeout = timeout }, cancellationToken).ConfigureAwait(false);
         if (summary.TimedOut)
         {
-            throw new TimeoutException($"Task {id} was not finished within {timeout}; it goes on.");
+            throw new TimeoutException($"Task {id} did not finish within {timeout}. It continues.");
         }
 
         var info = summary.Tasks.Count == 1 ? summary.Tasks[0] : throw new TaskNotFoundException(id);

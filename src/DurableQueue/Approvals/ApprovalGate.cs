@@ -1,21 +1,21 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Says which tasks need an approval before they run: those that match everything it names. At least one of <see cref="Type"/>,
-/// <see cref="Group"/> and <see cref="MetadataKey"/> is named. Stored in the queue, so that every process that enqueues obeys.
+/// Requires an approval before the first run of tasks that match all of its conditions. At least one of <see cref="Type"/>, <see cref="Group"/> and
+/// <see cref="MetadataKey"/> must be set. A gate is stored in the queue and applies to all processes.
 /// </summary>
-/// <param name="Name">Identifies the gate; same characters as a group.</param>
+/// <param name="Name">The name of the gate. The characters of a group are allowed.</param>
 public sealed record ApprovalGate(string Name) : ApprovalTerms
 {
-    /// <summary>The task type, or how it begins: <c>deploy</c>, <c>deploy.*</c>.</summary>
+    /// <summary>The task type, or a prefix followed by <c>*</c>: <c>deploy</c> or <c>deploy.*</c>. <see langword="null"/> means any type.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The group, or how it begins: <c>production</c>, <c>production/*</c>.</summary>
+    /// <summary>The group, or a prefix followed by <c>*</c>: <c>production</c> or <c>production/*</c>. <see langword="null"/> means any group.</summary>
     public string? Group { get; init; }
 
-    /// <summary>A metadata entry that the task has.</summary>
+    /// <summary>The key of a metadata entry that the task must have; <see langword="null"/> means none.</summary>
     public string? MetadataKey { get; init; }
 
-    /// <summary>The value of that entry, compared exactly; <see langword="null"/> means any.</summary>
+    /// <summary>The value of that entry, compared case-sensitively; <see langword="null"/> means any.</summary>
     public string? MetadataValue { get; init; }
 }

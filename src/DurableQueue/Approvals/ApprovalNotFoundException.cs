@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>There is no such request for an approval: never was, or its record was pruned.</summary>
+/// <summary>Thrown when an approval request doesn't exist: it never did, or its record was pruned.</summary>
 public sealed class ApprovalNotFoundException : DurableQueueException
 {
-    /// <summary>Names the request.</summary>
+    /// <summary>Creates an exception that names the missing request.</summary>
     public ApprovalNotFoundException(ApprovalId id)
-        : base($"There is no approval request {id}.") => Id = id;
+        : base($"Approval request {id} does not exist.") => Id = id;
 
-    /// <summary>The request.</summary>
+    /// <summary>The id of the missing request.</summary>
     public ApprovalId Id { get; }
 }

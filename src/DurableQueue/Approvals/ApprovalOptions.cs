@@ -1,18 +1,18 @@
 namespace DurableQueue;
 
-/// <summary>How a handler asks for an approval.</summary>
+/// <summary>Options of an approval request that a handler makes.</summary>
 public sealed record ApprovalOptions : ApprovalTerms
 {
     /// <summary>
-    /// Names the request among those of the task: the same key with the same text and arguments is the same request, however often it is asked for.
-    /// 1 to 256 characters. <see langword="null"/> (default) means the number of the call among the equal calls of the attempt: each call needs a
-    /// decision of its own, and gets it back in later attempts.
+    /// Identifies the request among those of the task, 1 to 256 characters: calls with the same key, text and arguments make one request.
+    /// <see langword="null"/>, the default, means the number of the call among the equal calls of the attempt: each call needs its own decision,
+    /// which later attempts get again.
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Keep the slots of the group and of the worker while waiting. Default: they are given back.</summary>
+    /// <summary>Keeps the slots in the group and in the worker during the wait. By default they are freed.</summary>
     public bool KeepSlot { get; init; }
 
-    /// <summary>The number of the call, from 1, where there is no key.</summary>
+    /// <summary>The number of the call, from 1, if there is no key.</summary>
     internal int Call { get; init; } = 1;
 }

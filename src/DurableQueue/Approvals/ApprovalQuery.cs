@@ -1,23 +1,23 @@
 namespace DurableQueue;
 
-/// <summary>Selects records of the audit trail; conditions are joined by "and".</summary>
+/// <summary>Selects records of the audit trail that meet all conditions. A property that is <see langword="null"/> is no condition.</summary>
 public sealed record ApprovalQuery
 {
-    /// <summary>Those of one task.</summary>
+    /// <summary>Requests of this task.</summary>
     public TaskId? Task { get; init; }
 
-    /// <summary>Those that stand so; <see langword="null"/> means any.</summary>
+    /// <summary>Requests with this status.</summary>
     public ApprovalStatus? Status { get; init; }
 
-    /// <summary>Those of tasks of one group.</summary>
+    /// <summary>Requests of tasks in this group.</summary>
     public string? Group { get; init; }
 
-    /// <summary>Those asked for at this time or later.</summary>
+    /// <summary>Requests made at or after this time.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>Those asked for before this time.</summary>
+    /// <summary>Requests made before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Those behind this one: to go on where an export ended.</summary>
+    /// <summary>Requests with a higher id than this one, to continue where an earlier read ended.</summary>
     public ApprovalId After { get; init; }
 }

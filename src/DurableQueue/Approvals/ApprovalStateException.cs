@@ -1,9 +1,9 @@
 namespace DurableQueue;
 
-/// <summary>The request is not pending any more: there is one decision per request. Nothing was changed.</summary>
+/// <summary>Thrown when an approval request isn't pending, because a request is decided only once. Nothing has changed.</summary>
 public sealed class ApprovalStateException : DurableQueueException
 {
-    /// <summary>Names the request and how it stands.</summary>
+    /// <summary>Creates an exception with the request, its status and a message.</summary>
     public ApprovalStateException(ApprovalId id, ApprovalStatus status, string message)
         : base(message)
     {
@@ -11,9 +11,9 @@ public sealed class ApprovalStateException : DurableQueueException
         Status = status;
     }
 
-    /// <summary>The request.</summary>
+    /// <summary>The id of the request.</summary>
     public ApprovalId Id { get; }
 
-    /// <summary>How it stands.</summary>
+    /// <summary>The status of the request.</summary>
     public ApprovalStatus Status { get; }
 }

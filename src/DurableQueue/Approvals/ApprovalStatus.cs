@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>How a request for an approval stands. All but <see cref="Pending"/> are final.</summary>
+/// <summary>The status of an approval request. All values except <see cref="Pending"/> are final.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ApprovalStatus>))]
 public enum ApprovalStatus
 {
-    /// <summary>Nobody has decided.</summary>
+    /// <summary>The request waits for a decision.</summary>
     Pending,
 
-    /// <summary>Somebody agreed.</summary>
+    /// <summary>The request was approved.</summary>
     Approved,
 
-    /// <summary>Somebody refused.</summary>
+    /// <summary>The request was rejected.</summary>
     Rejected,
 
-    /// <summary>Nobody decided in time, which counts as a refusal.</summary>
+    /// <summary>The request was not decided in time, which counts as a rejection.</summary>
     Expired,
 
-    /// <summary>There is nothing to decide any more: the task ended, was removed, or asks for something else.</summary>
+    /// <summary>The request no longer needs a decision: the task has ended, was removed, or asks for something else.</summary>
     Withdrawn,
 }

@@ -1,14 +1,17 @@
 namespace DurableQueue;
 
-/// <summary>Who may decide, and until when.</summary>
+/// <summary>Who may decide on an approval request, and until when.</summary>
 public record ApprovalTerms
 {
-    /// <summary>Without a decision within this time, by the queue's clock, the request counts as rejected. Default: never. 1 ms to 10 years.</summary>
+    /// <summary>
+    /// How long the request stays open, by the queue's clock, 1 ms to 10 years. A request that isn't decided in time is rejected. <see langword="null"/>, the
+    /// default, means forever.
+    /// </summary>
     public TimeSpan? ExpiresAfter { get; init; }
 
     /// <summary>
-    /// The names that may decide, compared exactly; <see langword="null"/> (default) means anybody. 1 to 100 names of 1 to 256 characters. The queue
-    /// takes the names it is told: whoever calls it must know who asks.
+    /// Who may decide: 1 to 100 names of 1 to 256 characters, compared case-sensitively. <see langword="null"/>, the default, means anyone. The queue doesn't
+    /// authenticate names; that is up to the application.
     /// </summary>
     public IReadOnlyList<string>? Approvers { get; init; }
 }

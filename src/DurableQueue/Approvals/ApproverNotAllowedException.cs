@@ -1,9 +1,9 @@
 namespace DurableQueue;
 
-/// <summary>Somebody decided on a request that names others who may. Nothing was changed.</summary>
+/// <summary>Thrown when an approval request names its approvers and the decision comes from someone else. Nothing has changed.</summary>
 public sealed class ApproverNotAllowedException : DurableQueueException
 {
-    /// <summary>Names the request, who tried, and who may.</summary>
+    /// <summary>Creates an exception with the request, the name that was refused, and the approvers.</summary>
     public ApproverNotAllowedException(ApprovalId id, string by, IReadOnlyList<string> approvers)
         : base(Describe(id, by, approvers))
     {
@@ -12,20 +12,20 @@ public sealed class ApproverNotAllowedException : DurableQueueException
         Approvers = approvers;
     }
 
-    /// <summary>The request.</summary>
+    /// <summary>The id of the request.</summary>
     public ApprovalId Id { get; }
 
     /// <summary>Who tried to decide.</summary>
     public string By { get; }
 
-    /// <summary>Who may.</summary>
+    /// <summary>Who may decide.</summary>
     public IReadOnlyList<string> Approvers { get; }
 
     private static string Describe(ApprovalId id, string by, IReadOnlyList<string> approvers)
     {
         ArgumentNullException.ThrowIfNull(approvers);
         return approvers.Count == 0
-            ? $"'{by}' may not decide on request {id}: the gates that ask for it have no approver in common. Cancel the task, or change the gates."
-            : $"'{by}' may not decide on request {id}; only {string.Join(", ", approvers)} may.";
+            ? $"'{by}' may not decide on approval request {id}: the gates that require it have no approver in common. Cancel the task, or change the gates."
+            : $"'{by}' may not decide on approval request {id}. The approvers are {string.Join(", ", approvers)}.";
     }
 }

@@ -1,6 +1,6 @@
 namespace DurableQueue.Approvals;
 
-/// <summary>Which tasks a gate is about, and what several gates ask for together.</summary>
+/// <summary>Matches tasks with gates, and merges the terms of several gates.</summary>
 internal static class GateRules
 {
     private const char Rest = '*';
@@ -15,7 +15,7 @@ internal static class GateRules
         one with { Approvers = null } == other with { Approvers = null }
         && (one.Approvers is null ? other.Approvers is null : other.Approvers is not null && one.Approvers.SequenceEqual(other.Approvers, StringComparer.Ordinal));
 
-    /// <summary>One request for all: decided by somebody whom each of them allows, before the first of them expires.</summary>
+    /// <summary>Merges terms into those of one request: the approvers that all of them allow, and the shortest time.</summary>
     public static ApprovalTerms Merge(IEnumerable<ApprovalTerms> terms)
     {
         IReadOnlyList<string>? approvers = null;

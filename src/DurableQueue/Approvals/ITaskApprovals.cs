@@ -1,84 +1,92 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Requests for approvals, before a task's first run and inside a run; the gates that ask for them; and the audit trail. What it acknowledges is on
-/// disk.
+/// Approval requests, before the first run of a task and from running handlers; the gates that require approvals; and the audit trail. When a call returns, its
+/// change is on disk.
 /// </summary>
 public interface ITaskApprovals
 {
     /// <summary>
-    /// Stores a request of a running attempt, or finds the one that this or an earlier attempt of the run stored: same text, same arguments, same
-    /// <see cref="ApprovalOptions.Key"/>. For handlers there is <see cref="TaskContext.RequestApprovalAsync"/>, which also waits.
+    /// Stores an approval request of a running attempt, or returns the equal request (with the same text, arguments and
+    /// <see cref="ApprovalOptions.Key"/>) that this or an earlier attempt made. In handlers, use <see cref="TaskContext.RequestApprovalAsync"/>,
+    /// which also waits for the decision.
     /// </summary>
-    /// <param name="lease">The lease of the attempt. It goes on and must be renewed.</param>
-    /// <param name="what">What is to be done, for people; 1 to 512 characters.</param>
-    /// <param name="arguments">With what, exactly; up to 1,048,576 characters, compared exactly.</param>
-    /// <param name="options">Who may decide, until when, and the key. They count when the request is stored for the first time.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <returns>The request, maybe decided already; <see langword="null"/> if the lease is lost, and nothing was stored.</returns>
-    /// <exception cref="ArgumentException">A value is out of its limits.</exception>
+    /// <param name="lease">The lease of the attempt. It stays valid and must be renewed.</param>
+    /// <param name="what">What needs approval, for people; 1 to 512 characters.</param>
+    /// <param name="arguments">The exact arguments, at most 1,048,576 characters.</param>
+    /// <param name="options">Who may decide, until when, and the key. An existing request keeps its options.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <returns>The request, which may already be decided; <see langword="null"/> if the lease is lost, and nothing was stored.</returns>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     ValueTask<ApprovalInfo?> RequestAsync(
         Lease lease, string what, string arguments = "", ApprovalOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Waits until a request is not pending any more: by a signal in the same process, within 50 ms after a commit of another.</summary>
+    /// <summary>
+    /// Waits until a request is no longer pending. Returns at once after a decision in the same process, and within 50 ms after one in another process.
+    /// </summary>
     /// <param name="id">The request.</param>
-    /// <param name="cancellationToken">Ends the wait, and nothing else.</param>
+    /// <param name="cancellationToken">Ends the wait; the request stays pending.</param>
     /// <returns>The request with its decision.</returns>
-    /// <exception cref="ApprovalNotFoundException">No such request, or its record was pruned meanwhile.</exception>
+    /// <exception cref="ApprovalNotFoundException">The request doesn't exist, or its record was pruned during the wait.</exception>
     ValueTask<ApprovalInfo> WaitAsync(ApprovalId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Approves a pending request: this one, and no other.</summary>
+    /// <summary>Approves a pending request.</summary>
     /// <param name="id">The request.</param>
-    /// <param name="by">Who decides; 1 to 256 characters.</param>
-    /// <param name="note">Why; at most 4,096 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="ApprovalNotFoundException">No such request.</exception>
-    /// <exception cref="ApprovalStateException">It was decided, has expired, or was withdrawn.</exception>
-    /// <exception cref="ApproverNotAllowedException">It names who may decide, and this is somebody else.</exception>
+    /// <param name="by">Who decides, 1 to 256 characters.</param>
+    /// <param name="note">A note, stored with the decision; at most 4,096 characters.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="ApprovalNotFoundException">The request doesn't exist.</exception>
+    /// <exception cref="ApprovalStateException">The request was already decided, has expired, or was withdrawn.</exception>
+    /// <exception cref="ApproverNotAllowedException">The request names its approvers, and <paramref name="by"/> isn't one of them.</exception>
     ValueTask ApproveAsync(ApprovalId id, string by, string? note = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Refuses a pending request. Before a run, the task ends <see cref="TaskOutcome.Rejected"/>; inside one, its handler gets an
+    /// Rejects a pending request. A task that has not run yet ends with <see cref="TaskOutcome.Rejected"/>; a running handler gets an
     /// <see cref="ApprovalRejectedException"/>.
     /// </summary>
     /// <param name="id">The request.</param>
     /// <param name="by">Who decides; 1 to 256 characters.</param>
-    /// <param name="reason">Why; 1 to 4,096 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
-    /// <exception cref="ApprovalNotFoundException">No such request.</exception>
-    /// <exception cref="ApprovalStateException">It was decided, has expired, or was withdrawn.</exception>
-    /// <exception cref="ApproverNotAllowedException">It names who may decide, and this is somebody else.</exception>
+    /// <param name="reason">The reason, stored with the decision; 1 to 4,096 characters.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <exception cref="ApprovalNotFoundException">The request doesn't exist.</exception>
+    /// <exception cref="ApprovalStateException">The request was already decided, has expired, or was withdrawn.</exception>
+    /// <exception cref="ApproverNotAllowedException">The request names its approvers, and <paramref name="by"/> isn't one of them.</exception>
     ValueTask RejectAsync(ApprovalId id, string by, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>One request; <see langword="null"/> if there is none.</summary>
+    /// <summary>Reads one request.</summary>
+    /// <returns><see langword="null"/> if the request doesn't exist.</returns>
     ValueTask<ApprovalInfo?> GetAsync(ApprovalId id, CancellationToken cancellationToken = default);
 
-    /// <summary>What waits for a decision, oldest first.</summary>
-    /// <param name="limit">At most so many; 1 to 10,000.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Reads the pending requests, oldest first.</summary>
+    /// <param name="limit">The maximum number of requests, 1 to 10,000.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<ApprovalInfo>> ListPendingAsync(int limit = 1_000, CancellationToken cancellationToken = default);
 
-    /// <summary>Yields each request that is pending now, then each one that is asked for later, once, while it is pending. Ends with the token.</summary>
-    /// <param name="after">Only requests behind this one.</param>
+    /// <summary>
+    /// Yields each pending request once, then each new request as it is made, unless it is decided before it can be yielded. Runs until it is cancelled.
+    /// </summary>
+    /// <param name="after">Skips this request and all with lower ids.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     IAsyncEnumerable<ApprovalInfo> WatchPendingAsync(ApprovalId after = default, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Reads the audit trail, in the order of the requests: what was asked for, when, by which task and attempt, and who decided, when and why. In
-    /// pages, so that a long trail can be exported as it is read.
+    /// Reads the audit trail in the order of the requests: what was requested, when, by which task and attempt, and who decided, when and why. The
+    /// trail is read in pages, so that a long one can be exported.
     /// </summary>
-    /// <param name="query">Which records; <see langword="null"/> means all.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="query">Which records to read; <see langword="null"/> means all.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     IAsyncEnumerable<ApprovalInfo> ReadAsync(ApprovalQuery? query = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a gate, in place of one of the same name. It applies to tasks that are enqueued, retried, moved or routed from now on.</summary>
-    /// <exception cref="ArgumentException">It names nothing, or a value is out of its limits.</exception>
+    /// <summary>
+    /// Stores a gate, replacing one with the same name. It applies to tasks that are enqueued, retried, moved to another group or routed from then on.
+    /// </summary>
+    /// <exception cref="ArgumentException">The gate has no condition, or a value is out of range.</exception>
     ValueTask SetGateAsync(ApprovalGate gate, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a gate. Requests that it asked for stay.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Removes a gate. Approval requests that it caused are kept.</summary>
+    /// <returns><see langword="false"/> if the gate didn't exist.</returns>
     ValueTask<bool> RemoveGateAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>The gates, by name.</summary>
+    /// <summary>Reads the gates, ordered by name.</summary>
     ValueTask<IReadOnlyList<ApprovalGate>> ListGatesAsync(CancellationToken cancellationToken = default);
 }

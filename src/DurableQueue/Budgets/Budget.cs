@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>A budget as it was set.</summary>
-/// <param name="Target">Whose it is.</param>
-/// <param name="Policy">Its caps.</param>
+/// <summary>A budget that was set.</summary>
+/// <param name="Target">What the budget is for.</param>
+/// <param name="Policy">The caps.</param>
 public sealed record Budget(BudgetTarget Target, BudgetPolicy Policy);

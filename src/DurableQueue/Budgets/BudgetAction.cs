@@ -6,9 +6,9 @@ namespace DurableQueue;
 [JsonConverter(typeof(JsonStringEnumConverter<BudgetAction>))]
 public enum BudgetAction
 {
-    /// <summary>They wait until something fits again.</summary>
+    /// <summary>The tasks wait until the budget has room again.</summary>
     Wait,
 
-    /// <summary>They end <see cref="TaskOutcome.Failed"/> when their turn comes; the error is a <see cref="BudgetRefusal"/>.</summary>
+    /// <summary>The tasks end with <see cref="TaskOutcome.Failed"/> when it is their turn to run. The error is a <see cref="BudgetRefusal"/>.</summary>
     Fail,
 }

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>Over what time a cap counts.</summary>
+/// <summary>The period of a cap.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<BudgetPeriod>))]
 public enum BudgetPeriod
 {
-    /// <summary>A window that ends now and has a fixed length.</summary>
+    /// <summary>A window of fixed length that ends now.</summary>
     Rolling,
 
     /// <summary>The calendar day of a time zone.</summary>

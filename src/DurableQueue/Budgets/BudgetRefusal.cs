@@ -5,16 +5,16 @@ using System.Text.Json.Serialization;
 namespace DurableQueue;
 
 /// <summary>
-/// Why a task failed without having run: its budget was used up, and says <see cref="BudgetAction.Fail"/>. It is the task's
-/// <see cref="TaskInfo.LastError"/>, as JSON.
+/// The error of a task that failed without a run because its budget was used up: <see cref="BudgetAction.Fail"/>. It is stored as JSON in
+/// <see cref="TaskInfo.LastError"/>.
 /// </summary>
 public sealed record BudgetRefusal
 {
-    /// <summary>What web APIs answer in such a case.</summary>
+    /// <summary>Always 429, the HTTP status code for this situation.</summary>
     [JsonPropertyOrder(-1)]
     public int Code { get; init; } = 429;
 
-    /// <summary>Whose budget, as <see cref="BudgetTarget.ToString"/> says it.</summary>
+    /// <summary>The budget that was used up, in the form of <see cref="BudgetTarget.ToString"/>.</summary>
     public required string Budget { get; init; }
 
     /// <summary>The unit of the amounts; <see langword="null"/> if starts are counted.</summary>
@@ -23,14 +23,16 @@ public sealed record BudgetRefusal
     /// <summary>The cap.</summary>
     public required decimal Cap { get; init; }
 
-    /// <summary>What was used of it, reservations included.</summary>
+    /// <summary>The amount that was used, including reservations.</summary>
     public required decimal Spent { get; init; }
 
-    /// <summary>When something fits again.</summary>
+    /// <summary>When the budget has room again.</summary>
     public required DateTimeOffset ResetsAt { get; init; }
 
-    /// <summary>Reads the error of a task.</summary>
-    /// <returns>False if the task did not fail for its budget.</returns>
+    /// <summary>Parses the error of a task.</summary>
+    /// <param name="error">The error: <see cref="TaskInfo.LastError"/>.</param>
+    /// <param name="refusal">The refusal; <see langword="null"/> if there is none.</param>
+    /// <returns><see langword="false"/> if the task did not fail because of its budget.</returns>
     public static bool TryParse(string? error, [NotNullWhen(true)] out BudgetRefusal? refusal)
     {
         refusal = null;
@@ -45,12 +47,12 @@ public sealed record BudgetRefusal
         }
         catch (JsonException)
         {
-            // Some other text that begins so.
+            // Another error that starts with the same text.
         }
 
         return refusal is not null;
     }
 
-    /// <summary>As it is stored.</summary>
+    /// <summary>Returns the error as it is stored.</summary>
     internal string ToJson() => JsonSerializer.Serialize(this, BudgetRefusalJson.Default.BudgetRefusal);
 }

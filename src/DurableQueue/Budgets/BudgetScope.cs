@@ -12,6 +12,6 @@ public enum BudgetScope
     /// <summary>The tasks of a type, in all groups.</summary>
     Type,
 
-    /// <summary>The tasks with a certain value of a metadata key, such as a tenant.</summary>
+    /// <summary>The tasks with a given value of a metadata key, such as a tenant.</summary>
     Metadata,
 }

@@ -1,8 +1,10 @@
 namespace DurableQueue;
 
-/// <summary>What one group, type or value cost in one day.</summary>
-/// <param name="Day">The day, in the time zone that was asked for.</param>
-/// <param name="Target">Whose cost it is. Each charge is in the sums of its group, of its type and of its metadata values that have a budget.</param>
+/// <summary>The cost of one group, type or metadata value on one day.</summary>
+/// <param name="Day">The day, in the time zone of the query.</param>
+/// <param name="Target">
+/// The group, type or metadata value. Each charge counts in its group, in its type, and in each of its metadata values that has a budget.
+/// </param>
 /// <param name="Unit">The unit.</param>
 /// <param name="Amount">The sum.</param>
 public sealed record BudgetUsage(DateOnly Day, BudgetTarget Target, string Unit, decimal Amount);

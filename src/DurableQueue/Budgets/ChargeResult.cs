@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What became of a cost that was reported. It counts in each case, once.</summary>
+/// <summary>The result of charging a cost. In every case the cost counts once.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ChargeResult>))]
 public enum ChargeResult
 {
-    /// <summary>It was stored.</summary>
+    /// <summary>The cost was stored.</summary>
     Charged,
 
-    /// <summary>The attempt has reported this key before; nothing was stored.</summary>
+    /// <summary>The attempt has already charged a cost with this key; nothing was stored.</summary>
     Repeated,
 
-    /// <summary>It was stored, because the money is spent; but the lease is lost, and the attempt should stop.</summary>
+    /// <summary>The cost was stored, because the money is spent; but the lease is lost, and the attempt should stop.</summary>
     Late,
 }

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>How a dependency must end so that the dependent may run.</summary>
+/// <summary>How a task must end so that its dependent may run.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DependencyCondition>))]
 public enum DependencyCondition
 {
-    /// <summary>In state <see cref="TaskState.Done"/>.</summary>
+    /// <summary>The task must end in state <see cref="TaskState.Done"/>.</summary>
     Succeeded = 0,
 
-    /// <summary>In state <see cref="TaskState.Failed"/>, whatever the outcome.</summary>
+    /// <summary>The task must end in state <see cref="TaskState.Failed"/>, with any outcome.</summary>
     Failed = 1,
 
-    /// <summary>In any of the three finished states.</summary>
+    /// <summary>The task must end in any of the three finished states.</summary>
     Finished = 2,
 }

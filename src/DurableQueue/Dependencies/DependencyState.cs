@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>How one dependency stands.</summary>
+/// <summary>The state of one dependency.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DependencyState>))]
 public enum DependencyState
 {
-    /// <summary>The awaited task has not finished.</summary>
+    /// <summary>The task that is waited for has not finished.</summary>
     Waiting = 0,
 
-    /// <summary>It ended as asked. Final: retrying it does not block the dependent again.</summary>
+    /// <summary>The task met the condition. This is final: retrying the task doesn't block the dependent again.</summary>
     Satisfied = 1,
 
-    /// <summary>It ended otherwise.</summary>
+    /// <summary>The task ended without meeting the condition.</summary>
     Broken = 2,
 }

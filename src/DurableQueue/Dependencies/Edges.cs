@@ -1,9 +1,9 @@
 namespace DurableQueue.Dependencies;
 
-/// <summary>When a dependency is satisfied or broken.</summary>
+/// <summary>Decides whether a dependency is satisfied or broken.</summary>
 internal static class Edges
 {
-    /// <summary>How an edge stands that waits for a task in the given state.</summary>
+    /// <summary>The state of a dependency on a task in the given state.</summary>
     public static DependencyState Resolve(DependencyCondition condition, TaskState awaited) => awaited switch
     {
         TaskState.Queued or TaskState.CheckedOut => DependencyState.Waiting,
@@ -13,7 +13,7 @@ internal static class Edges
         _ => DependencyState.Broken,
     };
 
-    /// <summary>The one condition that says the same as both together; <see langword="null"/> if nothing can meet both.</summary>
+    /// <summary>The one condition that is met when both are; <see langword="null"/> if they exclude each other.</summary>
     public static DependencyCondition? Merge(DependencyCondition first, DependencyCondition second)
     {
         if (first == second || second == DependencyCondition.Finished)

@@ -1,10 +1,10 @@
 namespace DurableQueue.Dependencies;
 
-/// <summary>Finds a cycle among the tasks of one enqueue list. Iterative: a chain of 10,000 must not overflow the stack.</summary>
+/// <summary>Finds a cycle among the tasks of one enqueue list. Iterative, because a chain of 10,000 tasks must not overflow the stack.</summary>
 internal static class ListCycles
 {
-    /// <summary>The indexes of one cycle in order, or <see langword="null"/>.</summary>
-    /// <param name="awaited">For each task of the list, the indexes of the tasks in it that it waits for.</param>
+    /// <returns>The indexes of one cycle in order; <see langword="null"/> if there is none.</returns>
+    /// <param name="awaited">For each task of the list, the indexes of the tasks that it depends on.</param>
     public static IReadOnlyList<int>? Find(IReadOnlyList<IReadOnlyList<int>> awaited)
     {
         var done = new bool[awaited.Count];

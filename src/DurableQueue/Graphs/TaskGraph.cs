@@ -37,8 +37,9 @@ public sealed class TaskGraph
     }
 
     /// <summary>
-    /// Everything that is wrong with the graph, in the order of the tasks; empty if it can be submitted. At most 20 cycles are listed, each whole; a graph of more
-    /// than 10,000 tasks is not looked into. Limits of the queue itself (the size of payloads, stored tasks that do not exist) show at the submit.
+    /// Everything that is wrong with the graph, in the order of the tasks; empty if it can be submitted. At most 20 cycles are listed, each whole; a
+    /// graph of more than 10,000 tasks is not looked into. Limits of the queue itself (the size of payloads, stored tasks that do not exist) show at
+    /// the submit.
     /// </summary>
     public IReadOnlyList<TaskGraphError> Validate() => new GraphRules(nodes).Check();
 
@@ -47,8 +48,8 @@ public sealed class TaskGraph
     public IReadOnlyList<string> TopologicalOrder() => [.. Shape().Order.Select(index => nodes[index].Name)];
 
     /// <summary>
-    /// For each group, the largest number of its tasks of which none waits for another, also through tasks of other groups: as many may run at once. Conditions are
-    /// not weighed: two tasks of which one runs if a third succeeds, and the other if it fails, count as two.
+    /// For each group, the largest number of its tasks of which none waits for another, also through tasks of other groups: as many may run at once.
+    /// Conditions are not weighed: two tasks of which one runs if a third succeeds, and the other if it fails, count as two.
     /// </summary>
     /// <param name="options">Which groups the tasks go to; default: those that they name. An isolated group without a name is called <c>isolated</c> here.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
@@ -70,12 +71,12 @@ public sealed class TaskGraph
     public string ToDot(TaskGraphSubmitOptions? options = null) => new GraphDrawing(nodes, Shape(), Groups(options)).Dot();
 
     /// <summary>
-    /// Checks the whole graph and stores it in one transaction, with the fresh group or the raised limits that the options ask for: all of it or, after any error or
-    /// a crash, nothing.
+    /// Checks the whole graph and stores it in one transaction, with the fresh group or the raised limits that the options ask for: all of it or,
+    /// after any error or a crash, nothing.
     /// </summary>
     /// <param name="queue">Where to.</param>
     /// <param name="options">How; default: as the tasks say.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     /// <exception cref="ArgumentException">An option is wrong, a payload too long, or a task names a stored task that does not exist.</exception>
     /// <exception cref="GroupStateException">The isolated group exists already.</exception>

@@ -1,35 +1,35 @@
 namespace DurableQueue;
 
-/// <summary>One group as it stood when it was read.</summary>
+/// <summary>A snapshot of one group.</summary>
 public sealed record GroupInfo
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the group.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How many of its tasks may run at once; 0 means no limit.</summary>
+    /// <summary>How many tasks of the group may run at once; 0 means no limit.</summary>
     public int Parallelism { get; init; }
 
-    /// <summary>New checkouts are stopped.</summary>
+    /// <summary>The group is paused: none of its tasks are checked out.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>A budget of it is used up: nothing of it starts before the time that <see cref="ITaskBudgets.GetAsync"/> tells.</summary>
+    /// <summary>A budget of the group is used up: none of its tasks start before <see cref="BudgetStatus.RetryAt"/>.</summary>
     public bool OverBudget { get; init; }
 
-    /// <summary>It pauses itself when a task of it fails for good.</summary>
+    /// <summary>The group pauses itself when one of its tasks fails permanently.</summary>
     public bool PauseOnFailure { get; init; }
 
     /// <summary>
-    /// It was made with <see cref="ITaskGroups.EnsureAsync"/>, something of it was set with <see cref="ITaskGroups"/>, or it has a budget of its own. A group
-    /// that only its tasks have made is not: nothing is lost when it is removed.
+    /// The group was created or changed through <see cref="ITaskGroups"/>, or it has its own budget. <see langword="false"/> for a group that was
+    /// only created by its tasks: no settings are lost when it is removed.
     /// </summary>
     public bool Configured { get; init; }
 
-    /// <summary>Tasks that take a slot: checked out and not waiting.</summary>
+    /// <summary>The number of tasks that take a slot: checked out and not waiting.</summary>
     public int Running { get; init; }
 
-    /// <summary>Checked-out tasks that gave their slot back and wait.</summary>
+    /// <summary>The number of checked-out tasks that wait without a slot.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>Its tasks by state.</summary>
+    /// <summary>The number of tasks by state.</summary>
     public required StateCounts Counts { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>There is no group of this name.</summary>
+/// <summary>Thrown when a group doesn't exist.</summary>
 public sealed class GroupNotFoundException : DurableQueueException
 {
-    /// <summary>Names the missing group.</summary>
+    /// <summary>Creates an exception that names the missing group.</summary>
     public GroupNotFoundException(string group)
-        : base($"There is no group '{group}'.") => Group = group;
+        : base($"The group '{group}' does not exist.") => Group = group;
 
-    /// <summary>The missing group.</summary>
+    /// <summary>The name of the missing group.</summary>
     public string Group { get; }
 }

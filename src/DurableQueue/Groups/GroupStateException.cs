@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>The group is in a state where the call makes no sense; nothing was changed.</summary>
+/// <summary>Thrown when the state of a group doesn't allow a call. Nothing has changed.</summary>
 public sealed class GroupStateException : DurableQueueException
 {
-    /// <summary>Names the group and says why.</summary>
+    /// <summary>Creates an exception with the group and a message.</summary>
     public GroupStateException(string group, string message)
         : base(message) => Group = group;
 
-    /// <summary>The group.</summary>
+    /// <summary>The name of the group.</summary>
     public string Group { get; }
 }

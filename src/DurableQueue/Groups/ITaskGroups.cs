@@ -1,41 +1,49 @@
 namespace DurableQueue;
 
-/// <summary>The groups of a queue. The group <c>default</c> always exists; groups made by an enqueue have no limit.</summary>
-/// <remarks>Methods that name a group throw <see cref="GroupNotFoundException"/> if there is none, where not said otherwise.</remarks>
+/// <summary>Manages the groups of a queue. The group <c>default</c> always exists. Groups that are created by an enqueue have no limit.</summary>
+/// <remarks>Unless documented otherwise, a method that names a group throws <see cref="GroupNotFoundException"/> if the group doesn't exist.</remarks>
 public interface ITaskGroups
 {
-    /// <summary>Makes the group if it does not exist, with default settings also if it was removed; sets its limit if one is given.</summary>
-    /// <param name="name">1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
-    /// <param name="parallelism">How many of its tasks may run at once; 0 means no limit; <see langword="null"/> leaves it (a new group: 0).</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <summary>
+    /// Creates the group if it doesn't exist, and sets its limit if one is given. A group that was removed is created with default settings.
+    /// </summary>
+    /// <param name="name">The name: 1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
+    /// <param name="parallelism">
+    /// How many tasks of the group may run at once; 0 means no limit. <see langword="null"/> leaves the limit of an existing group, and means no
+    /// limit for a new one.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask EnsureAsync(string name, int? parallelism = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Sets how many tasks of the group may run at once, over all processes. Those that run go on when it is lowered.</summary>
+    /// <summary>Sets how many tasks of the group may run at once, in all processes together. If it is lowered, running tasks continue.</summary>
     /// <param name="name">The group.</param>
-    /// <param name="parallelism">0 means no limit.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="parallelism">The limit; 0 means no limit.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask SetParallelismAsync(string name, int parallelism, CancellationToken cancellationToken = default);
 
-    /// <summary>Stops new checkouts of the group. Tasks that run go on. Dependents that must fail are kept until the resume.</summary>
+    /// <summary>
+    /// Pauses a group: none of its tasks are checked out. Running tasks continue. Tasks whose dependency failed stay queued until the group is resumed.
+    /// </summary>
     ValueTask PauseAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends a pause. Dependents that lost their dependency meanwhile are settled, in chunks.</summary>
+    /// <summary>Resumes a paused group. Tasks whose dependency failed during the pause then fail, in chunks.</summary>
     ValueTask ResumeAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether the group pauses itself when a task of it fails for good.</summary>
+    /// <summary>Sets whether the group pauses itself when one of its tasks fails permanently.</summary>
     ValueTask SetPauseOnFailureAsync(string name, bool pauseOnFailure, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Removes a group without unfinished tasks. Its finished tasks keep its name. What brings it back by itself (an enqueue, a schedule, a retry, an edit)
-    /// brings it back with its limit and pause; <see cref="EnsureAsync"/> makes it with default settings.
+    /// Removes a group that has no unfinished tasks. Its finished tasks keep its name. An enqueue, a schedule, a retry or an edit that names the
+    /// group creates it again with its former limit and pause; <see cref="EnsureAsync"/> creates it with default settings.
     /// </summary>
     /// <exception cref="ArgumentException">The group is <c>default</c>.</exception>
-    /// <exception cref="GroupStateException">It has unfinished tasks.</exception>
+    /// <exception cref="GroupStateException">The group has unfinished tasks.</exception>
     ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a group; <see langword="null"/> if there is none.</summary>
+    /// <summary>Reads one group.</summary>
+    /// <returns><see langword="null"/> if the group doesn't exist.</returns>
     ValueTask<GroupInfo?> GetAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads all groups, by name.</summary>
+    /// <summary>Reads all groups, ordered by name.</summary>
     ValueTask<IReadOnlyList<GroupInfo>> ListAsync(CancellationToken cancellationToken = default);
 }

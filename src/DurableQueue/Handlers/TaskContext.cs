@@ -91,8 +91,8 @@ public sealed class TaskContext
     /// </summary>
     /// <param name="checkpoint">At most 16 MiB unless the queue is set otherwise for results.</param>
     /// <param name="cancellationToken">
-    /// Works until the writer takes the operation. The handler's own token is not asked: a handler that was told to stop may still store how
-    /// far it came.
+    /// Cancels the call only while it is queued; once the write has started, the call completes and returns its result. The handler's own token is
+    /// not asked: a handler that was told to stop may still store how far it came.
     /// </param>
     /// <exception cref="ArgumentException">It is too long.</exception>
     /// <exception cref="OperationCanceledException">The lease is lost; nothing was stored, and the handler's token fires.</exception>
@@ -111,8 +111,8 @@ public sealed class TaskContext
     /// means its number among the calls that named no key: each call counts.
     /// </param>
     /// <param name="cancellationToken">
-    /// Works until the writer takes the operation. The handler's own token is not asked: money that is spent counts, also when the attempt is to
-    /// stop or its lease is lost.
+    /// Cancels the call only while it is queued; once the write has started, the call completes and returns its result. The handler's own token is
+    /// not asked: money that is spent counts, also when the attempt is to stop or its lease is lost.
     /// </param>
     /// <remarks>A later attempt has costs of its own. Report as you spend, not only at the end.</remarks>
     /// <exception cref="ArgumentException">A value is out of its limits.</exception>
@@ -135,14 +135,14 @@ public sealed class TaskContext
     /// Names the child among the children of this task; 1 to 256 characters. <see langword="null"/> means its number among the calls of this
     /// attempt that named no key: right if the handler makes the same calls in the same order each time.
     /// </param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">A setting is out of its limits, or a dependency is unknown.</exception>
     public ValueTask<TaskId> EnqueueAsync(NewTask task, string? key = null, CancellationToken cancellationToken = default) =>
         operations.EnqueueAsync(task, key, cancellationToken);
 
     /// <summary>Enqueues children, all or none, each with its number among the calls of this attempt as its key.</summary>
     /// <param name="tasks">At most 10,000; each as for one child.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">A setting is out of its limits, a dependency is unknown, or dependencies make a cycle.</exception>
     public ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default) =>
         operations.EnqueueAsync(tasks, cancellationToken);

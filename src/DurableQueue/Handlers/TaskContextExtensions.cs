@@ -9,7 +9,7 @@ public static class TaskContextExtensions
     /// <param name="payload">Written as JSON, as the handler reads it.</param>
     /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
     /// <param name="key">As in <see cref="TaskContext.EnqueueAsync(NewTask, string?, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">
     /// No handler, or more than one, is registered for the payload type; the payload cannot be written; or a setting is out of its limits.
     /// </exception>
@@ -32,7 +32,7 @@ public static class TaskContextExtensions
     /// <param name="payload">Written as JSON, as the host's handlers read it.</param>
     /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/> if the type has a handler here.</param>
     /// <param name="key">As in <see cref="TaskContext.EnqueueAsync(NewTask, string?, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">The payload cannot be written, or a setting is out of its limits.</exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this TaskContext context,

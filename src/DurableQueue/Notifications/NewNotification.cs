@@ -1,16 +1,21 @@
 namespace DurableQueue;
 
-/// <summary>A notification to be raised.</summary>
-/// <param name="Topic">What it is about, such as <c>output</c> or <c>exit</c>; as a task type, 1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
-/// <param name="Text">For people; cut at 4,096 characters.</param>
+/// <summary>A notification to publish.</summary>
+/// <param name="Topic">The topic, such as <c>output</c> or <c>exit</c>: 1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
+/// <param name="Text">A text for people, truncated to 4,096 characters.</param>
 public sealed record NewNotification(string Topic, string Text)
 {
-    /// <summary>The task it concerns; <see langword="null"/> (default) if none.</summary>
+    /// <summary>The task that the notification is about; <see langword="null"/>, the default, means none.</summary>
     public TaskId? TaskId { get; init; }
 
-    /// <summary>For programs: a name of what was seen, such as that of a pattern; at most 512 characters. Default none.</summary>
+    /// <summary>
+    /// A name for programs, such as the name of the pattern that matched; at most 512 characters. <see langword="null"/>, the default, means none.
+    /// </summary>
     public string? Name { get; init; }
 
-    /// <summary>Raised again with the same key, it is stored once; at most 512 characters. Default none: always stored.</summary>
+    /// <summary>
+    /// A key for deduplication, at most 512 characters: notifications with the same key are stored once. <see langword="null"/>, the default, means
+    /// no deduplication.
+    /// </summary>
     public string? Key { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace DurableQueue;
 
-/// <summary>One who reads notifications.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="AcknowledgedThrough">It is done with everything up to this number.</param>
-/// <param name="SeenAt">When it last acknowledged something.</param>
+/// <summary>A subscriber of notifications.</summary>
+/// <param name="Name">The name of the subscriber.</param>
+/// <param name="AcknowledgedThrough">The number up to which it has acknowledged notifications.</param>
+/// <param name="SeenAt">The time of its last acknowledgement.</param>
 public sealed record NotificationSubscriber(string Name, long AcknowledgedThrough, DateTimeOffset SeenAt);

@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>What a router chose.</summary>
-/// <param name="Type">The type that the task is to have.</param>
-/// <param name="Reason">Why, for people; kept with the task, cut at 4,096 characters.</param>
+/// <summary>The choice of a router.</summary>
+/// <param name="Type">The type of the task.</param>
+/// <param name="Reason">The reason, for people; stored with the task and truncated to 4,096 characters.</param>
 public sealed record RouteDecision(string Type, string? Reason = null);

@@ -1,18 +1,18 @@
 namespace DurableQueue;
 
-/// <summary>One rule of a <see cref="RuleBasedRouter"/>: it fits a task that has everything it names.</summary>
-/// <param name="Type">The type it chooses.</param>
+/// <summary>One rule of a <see cref="RuleBasedRouter"/>. It matches tasks that meet all of its conditions.</summary>
+/// <param name="Type">The type that it chooses.</param>
 public sealed record RoutingRule(string Type)
 {
-    /// <summary>A metadata entry that the task must have.</summary>
+    /// <summary>The key of a metadata entry that the task must have; <see langword="null"/> means none.</summary>
     public string? MetadataKey { get; init; }
 
-    /// <summary>The value of that entry, compared exactly; <see langword="null"/> means any.</summary>
+    /// <summary>The value of that entry, compared case-sensitively; <see langword="null"/> means any.</summary>
     public string? MetadataValue { get; init; }
 
-    /// <summary>A regular expression that must be found in <see cref="RoutingRequest.Description"/>; <see langword="null"/> means any.</summary>
+    /// <summary>A regular expression that must match in <see cref="RoutingRequest.Description"/>, ignoring case; <see langword="null"/> means none.</summary>
     public string? Pattern { get; init; }
 
-    /// <summary>Why, for people; <see langword="null"/> means a sentence about the rule.</summary>
+    /// <summary>The reason of the choice, for people; <see langword="null"/> means a sentence that describes the rule.</summary>
     public string? Reason { get; init; }
 }

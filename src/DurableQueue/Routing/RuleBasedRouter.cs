@@ -3,20 +3,20 @@ using System.Text.RegularExpressions;
 namespace DurableQueue;
 
 /// <summary>
-/// Routes by rules over metadata and description: the first rule that fits chooses. Patterns ignore case, and each match is bounded in time: one that
-/// takes longer fails the try.
+/// Chooses the type of a task by rules about its metadata and description. The first rule that matches decides. If matching a pattern takes too long,
+/// the router fails.
 /// </summary>
 public sealed class RuleBasedRouter : ITaskRouter
 {
-    /// <summary>How long one match may take unless said otherwise.</summary>
+    /// <summary>The default time limit for matching one pattern: 250 ms.</summary>
     public static readonly TimeSpan DefaultMatchTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly (RoutingRule Rule, Regex? Pattern)[] rules;
 
-    /// <summary>Takes the rules, in the order in which they are tried.</summary>
-    /// <param name="rules">A rule without conditions fits every task: put it last.</param>
-    /// <param name="matchTimeout">Of one pattern; default <see cref="DefaultMatchTimeout"/>. Real time.</param>
-    /// <exception cref="ArgumentException">A pattern is no regular expression, or a value is named without its key.</exception>
+    /// <summary>Creates a router.</summary>
+    /// <param name="rules">The rules, in the order in which they are tried. A rule without conditions matches every task: put it last.</param>
+    /// <param name="matchTimeout">The time limit for matching one pattern, in real time. The default is <see cref="DefaultMatchTimeout"/>.</param>
+    /// <exception cref="ArgumentException">A pattern is not a valid regular expression, or a rule has a metadata value without a key.</exception>
     public RuleBasedRouter(IEnumerable<RoutingRule> rules, TimeSpan? matchTimeout = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
@@ -44,7 +44,7 @@ public sealed class RuleBasedRouter : ITaskRouter
         ArgumentNullException.ThrowIfNull(rule, "rules");
         if (rule.MetadataValue is not null && rule.MetadataKey is null)
         {
-            throw new ArgumentException($"The rule for '{rule.Type}' names a MetadataValue without its MetadataKey.", "rules");
+            throw new ArgumentException($"The rule for '{rule.Type}' has a MetadataValue but no MetadataKey.", "rules");
         }
 
         return rule.Pattern is null ? null : new Regex(rule.Pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeout);
@@ -59,7 +59,7 @@ public sealed class RuleBasedRouter : ITaskRouter
         var conditions = new List<string>(2);
         if (rule.MetadataKey is not null)
         {
-            conditions.Add(rule.MetadataValue is null ? $"metadata '{rule.MetadataKey}' is there" : $"metadata '{rule.MetadataKey}' is '{rule.MetadataValue}'");
+            conditions.Add(rule.MetadataValue is null ? $"metadata '{rule.MetadataKey}' exists" : $"metadata '{rule.MetadataKey}' is '{rule.MetadataValue}'");
         }
 
         if (rule.Pattern is not null)
@@ -67,6 +67,6 @@ public sealed class RuleBasedRouter : ITaskRouter
             conditions.Add($"the description matches '{rule.Pattern}'");
         }
 
-        return conditions.Count == 0 ? "No other rule fits." : $"Rule: {string.Join(" and ", conditions)}.";
+        return conditions.Count == 0 ? "No other rule matches." : $"Rule: {string.Join(" and ", conditions)}.";
     }
 }

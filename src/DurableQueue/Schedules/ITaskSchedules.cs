@@ -9,7 +9,7 @@ public interface ITaskSchedules
 {
     /// <summary>Makes a schedule.</summary>
     /// <param name="schedule">Its settings.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">
     /// A setting is out of its limits, the expression cannot be read or has no occurrence, the time zone is not known on this machine, or there is a
     /// schedule of that name.
@@ -22,7 +22,7 @@ public interface ITaskSchedules
     /// any case, and no other schedule is touched.
     /// </summary>
     /// <param name="schedule">Its settings.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">As for <see cref="AddAsync"/>, but the name may be taken.</exception>
     ValueTask<ScheduleDeclaration> DeclareAsync(NewSchedule schedule, CancellationToken cancellationToken = default);
 
@@ -31,7 +31,7 @@ public interface ITaskSchedules
     /// </summary>
     /// <param name="name">The schedule.</param>
     /// <param name="edit">What to change.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">As for <see cref="AddAsync"/>; nothing was changed.</exception>
     ValueTask EditAsync(string name, ScheduleEdit edit, CancellationToken cancellationToken = default);
 
@@ -41,7 +41,7 @@ public interface ITaskSchedules
     /// <summary>Stops a schedule; runs that are enqueued or running go on. If it is paused already, the first reason stays.</summary>
     /// <param name="name">The schedule.</param>
     /// <param name="reason">Shown with it; at most 512 characters.</param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask PauseAsync(string name, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -9,6 +9,6 @@ internal interface IBatchCompletion
     /// Called once nothing that is asked for from then on can come before the completion: a checkout that counts on the slots of these
     /// tasks may be asked for, and is likely to be in the same transaction.
     /// </param>
-    /// <param name="cancellationToken">Works until the writer takes the operation.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask<IReadOnlyList<bool>> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action inLine, CancellationToken cancellationToken);
 }
