@@ -29,6 +29,19 @@ public sealed class LinkTests
         Assert.True(missing.Count == 0, $"docs/README.md does not link {string.Join(", ", missing)}");
     }
 
+    [Fact]
+    public void Decisions_AreNumberedWithoutGapsAndByTheirTitles()
+    {
+        var pages = ManualPage.All.Where(page => page.Name.StartsWith("docs/decisions/", StringComparison.Ordinal)).ToList();
+
+        Assert.All(pages.Index(), found =>
+        {
+            var number = (found.Index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            Assert.StartsWith($"docs/decisions/{number.PadLeft(4, '0')}-", found.Item.Name, StringComparison.Ordinal);
+            Assert.StartsWith($"# {number}. ", found.Item.Text, StringComparison.Ordinal);
+        });
+    }
+
     /// <summary>nuget.org shows the page of a package without the repository around it.</summary>
     [Fact]
     public void Links_OfPackagePages_AreAbsolute() =>
