@@ -66,6 +66,13 @@ public sealed class DaylightSavingTests
     [InlineData("a range up to Sunday", "0 12 * * 6-7", "2026-01-01T00:00", "2026-01-03T06:30,2026-01-04T06:30,2026-01-10T06:30")]
     public void Kolkata(string what, string expression, string after, string expected) => Check("Asia/Kolkata", what, expression, after, expected);
 
+    // Europe/Dublin calls its summer time the standard: 2026-03-29 01:00 GMT -> 02:00 IST at 01:00Z; 2026-10-25 02:00 IST -> 01:00 GMT at 01:00Z.
+    [Theory]
+    [InlineData("fixed, in the gap", "30 1 * * *", "2026-03-28T12:00", "2026-03-29T01:00,2026-03-30T00:30")]
+    [InlineData("fixed, in the overlap", "30 1 * * *", "2026-10-24T12:00", "2026-10-25T00:30,2026-10-26T01:30")]
+    [InlineData("interval over the gap", "19/33 * 30,6 * *", "2031-03-30T00:52", "2031-03-30T01:00,2031-03-30T01:19")]
+    public void Dublin(string what, string expression, string after, string expected) => Check("Europe/Dublin", what, expression, after, expected);
+
     // Pacific/Apia left out the whole of 2011-12-30: 24:00 of the 29th, -10, was 00:00 of the 31st, +14, at 10:00Z.
     [Fact]
     public void Apia_DayThatNeverWas_FiresOnceAtTheChange() =>
