@@ -147,7 +147,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
                 throw new ArgumentException("After names the task itself.", nameof(edit));
             }
 
-            if (EnqueueTasks.StateOf(context, awaited.On) is null)
+            if (context.StoredTasks.StateOf(awaited.On) is null)
             {
                 throw new ArgumentException($"After names the task {awaited.On}, which does not exist or was removed.", nameof(edit));
             }

@@ -1,6 +1,7 @@
 using DurableQueue.Approvals;
 using DurableQueue.Dependencies;
 using DurableQueue.Groups;
+using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
 using DurableQueue.Storage;
 
@@ -9,10 +10,6 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Stores a list of new tasks, all or none.</summary>
 internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOperation<EnqueueResult[]>
 {
-    private const string SelectKeyHolder = "SELECT task_id FROM dedup WHERE key = @key";
-
-    private const string SelectState = "SELECT state FROM task WHERE id = @id";
-
     private const string InsertTask =
         """
         INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, awaited, pending_dependencies, doomed,
@@ -44,26 +41,16 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     public static EnqueueResult[] Run(WriteContext context, IReadOnlyList<CheckedTask> tasks)
     {
-        var plan = new Plan(context, tasks);
-        plan.Resolve();
-        var edges = new IReadOnlyList<Edge>?[plan.HasDependencies ? tasks.Count : 0];
-        var awaited = new HashSet<long>();
-        for (var i = 0; i < edges.Length; i++)
-        {
-            edges[i] = plan.Results[i].Created ? plan.EdgesOf(i) : [];
-            awaited.UnionWith(edges[i]!.Select(edge => edge.Parent));
-        }
-
+        var plan = new EnqueuePlan(tasks, context.StoredTasks);
         for (var i = 0; i < tasks.Count; i++)
         {
             if (plan.Results[i].Created)
             {
-                Insert(context, plan.Results[i].Id, tasks[i], edges.Length == 0 ? [] : edges[i]!, awaited.Remove(plan.Results[i].Id.Value));
+                Insert(context, plan.Results[i].Id, tasks[i], plan.EdgesOf(i), plan.IsAwaited(i));
             }
         }
 
-        // What is left are tasks that were stored before.
-        foreach (var parent in awaited)
+        foreach (var parent in plan.AwaitedBefore)
         {
             context.Edges.MarkAwaited(parent);
         }
@@ -71,7 +58,25 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         return plan.Results;
     }
 
-    private static void Insert(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges, bool awaited)
+    private static void Insert(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<PlannedEdge> edges, bool awaited)
+    {
+        var placement = Place(context, task, edges);
+        InsertRow(context, id, task, in placement, awaited);
+        InsertRest(context, id, task, edges);
+        if (placement.Approval is { } demand)
+        {
+            context.Approvals.AskBeforeRun(id, placement.Lane, task.Label, demand);
+        }
+
+        Count(context, id, task, in placement);
+        if (placement.Step == CascadeStep.Fail)
+        {
+            context.Tasks.FailDependent(TaskRow.Require(context.Db, id), placement.Dependencies.Broken!.Value);
+        }
+    }
+
+    /// <summary>Where a new task is queued, and what holds it there.</summary>
+    private static Placement Place(WriteContext context, CheckedTask task, IReadOnlyList<PlannedEdge> edges)
     {
         var group = EnsureGroup(context, task);
         var lane = context.Lanes.Ensure(group, task.Type, task.RunNow);
@@ -79,76 +84,76 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         var approval = task.Approval is null && !context.Gates.AreAny
             ? null
             : ApprovalDemand.Of(task.Approval, context.Gates.Matching(task.Type, task.Group, task.MetadataJson));
-        var pending = edges.Count(edge => edge.State == DependencyState.Waiting);
-        var broken = FirstBroken(edges);
-        var holds = (pending > 0 || broken is not null ? TaskHolds.Dependencies : TaskHolds.None)
-            | (notBefore > context.NowMs ? TaskHolds.NotBefore : TaskHolds.None)
-            | (task.Stashed ? TaskHolds.Stashed : TaskHolds.None)
-            | (approval is not null ? TaskHolds.Approval : TaskHolds.None);
-        if (holds == TaskHolds.None && notBefore is null && task.IsPlain)
+        var dependencies = Tally(edges);
+        var holds = Holds.At(context.NowMs, new HoldReasons(dependencies.Holds, notBefore, task.Stashed, approval is not null));
+        return new Placement(lane, holds, notBefore, approval, dependencies, CascadeRules.StepFor(dependencies, group.Paused));
+    }
+
+    private static void InsertRow(WriteContext context, TaskId id, CheckedTask task, in Placement placement, bool awaited)
+    {
+        if (placement.Holds == TaskHolds.None && placement.NotBeforeMs is null && task.IsPlain)
         {
             context.Db[InsertPlainTask].Bind("@id", id.Value)
-                .Bind("@lane", lane.Id)
+                .Bind("@lane", placement.Lane.Id)
                 .Bind("@rank", -(long)task.Priority)
                 .Bind("@maxAttempts", task.MaxAttempts)
                 .Bind("@awaited", awaited)
                 .Bind("@now", context.NowMs)
                 .Run();
-        }
-        else
-        {
-            context.Db[InsertTask].Bind("@id", id.Value)
-                .Bind("@lane", lane.Id)
-                .Bind("@holds", (long)holds)
-                .Bind("@rank", -(long)task.Priority)
-                .Bind("@maxAttempts", task.MaxAttempts)
-                .Bind("@approval", (long)(approval is null ? ApprovalState.None : ApprovalState.Pending))
-                .Bind("@dedup", StoredScope.Write(task.DedupKey, task.DedupScope))
-                .Bind("@awaited", awaited)
-                .Bind("@pending", pending)
-                .Bind("@doomed", broken is not null && group.Paused)
-                .Bind("@now", context.NowMs)
-                .Bind("@notBefore", notBefore)
-                .Bind("@lease", task.LeaseMs)
-                .Bind("@timeout", task.TimeoutMs)
-                .Bind("@label", task.Label)
-                .Run();
+            return;
         }
 
-        InsertRest(context, id, task, edges);
-        if (approval is not null)
-        {
-            context.Approvals.AskBeforeRun(id, lane, task.Label, approval);
-        }
+        context.Db[InsertTask].Bind("@id", id.Value)
+            .Bind("@lane", placement.Lane.Id)
+            .Bind("@holds", (long)placement.Holds)
+            .Bind("@rank", -(long)task.Priority)
+            .Bind("@maxAttempts", task.MaxAttempts)
+            .Bind("@approval", (long)(placement.Approval is null ? ApprovalState.None : ApprovalState.Pending))
+            .Bind("@dedup", StoredScope.Write(task.DedupKey, task.DedupScope))
+            .Bind("@awaited", awaited)
+            .Bind("@pending", placement.Dependencies.Pending)
+            .Bind("@doomed", placement.Step == CascadeStep.Doom)
+            .Bind("@now", context.NowMs)
+            .Bind("@notBefore", placement.NotBeforeMs)
+            .Bind("@lease", task.LeaseMs)
+            .Bind("@timeout", task.TimeoutMs)
+            .Bind("@label", task.Label)
+            .Run();
+    }
 
-        group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
-        context.Effects.Events.Add(TaskEventKind.Enqueued, group.Name, lane.Type);
+    /// <summary>Tells the counters, the lane and the clock of a new task.</summary>
+    private static void Count(WriteContext context, TaskId id, CheckedTask task, in Placement placement)
+    {
+        var (lane, holds) = (placement.Lane, placement.Holds);
+        lane.Group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
+        context.Effects.Events.Add(TaskEventKind.Enqueued, lane.Group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {
             context.Lanes.AddReady(lane, id.Value, -(long)task.Priority, id.Value);
         }
 
-        if (holds.HasFlag(TaskHolds.NotBefore))
+        if ((holds & TaskHolds.NotBefore) != 0)
         {
-            context.Deadlines.AddDue(notBefore!.Value);
+            context.Deadlines.AddDue(placement.NotBeforeMs!.Value);
+        }
+    }
+
+    private static DependencyTally Tally(IReadOnlyList<PlannedEdge> edges)
+    {
+        var tally = default(DependencyTally);
+        for (var i = 0; i < edges.Count; i++)
+        {
+            tally.Add(edges[i].Parent, edges[i].State);
         }
 
-        if (broken is { } parent && !group.Paused)
-        {
-            context.Tasks.FailDependent(TaskRow.Require(context.Db, id), parent);
-        }
+        return tally;
     }
 
     private static GroupState EnsureGroup(WriteContext context, CheckedTask task)
     {
-        if (task.GroupParallelism is not { } limit)
-        {
-            return context.Groups.Ensure(task.Group);
-        }
-
-        var isNew = context.Groups.FindRow(task.Group) is null or { Removed: true, Parallelism: 0 };
+        var isNew = task.GroupParallelism is not null && context.Groups.FindRow(task.Group) is null or { Removed: true, Parallelism: 0 };
         var group = context.Groups.Ensure(task.Group);
-        if (isNew || (group.Parallelism > 0 && group.Parallelism < limit))
+        if (EnqueuedLimit.Of(task.GroupParallelism, isNew, group.Parallelism) is { } limit)
         {
             group.SetParallelism(limit);
         }
@@ -156,7 +161,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         return group;
     }
 
-    private static void InsertRest(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<Edge> edges)
+    private static void InsertRest(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<PlannedEdge> edges)
     {
         var shared = SharedParts.Find(task.Type, task.Payload.Span);
         var (at, length) = shared.GetOffsetAndLength(task.Payload.Length);
@@ -198,165 +203,13 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         }
     }
 
-    private static long? FirstBroken(IReadOnlyList<Edge> edges)
-    {
-        foreach (var edge in edges)
-        {
-            if (edge.State == DependencyState.Broken)
-            {
-                return edge.Parent;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>How a stored task stands; <see langword="null"/> if there is none.</summary>
-    public static TaskState? StateOf(WriteContext context, long id) =>
-        context.Db[SelectState].Bind("@id", id).Scalar() is { } state ? (TaskState)state : null;
-
-    private readonly record struct Edge(long Parent, DependencyCondition When, DependencyState State);
-
-    /// <summary>What each item becomes, found out before anything is written.</summary>
-    private sealed class Plan(WriteContext context, IReadOnlyList<CheckedTask> tasks)
-    {
-        private readonly Dictionary<string, TaskId> keysOfList = [];
-
-        /// <summary>Empty if no item waits for another task.</summary>
-        private readonly Dictionary<long, int> itemOfNewTask = [];
-        private bool twins;
-
-        public bool HasDependencies { get; } = tasks.Any(task => task.After.Count > 0);
-
-        public EnqueueResult[] Results { get; } = new EnqueueResult[tasks.Count];
-
-        public void Resolve()
-        {
-            for (var i = 0; i < tasks.Count; i++)
-            {
-                Results[i] = Identify(tasks[i]);
-                if (HasDependencies && Results[i].Created)
-                {
-                    itemOfNewTask.Add(Results[i].Id.Value, i);
-                }
-            }
-
-            for (var i = 0; HasDependencies && i < tasks.Count; i++)
-            {
-                // A taken key writes nothing: what else the item says does not matter.
-                if (Results[i].Created)
-                {
-                    CheckAfter(i);
-                }
-            }
-
-            if (twins)
-            {
-                RefuseCycles();
-            }
-        }
-
-        public IReadOnlyList<Edge> EdgesOf(int item)
-        {
-            if (tasks[item].After.Count == 0)
-            {
-                return [];
-            }
-
-            return [.. MergedOf(item).Select(pair => new Edge(
-                pair.Key,
-                pair.Value,
-                itemOfNewTask.ContainsKey(pair.Key) ? DependencyState.Waiting : Edges.Resolve(pair.Value, StateOf(context, pair.Key)!.Value)))];
-        }
-
-        private EnqueueResult Identify(CheckedTask task)
-        {
-            if (task.DedupKey is { } key)
-            {
-                if (keysOfList.TryGetValue(key, out var twin))
-                {
-                    twins = true;
-                    return new EnqueueResult(twin, Created: false);
-                }
-
-                if (context.Db[SelectKeyHolder].Bind("@key", key).Scalar() is { } holder)
-                {
-                    return new EnqueueResult(new TaskId(holder), Created: false);
-                }
-            }
-
-            var id = new TaskId(context.Counters.NextTaskId());
-            if (task.DedupKey is not null)
-            {
-                keysOfList.Add(task.DedupKey, id);
-            }
-
-            return new EnqueueResult(id, Created: true);
-        }
-
-        private long ParentOf(AwaitedTask awaited) => awaited.Item is { } item ? Results[item].Id.Value : awaited.On;
-
-        private void CheckAfter(int item)
-        {
-            foreach (var awaited in tasks[item].After)
-            {
-                CheckAwaited(item, awaited);
-            }
-
-            if (tasks[item].After.Count > 1)
-            {
-                MergedOf(item);
-            }
-        }
-
-        /// <summary>The awaited tasks and conditions; two items of the list may be one task by their dedup key.</summary>
-        private Dictionary<long, DependencyCondition> MergedOf(int item)
-        {
-            var merged = new Dictionary<long, DependencyCondition>();
-            foreach (var awaited in tasks[item].After)
-            {
-                var parent = ParentOf(awaited);
-                merged[parent] = !merged.TryGetValue(parent, out var other)
-                    ? awaited.When
-                    : Edges.Merge(other, awaited.When) ?? throw new ArgumentException($"After asks task {parent} both to succeed and to fail.", nameof(NewTask.After));
-            }
-
-            return merged;
-        }
-
-        private void CheckAwaited(int item, AwaitedTask awaited)
-        {
-            var parent = ParentOf(awaited);
-            if (parent == Results[item].Id.Value)
-            {
-                throw new ArgumentException("After names the task itself.", nameof(NewTask.After));
-            }
-
-            if (awaited.Item is null && itemOfNewTask.ContainsKey(parent))
-            {
-                throw new ArgumentException($"After names the task {parent}, which does not exist.", nameof(NewTask.After));
-            }
-
-            if (!itemOfNewTask.ContainsKey(parent) && StateOf(context, parent) is null)
-            {
-                throw new ArgumentException($"After names the task {parent}, which does not exist or was removed.", nameof(NewTask.After));
-            }
-        }
-
-        private void RefuseCycles()
-        {
-            var awaited = new int[tasks.Count][];
-            for (var i = 0; i < tasks.Count; i++)
-            {
-                awaited[i] = Results[i].Created
-                    ? [.. tasks[i].After.Where(a => itemOfNewTask.ContainsKey(ParentOf(a))).Select(a => itemOfNewTask[ParentOf(a)])]
-                    : [];
-            }
-
-            if (ListCycles.Find(awaited) is { } cycle)
-            {
-                throw new ArgumentException($"After makes a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(NewTask.After));
-            }
-        }
-    }
+    /// <summary>Where a new task is queued.</summary>
+    /// <param name="Lane">Its lane, ready or not.</param>
+    /// <param name="Holds">Why it is not ready.</param>
+    /// <param name="NotBeforeMs">The time before which it may not run.</param>
+    /// <param name="Approval">The approval that it needs before it runs.</param>
+    /// <param name="Dependencies">What its dependencies come to.</param>
+    /// <param name="Step">What follows at once from a dependency that is broken.</param>
+    private readonly record struct Placement(
+        LaneState Lane, TaskHolds Holds, long? NotBeforeMs, ApprovalDemand? Approval, DependencyTally Dependencies, CascadeStep Step);
 }

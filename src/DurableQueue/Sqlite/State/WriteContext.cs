@@ -27,6 +27,7 @@ internal sealed class WriteContext
         Gates = new ApprovalGates(db);
         Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
         Parked = new ParkedTasks(db);
+        StoredTasks = new StoredTasks(db, Counters);
         Schedules = new ScheduleMoves(db, Clock, Deadlines, Effects);
         Keys = new DedupKeys(db);
         Edges = new DependencyEdges(db);
@@ -77,6 +78,8 @@ internal sealed class WriteContext
     public ScheduleRules ScheduleRules { get; }
 
     public Cascade Cascade { get; }
+
+    public StoredTasks StoredTasks { get; }
 
     /// <summary>For the moves of tasks that have the hold Budget.</summary>
     public ParkedTasks Parked { get; }
