@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using DurableQueue.Processes;
 using Xunit;
 
 namespace DurableQueue.Tests.Documentation;
 
-/// <summary>The manual leaves no setting out.</summary>
-public sealed class SettingsTests
+/// <summary>The manual leaves out no setting, no error, and no table whose name is taken.</summary>
+public sealed partial class SettingsTests
 {
     public static TheoryData<string, Type> Pages => new()
     {
@@ -41,4 +42,30 @@ public sealed class SettingsTests
 
         Assert.Empty(missing);
     }
+
+    [Fact]
+    public void OutboxPage_NamesTheTablesOfTheQueue()
+    {
+        var page = File.ReadAllText(RepositoryRoot.File("docs", "outbox.md"));
+        var tables = Directory.EnumerateFiles(RepositoryRoot.File("src", "DurableQueue", "Sqlite", "Schema"), "*.sql")
+            .SelectMany(script => Tables().Matches(File.ReadAllText(script))).Select(match => match.Groups["name"].Value).ToList();
+
+        Assert.Contains("task", tables);
+        Assert.All(tables, table => Assert.True(
+            page.Contains($"`{table}`", StringComparison.Ordinal) || page.Contains($"`{table.Split('_')[0]}_`", StringComparison.Ordinal), $"docs/outbox.md does not name the table {table}"));
+    }
+
+    [Fact]
+    public void ErrorsPage_NamesEveryExceptionAndStorageError()
+    {
+        var page = File.ReadAllText(RepositoryRoot.File("docs", "errors.md"));
+        var exceptions = typeof(ITaskQueue).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Exception))).Select(type => type.Name);
+
+        var missing = exceptions.Concat(Enum.GetNames<QueueStorageError>()).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal));
+
+        Assert.Empty(missing);
+    }
+
+    [GeneratedRegex(@"^CREATE TABLE (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Tables();
 }
