@@ -61,7 +61,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         var holds = target == lane ? row.Holds : row.Holds & ~TaskHolds.Budget;
         if (notBeforeMs is { } time)
         {
-            holds = time > context.NowMs ? holds | TaskHolds.NotBefore : holds & ~TaskHolds.NotBefore;
+            holds = holds.With(TaskHolds.NotBefore, Holds.IsDelayed(time, context.NowMs));
         }
 
         // Moved, it may stand behind another gate; and what was approved was the old payload.

@@ -9,7 +9,7 @@ internal sealed class StashTask(TaskId id, bool stash) : WriteOperation<bool>
     {
         var row = TaskRow.Require(context.Db, id);
         Transitions.Require(id, row.State, stash ? TaskTrigger.Stash : TaskTrigger.Unstash);
-        var holds = stash ? row.Holds | TaskHolds.Stashed : row.Holds & ~TaskHolds.Stashed;
+        var holds = row.Holds.With(TaskHolds.Stashed, stash);
         if (holds != row.Holds)
         {
             context.Tasks.SetHolds(row, holds, context.Lanes.ById(row.LaneId), row.NotBeforeMs);

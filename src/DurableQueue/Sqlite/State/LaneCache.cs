@@ -98,7 +98,7 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
     /// <summary>A task of the lane became ready.</summary>
     public void AddReady(LaneState lane, long task, long rank, long position)
     {
-        if (!lane.Stale && lane.HeadIsBehind(rank, position))
+        if (!lane.Stale && lane.IsBeforeHead(rank, position))
         {
             lane.SetHead(task, rank, position);
             MarkTouched(lane);

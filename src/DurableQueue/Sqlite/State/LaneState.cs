@@ -46,8 +46,9 @@ internal sealed class LaneState(long id, GroupState group, long typeId, string t
     /// <summary>A checkout may take the head.</summary>
     public bool IsRunnable => HeadTask != 0 && (Urgent ? Forced || !Group.OverBudget : Group.IsOpen);
 
-    public bool HeadIsBehind(long rank, long position) =>
-        HeadTask == 0 || rank < HeadRank || (rank == HeadRank && position < HeadPosition);
+    /// <summary>Whether a task of the lane comes before its head.</summary>
+    public bool IsBeforeHead(long rank, long position) =>
+        HeadTask == 0 || new LaneRank(Urgency, rank, position).IsBefore(new LaneRank(Urgency, HeadRank, HeadPosition));
 
     public void SetHead(long task, long rank, long position)
     {

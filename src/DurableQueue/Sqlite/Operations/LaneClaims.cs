@@ -1,0 +1,151 @@
+using DurableQueue.Budgets;
+using DurableQueue.Groups;
+using DurableQueue.Queueing;
+
+namespace DurableQueue.Sqlite.Operations;
+
+/// <summary>What one checkout takes, lane by lane.</summary>
+/// <param name="context">In whose transaction.</param>
+/// <param name="request">For whom.</param>
+/// <param name="leaseOfRequestMs">How long a lease lasts for tasks that do not say it themselves.</param>
+internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, long leaseOfRequestMs)
+{
+    /// <summary>The most tasks that budgets take out of the ready lists in one checkout.</summary>
+    private const int MostSetAside = 100;
+
+    private const string SelectReady =
+        $"""
+        SELECT {LeasedTaskRow.Columns}
+        FROM task t INDEXED BY task_ready LEFT JOIN task_body b ON b.id = t.id
+        WHERE t.lane_id = @lane AND t.state = 0 AND t.holds = 0 AND (t.rank, t.position) <= (@throughRank, @throughPosition)
+        ORDER BY t.rank, t.position LIMIT @limit
+        """;
+
+    // The same tasks as SelectReady gave: nothing comes between the two, for the transaction has had the write lock since it began.
+    private const string ClaimSql =
+        """
+        UPDATE task
+        SET state = 1, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, lease_ms = coalesce(lease_override_ms, @lease),
+            lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker,
+            adopted = @adopted, attempt_token = token + 1, slot = NULL
+        WHERE id IN (
+          SELECT id FROM task INDEXED BY task_ready
+          WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) <= (@throughRank, @throughPosition)
+          ORDER BY rank, position LIMIT @limit)
+        """;
+
+    private int setAside;
+
+    public List<LeasedTask> Taken { get; } = [];
+
+    /// <summary>How many tasks are no longer ready: taken, or set aside for a budget.</summary>
+    public int Removed => Taken.Count + setAside;
+
+    public bool HasSetAsideEnough => setAside >= MostSetAside;
+
+    /// <summary>Takes the best tasks of a lane.</summary>
+    /// <param name="lane">The best lane.</param>
+    /// <param name="through">The last place that may be taken.</param>
+    /// <param name="most">How many tasks; fewer if the group has fewer free slots and the lane is not urgent.</param>
+    public void TakeFrom(LaneState lane, (long Rank, long Position) through, int most)
+    {
+        var limit = lane.Urgent ? most : Math.Clamp(lane.Group.FreeSlots, 0, most);
+
+        // A task without a type stays urgent until it has run: the checkout that chooses its type is not the one that was asked for.
+        var normal = lane.Urgent && lane.Type != NewTask.AutoType ? context.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
+        var budgets = context.Budgets.Policies.AreInUse ? context.Budgets.Admission : null;
+        var first = Taken.Count;
+        ReadReady(lane, normal, through, limit, budgets);
+        var claimed = Taken.Count - first;
+
+        // Without budgets, a lane that has fewer than it should is found out by the number of rows that are written.
+        var written = Claim(lane, normal, through, budgets is null ? limit : claimed);
+        if (written != claimed)
+        {
+            throw SqliteErrors.Contradiction($"lane {lane.Id} has {claimed} ready tasks, of which {written} can be taken");
+        }
+
+        if (IsAdopted(lane))
+        {
+            GroupSlots.Assign(context, lane.Group, Taken, first);
+        }
+
+        context.Effects.Events.Add(TaskEventKind.CheckedOut, lane.Group.Name, lane.Type, by: claimed);
+        lane.Group.Move(CountedAs.Ready, CountedAs.Running, claimed);
+        context.Lanes.Invalidate(lane);
+        budgets?.LetFollow();
+    }
+
+    private bool IsAdopted(LaneState lane) => request.AdoptedTypes?.Contains(lane.Type) == true;
+
+    /// <summary>Reads the tasks that can be taken. Those that a budget does not admit are set aside.</summary>
+    private void ReadReady(LaneState lane, LaneState normal, (long Rank, long Position) through, long limit, BudgetAdmission? budgets)
+    {
+        var first = Taken.Count;
+        List<(TaskId Id, AdmissionResult Result)>? aside = null;
+        var ready = context.Db[SelectReady].Bind("@lane", lane.Id)
+            .Bind("@throughRank", through.Rank)
+            .Bind("@throughPosition", through.Position)
+            .Bind("@limit", budgets is null ? limit : limit + MostSetAside);
+        while ((budgets is null || Taken.Count - first < limit) && ready.Step())
+        {
+            var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
+            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, context.NowMs);
+            if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Admit } refused)
+            {
+                if (refused.Kind == AdmissionKind.CloseLane || HasSetAsideEnough)
+                {
+                    break;
+                }
+
+                setAside++;
+                (aside ??= []).Add((task.Id, refused));
+                continue;
+            }
+
+            Taken.Add(task);
+            if (LeasedTaskRow.HasKeyUntilStarted(ready))
+            {
+                context.Keys.Free(task.Id);
+            }
+
+            context.Leased.Add(task.Id, normal.Id);
+            context.Deadlines.AddExpiry(context.NowMs + leaseMs);
+            CountWait(task, LeasedTaskRow.NotBeforeMs(ready));
+        }
+
+        if (budgets is not null)
+        {
+            // Those that are set aside are no longer ready: the first ready ones are then those that were taken.
+            ready.Reset();
+            aside?.ForEach(task => budgets.SetAside(task.Id, task.Result));
+        }
+    }
+
+    /// <returns>How many rows were written.</returns>
+    private int Claim(LaneState lane, LaneState normal, (long Rank, long Position) through, long limit) =>
+        context.Db[ClaimSql].Bind("@lane", lane.Id)
+            .Bind("@throughRank", through.Rank)
+            .Bind("@throughPosition", through.Position)
+            .Bind("@limit", limit)
+            .Bind("@normalLane", normal.Id)
+            .Bind("@lease", leaseOfRequestMs)
+            .Bind("@now", context.NowMs)
+            .Bind("@workerId", context.Workers.IdOf(request.Worker, context.NowMs))
+            .Bind("@worker", request.Worker)
+            .Bind("@adopted", IsAdopted(lane))
+            .Run();
+
+    /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
+    private void CountWait(LeasedTask task, long? notBeforeMs)
+    {
+        if (task.Lease.Token == 1)
+        {
+            context.Effects.Events.AddWait(task.Group, task.Type, context.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
+        }
+        else if (task.Attempt > 1 && notBeforeMs is { } due)
+        {
+            context.Effects.Events.AddWait(task.Group, task.Type, context.NowMs - due);
+        }
+    }
+}
