@@ -3,9 +3,9 @@ using Polly;
 namespace DurableQueue;
 
 /// <summary>
-/// Settings of one handler. <see cref="MaxAttempts"/>, <see cref="Timeout"/> and <see cref="Retry"/> are given to each of its tasks at the typed
-/// enqueue through the host's queue, before the settings of that call; tasks that are stored already, or come in as a <see cref="NewTask"/>, keep
-/// their own. Checked when the host starts.
+/// Options of one handler. They are validated when the host starts. <see cref="MaxAttempts"/>, <see cref="Timeout"/> and <see cref="Retry"/> apply to tasks
+/// that are enqueued with a typed payload through the host's queue, unless the call sets them itself. Tasks that are already stored, or are enqueued as a
+/// <see cref="NewTask"/>, keep their settings.
 /// </summary>
 public sealed class HandlerOptions
 {
@@ -13,39 +13,39 @@ public sealed class HandlerOptions
     private readonly List<Action<ResiliencePipelineBuilder>> resilience = [];
     private ResiliencePipeline? pipeline;
 
-    /// <summary>What the handler is for, for a router that chooses among handlers, and for people; at most 4,096 characters.</summary>
+    /// <summary>A description of what the handler does, for routers and for people; at most 4,096 characters.</summary>
     public string? Description { get; set; }
 
-    /// <summary><see cref="NewTask.MaxAttempts"/>; at least 1. <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The value of <see cref="NewTask.MaxAttempts"/>, at least 1. <see langword="null"/>, the default, doesn't set it.</summary>
     public int? MaxAttempts { get; set; }
 
-    /// <summary><see cref="NewTask.Timeout"/> of one attempt; 1 ms to 365 days. <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The value of <see cref="NewTask.Timeout"/>, 1 ms to 365 days. <see langword="null"/>, the default, doesn't set it.</summary>
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary><see cref="NewTask.Retry"/>; <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The value of <see cref="NewTask.Retry"/>. <see langword="null"/>, the default, doesn't set it.</summary>
     public RetryPolicy? Retry { get; set; }
 
     /// <summary>
-    /// The version of the payload that the handler reads; at least 1. <see langword="null"/> (default): that of the payload's
-    /// <see cref="TaskTypeAttribute"/>, else 1.
+    /// The version of the payload that the handler reads, at least 1. <see langword="null"/>, the default, means the version in the
+    /// <see cref="TaskTypeAttribute"/> of the payload type, or else 1.
     /// </summary>
     /// <remarks>
-    /// A stored payload of an older version is upgraded by <see cref="UpgradeFrom{TOld, TNew}"/>. One of a newer version, or of one that has no
-    /// upgrade, fails the attempt with an error that says so, and is tried again as the task's settings say: a process of the right version may
-    /// take it then, and after the last attempt the task can still be retried.
+    /// A stored payload of an older version is upgraded by <see cref="UpgradeFrom{TOld, TNew}"/>. If the payload has a newer version, or one without
+    /// an upgrade, the attempt fails with an error that says so, and the task is retried as usual: another process may have the right version.
     /// </remarks>
     public int? Version { get; set; }
 
     internal IReadOnlyList<PayloadUpgrade> Upgrades => upgrades;
 
     /// <summary>
-    /// Says how a stored payload of an older version becomes the next one, before the handler sees it. Steps are joined in the order of their
-    /// versions: one that gives what the next step takes goes on with it, any other one must give the handler's payload.
+    /// Registers a function that upgrades stored payloads of an older version before the handler gets them. Upgrades are chained in the order of
+    /// their versions: if an upgrade returns the type that the next one takes, the next one follows; otherwise it must return the handler's payload
+    /// type.
     /// </summary>
-    /// <typeparam name="TOld">What the stored JSON is read as.</typeparam>
-    /// <typeparam name="TNew">What the next step takes, or the handler's payload.</typeparam>
-    /// <param name="version">The old version; at least 1 and below <see cref="Version"/>.</param>
-    /// <param name="upgrade">Called at every attempt; what it throws fails the attempt.</param>
+    /// <typeparam name="TOld">The type that the stored JSON is deserialized to.</typeparam>
+    /// <typeparam name="TNew">The type that the next upgrade takes, or the handler's payload type.</typeparam>
+    /// <param name="version">The old version, at least 1 and less than <see cref="Version"/>.</param>
+    /// <param name="upgrade">The function. It is called in every attempt; an exception fails the attempt.</param>
     public HandlerOptions UpgradeFrom<TOld, TNew>(int version, Func<TOld, TNew> upgrade)
         where TOld : notnull
         where TNew : notnull
@@ -56,10 +56,11 @@ public sealed class HandlerOptions
     }
 
     /// <summary>
-    /// Wraps the handler's call in a Polly pipeline, inside one attempt: retries within it are not charged and hold the slot and the lease, and
-    /// its timeout fails the attempt. Built once, when the host starts, with the host's clock; called again, it adds to the same pipeline.
+    /// Wraps the handler in a Polly resilience pipeline. The pipeline runs inside one attempt: its retries aren't charged and keep the slot and the
+    /// lease, and its timeout fails the attempt. It is built once, when the host starts, with the host's clock. Further calls add to the same
+    /// pipeline.
     /// </summary>
-    /// <param name="configure">Adds the strategies, the outermost first.</param>
+    /// <param name="configure">Adds the strategies, outermost first.</param>
     public HandlerOptions UseResilience(Action<ResiliencePipelineBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -67,7 +68,7 @@ public sealed class HandlerOptions
         return this;
     }
 
-    /// <returns><see langword="null"/> if none was asked for.</returns>
+    /// <returns><see langword="null"/> if the handler has no pipeline.</returns>
     internal ResiliencePipeline? GetResilience(TimeProvider time)
     {
         if (pipeline is null && resilience.Count > 0)

@@ -1,9 +1,9 @@
 namespace DurableQueue;
 
-/// <summary>What a handler asks for through its <see cref="TaskContext"/>; the worker that runs the attempt does it.</summary>
+/// <summary>The operations behind <see cref="TaskContext"/>, implemented by the worker that runs the attempt.</summary>
 internal interface IAttemptOperations
 {
-    /// <summary>What the queue knows of handlers and their payloads.</summary>
+    /// <summary>The registered handlers and their payload types.</summary>
     ITaskTypes Types { get; }
 
     void ReportProgress(double fraction, string? message);

@@ -1,22 +1,22 @@
 namespace DurableQueue;
 
-/// <summary>The code for one task type. Made anew, in a DI scope of its own, for every attempt.</summary>
+/// <summary>Handles the tasks of one type. An instance is created for every attempt, in its own DI scope.</summary>
 /// <typeparam name="TPayload">
-/// What the task's JSON payload is read as; <see cref="ReadOnlyMemory{T}"/> of bytes, or <see cref="Stream"/>, gets the stored bytes as they are.
+/// The type that the JSON payload is deserialized to. With <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/>, the handler gets the stored bytes.
 /// </typeparam>
 /// <remarks>
-/// Returning ends the task with success; throwing fails the attempt, and the task is tried again as its settings say. A crash of the process
-/// during the call loses the attempt, and the next one starts from the beginning: make the work safe to repeat.
+/// If the handler returns, the task succeeds; if it throws, the attempt fails, and the task is retried according to its settings. If the process
+/// crashes during the call, the attempt is lost, and the next attempt starts from the beginning: make sure that the work can be repeated.
 /// </remarks>
 public interface ITaskHandler<in TPayload>
 {
-    /// <summary>Does the work of one attempt.</summary>
-    /// <param name="payload">The payload, never null.</param>
-    /// <param name="context">The task, and the way to report progress.</param>
+    /// <summary>Runs one attempt.</summary>
+    /// <param name="payload">The payload; never <see langword="null"/>.</param>
+    /// <param name="context">The task, and operations on it such as reporting progress.</param>
     /// <param name="cancellationToken">
-    /// Fires when the task is cancelled, its timeout is over, its lease is lost, or the host shuts down and cannot wait longer. Stop then, with
-    /// <see cref="OperationCanceledException"/>; finishing the work instead is accepted unless the lease is lost.
+    /// Cancelled when the task is cancelled, its timeout expires, its lease is lost, or the host's shutdown time is over. The handler should then stop with an
+    /// <see cref="OperationCanceledException"/>. If it completes its work instead, that counts unless the lease is lost.
     /// </param>
-    /// <exception cref="PermanentTaskException">Thrown by the handler: trying again would not help.</exception>
+    /// <exception cref="PermanentTaskException">Thrown by the handler if another attempt would not help.</exception>
     Task HandleAsync(TPayload payload, TaskContext context, CancellationToken cancellationToken);
 }

@@ -1,20 +1,20 @@
 namespace DurableQueue;
 
-/// <summary>The code for one task type that gives a result, which is stored with the task.</summary>
+/// <summary>Handles the tasks of one type and returns a result, which is stored with the task.</summary>
 /// <typeparam name="TPayload">
-/// What the task's JSON payload is read as; <see cref="ReadOnlyMemory{T}"/> of bytes, or <see cref="Stream"/>, gets the stored bytes as they are.
+/// The type that the JSON payload is deserialized to. With <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/>, the handler gets the stored bytes.
 /// </typeparam>
 /// <typeparam name="TResult">
-/// What is stored: as JSON, or byte for byte if it is <see cref="ReadOnlyMemory{T}"/> of bytes; at most 16 MiB unless the queue is set otherwise,
-/// else the attempt fails.
+/// The type of the result, which is stored as JSON, or unchanged if it is a <see cref="ReadOnlyMemory{T}"/> of bytes. A result of more than 16 MiB
+/// (by default; the queue's options can change the limit) fails the attempt.
 /// </typeparam>
-/// <remarks>Everything else is as for <see cref="ITaskHandler{TPayload}"/>.</remarks>
+/// <remarks>In all other respects it is like <see cref="ITaskHandler{TPayload}"/>.</remarks>
 public interface ITaskHandler<in TPayload, TResult>
 {
-    /// <summary>Does the work of one attempt and gives its result.</summary>
-    /// <param name="payload">The payload, never null.</param>
-    /// <param name="context">The task, and the way to report progress.</param>
-    /// <param name="cancellationToken">Fires when the attempt should stop, as for <see cref="ITaskHandler{TPayload}"/>.</param>
-    /// <exception cref="PermanentTaskException">Thrown by the handler: trying again would not help.</exception>
+    /// <summary>Runs one attempt and returns the result.</summary>
+    /// <param name="payload">The payload; never <see langword="null"/>.</param>
+    /// <param name="context">The task, and operations on it such as reporting progress.</param>
+    /// <param name="cancellationToken">Cancelled when the attempt should stop, as in <see cref="ITaskHandler{TPayload}"/>.</param>
+    /// <exception cref="PermanentTaskException">Thrown by the handler if another attempt would not help.</exception>
     Task<TResult> HandleAsync(TPayload payload, TaskContext context, CancellationToken cancellationToken);
 }

@@ -1,13 +1,13 @@
 namespace DurableQueue;
 
-/// <summary>The code for one task type whose tasks need no payload, but give a result.</summary>
-/// <typeparam name="TResult">What is stored, as for <see cref="ITaskHandler{TPayload, TResult}"/>.</typeparam>
-/// <remarks>Everything else is as for <see cref="ITaskHandler"/>.</remarks>
+/// <summary>Handles the tasks of one type without reading a payload, and returns a result.</summary>
+/// <typeparam name="TResult">The type of the result, which is stored as in <see cref="ITaskHandler{TPayload, TResult}"/>.</typeparam>
+/// <remarks>In all other respects it is like <see cref="ITaskHandler"/>.</remarks>
 public interface ITaskHandlerWithResult<TResult>
 {
-    /// <summary>Does the work of one attempt and gives its result.</summary>
-    /// <param name="context">The task, and the way to report progress.</param>
-    /// <param name="cancellationToken">Fires when the attempt should stop, as for <see cref="ITaskHandler{TPayload}"/>.</param>
-    /// <exception cref="PermanentTaskException">Thrown by the handler: trying again would not help.</exception>
+    /// <summary>Runs one attempt and returns the result.</summary>
+    /// <param name="context">The task, and operations on it such as reporting progress.</param>
+    /// <param name="cancellationToken">Cancelled when the attempt should stop, as in <see cref="ITaskHandler{TPayload}"/>.</param>
+    /// <exception cref="PermanentTaskException">Thrown by the handler if another attempt would not help.</exception>
     Task<TResult> HandleAsync(TaskContext context, CancellationToken cancellationToken);
 }

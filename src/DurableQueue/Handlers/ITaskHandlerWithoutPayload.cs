@@ -1,15 +1,15 @@
 namespace DurableQueue;
 
-/// <summary>The code for one task type whose tasks need no payload. Created in a DI scope of its own for every attempt.</summary>
+/// <summary>Handles the tasks of one type without reading a payload. An instance is created for every attempt, in its own DI scope.</summary>
 /// <remarks>
-/// A payload that a task has all the same is not read. Everything else is as for <see cref="ITaskHandler{TPayload}"/>. Registered with
+/// If a task has a payload, it is ignored. In all other respects it is like <see cref="ITaskHandler{TPayload}"/>. Register it with
 /// <see cref="DurableQueueBuilder.AddHandler{THandler}(string, Action{HandlerOptions}?)"/>.
 /// </remarks>
 public interface ITaskHandler
 {
-    /// <summary>Does the work of one attempt.</summary>
-    /// <param name="context">The task, and the way to report progress.</param>
-    /// <param name="cancellationToken">Fires when the attempt should stop, as for <see cref="ITaskHandler{TPayload}"/>.</param>
-    /// <exception cref="PermanentTaskException">Thrown by the handler: trying again would not help.</exception>
+    /// <summary>Runs one attempt.</summary>
+    /// <param name="context">The task, and operations on it such as reporting progress.</param>
+    /// <param name="cancellationToken">Cancelled when the attempt should stop, as in <see cref="ITaskHandler{TPayload}"/>.</param>
+    /// <exception cref="PermanentTaskException">Thrown by the handler if another attempt would not help.</exception>
     Task HandleAsync(TaskContext context, CancellationToken cancellationToken);
 }

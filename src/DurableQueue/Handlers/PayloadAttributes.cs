@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace DurableQueue;
 
-/// <summary>The attributes of payload types: each is looked up once, and forgotten with its type.</summary>
+/// <summary>Caches the attributes of payload types, without keeping the types alive.</summary>
 internal static class PayloadAttributes
 {
     private static readonly ConditionalWeakTable<Type, StrongBox<TaskTypeAttribute?>> Known = [];

@@ -1,4 +1,4 @@
 namespace DurableQueue;
 
-/// <summary>One step from an old version of a payload towards the one that the handler reads.</summary>
+/// <summary>Upgrades a payload from an old version to a newer one.</summary>
 internal sealed record PayloadUpgrade(int Version, Type From, Type To, Func<object, object?> Apply);

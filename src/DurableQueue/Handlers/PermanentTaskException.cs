@@ -1,20 +1,20 @@
 namespace DurableQueue;
 
-/// <summary>Thrown by a handler to say that trying again would not help: the task fails for good, whatever attempts are left.</summary>
+/// <summary>Thrown by a handler when another attempt would not help: the task fails permanently, even if it has attempts left.</summary>
 public class PermanentTaskException : DurableQueueException
 {
-    /// <summary>A permanent failure without a text.</summary>
+    /// <summary>Creates an exception with a default message.</summary>
     public PermanentTaskException()
     {
     }
 
-    /// <summary>A permanent failure with a text, which is kept with the attempt.</summary>
+    /// <summary>Creates an exception with a message, which is stored with the attempt.</summary>
     public PermanentTaskException(string message)
         : base(message)
     {
     }
 
-    /// <summary>A permanent failure with a text and a cause, both kept with the attempt.</summary>
+    /// <summary>Creates an exception with a message and the exception that caused it. Both are stored with the attempt.</summary>
     public PermanentTaskException(string message, Exception? innerException)
         : base(message, innerException)
     {

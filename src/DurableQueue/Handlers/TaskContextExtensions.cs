@@ -1,17 +1,21 @@
 namespace DurableQueue;
 
-/// <summary>Enqueueing children with payloads as objects, written as JSON.</summary>
+/// <summary>Enqueues child tasks with payloads as objects, which are written as JSON.</summary>
 public static class TaskContextExtensions
 {
-    /// <summary>Enqueues a child whose type is the one its payload's handler is registered for.</summary>
-    /// <typeparam name="TPayload">A payload type with exactly one handler registered in this host.</typeparam>
+    /// <summary>
+    /// Enqueues a child task. Its type comes from the <see cref="TaskTypeAttribute"/> of the payload type, or else from the handler that is registered for
+    /// the payload type.
+    /// </summary>
+    /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
     /// <param name="context">The context of the running attempt.</param>
-    /// <param name="payload">Written as JSON, as the handler reads it.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/>.</param>
-    /// <param name="key">As in <see cref="TaskContext.EnqueueAsync(NewTask, string?, CancellationToken)"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON in the way the handler reads it.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied.</param>
+    /// <param name="key">The key of the child, as in <see cref="TaskContext.EnqueueAsync(NewTask, string?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="ArgumentException">
-    /// No handler, or more than one, is registered for the payload type; the payload cannot be written; or a setting is out of its limits.
+    /// The payload type has no attribute, and no handler or several handlers are registered for it; the payload can't be serialized; or a setting is
+    /// out of range.
     /// </exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this TaskContext context,
@@ -25,15 +29,15 @@ public static class TaskContextExtensions
         return context.EnqueueAsync(TypedTask.Create(context.Types, null, payload, typeof(TPayload), configure, null), key, cancellationToken);
     }
 
-    /// <summary>Enqueues a child of a named type.</summary>
-    /// <typeparam name="TPayload">Any type that System.Text.Json can write.</typeparam>
+    /// <summary>Enqueues a child task of the given type.</summary>
+    /// <typeparam name="TPayload">Any type that System.Text.Json can serialize.</typeparam>
     /// <param name="context">The context of the running attempt.</param>
-    /// <param name="type">Stable name of the kind of work; same characters as <see cref="NewTask.Type"/>.</param>
-    /// <param name="payload">Written as JSON, as the host's handlers read it.</param>
-    /// <param name="configure">Changes the task's settings, after those of <see cref="HandlerOptions"/> if the type has a handler here.</param>
+    /// <param name="type">The task type, as in <see cref="NewTask.Type"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON with the options of the host.</param>
+    /// <param name="configure">Changes the settings of the task, after those of <see cref="HandlerOptions"/> were applied if the type has a handler here.</param>
     /// <param name="key">As in <see cref="TaskContext.EnqueueAsync(NewTask, string?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
-    /// <exception cref="ArgumentException">The payload cannot be written, or a setting is out of its limits.</exception>
+    /// <exception cref="ArgumentException">The payload can't be serialized, or a setting is out of range.</exception>
     public static ValueTask<TaskId> EnqueueAsync<TPayload>(
         this TaskContext context,
         string type,
@@ -49,17 +53,17 @@ public static class TaskContextExtensions
     }
 
     /// <summary>
-    /// Asks for permission as <see cref="TaskContext.RequestApprovalAsync"/> does, with the arguments as an object. They are compared as the JSON that is
-    /// written of them.
+    /// Requests an approval like <see cref="TaskContext.RequestApprovalAsync"/>, with the arguments as an object. The arguments of two calls are
+    /// equal if their JSON is equal.
     /// </summary>
-    /// <typeparam name="TArguments">Any type that System.Text.Json can write.</typeparam>
+    /// <typeparam name="TArguments">Any type that System.Text.Json can serialize.</typeparam>
     /// <param name="context">The context of the running attempt.</param>
-    /// <param name="what">What is to be done, for people.</param>
-    /// <param name="arguments">Written as JSON, as the host's handlers write it.</param>
-    /// <param name="options">As there.</param>
-    /// <param name="cancellationToken">As there.</param>
-    /// <exception cref="ApprovalRejectedException">As there.</exception>
-    /// <exception cref="ArgumentException">The arguments cannot be written, or a value is out of its limits.</exception>
+    /// <param name="what">What needs approval, for people; 1 to 512 characters.</param>
+    /// <param name="arguments">The exact arguments, which are written as JSON with the options of the host.</param>
+    /// <param name="options">Who may decide, until when, whether the slots are kept, and the key; <see langword="null"/> means the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait; the request stays pending. The handler's own token also ends it.</param>
+    /// <exception cref="ApprovalRejectedException">The request was rejected, or has expired.</exception>
+    /// <exception cref="ArgumentException">The arguments can't be serialized, or a value is out of range.</exception>
     public static Task<ApprovalInfo> RequestApprovalAsync<TArguments>(
         this TaskContext context, string what, TArguments arguments, ApprovalOptions? options = null, CancellationToken cancellationToken = default)
         where TArguments : notnull

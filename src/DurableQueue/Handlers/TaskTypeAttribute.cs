@@ -1,15 +1,16 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Names the task type of a payload, so that neither the enqueue nor the handler's registration has to, also in processes without the handler.
+/// Sets the task type of a payload type, so that neither the enqueue nor the registration of the handler needs to name it. This also works in processes without
+/// the handler.
 /// </summary>
-/// <param name="name">Stable name of the kind of work, as <see cref="NewTask.Type"/>; checked at enqueue and at the host's start.</param>
+/// <param name="name">The task type, as in <see cref="NewTask.Type"/>. It is validated at enqueue and when the host starts.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class TaskTypeAttribute(string name) : Attribute
 {
     /// <summary>
-    /// The metadata entry that holds the version of a stored payload. A typed enqueue writes it if the version is above 1; a task without it
-    /// has version 1. Names that begin with <c>dq.</c> are reserved.
+    /// The key of the metadata entry with the version of a stored payload. A typed enqueue sets it if the version is greater than 1; a task without
+    /// it has version 1. Keys that start with <c>dq.</c> are reserved.
     /// </summary>
     public const string VersionMetadataKey = "dq.version";
 
@@ -17,8 +18,8 @@ public sealed class TaskTypeAttribute(string name) : Attribute
     public string Name { get; } = name;
 
     /// <summary>
-    /// The version of the payload's shape. Default 1; at least 1. Raise it with a change that old payloads cannot be read with, and register
-    /// <see cref="HandlerOptions.UpgradeFrom{TOld, TNew}"/> for what is stored.
+    /// The version of the payload, at least 1. The default is 1. When a change makes stored payloads unreadable, increase the version and register a
+    /// <see cref="HandlerOptions.UpgradeFrom{TOld, TNew}"/> for the old one.
     /// </summary>
     public int Version { get; set; } = 1;
 }

@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace DurableQueue;
 
-/// <summary>Makes tasks of payloads.</summary>
+/// <summary>Creates tasks from payloads.</summary>
 internal static class TypedTask
 {
-    /// <param name="queue">Tells types, settings, versions and JSON, if it knows them.</param>
-    /// <param name="type">The task type; <see langword="null"/>: the one that the payload's attribute names, else that of its only handler.</param>
-    /// <param name="payload">What to write.</param>
-    /// <param name="payloadType">What to write it as.</param>
-    /// <param name="configure">The caller's settings.</param>
-    /// <param name="json">How to write it; <see langword="null"/>: as the queue's handlers read it.</param>
+    /// <param name="queue">The queue, which may know the handlers.</param>
+    /// <param name="type">The task type; <see langword="null"/> means that of the payload's attribute, or else that of its only handler.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="payloadType">The type that the payload is written as.</param>
+    /// <param name="configure">Changes the settings of the task.</param>
+    /// <param name="json">How the payload is written; <see langword="null"/> means the options of the handlers.</param>
     public static NewTask Create(
         ITaskQueue queue, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
@@ -20,7 +20,7 @@ internal static class TypedTask
         return Create(queue as ITaskTypes, type, payload, payloadType, configure, json);
     }
 
-    /// <summary>As above, with what the handlers tell, if anything is known of them.</summary>
+    /// <summary>Creates a task with what is known about the handlers; <see langword="null"/> if nothing is.</summary>
     public static NewTask Create(
         ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {
@@ -34,8 +34,8 @@ internal static class TypedTask
         type ??= attribute?.Name ?? FindType(typed, payloadType);
         if (payload is byte[] or Memory<byte> && typed?.TakesBytes(type) == true)
         {
-            // Where the handler is not known, it would be written as JSON, as base64: what is stored must not depend on who enqueues.
-            throw new ArgumentException($"The handler of '{type}' takes the stored bytes: give the payload as ReadOnlyMemory<byte>.", nameof(payload));
+            // Where the handler is unknown, the payload would be written as base64 in JSON: what is stored must not depend on the process that enqueues.
+            throw new ArgumentException($"The handler of '{type}' takes the stored bytes. Pass the payload as ReadOnlyMemory<byte>.", nameof(payload));
         }
 
         var task = new NewTask(type, payload is ReadOnlyMemory<byte> bytes
@@ -44,24 +44,24 @@ internal static class TypedTask
         task = typed?.WithHandlerSettings(task) ?? task;
         task = configure?.Invoke(task) ?? task;
 
-        // After the caller's settings: metadata of his own must not lose the version.
+        // After the caller's settings, whose metadata must not drop the version.
         return WithVersion(task, typed?.VersionFor(task.Type, payloadType) ?? attribute?.Version ?? 1);
     }
 
-    /// <summary>What fits no overload but those for payloads, and is none.</summary>
+    /// <summary>Finds arguments that only match an overload for payloads but were not meant as payloads.</summary>
     private static string? FindMisuse(object payload, Type type) => payload switch
     {
-        NewTask or IEnumerable<NewTask> => "a task, or a sequence of them: give a sequence as a list (ToList()) to enqueue each.",
-        Task or ValueTask => "a call that is still running: await it, and give its result.",
-        _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>) => "a call that is still running: await it, and give its result.",
-        Stream => "a stream: read it, and give its bytes as ReadOnlyMemory<byte>.",
+        NewTask or IEnumerable<NewTask> => "a task or a sequence of tasks. To enqueue a sequence of tasks, pass a list (ToList()).",
+        Task or ValueTask => "a call that is still running. Await it and pass its result.",
+        _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>) => "a call that is still running. Await it and pass its result.",
+        Stream => "a stream. Read it and pass its bytes as ReadOnlyMemory<byte>.",
         _ => null,
     };
 
     private static string FindType(ITaskTypes? typed, Type payload) => typed is not null
         ? typed.TypeFor(payload)
         : throw new ArgumentException(
-            $"This queue knows no handlers: take it from the host's services, give {payload} a [TaskType], or name the task type.", nameof(payload));
+            $"This queue has no handlers. Use the queue of the host's services, give {payload} a [TaskType], or pass the task type.", nameof(payload));
 
     private static NewTask WithVersion(NewTask task, int version)
     {
@@ -75,7 +75,7 @@ internal static class TypedTask
         return task with { Metadata = metadata };
     }
 
-    /// <summary>The arguments of a request, as text.</summary>
+    /// <summary>Writes the arguments of an approval request as JSON text.</summary>
     public static string WriteText(object arguments, Type type, JsonSerializerOptions json) =>
         Encoding.UTF8.GetString(Write(arguments, type, json, nameof(arguments)));
 
@@ -87,7 +87,7 @@ internal static class TypedTask
         }
         catch (Exception error) when (error is NotSupportedException or JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"The {argument} of type {type} cannot be written as JSON: {error.Message}", argument, error);
+            throw new ArgumentException($"The {argument} of type {type} cannot be serialized to JSON: {error.Message}", argument, error);
         }
     }
 }

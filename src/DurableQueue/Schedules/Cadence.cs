@@ -1,19 +1,21 @@
 namespace DurableQueue.Schedules;
 
-/// <summary>The moments of a schedule, without start, end and jitter. All times are milliseconds since the Unix epoch.</summary>
+/// <summary>The times named by a schedule's expression, regardless of start, end and jitter. All times are milliseconds since the Unix epoch.</summary>
 internal abstract class Cadence
 {
-    /// <summary>The first moment strictly after another one; <see langword="null"/> if there is none.</summary>
+    /// <summary>The first time after the given one; <see langword="null"/> if there is none.</summary>
     public abstract long? Next(long afterMs);
 
-    /// <summary>By how much the clocks of the schedule's zone are ahead of UTC at a moment.</summary>
+    /// <summary>The offset of the schedule's time zone from UTC at a time.</summary>
     public abstract long OffsetMs(long ms);
 
-    /// <summary>A moment that was dealt with, after the rules of the zone have changed: what was dealt with then is not to come again.</summary>
-    /// <param name="ms">The moment.</param>
-    /// <param name="oldOffsetMs">What <see cref="OffsetMs"/> was for it.</param>
+    /// <summary>
+    /// Converts a time that was handled under older rules of the time zone to the current rules, so that what was handled then doesn't occur again.
+    /// </summary>
+    /// <param name="ms">The time.</param>
+    /// <param name="oldOffsetMs">The value of <see cref="OffsetMs"/> at that time under the older rules.</param>
     public abstract long Rebase(long ms, long oldOffsetMs);
 
-    /// <summary>The moment as people of the schedule's zone write it.</summary>
+    /// <summary>The time with the offset of the schedule's time zone.</summary>
     public abstract DateTimeOffset Show(long ms);
 }

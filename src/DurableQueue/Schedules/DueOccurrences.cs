@@ -1,16 +1,16 @@
 namespace DurableQueue.Schedules;
 
-/// <summary>Which of the occurrences that are due are fired. All times are milliseconds since the Unix epoch.</summary>
-/// <param name="Fire">Those that are, oldest first.</param>
-/// <param name="Missed">The first of those that are left out; all of them come before <paramref name="MissedUntil"/>.</param>
-/// <param name="MissedUntil">Not an occurrence that is left out.</param>
-/// <param name="Latest">The latest that is due.</param>
+/// <summary>Decides which of the due occurrences fire. All times are milliseconds since the Unix epoch.</summary>
+/// <param name="Fire">The occurrences that fire, oldest first.</param>
+/// <param name="Missed">The first occurrence that is skipped; <see langword="null"/> if none is.</param>
+/// <param name="MissedUntil">All skipped occurrences are before this time.</param>
+/// <param name="Latest">The latest due occurrence.</param>
 internal sealed record DueOccurrences(IReadOnlyList<long> Fire, long? Missed, long MissedUntil, long Latest)
 {
-    /// <param name="schedule">The policy.</param>
-    /// <param name="times">Its times.</param>
-    /// <param name="firstMs">The first occurrence that was not dealt with; it is due.</param>
-    /// <param name="nowMs">Now.</param>
+    /// <param name="schedule">The schedule, with its policy.</param>
+    /// <param name="times">The times of the schedule.</param>
+    /// <param name="firstMs">The first occurrence that was not handled yet; it is due.</param>
+    /// <param name="nowMs">The current time.</param>
     public static DueOccurrences Find(NewSchedule schedule, ScheduleTimes times, long firstMs, long nowMs)
     {
         var latest = times.LatestDue(firstMs, nowMs);

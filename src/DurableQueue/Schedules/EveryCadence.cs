@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace DurableQueue.Schedules;
 
-/// <summary><c>@every 1h30m</c>: at equal distances from an anchor, whatever the clocks show.</summary>
+/// <summary>The interval <c>@every 1h30m</c>, which counts from an anchor regardless of clock changes.</summary>
 internal sealed partial class EveryCadence(long everyMs, long anchorMs) : Cadence
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed partial class EveryCadence(long everyMs, long anchorMs) : Cadenc
     public static bool IsEvery(string expression) => expression.TrimStart().StartsWith("@every", StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Milliseconds.</returns>
-    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    /// <exception cref="ArgumentException">The expression is not valid.</exception>
     public static long Parse(string expression)
     {
         var match = Pattern().Match(expression);
@@ -41,7 +41,7 @@ internal sealed partial class EveryCadence(long everyMs, long anchorMs) : Cadenc
         return match.Success && total >= Shortest.TotalMilliseconds && total <= Longest.TotalMilliseconds
             ? (long)total
             : throw new ArgumentException(
-                $"Expression '{expression}' cannot be read: @every takes days, hours, minutes and seconds, such as @every 1h30m, from 1 s to 365 d.",
+                $"The expression '{expression}' is not valid: @every takes days, hours, minutes and seconds, such as @every 1h30m, from 1 s to 365 d.",
                 nameof(NewSchedule.Expression));
     }
 

@@ -3,20 +3,20 @@ using System.Text.Json.Serialization;
 namespace DurableQueue;
 
 /// <summary>
-/// What a schedule does about occurrences that nobody fired in time, because no queue was open on the file or the machine slept. An occurrence is
-/// overtaken when the one after it is due too.
+/// What a schedule does about occurrences that did not fire in time, because no process had the queue open or the machine was suspended. An
+/// occurrence is missed when the next one is also due.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MissedRunPolicy>))]
 public enum MissedRunPolicy
 {
-    /// <summary>One run, of the latest occurrence that is due, stands for all that were overtaken. The default.</summary>
+    /// <summary>Only the latest due occurrence fires, once for all that were missed. This is the default.</summary>
     FireOnce = 0,
 
-    /// <summary>A run for each occurrence, oldest first; of more than <see cref="NewSchedule.MissedRunLimit"/> only the latest.</summary>
+    /// <summary>Every occurrence fires, oldest first. If there are more than <see cref="NewSchedule.MissedRunLimit"/>, only the latest of them fire.</summary>
     FireAll = 1,
 
     /// <summary>
-    /// No run for those that were overtaken, and none for the latest either if it is due for longer than <see cref="NewSchedule.MissedAfter"/>.
+    /// Missed occurrences don't fire, and neither does the latest one if it has been due for longer than <see cref="NewSchedule.MissedAfter"/>.
     /// </summary>
     Skip = 2,
 }

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What <see cref="ITaskSchedules.DeclareAsync"/> did.</summary>
+/// <summary>The result of <see cref="ITaskSchedules.DeclareAsync"/>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScheduleDeclaration>))]
 public enum ScheduleDeclaration
 {
-    /// <summary>There was no schedule of that name; now there is.</summary>
+    /// <summary>The schedule was created.</summary>
     Created = 0,
 
-    /// <summary>The declaration is not the one declared before: the schedule was set to it.</summary>
+    /// <summary>The declaration differs from the last one, and the schedule was set to it.</summary>
     Changed = 1,
 
-    /// <summary>The same was declared before: the schedule stayed as it is, edited or not.</summary>
+    /// <summary>The declaration equals the last one, and the schedule was not changed, even if it was edited.</summary>
     Unchanged = 2,
 }

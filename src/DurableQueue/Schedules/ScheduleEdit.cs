@@ -1,39 +1,41 @@
 namespace DurableQueue;
 
-/// <summary>Changes to a schedule; what is <see langword="null"/> stays as it is. Values as in <see cref="NewSchedule"/>.</summary>
+/// <summary>
+/// Changes to a schedule. A property that is <see langword="null"/> leaves its value unchanged. The limits of <see cref="NewSchedule"/> apply.
+/// </summary>
 public sealed record ScheduleEdit
 {
-    /// <summary>Another expression; an <c>@every</c> counts from now, unless there is a start.</summary>
+    /// <summary>The new expression. <c>@every</c> counts from now unless the schedule has a start.</summary>
     public string? Expression { get; init; }
 
-    /// <summary>Another time zone.</summary>
+    /// <summary>The new time zone.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Another template; it takes the place of the whole one before, payload too. Tasks that are enqueued already stay.</summary>
+    /// <summary>The new template, which replaces the old one completely, including its payload. Tasks that are already enqueued are not changed.</summary>
     public NewTask? Task { get; init; }
 
-    /// <summary>Another start; <see cref="DateTimeOffset.MinValue"/> for none.</summary>
+    /// <summary>The new start; <see cref="DateTimeOffset.MinValue"/> means none.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
-    /// <summary>Another end; <see cref="DateTimeOffset.MaxValue"/> for none.</summary>
+    /// <summary>The new end; <see cref="DateTimeOffset.MaxValue"/> means none.</summary>
     public DateTimeOffset? EndsAt { get; init; }
 
-    /// <summary>Another policy for missed runs.</summary>
+    /// <summary>The new policy for missed occurrences.</summary>
     public MissedRunPolicy? Missed { get; init; }
 
-    /// <summary>Another limit of runs that were missed.</summary>
+    /// <summary>The new value of <see cref="NewSchedule.MissedRunLimit"/>.</summary>
     public int? MissedRunLimit { get; init; }
 
-    /// <summary>Another time after which an occurrence counts as missed.</summary>
+    /// <summary>The new value of <see cref="NewSchedule.MissedAfter"/>.</summary>
     public TimeSpan? MissedAfter { get; init; }
 
-    /// <summary>Another policy for overlaps.</summary>
+    /// <summary>The new policy for overlapping runs.</summary>
     public OverlapPolicy? Overlap { get; init; }
 
-    /// <summary>Another jitter; zero for none.</summary>
+    /// <summary>The new jitter; zero means none.</summary>
     public TimeSpan? Jitter { get; init; }
 
-    /// <summary>Another number of failures in a row; 0 for never.</summary>
+    /// <summary>The new value of <see cref="NewSchedule.PauseAfterFailures"/>; 0 means never.</summary>
     public int? PauseAfterFailures { get; init; }
 
     internal NewSchedule ApplyTo(NewSchedule schedule) => schedule with

@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>There is no schedule of this name.</summary>
+/// <summary>Thrown when a schedule doesn't exist.</summary>
 public sealed class ScheduleNotFoundException : DurableQueueException
 {
-    /// <summary>Names the missing schedule.</summary>
+    /// <summary>Creates an exception that names the missing schedule.</summary>
     public ScheduleNotFoundException(string schedule)
-        : base($"There is no schedule '{schedule}'.") => Schedule = schedule;
+        : base($"The schedule '{schedule}' does not exist.") => Schedule = schedule;
 
-    /// <summary>The missing schedule.</summary>
+    /// <summary>The name of the missing schedule.</summary>
     public string Schedule { get; }
 }

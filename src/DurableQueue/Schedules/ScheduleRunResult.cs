@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What came of an occurrence when its time had come.</summary>
+/// <summary>What happened to an occurrence when it was due.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScheduleRunResult>))]
 public enum ScheduleRunResult
 {
     /// <summary>A task was enqueued.</summary>
     Enqueued = 0,
 
-    /// <summary>Left out, because an earlier run had not finished: <see cref="OverlapPolicy.Skip"/>.</summary>
+    /// <summary>The occurrence was skipped because an earlier run had not finished: <see cref="OverlapPolicy.Skip"/>.</summary>
     Overlapped = 1,
 
-    /// <summary>The dedup key of the template was taken: the task that holds it stands for the run, and how it ends does not count here.</summary>
+    /// <summary>Another task holds the dedup key of the template. It takes the place of the run; its outcome isn't recorded here.</summary>
     Deduplicated = 2,
 
-    /// <summary>One or more occurrences that were not fired in time and are left out by the <see cref="MissedRunPolicy"/>.</summary>
+    /// <summary>One or more occurrences did not fire in time and were skipped by the <see cref="MissedRunPolicy"/>.</summary>
     Missed = 3,
 }

@@ -1,9 +1,9 @@
 namespace DurableQueue.Schedules;
 
-/// <summary>The occurrences of a schedule and when they fire. All times are milliseconds since the Unix epoch.</summary>
+/// <summary>Computes the occurrences of a schedule, and when they fire. All times are milliseconds since the Unix epoch.</summary>
 internal sealed class ScheduleTimes
 {
-    /// <summary>Local times a day later must still be in the calendar.</summary>
+    /// <summary>One day before the end of the calendar, so that local times stay within it.</summary>
     private static readonly long LastMs = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     private readonly Cadence cadence;
@@ -21,12 +21,12 @@ internal sealed class ScheduleTimes
         jitterMs = (long)schedule.Jitter.TotalMilliseconds;
     }
 
-    /// <param name="schedule">Expression, zone, start, end and jitter.</param>
-    /// <param name="anchorMs">What <c>@every</c> counts from if there is no start.</param>
-    /// <exception cref="ArgumentException">The expression cannot be read, or the zone is not known.</exception>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="anchorMs">The time from which <c>@every</c> counts if the schedule has no start.</param>
+    /// <exception cref="ArgumentException">The expression is not valid, or the time zone is unknown.</exception>
     public static ScheduleTimes Of(NewSchedule schedule, long anchorMs) => Of(schedule, anchorMs, ZoneClock.Find(schedule.TimeZone));
 
-    /// <summary>With other rules than those that this machine has for the zone.</summary>
+    /// <summary>Uses other time zone rules than those of this machine.</summary>
     public static ScheduleTimes Of(NewSchedule schedule, long anchorMs, ZoneClock zone)
     {
         Cadence cadence = EveryCadence.IsEvery(schedule.Expression)
@@ -35,26 +35,26 @@ internal sealed class ScheduleTimes
         return new ScheduleTimes(cadence, schedule);
     }
 
-    /// <summary>The first occurrence strictly after a moment; <see langword="null"/> if there is none.</summary>
+    /// <summary>The first occurrence after a time; <see langword="null"/> if there is none.</summary>
     public long? Next(long afterMs)
     {
         var after = Math.Max(afterMs, startsAtMs - 1 ?? long.MinValue);
         return after < endsAtMs && cadence.Next(after) is { } next && next <= endsAtMs ? next : null;
     }
 
-    /// <summary>By how much the clocks of the zone are ahead of UTC at a moment, by the rules of now.</summary>
+    /// <summary>The offset of the time zone from UTC at a time, by the current rules.</summary>
     public long OffsetMs(long ms) => cadence.OffsetMs(ms);
 
-    /// <summary>The next occurrence of a stored schedule by the rules of now, which may differ from those by which it was stored.</summary>
+    /// <summary>The next occurrence of a stored schedule by the current time zone rules, which may differ from those at the time it was stored.</summary>
     public long? NextOf(StoredNext stored) => Rebase(stored) is { } after ? Next(after) : stored.OccurrenceMs;
 
-    /// <summary>What the next occurrence comes after by the rules of now; <see langword="null"/> if that was not stored.</summary>
+    /// <summary>The time that the next occurrence comes after, by the current rules; <see langword="null"/> if it was not stored.</summary>
     public long? Rebase(StoredNext stored) => stored.AfterMs is { } after ? cadence.Rebase(after, stored.AfterOffsetMs) : null;
 
-    /// <summary>The expression names no time after a moment, whatever the end says.</summary>
+    /// <summary>Whether the expression names no time after the given one, regardless of the schedule's end.</summary>
     public bool IsEmptyAfter(long afterMs) => cadence.Next(Math.Max(afterMs, startsAtMs - 1 ?? long.MinValue)) is null;
 
-    /// <summary>When an occurrence fires: always before the next one.</summary>
+    /// <summary>When an occurrence fires, which is always before the next occurrence.</summary>
     public long FireAt(long occurrenceMs)
     {
         if (jitterMs == 0)
@@ -66,22 +66,22 @@ internal sealed class ScheduleTimes
         return occurrenceMs + (long)(Spread.Fraction(name, occurrenceMs) * Math.Min(jitterMs, gap));
     }
 
-    /// <summary>The latest occurrence that is to have fired by now.</summary>
-    /// <param name="knownMs">An occurrence that is to have fired by now.</param>
-    /// <param name="nowMs">Now.</param>
+    /// <summary>The latest occurrence that should have fired by now.</summary>
+    /// <param name="knownMs">An occurrence that should have fired by now.</param>
+    /// <param name="nowMs">The current time.</param>
     public long LatestDue(long knownMs, long nowMs)
     {
         var latest = Latest(knownMs, nowMs);
         return FireAt(latest) <= nowMs ? latest : Latest(knownMs, latest - 1);
     }
 
-    /// <summary>The last occurrences of a span.</summary>
-    /// <param name="firstMs">The first occurrence of the span.</param>
-    /// <param name="lastMs">The last one.</param>
-    /// <param name="most">At most so many.</param>
+    /// <summary>The last occurrences of a range.</summary>
+    /// <param name="firstMs">The first occurrence of the range.</param>
+    /// <param name="lastMs">The last occurrence of the range.</param>
+    /// <param name="most">The maximum number of occurrences.</param>
     public IReadOnlyList<long> LastOf(long firstMs, long lastMs, int most)
     {
-        // Backwards there is no search: forwards, from so far back that enough are found.
+        // The search only runs forwards, so it starts far enough back to find enough.
         for (var back = most * 1_000L; ; back *= 2)
         {
             var from = Math.Max(lastMs - back, firstMs - 1);
@@ -104,7 +104,7 @@ internal sealed class ScheduleTimes
 
     public ScheduleOccurrence Show(long occurrenceMs) => new(cadence.Show(occurrenceMs), cadence.Show(FireAt(occurrenceMs)));
 
-    /// <summary>The first occurrences after a moment.</summary>
+    /// <summary>The first occurrences after a time.</summary>
     public IReadOnlyList<ScheduleOccurrence> List(long afterMs, int count)
     {
         var list = new List<ScheduleOccurrence>();
@@ -116,7 +116,7 @@ internal sealed class ScheduleTimes
         return list;
     }
 
-    /// <summary>The latest occurrence up to a moment: by halves, for a second's schedule may have missed a year.</summary>
+    /// <summary>The latest occurrence up to a time, by bisection, because a schedule that fires every second may have missed a year.</summary>
     private long Latest(long knownMs, long throughMs)
     {
         var (latest, none) = (knownMs, throughMs + 1);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DurableQueue;
 
-/// <summary>What the metadata of a task tells of the schedule that enqueued it.</summary>
+/// <summary>Reads and writes the metadata of tasks that were enqueued by a schedule.</summary>
 internal static class ScheduledTask
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
@@ -15,7 +15,7 @@ internal static class ScheduledTask
             ? time
             : null;
 
-    /// <summary>The template's task for one occurrence.</summary>
+    /// <summary>Creates the task of one occurrence from the template.</summary>
     public static NewTask Of(NewSchedule schedule, DateTimeOffset occursAt)
     {
         var metadata = schedule.Task.Metadata is { } given ? new Dictionary<string, string>(given) : [];

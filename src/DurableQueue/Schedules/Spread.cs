@@ -1,9 +1,9 @@
 namespace DurableQueue.Schedules;
 
-/// <summary>How late within its jitter an occurrence fires: from its name and time, not from a random source, so that all processes agree.</summary>
+/// <summary>Derives the jitter of an occurrence from the name of the schedule and the time, without a random source, so that all processes agree.</summary>
 internal static class Spread
 {
-    /// <summary>From 0 up to but not 1, evenly spread (FNV-1a over both, and the finaliser of SplitMix64).</summary>
+    /// <summary>Returns a number from 0 to less than 1, evenly distributed (FNV-1a over both, then the finalizer of SplitMix64).</summary>
     public static double Fraction(string name, long occurrenceMs)
     {
         unchecked

@@ -1,7 +1,7 @@
 namespace DurableQueue.Schedules;
 
-/// <summary>The next occurrence as a store has it. All times are milliseconds since the Unix epoch.</summary>
-/// <param name="OccurrenceMs">By the rules of the time zone when it was stored.</param>
-/// <param name="AfterMs">It is the first after this moment; <see langword="null"/> if that was not stored.</param>
-/// <param name="AfterOffsetMs">By how much the clocks of the zone were ahead of UTC at that moment, by the same rules.</param>
+/// <summary>The stored next occurrence of a schedule. All times are milliseconds since the Unix epoch.</summary>
+/// <param name="OccurrenceMs">The occurrence, by the time zone rules at the time it was stored.</param>
+/// <param name="AfterMs">The time after which it is the first occurrence; <see langword="null"/> if that was not stored.</param>
+/// <param name="AfterOffsetMs">The offset of the time zone from UTC at that time, by the same rules.</param>
 internal readonly record struct StoredNext(long? OccurrenceMs, long? AfterMs, long AfterOffsetMs);

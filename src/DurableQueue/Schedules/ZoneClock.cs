@@ -3,7 +3,7 @@ using System.Security;
 
 namespace DurableQueue.Schedules;
 
-/// <summary>What the clocks of a time zone show, and when they are changed. Works from the offset at a moment alone, which is never in doubt.</summary>
+/// <summary>The local time of a time zone, and its clock changes. It uses only the offset at a moment, which is never ambiguous.</summary>
 internal sealed class ZoneClock(TimeZoneInfo zone)
 {
     private const long SecondMs = 1_000;
@@ -14,7 +14,7 @@ internal sealed class ZoneClock(TimeZoneInfo zone)
 
     private readonly bool isFixed = !zone.SupportsDaylightSavingTime && zone.GetAdjustmentRules().Length == 0;
 
-    /// <exception cref="ArgumentException">There is no such zone on this machine.</exception>
+    /// <exception cref="ArgumentException">The time zone is unknown on this machine.</exception>
     public static ZoneClock Find(string name)
     {
         if (name.Length is 0 or > 64 || name.AsSpan().ContainsAnyExcept(NameCharacters))
@@ -28,19 +28,19 @@ internal sealed class ZoneClock(TimeZoneInfo zone)
         }
         catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException or SecurityException or IOException)
         {
-            throw Unknown(name, "this machine does not know it. On Linux the package tzdata brings the zones; on Windows IANA names need ICU.", e);
+            throw Unknown(name, "it is unknown on this machine. On Linux, install the package tzdata; on Windows, IANA names need ICU.", e);
         }
     }
 
-    /// <summary>What the clocks show.</summary>
+    /// <summary>The local time at a moment.</summary>
     public DateTime ToLocal(long ms) => Utc(ms) + OffsetAt(ms);
 
-    /// <summary>By how much they are ahead of UTC.</summary>
+    /// <summary>The offset from UTC at a moment.</summary>
     public long OffsetMs(long ms) => (long)OffsetAt(ms).TotalMilliseconds;
 
     public DateTimeOffset Show(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToOffset(OffsetAt(ms));
 
-    /// <summary>The first moment after one and up to another at which the clocks are changed.</summary>
+    /// <summary>The first clock change after one moment and up to another; <see langword="null"/> if there is none.</summary>
     public long? FindChange(long afterMs, long throughMs)
     {
         if (isFixed)
@@ -60,13 +60,13 @@ internal sealed class ZoneClock(TimeZoneInfo zone)
         return null;
     }
 
-    /// <summary>The clocks were set back not long ago, and have shown this time before.</summary>
+    /// <summary>Whether the clocks were set back within the last day and show the local time of this moment for the second time.</summary>
     public bool IsSecondTime(long ms) =>
         FindChange(ms - DayMs, ms) is { } change && ToLocal(ms) < Utc(change) + OffsetAt(change - SecondMs);
 
     private long Bisect(long before, long after)
     {
-        // Changes are at whole seconds.
+        // Clocks change at whole seconds.
         var old = OffsetAt(before);
         var (low, high) = (Math.DivRem(before, SecondMs).Quotient, -Math.DivRem(-after, SecondMs).Quotient);
         while (high - low > 1)
@@ -83,5 +83,5 @@ internal sealed class ZoneClock(TimeZoneInfo zone)
     private static DateTime Utc(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime;
 
     private static ArgumentException Unknown(string name, string why, Exception? cause) =>
-        new($"TimeZone '{name}' cannot be used: {why}", nameof(NewSchedule.TimeZone), cause);
+        new($"The time zone '{name}' is not valid: {why}", nameof(NewSchedule.TimeZone), cause);
 }

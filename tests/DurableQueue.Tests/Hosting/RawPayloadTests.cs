@@ -149,7 +149,7 @@ public sealed class RawPayloadTests
 
         var error = await Assert.ThrowsAsync<ArgumentException>(async () => await host.Queue.EnqueueAsync("raw", Bytes));
 
-        Assert.Contains("'raw' takes the stored bytes: give the payload as ReadOnlyMemory<byte>", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'raw' takes the stored bytes. Pass the payload as ReadOnlyMemory<byte>", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
