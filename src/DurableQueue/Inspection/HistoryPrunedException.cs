@@ -1,19 +1,19 @@
 namespace DurableQueue;
 
-/// <summary>A watch asked for finishes that are no longer on record.</summary>
+/// <summary>Thrown when a watch starts at a sequence number whose records were pruned.</summary>
 public sealed class HistoryPrunedException : DurableQueueException
 {
-    /// <summary>Names the number asked for and the first one from which the record is whole.</summary>
+    /// <summary>Creates an exception with the requested sequence number and the first one that is available.</summary>
     public HistoryPrunedException(long fromSequence, long firstAvailable)
-        : base($"Finishes from {fromSequence} on were pruned; the record is whole from {firstAvailable} on.")
+        : base($"The records of finished tasks from sequence number {fromSequence} on were pruned. The first available sequence number is {firstAvailable}.")
     {
         FromSequence = fromSequence;
         FirstAvailable = firstAvailable;
     }
 
-    /// <summary>The number that was asked for.</summary>
+    /// <summary>The sequence number that was requested.</summary>
     public long FromSequence { get; }
 
-    /// <summary>The first number from which nothing is missing.</summary>
+    /// <summary>The first sequence number from which no record is missing.</summary>
     public long FirstAvailable { get; }
 }

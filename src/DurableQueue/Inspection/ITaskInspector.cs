@@ -1,74 +1,80 @@
 namespace DurableQueue;
 
-/// <summary>Reading, waiting and watching. Nothing here holds up writers, or gets slower with the number of finished tasks.</summary>
+/// <summary>
+/// Reads, waits for and watches tasks. None of the methods block writers or get slower with the number of finished tasks, except where documented.
+/// </summary>
 public interface ITaskInspector
 {
-    /// <summary>Reads one task; <see langword="null"/> if there is none.</summary>
+    /// <summary>Reads one task.</summary>
+    /// <returns><see langword="null"/> if the task doesn't exist.</returns>
     ValueTask<TaskInfo?> GetAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a task's payload.</summary>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <summary>Reads the payload of a task.</summary>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
     ValueTask<ReadOnlyMemory<byte>> GetPayloadAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Reads a task's result; <see langword="null"/> if it has not ended <see cref="TaskOutcome.Succeeded"/>, empty if it gave none. After a
-    /// failed attempt it is <see cref="TaskFailure.Result"/>, if that was given.
+    /// Reads the result of a task. After a failed attempt this is <see cref="TaskFailure.Result"/>, if it was set.
     /// </summary>
+    /// <returns><see langword="null"/> if the task has no result; empty if it succeeded without one.</returns>
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<ReadOnlyMemory<byte>?> GetResultAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the attempts of a task that did not succeed, oldest first.</summary>
+    /// <summary>Reads the failed attempts of a task, oldest first.</summary>
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<IReadOnlyList<TaskAttempt>> GetAttemptsAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads what a task waits for, and how each of it stands.</summary>
+    /// <summary>Reads the dependencies of a task, with their states.</summary>
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<IReadOnlyList<DependencyInfo>> GetDependenciesAsync(TaskId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads payload, result and dependencies of many tasks at once, in one committed state.</summary>
-    /// <param name="ids">At most 10,000; unknown ones are left out of the answer.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Reads the payloads, results and dependencies of many tasks in one consistent snapshot.</summary>
+    /// <param name="ids">The tasks, at most 10,000. Tasks that don't exist are omitted from the result.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyDictionary<TaskId, TaskContent>> GetContentsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the workers of all processes, by name: those that live, and those that went away without saying so.</summary>
+    /// <summary>Reads the workers of all processes, ordered by name: those that are live, and those that ended without shutting down.</summary>
     ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Reads one page of tasks. Pass <see cref="TaskPage.Next"/> as <see cref="TaskQuery.Cursor"/> for the page after it.</summary>
+    /// <summary>Reads one page of tasks. To read the next page, pass <see cref="TaskPage.Next"/> as <see cref="TaskQuery.Cursor"/>.</summary>
     ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Numbers of tasks per group and state, from stored counters.</summary>
+    /// <summary>Reads the number of tasks per group and state, from stored counters.</summary>
     ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Waits until the selected tasks have finished. Never polls inside one process.</summary>
+    /// <summary>Waits until the selected tasks have finished. Doesn't poll within one process.</summary>
     /// <param name="selector">
-    /// By id: exactly these. By label, prefix, group, or all: those unfinished at the start and those added later; ends when none is unfinished,
-    /// at once if nothing matches.
+    /// The tasks to wait for. A selection by id means exactly these tasks. A selection by label, prefix or group, or of all tasks, means the tasks
+    /// that are unfinished at the start or added later; the wait ends when none is unfinished, at once if no task matches.
     /// </param>
-    /// <param name="options">Timeout and fail-fast.</param>
-    /// <param name="cancellationToken">Ends the waiting; the tasks go on.</param>
-    /// <exception cref="TaskNotFoundException">An id is unknown at the start; one removed later counts as <see cref="WaitSummary.Removed"/>.</exception>
+    /// <param name="options">How long to wait, and for what; <see langword="null"/> means until all have finished.</param>
+    /// <param name="cancellationToken">Ends the wait; the tasks continue.</param>
+    /// <exception cref="TaskNotFoundException">
+    /// A task doesn't exist at the start. A task that is removed later counts as <see cref="WaitSummary.Removed"/>.
+    /// </exception>
     ValueTask<WaitSummary> WaitAsync(TaskSelector selector, WaitOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Yields finished tasks in the order in which they finished: first those on record, then new ones as they come, until cancelled.
-    /// Durable: start again with the last <see cref="TaskFinished.Sequence"/> plus one and nothing is missed or seen twice.
+    /// Yields finished tasks in the order in which they finished: first the stored ones, then new ones as they finish, until it is cancelled. To
+    /// continue later without missing or repeating a task, start with the last <see cref="TaskFinished.Sequence"/> plus one.
     /// </summary>
-    /// <param name="fromSequence">The first number wanted; 0 means from the beginning. A task that was retried is yielded at its latest finish.</param>
-    /// <param name="cancellationToken">Ends the watch with <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="HistoryPrunedException">Records from <paramref name="fromSequence"/> on were pruned; it names the first that is left.</exception>
+    /// <param name="fromSequence">The first sequence number; 0 means from the beginning. A task that was retried is yielded only for its latest finish.</param>
+    /// <param name="cancellationToken">Ends the watch with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="HistoryPrunedException">Records from <paramref name="fromSequence"/> on were pruned.</exception>
     IAsyncEnumerable<TaskFinished> WatchAsync(long fromSequence = 0, CancellationToken cancellationToken = default);
 
-    /// <summary>The number of the latest finish, 0 before the first. Pass it plus one to <see cref="WatchAsync"/> to see only what is new.</summary>
+    /// <summary>Reads the sequence number of the latest finish; 0 if there is none. To watch only new ones, pass it plus one to <see cref="WatchAsync"/>.</summary>
     ValueTask<long> GetFinishSequenceAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Works out everything that is stored twice (counters, heads of ready lists, holds, dependencies, finish numbers, dedup keys) from what it
-    /// follows from, and tells what differs. Changes nothing. After any crash nothing should: a finding is a defect, or a write by somebody else.
+    /// Verifies all values that are stored redundantly (counters, heads of ready lists, holds, dependencies, finish sequence numbers, dedup keys)
+    /// against the values they are derived from, without changing anything. Even after a crash there should be no inconsistency: a finding means a
+    /// defect, or a write by another program.
     /// </summary>
     /// <remarks>
-    /// Reads the whole store, one committed state of it, beside readers and writers; about 12 s for a million tasks. A log that is cut by
-    /// checkpoints grows meanwhile.
+    /// Reads a snapshot of the whole store without blocking readers or writers; this takes about 12 s for a million tasks. The write-ahead log can't
+    /// be truncated during that time.
     /// </remarks>
-    /// <param name="cancellationToken">Looked at now and then.</param>
+    /// <param name="cancellationToken">Cancels the verification. It is checked from time to time.</param>
     ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default);
 }

@@ -1,17 +1,17 @@
 namespace DurableQueue;
 
-/// <summary>What <see cref="ITaskControl.RepairAsync"/> did.</summary>
+/// <summary>The result of <see cref="ITaskControl.RepairAsync"/>.</summary>
 public sealed record QueueRepair
 {
-    /// <summary>What was found and put right; of one kind the first 100.</summary>
+    /// <summary>The inconsistencies that were repaired; at most 100 of each kind.</summary>
     public required IReadOnlyList<QueueFinding> Repaired { get; init; }
 
-    /// <summary>How many values were put right, also those that <see cref="Repaired"/> leaves out.</summary>
+    /// <summary>The number of repaired values, including those that <see cref="Repaired"/> omits.</summary>
     public required long Total { get; init; }
 
-    /// <summary>What cannot be worked out from the rest, and was left as it is; of one kind the first 100.</summary>
+    /// <summary>The inconsistencies that can't be repaired from the rest of the queue, and were not changed; at most 100 of each kind.</summary>
     public required IReadOnlyList<QueueFinding> Remaining { get; init; }
 
-    /// <summary>Nothing remains.</summary>
+    /// <summary>Whether no inconsistency remains.</summary>
     public bool IsSound => Remaining.Count == 0;
 }

@@ -1,17 +1,17 @@
 namespace DurableQueue;
 
-/// <summary>What <see cref="ITaskInspector.VerifyAsync"/> found.</summary>
+/// <summary>The result of <see cref="ITaskInspector.VerifyAsync"/>.</summary>
 public sealed record QueueVerification
 {
-    /// <summary>What differs; of one kind the first 100.</summary>
+    /// <summary>The inconsistencies; at most 100 of each kind.</summary>
     public required IReadOnlyList<QueueFinding> Findings { get; init; }
 
-    /// <summary>How many values differ, also those that <see cref="Findings"/> leaves out.</summary>
+    /// <summary>The number of inconsistencies, including those that <see cref="Findings"/> omits.</summary>
     public required long Total { get; init; }
 
-    /// <summary>How many tasks were looked at.</summary>
+    /// <summary>The number of tasks that were verified.</summary>
     public required long Tasks { get; init; }
 
-    /// <summary>Nothing differs.</summary>
+    /// <summary>Whether there is no inconsistency.</summary>
     public bool IsSound => Total == 0;
 }

@@ -1,14 +1,14 @@
 namespace DurableQueue;
 
-/// <summary>Numbers of tasks by state.</summary>
-/// <param name="Queued">In state <see cref="TaskState.Queued"/>, ready or held.</param>
-/// <param name="CheckedOut">In state <see cref="TaskState.CheckedOut"/>.</param>
-/// <param name="Done">In state <see cref="TaskState.Done"/>.</param>
-/// <param name="Failed">In state <see cref="TaskState.Failed"/>.</param>
-/// <param name="Cancelled">In state <see cref="TaskState.Cancelled"/>.</param>
+/// <summary>The number of tasks by state.</summary>
+/// <param name="Queued">Tasks in state <see cref="TaskState.Queued"/>, ready or held.</param>
+/// <param name="CheckedOut">Tasks in state <see cref="TaskState.CheckedOut"/>.</param>
+/// <param name="Done">Tasks in state <see cref="TaskState.Done"/>.</param>
+/// <param name="Failed">Tasks in state <see cref="TaskState.Failed"/>.</param>
+/// <param name="Cancelled">Tasks in state <see cref="TaskState.Cancelled"/>.</param>
 public readonly record struct StateCounts(long Queued, long CheckedOut, long Done, long Failed, long Cancelled)
 {
-    /// <summary>The number for one state.</summary>
+    /// <summary>The number of tasks in one state.</summary>
     public long this[TaskState state] => state switch
     {
         TaskState.Queued => Queued,
@@ -19,16 +19,16 @@ public readonly record struct StateCounts(long Queued, long CheckedOut, long Don
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a task state."),
     };
 
-    /// <summary>Queued and checked out together.</summary>
+    /// <summary>The number of queued and checked-out tasks.</summary>
     public long Unfinished => Queued + CheckedOut;
 
-    /// <summary>All five together.</summary>
+    /// <summary>The number of all tasks.</summary>
     public long Total => Queued + CheckedOut + Done + Failed + Cancelled;
 
-    /// <summary>The sums, state by state.</summary>
+    /// <summary>Adds the numbers of each state.</summary>
     public static StateCounts operator +(StateCounts left, StateCounts right) => left.Add(right);
 
-    /// <summary>The sums, state by state.</summary>
+    /// <summary>Adds the numbers of each state.</summary>
     public StateCounts Add(StateCounts other) =>
         new(Queued + other.Queued, CheckedOut + other.CheckedOut, Done + other.Done, Failed + other.Failed, Cancelled + other.Cancelled);
 }

@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>What <see cref="TaskInfo"/> leaves out of one task, read together.</summary>
+/// <summary>The parts of a task that <see cref="TaskInfo"/> doesn't contain.</summary>
 public sealed record TaskContent
 {
     /// <summary>The payload.</summary>
@@ -9,6 +9,6 @@ public sealed record TaskContent
     /// <summary>The stored result; <see langword="null"/> if there is none.</summary>
     public ReadOnlyMemory<byte>? Result { get; init; }
 
-    /// <summary>What it waits for, or waited for, and how each of it stands; by id.</summary>
+    /// <summary>The dependencies of the task with their states, ordered by id.</summary>
     public required IReadOnlyList<DependencyInfo> Dependencies { get; init; }
 }

@@ -1,11 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>A place between two tasks of a query's order, for reading the next page. Stays valid while tasks come and go.</summary>
-/// <param name="Value">The id, or the finish sequence, of the last task before the place.</param>
+/// <summary>A position in the order of a query, from which the next page is read. It stays valid while tasks are added and removed.</summary>
+/// <param name="Value">The id, or the finish sequence number, of the last task before the position.</param>
 public readonly record struct TaskCursor(long Value)
 {
     /// <summary>
-    /// What a query with a <see cref="TaskFilter"/> that has an order or a limit needs to know besides, to be kept with the value; <see langword="null"/> for other queries.
+    /// More of the position, for queries with a <see cref="TaskFilter"/> that has an order or a limit; <see langword="null"/> for other queries. If
+    /// you store a cursor, store it together with the value.
     /// </summary>
     public string? Key { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>A query that cannot be read; the message says what is wrong, where, and what would do.</summary>
+/// <summary>Thrown when a <see cref="TaskFilter"/> is not valid. The message says what is wrong, and where.</summary>
 public sealed class TaskFilterException : FormatException
 {
-    /// <summary>Says what is wrong at a place of the query.</summary>
+    /// <summary>Creates an exception with the query, the column and the reason.</summary>
     /// <param name="query">The query.</param>
-    /// <param name="column">Where it goes wrong, from 1.</param>
-    /// <param name="reason">What is wrong there.</param>
+    /// <param name="column">The column of the error, from 1.</param>
+    /// <param name="reason">What is wrong.</param>
     public TaskFilterException(string query, int column, string reason)
         : base($"{reason} (column {column})")
     {
@@ -18,9 +18,9 @@ public sealed class TaskFilterException : FormatException
     /// <summary>The query.</summary>
     public string Query { get; }
 
-    /// <summary>Where it goes wrong: the character, counted from 1; one more than the length if something is missing at the end.</summary>
+    /// <summary>The column of the error, from 1; the length of the query plus one if something is missing at the end.</summary>
     public int Column { get; }
 
-    /// <summary>What is wrong there, without the place.</summary>
+    /// <summary>What is wrong, without the column.</summary>
     public string Reason { get; }
 }

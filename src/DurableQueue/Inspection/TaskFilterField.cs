@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>What a condition or an order of a <see cref="TaskFilter"/> is about. The names are those of the language.</summary>
+/// <summary>The fields of conditions and orders in a <see cref="TaskFilter"/>, in the terms of the language.</summary>
 internal enum TaskFilterField
 {
     Id,

@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>How a condition compares. "Not equal" is "equal", negated.</summary>
+/// <summary>The comparison operators. "Not equal" is a negated "equal".</summary>
 internal enum TaskFilterOperator
 {
     Equal,

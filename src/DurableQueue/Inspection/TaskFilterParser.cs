@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Reads a query: <c>[conditions] [order by field [asc|desc]] [limit n]</c>. How much it may nest and hold is bounded, so that what is made of it fits into any
-/// store's language.
+/// Parses a query: <c>[conditions] [order by field [asc|desc]] [limit n]</c>. Depth and size are limited, so that its translation stays within the
+/// limits of any store.
 /// </summary>
 /// <param name="query">The query.</param>
-/// <param name="now">What time it is.</param>
-/// <param name="zone">Where days begin.</param>
+/// <param name="now">The current time.</param>
+/// <param name="zone">The time zone of days and times of day.</param>
 internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZoneInfo zone)
 {
     public const int MaxDepth = 20;
@@ -37,20 +37,20 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
     {
         if (scanner.Is(")"))
         {
-            return "this ')' closes nothing";
+            return "this ')' has no matching '('";
         }
 
         if (limit is not null)
         {
-            return $"nothing may come after the limit; found {scanner.Name}";
+            return $"expected the end after the limit, found {scanner.Name}";
         }
 
         if (order is not null)
         {
-            return scanner.Is(",") ? "tasks can be ordered by one field only" : $"'asc', 'desc' or 'limit' may come here; found {scanner.Name}";
+            return scanner.Is(",") ? "tasks can be ordered by one field only" : $"expected 'asc', 'desc' or 'limit', found {scanner.Name}";
         }
 
-        return $"'and', 'or', 'order by' or 'limit' may come here; found {scanner.Name} (a text with blanks stands in single quotes)";
+        return $"expected 'and', 'or', 'order by' or 'limit', found {scanner.Name} (put a text with spaces in single quotes)";
     }
 
     private (TaskFilterField? Field, bool Descending) ParseOrder()
@@ -62,12 +62,12 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
 
         if (!scanner.Take("by"))
         {
-            throw scanner.Error($"'by' must come after 'order'; found {scanner.Name}");
+            throw scanner.Error($"expected 'by' after 'order', found {scanner.Name}");
         }
 
         if (scanner.Is("after"))
         {
-            throw scanner.Error("a task may wait for many others: there is no order by 'after'");
+            throw scanner.Error("tasks can't be ordered by 'after', because a task may depend on many others");
         }
 
         var field = ParseField();
@@ -89,7 +89,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
 
         if (!scanner.IsWord || !int.TryParse(scanner.Piece, out var limit) || limit < 1)
         {
-            throw scanner.Error($"a number from 1 to {int.MaxValue} must come after 'limit'; found {scanner.Name}");
+            throw scanner.Error($"expected a number from 1 to {int.MaxValue} after 'limit', found {scanner.Name}");
         }
 
         scanner.Next();
@@ -100,7 +100,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
 
     private TaskFilterNode ParseAnd(bool negated) => ParseJoined("and", negated, ParseNot);
 
-    /// <summary>Reads parts that one word joins. Under a "not", "and" and "or" change places.</summary>
+    /// <summary>Parses parts that are joined by one keyword. Under a "not", "and" and "or" are exchanged.</summary>
     private TaskFilterNode ParseJoined(string word, bool negated, Func<bool, TaskFilterNode> parsePart)
     {
         var parts = new List<TaskFilterNode> { parsePart(negated) };
@@ -143,7 +143,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         var opened = scanner.Column;
         scanner.Next();
         var node = ParseOr(negated);
-        return scanner.Take(")") ? node : throw scanner.Error($"the '(' of column {opened} is not closed; found {scanner.Name}");
+        return scanner.Take(")") ? node : throw scanner.Error($"the '(' at column {opened} is not closed; found {scanner.Name}");
     }
 
     private TaskFilterNode.Test ParseTest(bool negated)
@@ -157,7 +157,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         var notIn = scanner.Take("not");
         if (notIn && !scanner.Is("in"))
         {
-            throw scanner.Error($"'in' must come after 'not' here; found {scanner.Name}");
+            throw scanner.Error($"expected 'in' after 'not', found {scanner.Name}");
         }
 
         if (scanner.Take("in"))
@@ -172,7 +172,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         {
             return comparison == TaskFilterOperator.Equal
                 ? new TaskFilterNode.Test(field, comparison) { IsNone = true, Negated = negated != opposite }
-                : throw scanner.Error(column, "'none' is compared by = or != only");
+                : throw scanner.Error(column, "'none' can only be compared with = or !=");
         }
 
         CountValue();
@@ -185,7 +185,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         var opened = scanner.Column;
         if (!scanner.Take("("))
         {
-            throw scanner.Error($"'(' must come after 'in'; found {scanner.Name}");
+            throw scanner.Error($"expected '(' after 'in', found {scanner.Name}");
         }
 
         var read = new TaskFilterValues(scanner, field, now, zone);
@@ -197,7 +197,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         while (scanner.Take(","));
         return scanner.Take(")")
             ? read.ToTest(TaskFilterOperator.Equal, negated)
-            : throw scanner.Error($"',' or ')' must come here, to end the list of column {opened}; found {scanner.Name}");
+            : throw scanner.Error($"expected ',' or ')' in the list at column {opened}, found {scanner.Name}");
     }
 
     private void CountValue()
@@ -219,7 +219,7 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
         }
 
         throw scanner.Error(
-            $"{(scanner.IsWord ? $"there is no field {scanner.Name}" : $"a field must come here; found {scanner.Name}")}; the fields are "
+            $"{(scanner.IsWord ? $"unknown field {scanner.Name}" : $"expected a field, found {scanner.Name}")}; the fields are "
             + string.Join(", ", Fields.Select(TaskFilterValues.NameOf)));
     }
 
@@ -235,16 +235,16 @@ internal sealed class TaskFilterParser(string query, DateTimeOffset now, TimeZon
             ">" => (TaskFilterOperator.Greater, false),
             ">=" => (TaskFilterOperator.GreaterOrEqual, false),
             "~" => (TaskFilterOperator.Contains, false),
-            "==" => throw scanner.Error("write = instead of =="),
-            "<>" => throw scanner.Error("write != instead of <>"),
-            "=~" => throw scanner.Error("write ~ instead of =~"),
-            "!~" => throw scanner.Error($"write 'not {name}~…' instead of {name}!~…"),
+            "==" => throw scanner.Error("use = instead of =="),
+            "<>" => throw scanner.Error("use != instead of <>"),
+            "=~" => throw scanner.Error("use ~ instead of =~"),
+            "!~" => throw scanner.Error($"use 'not {name}~…' instead of {name}!~…"),
             _ => null,
         };
-        var (comparison, negated) = found ?? throw scanner.Error($"one of = != < <= > >= ~ in must come after '{name}'; found {scanner.Name}");
+        var (comparison, negated) = found ?? throw scanner.Error($"expected one of = != < <= > >= ~ in after '{name}', found {scanner.Name}");
         if (!TaskFilterValues.Takes(field, comparison))
         {
-            throw scanner.Error($"'{name}' cannot be compared by {scanner.Piece}");
+            throw scanner.Error($"'{name}' can't be compared with {scanner.Piece}");
         }
 
         scanner.Next();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace DurableQueue;
 
-/// <summary>Cuts a query into words, quoted texts and symbols; looks one piece ahead.</summary>
+/// <summary>Splits a query into words, quoted texts and symbols, with a lookahead of one.</summary>
 internal sealed class TaskFilterScanner
 {
     private readonly string query;
@@ -14,7 +14,7 @@ internal sealed class TaskFilterScanner
         Next();
     }
 
-    /// <summary>The piece ahead: a word, the text of a quoted string, or a symbol; empty at the end.</summary>
+    /// <summary>The next piece: a word, the text of a quoted string, or a symbol; empty at the end.</summary>
     public string Piece { get; private set; } = "";
 
     /// <summary>The column of the piece, from 1.</summary>
@@ -26,13 +26,13 @@ internal sealed class TaskFilterScanner
 
     public bool IsEnd => Piece.Length == 0 && !IsQuoted;
 
-    /// <summary>How the piece is named in an error.</summary>
+    /// <summary>The piece as error messages name it.</summary>
     public string Name => IsEnd ? "the end" : $"'{(Piece.Length <= 40 ? Piece : Piece[..40] + "…")}'";
 
     public bool Is(string symbolOrKeyword) =>
         !IsQuoted && (IsWord ? Piece.Equals(symbolOrKeyword, StringComparison.OrdinalIgnoreCase) : Piece == symbolOrKeyword);
 
-    /// <summary>Goes on if this is the piece ahead.</summary>
+    /// <summary>Advances if the next piece is this one.</summary>
     public bool Take(string symbolOrKeyword)
     {
         var found = Is(symbolOrKeyword);
@@ -100,10 +100,10 @@ internal sealed class TaskFilterScanner
             }
         }
 
-        throw Error("the string that begins here has no end: a ' is missing");
+        throw Error("the string that starts here is not closed: a ' is missing");
     }
 
-    /// <summary>Symbols of two characters, also those that other languages have, so that an error names them whole.</summary>
+    /// <summary>Symbols of two characters, including those of other languages, so that error messages name them completely.</summary>
     private bool IsPair(int start) =>
         start + 1 < query.Length && query.AsSpan(start, 2) is "!=" or "<=" or ">=" or "==" or "<>" or "=~" or "!~" or "&&" or "||";
 

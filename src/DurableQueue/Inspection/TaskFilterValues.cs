@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace DurableQueue;
 
-/// <summary>Reads the values of one comparison, each as its field has them.</summary>
+/// <summary>Parses the values of one comparison, according to its field.</summary>
 internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterField field, DateTimeOffset now, TimeZoneInfo zone)
 {
     private const string TimeHint = "use -2h, now, today, yesterday, monday, 'today 09:00', 2030-01-31 or 2030-01-31T09:00:00Z";
 
     private static readonly string[] Keywords = ["and", "or", "not", "in", "order", "by", "asc", "desc", "limit", "none"];
 
-    /// <summary>What a status may be. A state goes before an outcome of the same name.</summary>
+    /// <summary>The values of the field status. A state takes precedence over an outcome with the same name.</summary>
     private static readonly IReadOnlyDictionary<string, Action<TaskFilterValues>> Statuses = NameStatuses();
 
     private readonly List<long> numbers = [];
@@ -45,7 +45,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
         _ => comparison != TaskFilterOperator.Contains,
     };
 
-    /// <summary>Goes on if the word <c>none</c> is ahead.</summary>
+    /// <summary>Advances if the next word is <c>none</c>.</summary>
     public bool TakeNone()
     {
         if (!scanner.Is("none"))
@@ -56,24 +56,24 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
         if (field is not (TaskFilterField.Label or TaskFilterField.Command or TaskFilterField.After or TaskFilterField.Started or TaskFilterField.Ended
             or TaskFilterField.Duration))
         {
-            throw scanner.Error($"every task has '{NameOf(field)}': it is never none");
+            throw scanner.Error($"'{NameOf(field)}' is never none: every task has one");
         }
 
         scanner.Next();
         return true;
     }
 
-    /// <summary>Reads one value.</summary>
+    /// <summary>Parses one value.</summary>
     public void Take()
     {
         if (!scanner.IsWord && !scanner.IsQuoted)
         {
-            throw scanner.Error($"a value for '{NameOf(field)}' must come here; found {scanner.Name}");
+            throw scanner.Error($"expected a value for '{NameOf(field)}', found {scanner.Name}");
         }
 
         if (scanner.IsWord && Keywords.Contains(scanner.Piece, StringComparer.OrdinalIgnoreCase))
         {
-            throw scanner.Error($"a value for '{NameOf(field)}' must come here; {scanner.Name} is a word of the language (to mean the text, put it in single quotes)");
+            throw scanner.Error($"expected a value for '{NameOf(field)}', found the keyword {scanner.Name}; to use it as text, put it in single quotes");
         }
 
         switch (field)
@@ -114,7 +114,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
     {
         if (!long.TryParse(scanner.Piece, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            throw scanner.Error($"a whole number must come here; found {scanner.Name}");
+            throw scanner.Error($"expected an integer, found {scanner.Name}");
         }
 
         numbers.Add(number);
@@ -124,7 +124,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
     {
         if (!Statuses.TryGetValue(Plain(scanner.Piece), out var add))
         {
-            throw scanner.Error($"there is no status {scanner.Name}; it may be {string.Join(", ", Statuses.Keys)}");
+            throw scanner.Error($"unknown status {scanner.Name}; the values are {string.Join(", ", Statuses.Keys)}");
         }
 
         add(this);
@@ -176,7 +176,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
         return names;
     }
 
-    /// <summary>So that <c>checked-out</c>, <c>checked_out</c> and <c>CheckedOut</c> are one.</summary>
+    /// <summary>Normalizes <c>checked-out</c>, <c>checked_out</c> and <c>CheckedOut</c> to one form.</summary>
     private static string Plain(string name) =>
         name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

@@ -1,35 +1,35 @@
 namespace DurableQueue;
 
-/// <summary>A task finished.</summary>
+/// <summary>Describes the finish of a task.</summary>
 public sealed record TaskFinished
 {
-    /// <summary>The number of this finish: rises in commit order, unique in the queue, with gaps where tasks were retried or removed.</summary>
+    /// <summary>The sequence number, which is unique in the queue and rises in commit order, with gaps where tasks were retried or removed.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The task.</summary>
+    /// <summary>The id of the task.</summary>
     public required TaskId Id { get; init; }
 
-    /// <summary>Its type.</summary>
+    /// <summary>The task's type.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Its group.</summary>
+    /// <summary>The task's group.</summary>
     public required string Group { get; init; }
 
-    /// <summary>Its label.</summary>
+    /// <summary>The task's label.</summary>
     public string? Label { get; init; }
 
     /// <summary>One of the three finished states.</summary>
     public required TaskState State { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>The outcome of the task.</summary>
     public required TaskOutcome Outcome { get; init; }
 
-    /// <summary>Attempts made.</summary>
+    /// <summary>The number of attempts.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>When it finished.</summary>
+    /// <summary>When the task finished.</summary>
     public DateTimeOffset FinishedAt { get; init; }
 
-    /// <summary>The error of its last attempt, or why it was cancelled, rejected or dependency-failed.</summary>
+    /// <summary>The error of the task: <see cref="TaskInfo.LastError"/>.</summary>
     public string? LastError { get; init; }
 }

@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace DurableQueue;
 
-/// <summary>Reading results as objects.</summary>
+/// <summary>Reads results as objects.</summary>
 public static class TaskInspectorExtensions
 {
-    /// <summary>Reads a task's result from its JSON.</summary>
+    /// <summary>Reads the result of a task and deserializes it from JSON.</summary>
     /// <typeparam name="TResult">
-    /// What it is read as; take a nullable type to tell "no result" from a value. <see cref="ReadOnlyMemory{T}"/> of bytes, or
-    /// <see cref="Stream"/>, gives the stored bytes as they are.
+    /// The type of the result. Use a nullable type to distinguish a missing result from a value. <see cref="ReadOnlyMemory{T}"/> of bytes and
+    /// <see cref="Stream"/> return the stored bytes.
     /// </typeparam>
-    /// <param name="inspector">Of any queue.</param>
+    /// <param name="inspector">The inspector of any queue.</param>
     /// <param name="id">The task.</param>
-    /// <param name="json">How to read it; default: as the host's handlers write it, without a host <see cref="JsonSerializerOptions.Web"/>.</param>
-    /// <param name="cancellationToken">Ends the read.</param>
-    /// <returns>The default value if the task has not ended <see cref="TaskOutcome.Succeeded"/>, or its handler gave no result.</returns>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
-    /// <exception cref="DurableQueueException">The result is not JSON of this type.</exception>
+    /// <param name="json">How the result is read. The default is the JSON options of the host, or <see cref="JsonSerializerOptions.Web"/> without a host.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The result; the default value if the task has none.</returns>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
+    /// <exception cref="DurableQueueException">The result can't be deserialized to this type.</exception>
     public static async ValueTask<TResult?> GetResultAsync<TResult>(
         this ITaskInspector inspector, TaskId id, JsonSerializerOptions? json = null, CancellationToken cancellationToken = default)
     {

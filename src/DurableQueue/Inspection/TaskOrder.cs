@@ -6,15 +6,15 @@ namespace DurableQueue;
 [JsonConverter(typeof(JsonStringEnumConverter<TaskOrder>))]
 public enum TaskOrder
 {
-    /// <summary>Oldest enqueued first.</summary>
+    /// <summary>By enqueue, oldest first.</summary>
     Enqueued = 0,
 
-    /// <summary>Newest enqueued first.</summary>
+    /// <summary>By enqueue, newest first.</summary>
     EnqueuedDescending = 1,
 
-    /// <summary>First finished first; only finished tasks.</summary>
+    /// <summary>By finish, oldest first. Returns only finished tasks.</summary>
     Finished = 2,
 
-    /// <summary>Last finished first; only finished tasks.</summary>
+    /// <summary>By finish, newest first. Returns only finished tasks.</summary>
     FinishedDescending = 3,
 }

@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
 /// <summary>One page of a query.</summary>
-/// <param name="Tasks">The tasks, in the order asked for.</param>
-/// <param name="Next">Where the next page begins; <see langword="null"/> if this is the last.</param>
+/// <param name="Tasks">The tasks, in the order of the query.</param>
+/// <param name="Next">The position of the next page; <see langword="null"/> if this is the last page.</param>
 public sealed record TaskPage(IReadOnlyList<TaskInfo> Tasks, TaskCursor? Next);

@@ -1,41 +1,45 @@
 namespace DurableQueue;
 
-/// <summary>Which tasks to read. Conditions are joined by "and"; the values of one list by "or"; <see langword="null"/> means any.</summary>
+/// <summary>
+/// Selects tasks that meet all conditions. A list is met by any of its values. A property that is <see langword="null"/> is no condition.
+/// </summary>
 public sealed record TaskQuery
 {
-    /// <summary>Only these tasks; at most 10,000.</summary>
+    /// <summary>Tasks with one of these ids, at most 10,000.</summary>
     public IReadOnlyList<TaskId>? Ids { get; init; }
 
-    /// <summary>In these states.</summary>
+    /// <summary>Tasks in one of these states.</summary>
     public IReadOnlyList<TaskState>? States { get; init; }
 
-    /// <summary>With these outcomes.</summary>
+    /// <summary>Tasks with one of these outcomes.</summary>
     public IReadOnlyList<TaskOutcome>? Outcomes { get; init; }
 
-    /// <summary>In these groups.</summary>
+    /// <summary>Tasks in one of these groups.</summary>
     public IReadOnlyList<string>? Groups { get; init; }
 
-    /// <summary>Of these types.</summary>
+    /// <summary>Tasks of one of these types.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
-    /// <summary>With exactly this label.</summary>
+    /// <summary>Tasks with exactly this label.</summary>
     public string? Label { get; init; }
 
-    /// <summary>With a label that starts so.</summary>
+    /// <summary>Tasks whose label starts with this text.</summary>
     public string? LabelPrefix { get; init; }
 
-    /// <summary>Queued, and held for at least one of these reasons.</summary>
+    /// <summary>Queued tasks with at least one of these holds.</summary>
     public TaskHolds? Holds { get; init; }
 
-    /// <summary>That the words of this query hold for, too. Its order, if it has one, goes before <see cref="Order"/>; its limit counts over all pages.</summary>
+    /// <summary>
+    /// Tasks that also match this query. If it has an order, that takes precedence over <see cref="Order"/>; its limit applies to all pages together.
+    /// </summary>
     public TaskFilter? Filter { get; init; }
 
-    /// <summary>The order of the result. Default <see cref="TaskOrder.Enqueued"/>.</summary>
+    /// <summary>The order of the tasks. The default is <see cref="TaskOrder.Enqueued"/>.</summary>
     public TaskOrder Order { get; init; }
 
-    /// <summary>The most tasks in the page. Default 50; 1 to 10,000.</summary>
+    /// <summary>The maximum number of tasks in the page, 1 to 10,000. The default is 50.</summary>
     public int Limit { get; init; } = 50;
 
-    /// <summary>Go on behind this place: <see cref="TaskPage.Next"/> of the page before.</summary>
+    /// <summary>The position to continue from: <see cref="TaskPage.Next"/> of the previous page.</summary>
     public TaskCursor? Cursor { get; init; }
 }

@@ -1,13 +1,13 @@
 namespace DurableQueue;
 
-/// <summary>Names tasks: by id, or all that carry a label or are in a group.</summary>
+/// <summary>Selects tasks by id, label or group.</summary>
 public sealed record TaskSelector
 {
     private TaskSelector()
     {
     }
 
-    /// <summary>Every task of the queue.</summary>
+    /// <summary>Selects all tasks of the queue.</summary>
     public static TaskSelector All { get; } = new();
 
     internal IReadOnlyList<TaskId>? Ids { get; private init; }
@@ -18,40 +18,40 @@ public sealed record TaskSelector
 
     internal string? Group { get; private init; }
 
-    /// <summary>Exactly these tasks; at most 100,000. Equal ids count once.</summary>
+    /// <summary>Selects tasks by id, at most 100,000. Duplicate ids count once.</summary>
     public static TaskSelector ByIds(params IReadOnlyList<TaskId> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
         return new TaskSelector { Ids = ids };
     }
 
-    /// <summary>All tasks with exactly this label.</summary>
+    /// <summary>Selects all tasks with exactly this label.</summary>
     public static TaskSelector ByLabel(string label)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
         return new TaskSelector { Label = label };
     }
 
-    /// <summary>All tasks whose label starts so.</summary>
+    /// <summary>Selects all tasks whose label starts with this text.</summary>
     public static TaskSelector ByLabelPrefix(string prefix)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         return new TaskSelector { LabelPrefix = prefix };
     }
 
-    /// <summary>All tasks of the group.</summary>
+    /// <summary>Selects all tasks of a group.</summary>
     public static TaskSelector ByGroup(string group)
     {
         ArgumentException.ThrowIfNullOrEmpty(group);
         return new TaskSelector { Group = group };
     }
 
-    /// <summary>Exactly this task.</summary>
+    /// <summary>Selects one task.</summary>
     public static implicit operator TaskSelector(TaskId id) => FromTaskId(id);
 
-    /// <summary>Exactly these tasks.</summary>
+    /// <summary>Selects tasks by id.</summary>
     public static implicit operator TaskSelector(TaskId[] ids) => ByIds(ids);
 
-    /// <summary>Exactly this task.</summary>
+    /// <summary>Selects one task.</summary>
     public static TaskSelector FromTaskId(TaskId id) => ByIds(id);
 }

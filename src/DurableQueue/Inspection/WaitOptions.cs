@@ -1,11 +1,14 @@
 namespace DurableQueue;
 
-/// <summary>How long to wait, and for what.</summary>
+/// <summary>Options of a wait.</summary>
 public sealed record WaitOptions
 {
-    /// <summary>Give up after this long, by the queue's clock; the summary then says so. <see langword="null"/> means never. Zero or more.</summary>
+    /// <summary>
+    /// How long to wait, by the queue's clock; zero or more. If it expires, <see cref="WaitSummary.TimedOut"/> is set. <see langword="null"/>, the
+    /// default, means no limit.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>End as soon as one awaited task has not succeeded.</summary>
+    /// <summary>Ends the wait as soon as one of the tasks has finished without success.</summary>
     public bool FailFast { get; init; }
 }

@@ -1,38 +1,41 @@
 namespace DurableQueue;
 
-/// <summary>What a wait saw.</summary>
+/// <summary>The result of a wait.</summary>
 public sealed record WaitSummary
 {
-    /// <summary>Awaited tasks, finished or not, removed ones included.</summary>
+    /// <summary>The number of tasks that were waited for, finished or not, including removed ones.</summary>
     public int Total { get; init; }
 
-    /// <summary>Ended <see cref="TaskOutcome.Succeeded"/>.</summary>
+    /// <summary>The number of tasks that ended with <see cref="TaskOutcome.Succeeded"/>.</summary>
     public int Succeeded { get; init; }
 
-    /// <summary>Ended <see cref="TaskOutcome.Failed"/>, <see cref="TaskOutcome.TimedOut"/>, <see cref="TaskOutcome.Abandoned"/> or <see cref="TaskOutcome.Rejected"/>.</summary>
+    /// <summary>
+    /// The number of tasks that ended with <see cref="TaskOutcome.Failed"/>, <see cref="TaskOutcome.TimedOut"/>, <see cref="TaskOutcome.Abandoned"/> or
+    /// <see cref="TaskOutcome.Rejected"/>.
+    /// </summary>
     public int Failed { get; init; }
 
-    /// <summary>Ended <see cref="TaskOutcome.Killed"/>.</summary>
+    /// <summary>The number of tasks that ended with <see cref="TaskOutcome.Killed"/>.</summary>
     public int Killed { get; init; }
 
-    /// <summary>Ended <see cref="TaskOutcome.Cancelled"/>.</summary>
+    /// <summary>The number of tasks that ended with <see cref="TaskOutcome.Cancelled"/>.</summary>
     public int Cancelled { get; init; }
 
-    /// <summary>Ended <see cref="TaskOutcome.DependencyFailed"/>.</summary>
+    /// <summary>The number of tasks that ended with <see cref="TaskOutcome.DependencyFailed"/>.</summary>
     public int DependencyFailed { get; init; }
 
-    /// <summary>Were removed while they were awaited.</summary>
+    /// <summary>The number of tasks that were removed during the wait.</summary>
     public int Removed { get; init; }
 
-    /// <summary>The awaited tasks as they stood at the end, by id; removed ones are missing.</summary>
+    /// <summary>The tasks at the end of the wait, ordered by id, without removed ones.</summary>
     public required IReadOnlyList<TaskInfo> Tasks { get; init; }
 
-    /// <summary>How long the wait took, by the queue's clock.</summary>
+    /// <summary>The duration of the wait, by the queue's clock.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>The wait gave up: at least one awaited task was unfinished when the time was over.</summary>
+    /// <summary>Whether the timeout expired while at least one task was unfinished.</summary>
     public bool TimedOut { get; init; }
 
-    /// <summary>Every awaited task succeeded.</summary>
+    /// <summary>Whether all tasks succeeded.</summary>
     public bool AllSucceeded => Succeeded == Total;
 }

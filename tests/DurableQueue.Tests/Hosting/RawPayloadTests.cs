@@ -158,9 +158,9 @@ public sealed class RawPayloadTests
         await using var host = await TestHost.StartAsync(q => q.AddHandler("count", (int number) => { }));
         using var stream = new MemoryStream(Bytes);
 
-        await RefusedAsync("await it", () => host.Queue.EnqueueAsync("count", Task.FromResult(1)));
-        await RefusedAsync("await it", () => host.Queue.EnqueueAsync("count", new ValueTask<int>(1)));
-        await RefusedAsync("await it", () => host.Queue.EnqueueAsync<object>("count", Task.CompletedTask));
+        await RefusedAsync("Await it", () => host.Queue.EnqueueAsync("count", Task.FromResult(1)));
+        await RefusedAsync("Await it", () => host.Queue.EnqueueAsync("count", new ValueTask<int>(1)));
+        await RefusedAsync("Await it", () => host.Queue.EnqueueAsync<object>("count", Task.CompletedTask));
         await RefusedAsync("ReadOnlyMemory<byte>", () => host.Queue.EnqueueAsync("count", stream));
 
         static async Task RefusedAsync(string text, Func<ValueTask<TaskId>> enqueue)

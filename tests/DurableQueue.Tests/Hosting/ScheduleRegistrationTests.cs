@@ -90,7 +90,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
 
         Assert.Equal(4, error.Failures.Count());
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'bad': Expression '61 * * * *' cannot be read", StringComparison.Ordinal));
-        Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'zone': TimeZone 'Mars/Base' cannot be used", StringComparison.Ordinal));
+        Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'zone': The time zone 'Mars/Base' is not valid", StringComparison.Ordinal));
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'no handler': No handler is registered", StringComparison.Ordinal));
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'twice': 2 schedules have this name", StringComparison.Ordinal));
         Assert.False(File.Exists(directory.FilePath));
