@@ -87,20 +87,13 @@ internal static class FireSchedules
             schedule = row.ToSchedule();
             context.ScheduleRules.CheckSettings(schedule);
             times = row.TimesOf(schedule);
-            if (row.Next.OccurrenceMs is not { } first || first < 0 || first > context.NowMs)
-            {
-                throw new ArgumentException("the file does not say which occurrence is due.");
-            }
-
-            // What was stored by other rules of the time zone does not count: it may be off by an hour, or have been dealt with.
-            var next = times.NextOf(row.Next);
-            if (next != first && !(next is { } moved && times.FireAt(moved) <= context.NowMs))
+            if (DueOccurrences.Of(schedule, times, row.Next, context.NowMs) is not { } found)
             {
                 context.Schedules.Refresh(row, times);
                 return 0;
             }
 
-            due = DueOccurrences.Find(schedule, times, next!.Value, context.NowMs);
+            due = found;
             TaskOf(context, schedule, due.Latest);
         }
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)

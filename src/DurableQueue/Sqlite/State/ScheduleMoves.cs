@@ -3,7 +3,7 @@ using DurableQueue.Schedules;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>What happens to schedules in several operations: their times, their pauses, and the ends of their runs.</summary>
+/// <summary>The changes of schedules that several operations share: their times, their pauses, and the ends of their runs.</summary>
 internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadlines deadlines, BatchEffects effects)
 {
     private const string SetNextSql =
@@ -31,7 +31,7 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
 
     private const string MarkTask = "UPDATE task SET schedule_run = @run WHERE id = @id";
 
-    // The runs that are kept whatever their number are those that a finish, or an overlap, still asks for.
+    // Runs that have not ended are always kept: their finish looks for them, and so does the check for overlaps.
     private const string TrimRuns =
         """
         DELETE FROM schedule_run
@@ -54,17 +54,14 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
     private const string CountFailure =
         """
         UPDATE schedule SET failures = failures + 1 WHERE id = @id
-        RETURNING CASE
-          WHEN NOT json_valid(definition) THEN NULL
-          WHEN failures >= json_extract(definition, '$.pause_after_failures') AND json_extract(definition, '$.pause_after_failures') > 0 THEN failures
-        END
+        RETURNING failures, CASE WHEN json_valid(definition) THEN json_extract(definition, '$.pause_after_failures') END
         """;
 
     /// <summary>Sets the schedule to the first occurrence after a moment, or to none if there is none.</summary>
     /// <param name="id">The schedule.</param>
     /// <param name="times">Its times.</param>
     /// <param name="afterMs">The moment.</param>
-    /// <param name="lastMs">The latest occurrence that was dealt with; <see langword="null"/> leaves it.</param>
+    /// <param name="lastMs">The latest occurrence that was fired, recorded as missed, or skipped; <see langword="null"/> leaves it.</param>
     public void SetNext(long id, ScheduleTimes times, long afterMs, long? lastMs = null)
     {
         var next = times.Next(afterMs);
@@ -82,7 +79,7 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
         }
     }
 
-    /// <summary>Works the next occurrence out again, by the rules that this machine has for the time zone now.</summary>
+    /// <summary>Works out the next occurrence again, by the rules that this machine has for the time zone now.</summary>
     public void Refresh(ScheduleRow row, ScheduleTimes times)
     {
         if (times.Rebase(row.Next) is { } after)
@@ -93,8 +90,8 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
 
     /// <summary>Stops it; if it is paused already, the first reason stays.</summary>
     /// <param name="id">The schedule.</param>
-    /// <param name="reason">From the outside or from user code: never refused, but cut.</param>
-    /// <param name="byHand">Whoever asked knows of it.</param>
+    /// <param name="reason">From a caller or from user code: a long one is cut, not refused.</param>
+    /// <param name="byHand">A caller paused it, so it needs no log entry.</param>
     public void Pause(long id, string reason, bool byHand = false)
     {
         var text = (reason.Length <= Limits.ReasonLength ? reason : $"{reason.AsSpan(0, Limits.ReasonLength - 1)}…").Replace('\0', '\uFFFD');
@@ -110,7 +107,7 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
         }
     }
 
-    /// <summary>Puts down what came of an occurrence; of a run that was enqueued, at its task too.</summary>
+    /// <summary>Records what became of an occurrence. A run that was enqueued is also noted at its task.</summary>
     public void Record(long schedule, long occursMs, ScheduleRunResult result, TaskId? task = null, bool manual = false, long? missedUntilMs = null)
     {
         var run = db[InsertRun].Bind("@schedule", schedule)
@@ -129,7 +126,7 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
         db[TrimRuns].Bind("@schedule", schedule).Run();
     }
 
-    /// <summary>The task of a run has finished: counts what failed in a row, and pauses the schedule when it is too much.</summary>
+    /// <summary>The task of a run has finished: counts failures in a row, and pauses the schedule when there are too many.</summary>
     public void RunEnded(long run, TaskOutcome outcome, string? error)
     {
         if (db[EndRun].Bind("@run", run).Bind("@outcome", (long)outcome).Bind("@now", clock.NowMs).Scalar() is not { } schedule)
@@ -137,21 +134,20 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
             return;
         }
 
-        if (outcome == TaskOutcome.Succeeded)
+        if (RunFailures.EndsRow(outcome))
         {
             db[ForgetFailures].Bind("@id", schedule).Run();
         }
-        else if (outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned
-            && db[CountFailure].Bind("@id", schedule).Scalar() is { } failures)
+        else if (RunFailures.AddsToRow(outcome) && AddFailure(schedule) is var (inRow, pauseAfter) && RunFailures.PauseReason(inRow, pauseAfter, error) is { } reason)
         {
-            Pause(schedule, $"{failures} {(failures == 1 ? "run" : "runs in a row")} failed; the last error: {FirstLine(error)}");
+            Pause(schedule, reason);
         }
     }
 
     /// <summary>The task of a run is queued again.</summary>
     public void RunReopened(long run) => db[ReopenRun].Bind("@run", run).Run();
 
-    /// <summary>A run says that its schedule is to be paused.</summary>
+    /// <summary>A run asks for its schedule to be paused.</summary>
     public void PauseOf(long run, string reason)
     {
         if (db[SelectScheduleOfRun].Bind("@run", run).Scalar() is { } schedule)
@@ -160,10 +156,17 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
         }
     }
 
-    private static string FirstLine(string? error)
+    /// <returns>How many failures there are in a row now, and how many pause the schedule.</returns>
+    private (long InRow, long PauseAfter) AddFailure(long schedule)
     {
-        var text = error?.TrimStart() ?? "";
-        var end = text.AsSpan().IndexOfAny('\r', '\n');
-        return end < 0 ? text : text[..end];
+        var count = db[CountFailure].Bind("@id", schedule);
+        if (!count.Step())
+        {
+            return default;
+        }
+
+        var failures = (count.Long(0), count.NullableLong(1) ?? 0);
+        count.Run();
+        return failures;
     }
 }
