@@ -42,14 +42,15 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> SqliteRooms = new()
     {
         ["Options"] = [],
-        ["File"] = ["Options"],
-        ["State"] = ["File"],
+        ["Schema"] = [],
+        ["File"] = ["Options", "Schema"],
+        ["State"] = ["File", "Schema"],
         ["Writing"] = ["File", "State"],
-        ["Verification"] = ["File", "State"],
+        ["Verification"] = ["File", "Schema"],
         ["Copies"] = ["File", "Options", "Verification"],
-        ["Operations"] = ["File", "State", "Writing", "Verification"],
-        ["Reading"] = ["File", "State", "Verification"],
-        [Composition] = ["Options", "File", "State", "Writing", "Verification", "Copies", "Operations", "Reading"],
+        ["Operations"] = ["File", "Schema", "State", "Writing", "Verification"],
+        ["Reading"] = ["File", "Schema", "State", "Verification"],
+        [Composition] = ["Options", "Schema", "File", "State", "Writing", "Verification", "Copies", "Operations", "Reading"],
     };
 
     /// <summary>Files that reach above their room.</summary>

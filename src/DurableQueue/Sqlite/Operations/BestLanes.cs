@@ -19,9 +19,9 @@ internal static class BestLanes
 
     /// <summary>Of a type that is closed for its budget.</summary>
     private const string SelectBestForcedLanesOfType =
-        """
+        $"""
         SELECT id, urgent, head_rank, head_position FROM lane INDEXED BY lane_best_of_type
-        WHERE runnable = 1 AND type_id = @type AND urgent = 2 ORDER BY head_rank, head_position LIMIT 2
+        WHERE runnable = 1 AND type_id = @type AND urgent = {UrgencyCode.Forced} ORDER BY head_rank, head_position LIMIT 2
         """;
 
     private const string SelectTypes = "SELECT id FROM task_type";

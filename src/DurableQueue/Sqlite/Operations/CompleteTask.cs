@@ -7,24 +7,24 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : W
 {
     // The usual end: nothing waits for the task, and nothing has to be cleared beside its row. If that is so, one statement is all.
     private const string CompletePlain =
-        """
+        $"""
         UPDATE task
-        SET state = 2, outcome = 1, lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence
-        WHERE id = @id AND token = @token AND state = 1 AND lane_id = @lane
-          AND waiting = 0 AND cancel_requested = 0 AND dedup = 0 AND awaited = 0 AND checkpointed = 0 AND failure_result = 0
+        SET state = {TaskStateCode.Done}, outcome = {OutcomeCode.Succeeded}, lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence
+        WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut} AND lane_id = @lane
+          AND waiting = 0 AND cancel_requested = 0 AND dedup = {DedupCode.NoKey} AND awaited = 0 AND checkpointed = 0 AND failure_result = 0
           AND asked = 0 AND schedule_run IS NULL
         """;
 
     // Apart from the update: RETURNING would more than double its cost.
     private const string SelectLeased =
-        "SELECT lane_id, waiting, dedup, awaited, asked, schedule_run FROM task WHERE id = @id AND token = @token AND state = 1";
+        $"SELECT lane_id, waiting, dedup, awaited, asked, schedule_run FROM task WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";
 
     private const string Complete =
-        """
+        $"""
         UPDATE task
-        SET state = 2, outcome = 1, waiting = 0, cancel_requested = 0, checkpointed = 0, failure_result = 0, lease_expires_at_ms = NULL, finished_at_ms = @now,
+        SET state = {TaskStateCode.Done}, outcome = {OutcomeCode.Succeeded}, waiting = 0, cancel_requested = 0, checkpointed = 0, failure_result = 0, lease_expires_at_ms = NULL, finished_at_ms = @now,
             finish_sequence = @sequence, error = CASE cancel_requested WHEN 1 THEN NULL ELSE error END
-        WHERE id = @id AND token = @token AND state = 1
+        WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}
         """;
 
     private const string DeleteCheckpoint = "DELETE FROM task_checkpoint WHERE id = @id";

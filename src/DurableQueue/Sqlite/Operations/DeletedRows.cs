@@ -7,9 +7,9 @@ namespace DurableQueue.Sqlite.Operations;
 internal static class DeletedRows
 {
     private const string SelectWaitingChild =
-        """
+        $"""
         SELECT d.child FROM task_dependency d JOIN task c ON c.id = d.child
-        WHERE d.parent = @id AND d.state <> 1 AND c.state < 2 LIMIT @limit
+        WHERE d.parent = @id AND d.state <> {EdgeCode.Satisfied} AND c.state < {TaskStateCode.FirstFinished} LIMIT @limit
         """;
 
     // An edge belongs to the dependent: a satisfied one outlives the task that it waited for.

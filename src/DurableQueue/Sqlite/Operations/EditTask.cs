@@ -31,7 +31,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
     private const string InsertEdge =
         "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, 0)";
 
-    private const string SelectUnsettledParents = "SELECT parent FROM task_dependency WHERE child = @child AND state <> 1";
+    private const string SelectUnsettledParents = $"SELECT parent FROM task_dependency WHERE child = @child AND state <> {EdgeCode.Satisfied}";
 
     protected override bool Execute(WriteContext context)
     {

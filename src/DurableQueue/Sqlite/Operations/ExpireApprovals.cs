@@ -10,9 +10,9 @@ internal static class ExpireApprovals
     public const int Most = 500;
 
     private const string SelectExpired =
-        """
+        $"""
         SELECT id, task_id, in_run, expires_at_ms FROM task_approval INDEXED BY task_approval_expiry
-        WHERE state = 0 AND expires_at_ms IS NOT NULL AND expires_at_ms <= @now ORDER BY expires_at_ms LIMIT @limit
+        WHERE state = {RequestCode.Pending} AND expires_at_ms IS NOT NULL AND expires_at_ms <= @now ORDER BY expires_at_ms LIMIT @limit
         """;
 
     /// <returns>How many requests ended.</returns>

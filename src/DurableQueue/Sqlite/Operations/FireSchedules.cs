@@ -21,22 +21,22 @@ internal static class FireSchedules
         """;
 
     private const string SelectAnyOpen =
-        """
+        $"""
         SELECT EXISTS (
           SELECT 1 FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
-          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND t.state < 2)
+          WHERE r.schedule_id = @schedule AND r.result = {RunResultCode.Enqueued} AND r.outcome = {OutcomeCode.None} AND t.state < {TaskStateCode.FirstFinished})
         """;
 
     // Of a long queue, its beginning and its end are enough: each of the rest waits for one of them, or is waited for by one.
     private const string SelectOpen =
-        """
+        $"""
         SELECT task_id FROM (
           SELECT r.task_id FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
-          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND r.task_id > 0 AND t.state < 2 ORDER BY r.task_id LIMIT 50)
+          WHERE r.schedule_id = @schedule AND r.result = {RunResultCode.Enqueued} AND r.outcome = {OutcomeCode.None} AND r.task_id > 0 AND t.state < {TaskStateCode.FirstFinished} ORDER BY r.task_id LIMIT 50)
         UNION ALL
         SELECT task_id FROM (
           SELECT r.task_id FROM schedule_run r INDEXED BY schedule_run_open JOIN task t ON t.id = r.task_id
-          WHERE r.schedule_id = @schedule AND r.result = 0 AND r.outcome = 0 AND r.task_id > 0 AND t.state < 2 ORDER BY r.task_id DESC LIMIT 50)
+          WHERE r.schedule_id = @schedule AND r.result = {RunResultCode.Enqueued} AND r.outcome = {OutcomeCode.None} AND r.task_id > 0 AND t.state < {TaskStateCode.FirstFinished} ORDER BY r.task_id DESC LIMIT 50)
         """;
 
     /// <returns>True if more may be due.</returns>

@@ -5,9 +5,9 @@ internal static class GroupSlots
 {
     // As many rows as such attempts run in the group now.
     private const string SelectTaken =
-        """
+        $"""
         SELECT t.slot FROM lane l INDEXED BY lane_of_group JOIN task t INDEXED BY task_adopted ON t.lane_id = l.id
-        WHERE l.group_id = @group AND t.state = 1 AND t.adopted = 1
+        WHERE l.group_id = @group AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 1
         """;
 
     private const string SetSlot = "UPDATE task SET slot = @slot WHERE id = @id";

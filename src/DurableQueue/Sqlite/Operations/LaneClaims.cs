@@ -17,20 +17,20 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
         $"""
         SELECT {LeasedTaskRow.Columns}
         FROM task t INDEXED BY task_ready LEFT JOIN task_body b ON b.id = t.id
-        WHERE t.lane_id = @lane AND t.state = 0 AND t.holds = 0 AND (t.rank, t.position) <= (@throughRank, @throughPosition)
+        WHERE t.lane_id = @lane AND t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None} AND (t.rank, t.position) <= (@throughRank, @throughPosition)
         ORDER BY t.rank, t.position LIMIT @limit
         """;
 
     // The same tasks as SelectReady gave: nothing comes between the two, for the transaction has had the write lock since it began.
     private const string ClaimSql =
-        """
+        $"""
         UPDATE task
-        SET state = 1, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, lease_ms = coalesce(lease_override_ms, @lease),
+        SET state = {TaskStateCode.CheckedOut}, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, lease_ms = coalesce(lease_override_ms, @lease),
             lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker,
             adopted = @adopted, attempt_token = token + 1, slot = NULL
         WHERE id IN (
           SELECT id FROM task INDEXED BY task_ready
-          WHERE lane_id = @lane AND state = 0 AND holds = 0 AND (rank, position) <= (@throughRank, @throughPosition)
+          WHERE lane_id = @lane AND state = {TaskStateCode.Queued} AND holds = {HoldCode.None} AND (rank, position) <= (@throughRank, @throughPosition)
           ORDER BY rank, position LIMIT @limit)
         """;
 

@@ -9,11 +9,11 @@ internal static class PromoteDue
     public const int Most = 500;
 
     private const string Promote =
-        """
-        UPDATE task SET holds = holds & -3
+        $"""
+        UPDATE task SET holds = holds & ~{HoldCode.NotBefore}
         WHERE id IN (
           SELECT id FROM task INDEXED BY task_due
-          WHERE state = 0 AND holds & 2 AND not_before_at_ms <= @now ORDER BY not_before_at_ms LIMIT @limit)
+          WHERE state = {TaskStateCode.Queued} AND holds & {HoldCode.NotBefore} AND not_before_at_ms <= @now ORDER BY not_before_at_ms LIMIT @limit)
         RETURNING holds, lane_id, id, rank, position
         """;
 

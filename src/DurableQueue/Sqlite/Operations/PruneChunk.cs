@@ -9,9 +9,9 @@ internal sealed class PruneChunk(TaskState state, RetentionPolicy policy, long a
     private const int Most = 500;
 
     private const string SelectFinished =
-        """
+        $"""
         SELECT id, finish_sequence, outcome, finished_at_ms FROM task INDEXED BY task_finished
-        WHERE state >= 2 AND state = @state AND finish_sequence > @after AND (@groups IS NULL OR lane_id IN
+        WHERE state >= {TaskStateCode.FirstFinished} AND state = @state AND finish_sequence > @after AND (@groups IS NULL OR lane_id IN
             (SELECT l.id FROM lane l JOIN task_group g ON g.id = l.group_id WHERE g.name IN (SELECT value FROM json_each(@groups))))
         ORDER BY finish_sequence LIMIT @limit
         """;

@@ -10,9 +10,9 @@ internal static class ReapExpired
     public const int Most = 500;
 
     private const string SelectExpired =
-        """
+        $"""
         SELECT id FROM task INDEXED BY task_lease
-        WHERE state = 1 AND adopted = 0 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
+        WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
         """;
 
     /// <returns>How many leases were taken back.</returns>

@@ -3,9 +3,9 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Renews leases, also expired ones that nobody took back.</summary>
 internal sealed class RenewLeases(IReadOnlyList<Lease> leases) : WriteOperation<HeartbeatResult[]>
 {
-    private const string SelectLeased = "SELECT cancel_requested, lease_ms FROM task WHERE id = @id AND token = @token AND state = 1";
+    private const string SelectLeased = $"SELECT cancel_requested, lease_ms FROM task WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";
 
-    private const string Renew = "UPDATE task SET lease_expires_at_ms = @expires WHERE id = @id AND token = @token AND state = 1";
+    private const string Renew = $"UPDATE task SET lease_expires_at_ms = @expires WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";
 
     protected override HeartbeatResult[] Execute(WriteContext context)
     {

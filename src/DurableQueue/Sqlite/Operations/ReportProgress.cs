@@ -4,9 +4,9 @@ namespace DurableQueue.Sqlite.Operations;
 internal sealed class ReportProgress(Lease lease, double fraction, string? message) : WriteOperation<bool>
 {
     private const string Upsert =
-        """
+        $"""
         INSERT INTO task_progress (id, fraction, message)
-        SELECT id, @fraction, @message FROM task WHERE id = @id AND token = @token AND state = 1
+        SELECT id, @fraction, @message FROM task WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}
         ON CONFLICT (id) DO UPDATE SET fraction = excluded.fraction, message = excluded.message
         """;
 

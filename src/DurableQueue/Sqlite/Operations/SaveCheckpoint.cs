@@ -3,7 +3,7 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Keeps what a running attempt wants those after it to know.</summary>
 internal sealed class SaveCheckpoint(Lease lease, ReadOnlyMemory<byte> data) : WriteOperation<bool>
 {
-    private const string Mark = "UPDATE task SET checkpointed = 1 WHERE id = @id AND token = @token AND state = 1";
+    private const string Mark = $"UPDATE task SET checkpointed = 1 WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";
 
     private const string Upsert =
         "INSERT INTO task_checkpoint (id, data) VALUES (@id, @data) ON CONFLICT (id) DO UPDATE SET data = excluded.data";

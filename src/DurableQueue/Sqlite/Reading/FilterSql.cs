@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class FilterSql
 {
     /// <summary>What a task is held for now; a delay that has passed is no hold any more.</summary>
-    private const string Holds = "(CASE WHEN t.not_before_at_ms <= @now THEN t.holds & -3 ELSE t.holds END)";
+    private const string Holds = $"(CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END)";
 
     /// <summary>The command line of a command task: as it stands, or the arguments with blanks between them.</summary>
     private const string Command =
@@ -20,9 +20,13 @@ internal sealed class FilterSql
           (SELECT group_concat(value, ' ') FROM (SELECT value FROM json_each(CAST(b.payload AS TEXT), '$.arguments') ORDER BY key))) END)
         """;
 
-    /// <summary>How long the latest attempt ran, or has run. Tasks that ended without running have an end, and no duration.</summary>
+    /// <summary>The outcomes of tasks that ran.</summary>
+    private const string Ran =
+        $"{OutcomeCode.Succeeded}, {OutcomeCode.Failed}, {OutcomeCode.TimedOut}, {OutcomeCode.Abandoned}, {OutcomeCode.Killed}";
+
+    /// <summary>How long the latest attempt ran, or has been running. Tasks that ended without running have an end, and no duration.</summary>
     private const string Duration =
-        "(CASE WHEN t.state = 1 THEN @now - t.started_at_ms WHEN t.outcome IN (1, 2, 3, 4, 8) THEN t.finished_at_ms - t.started_at_ms END)";
+        $"(CASE WHEN t.state = {TaskStateCode.CheckedOut} THEN @now - t.started_at_ms WHEN t.outcome IN ({Ran}) THEN t.finished_at_ms - t.started_at_ms END)";
 
     private static readonly IReadOnlySet<TaskState> AllStates = Enum.GetValues<TaskState>().ToHashSet();
     private static readonly IReadOnlySet<TaskState> Finished = Transitions.FinishedStates.ToHashSet();
@@ -137,12 +141,12 @@ internal sealed class FilterSql
 
         if (test.Holds != TaskHolds.None)
         {
-            pieces.Add($"(t.state = 0 AND {Holds} & {Parameter((int)test.Holds)} <> 0)");
+            pieces.Add($"(t.state = {TaskStateCode.Queued} AND {Holds} & {Parameter((int)test.Holds)} <> 0)");
         }
 
         if (test.Ready)
         {
-            pieces.Add($"(t.state = 0 AND {Holds} = 0)");
+            pieces.Add($"(t.state = {TaskStateCode.Queued} AND {Holds} = {HoldCode.None})");
         }
 
         return $"({string.Join(" OR ", pieces)})";

@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class TaskInfoRow
 {
     public const string Columns =
-        """
+        $"""
         SELECT t.id AS Id, y.name AS Type, g.name AS GroupName, t.label AS Label, -t.rank AS Priority, t.state AS State, t.holds AS Holds,
                t.outcome AS Outcome, t.attempt AS Attempt, t.max_attempts AS MaxAttempts, b.retry AS Retry, t.timeout_ms AS TimeoutMs,
                t.worker AS Worker, t.enqueued_at_ms AS EnqueuedAtMs, t.not_before_at_ms AS NotBeforeMs, t.started_at_ms AS StartedAtMs,
@@ -18,7 +18,7 @@ internal sealed class TaskInfoRow
                r.worker AS RouteWorker, r.routed_at_ms AS RoutedAtMs, t.lease_override_ms AS LeaseOverrideMs,
                e.unit AS EstimateUnit, e.amount AS EstimateAmount,
                (SELECT a.own FROM task_approval a WHERE a.task_id = t.id AND a.in_run = 0 ORDER BY a.id DESC LIMIT 1) AS OwnApproval,
-               CASE WHEN t.holds & 16 THEN
+               CASE WHEN t.holds & {HoldCode.Budget} THEN
                  (SELECT m.due_at_ms FROM budget_parked k JOIN budget_meter m ON m.id = k.meter_id WHERE k.task_id = t.id) END AS BudgetUntilMs
         """;
 

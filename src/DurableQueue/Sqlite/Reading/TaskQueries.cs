@@ -80,7 +80,7 @@ internal static class TaskQueries
         else if (states is not null && states.All(Unfinished.Contains))
         {
             from = "FROM task t INDEXED BY task_unfinished";
-            sql.And("t.state < 2");
+            sql.And($"t.state < {TaskStateCode.FirstFinished}");
         }
 
         if (query.States is not null)
@@ -99,7 +99,7 @@ internal static class TaskQueries
         foreach (var state in Transitions.FinishedStates.Where(state => MayBeIn(state, query)))
         {
             var sql = new TaskSql();
-            sql.And("t.state >= 2 AND t.state = @state", "@state", (int)state);
+            sql.And($"t.state >= {TaskStateCode.FirstFinished} AND t.state = @state", "@state", (int)state);
             AddConditions(sql, query, nowMs);
             if (query.Cursor is { } cursor)
             {
@@ -155,7 +155,7 @@ internal static class TaskQueries
         if (query.Holds is { } holds)
         {
             // A delay that has passed is no hold any more, whether or not somebody has noticed.
-            sql.And("t.state = 0 AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & -3 ELSE t.holds END) & @holds <> 0");
+            sql.And($"t.state = {TaskStateCode.Queued} AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END) & @holds <> 0");
             sql.Parameters.Add("@now", nowMs);
             sql.Parameters.Add("@holds", (int)holds);
         }

@@ -18,17 +18,17 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
         """;
 
     private const string Decide =
-        """
+        $"""
         UPDATE task_approval
         SET state = @state, decided_by = @by, note = @note, decided_at_ms = @now, arguments = coalesce(@arguments, arguments)
-        WHERE id = @id AND state = 0
+        WHERE id = @id AND state = {RequestCode.Pending}
         """;
 
-    private const string Withdraw = "UPDATE task_approval SET state = 4, note = @note, decided_at_ms = @now WHERE task_id = @task AND state = 0";
+    private const string Withdraw = $"UPDATE task_approval SET state = {RequestCode.Withdrawn}, note = @note, decided_at_ms = @now WHERE task_id = @task AND state = {RequestCode.Pending}";
 
     private const string WithdrawBeforeRun = $"{Withdraw} AND in_run = 0";
 
-    private const string FollowSql = "UPDATE task_approval SET task_group = @group, task_label = @label WHERE task_id = @task AND state = 0";
+    private const string FollowSql = $"UPDATE task_approval SET task_group = @group, task_label = @label WHERE task_id = @task AND state = {RequestCode.Pending}";
 
     private const string MarkGone = "UPDATE task_approval SET task_gone = 1 WHERE task_id = @task";
 

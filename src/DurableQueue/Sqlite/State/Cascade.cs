@@ -15,18 +15,18 @@ internal sealed class Cascade(TransactionState rows, TaskMoves tasks, DedupKeys 
     /// <summary>Running tasks that a tree's cancel has reached in this run: diamonds reach them more than once.</summary>
     private readonly HashSet<long> asked = [];
 
-    private const string SelectFinished = "SELECT state FROM task WHERE id = @id AND state >= 2";
+    private const string SelectFinished = $"SELECT state FROM task WHERE id = @id AND state >= {TaskStateCode.FirstFinished}";
 
     private const string SelectNextBroken =
-        "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND state = 2 ORDER BY child LIMIT 1";
+        $"SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND state = {EdgeCode.Broken} ORDER BY child LIMIT 1";
 
     private const string SelectNextChild =
         "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after ORDER BY child LIMIT 1";
 
     private const string SelectDoomed =
-        """
+        $"""
         SELECT id FROM task INDEXED BY task_doomed
-        WHERE lane_id IN (SELECT id FROM lane WHERE group_id = @group) AND state = 0 AND doomed = 1 LIMIT 1
+        WHERE lane_id IN (SELECT id FROM lane WHERE group_id = @group) AND state = {TaskStateCode.Queued} AND doomed = 1 LIMIT 1
         """;
 
     private const string MarkDoomed = "UPDATE task SET doomed = 1, pending_dependencies = pending_dependencies - 1 WHERE id = @id";

@@ -15,26 +15,26 @@ internal sealed class Deadlines(WriteConnection db)
     private long? nextApproval;
 
     private const string SelectDue =
-        "SELECT min(not_before_at_ms) FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2";
+        $"SELECT min(not_before_at_ms) FROM task INDEXED BY task_due WHERE state = {TaskStateCode.Queued} AND holds & {HoldCode.NotBefore}";
 
     private const string SelectExpiry =
-        "SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0";
+        $"SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0";
 
     private const string SelectFire =
         "SELECT min(next_fire_at_ms) FROM schedule INDEXED BY schedule_due WHERE paused = 0 AND next_fire_at_ms IS NOT NULL";
 
     private const string SelectApproval =
-        "SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry WHERE state = 0 AND expires_at_ms IS NOT NULL";
+        $"SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry WHERE state = {TaskStateCode.Queued} AND expires_at_ms IS NOT NULL";
 
     /// <summary>For a clock that moves from one to the next; the end of a delay that leaves another hold is none.</summary>
     private const string SelectNextAfter =
-        """
+        $"""
         SELECT min(at_ms) FROM (
-            SELECT min(not_before_at_ms) AS at_ms FROM task INDEXED BY task_due WHERE state = 0 AND holds & 2 AND holds = 2 AND not_before_at_ms > @after
+            SELECT min(not_before_at_ms) AS at_ms FROM task INDEXED BY task_due WHERE state = {TaskStateCode.Queued} AND holds & {HoldCode.NotBefore} AND holds = {HoldCode.NotBefore} AND not_before_at_ms > @after
             UNION ALL SELECT min(next_fire_at_ms) FROM schedule INDEXED BY schedule_due
                 WHERE paused = 0 AND next_fire_at_ms IS NOT NULL AND next_fire_at_ms > @after
             UNION ALL SELECT min(expires_at_ms) FROM task_approval INDEXED BY task_approval_expiry
-                WHERE state = 0 AND expires_at_ms IS NOT NULL AND expires_at_ms > @after
+                WHERE state = {TaskStateCode.Queued} AND expires_at_ms IS NOT NULL AND expires_at_ms > @after
             UNION ALL SELECT min(due_at_ms) FROM budget_meter INDEXED BY budget_meter_due WHERE due_at_ms IS NOT NULL AND due_at_ms > @after)
         """;
 

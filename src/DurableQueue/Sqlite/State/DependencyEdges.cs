@@ -6,10 +6,10 @@ namespace DurableQueue.Sqlite;
 internal sealed class DependencyEdges(WriteConnection db)
 {
     private const string SelectUnsatisfied =
-        """
+        $"""
         SELECT d.parent, d.condition, p.state
         FROM task_dependency d LEFT JOIN task p ON p.id = d.parent
-        WHERE d.child = @child AND d.state <> 1
+        WHERE d.child = @child AND d.state <> {EdgeCode.Satisfied}
         """;
 
     private const string Update = "UPDATE task_dependency SET state = @state WHERE parent = @parent AND child = @child";

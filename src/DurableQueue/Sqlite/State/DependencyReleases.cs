@@ -13,14 +13,14 @@ internal sealed class DependencyReleases(WriteConnection db, LaneCache lanes)
         """;
 
     private const string MetEdges =
-        "parent = @parent AND child > @after AND child <= @through AND state = 0 AND (condition = 2 OR condition = @condition)";
+        $"parent = @parent AND child > @after AND child <= @through AND state = {EdgeCode.Waiting} AND (condition = {ConditionCode.Finished} OR condition = @condition)";
 
     /// <summary>Which lanes get ready tasks by the release, and how many: RETURNING would tell it by one row a task, at the price of the release itself.</summary>
     private const string CountBecomingReady =
         $"""
         SELECT task.lane_id, count(*)
         FROM (SELECT child FROM task_dependency WHERE {MetEdges}) CROSS JOIN task ON task.id = child
-        WHERE task.state = 0 AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = 1
+        WHERE task.state = {TaskStateCode.Queued} AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = {HoldCode.Dependencies}
         GROUP BY task.lane_id
         """;
 
@@ -28,14 +28,14 @@ internal sealed class DependencyReleases(WriteConnection db, LaneCache lanes)
         $"""
         UPDATE task
         SET pending_dependencies = pending_dependencies - 1,
-            holds = CASE WHEN pending_dependencies = 1 AND doomed = 0 THEN holds & -2 ELSE holds END
-        WHERE state = 0 AND id IN (SELECT child FROM task_dependency WHERE {MetEdges})
+            holds = CASE WHEN pending_dependencies = 1 AND doomed = 0 THEN holds & ~{HoldCode.Dependencies} ELSE holds END
+        WHERE state = {TaskStateCode.Queued} AND id IN (SELECT child FROM task_dependency WHERE {MetEdges})
         """;
 
-    private const string SatisfyEdges = $"UPDATE task_dependency SET state = 1 WHERE {MetEdges}";
+    private const string SatisfyEdges = $"UPDATE task_dependency SET state = {EdgeCode.Satisfied} WHERE {MetEdges}";
 
     private const string SelectNextWaiting =
-        "SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND child <= @through AND state = 0 ORDER BY child LIMIT 1";
+        $"SELECT child FROM task_dependency WHERE parent = @parent AND child > @after AND child <= @through AND state = {EdgeCode.Waiting} ORDER BY child LIMIT 1";
 
     /// <summary>The next range of dependents: how many they are, and up to which id.</summary>
     public (int Count, long Through) NextRange(CascadeItem item, int most)

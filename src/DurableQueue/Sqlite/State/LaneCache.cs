@@ -32,9 +32,9 @@ internal sealed class LaneCache(WriteConnection db, GroupCache groups, BatchEffe
     private const string InsertType = "INSERT INTO task_type (name) VALUES (@name)";
 
     private const string SelectHead =
-        """
+        $"""
         SELECT id, rank, position FROM task INDEXED BY task_ready
-        WHERE lane_id = @lane AND state = 0 AND holds = 0
+        WHERE lane_id = @lane AND state = {TaskStateCode.Queued} AND holds = {HoldCode.None}
         ORDER BY rank, position LIMIT 1
         """;
 

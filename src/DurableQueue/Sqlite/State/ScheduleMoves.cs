@@ -33,19 +33,19 @@ internal sealed class ScheduleMoves(WriteConnection db, WriteClock clock, Deadli
 
     // Runs that have not ended are always kept: their finish looks for them, and so does the check for overlaps.
     private const string TrimRuns =
-        """
+        $"""
         DELETE FROM schedule_run
-        WHERE schedule_id = @schedule AND NOT (result = 0 AND outcome = 0)
+        WHERE schedule_id = @schedule AND NOT (result = {RunResultCode.Enqueued} AND outcome = {OutcomeCode.None})
           AND id <= (SELECT id FROM schedule_run WHERE schedule_id = @schedule ORDER BY id DESC LIMIT 1 OFFSET 100)
         """;
 
     private const string EndRun =
-        """
-        UPDATE schedule_run SET outcome = @outcome, finished_at_ms = @now WHERE id = @run AND result = 0
+        $"""
+        UPDATE schedule_run SET outcome = @outcome, finished_at_ms = @now WHERE id = @run AND result = {RunResultCode.Enqueued}
         RETURNING CASE WHEN manual = 0 THEN schedule_id END
         """;
 
-    private const string ReopenRun = "UPDATE schedule_run SET outcome = 0, finished_at_ms = NULL WHERE id = @run AND result = 0";
+    private const string ReopenRun = $"UPDATE schedule_run SET outcome = {OutcomeCode.None}, finished_at_ms = NULL WHERE id = @run AND result = {RunResultCode.Enqueued}";
 
     private const string SelectScheduleOfRun = "SELECT schedule_id FROM schedule_run WHERE id = @run";
 

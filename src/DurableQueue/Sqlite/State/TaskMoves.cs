@@ -10,26 +10,26 @@ namespace DurableQueue.Sqlite;
 internal sealed class TaskMoves(TransactionState rows, TaskRecords records, CascadeWork work)
 {
     private const string FinishSql =
-        """
+        $"""
         UPDATE task
-        SET state = @state, outcome = @outcome, holds = 0, doomed = 0, waiting = 0, cancel_requested = 0, pending_dependencies = 0,
+        SET state = @state, outcome = @outcome, holds = {HoldCode.None}, doomed = 0, waiting = 0, cancel_requested = 0, pending_dependencies = 0,
             lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence,
             error = coalesce(@error, error)
         WHERE id = @id
         """;
 
     private const string RequeueSql =
-        """
+        $"""
         UPDATE task
-        SET state = 0, holds = @holds, attempt = @attempt, not_before_at_ms = @notBefore, waiting = 0, cancel_requested = 0,
+        SET state = {TaskStateCode.Queued}, holds = @holds, attempt = @attempt, not_before_at_ms = @notBefore, waiting = 0, cancel_requested = 0,
             lease_expires_at_ms = NULL, error = coalesce(@error, error)
         WHERE id = @id
         """;
 
     private const string ReviveSql =
-        """
+        $"""
         UPDATE task
-        SET state = 0, lane_id = @lane, holds = @holds, attempt = 0, outcome = 0, checkpointed = 0, failure_result = 0, asked = 0,
+        SET state = {TaskStateCode.Queued}, lane_id = @lane, holds = @holds, attempt = 0, outcome = {OutcomeCode.None}, checkpointed = 0, failure_result = 0, asked = 0,
             pending_dependencies = @pending, doomed = 0, approval = @approval,
             started_at_ms = NULL, finished_at_ms = NULL, finish_sequence = NULL, worker_id = NULL, worker = NULL, error = NULL
         WHERE id = @id

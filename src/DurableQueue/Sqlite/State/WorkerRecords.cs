@@ -28,11 +28,11 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
 
     /// <summary>A worker that has not been seen for a day, and holds no lease, is history.</summary>
     private const string DeleteOld =
-        """
+        $"""
         DELETE FROM worker
         WHERE last_seen_at_ms < @before
-          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0)
-          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
+          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0)
+          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1)
         """;
 
     private const string SelectSeen = "SELECT host, boot_id, pid, pid_started_at, types, group_names FROM worker WHERE last_seen_at_ms > @after";

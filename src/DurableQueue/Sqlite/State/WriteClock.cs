@@ -6,11 +6,11 @@ namespace DurableQueue.Sqlite;
 internal sealed class WriteClock
 {
     private const string SelectLongestLease =
-        """
+        $"""
         SELECT max(lease_ms) FROM (
-          SELECT lease_ms FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0
+          SELECT lease_ms FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0
           UNION ALL
-          SELECT lease_ms FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
+          SELECT lease_ms FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1)
         """;
 
     private readonly ClockJumps jumps;

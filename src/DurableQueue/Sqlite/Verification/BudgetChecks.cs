@@ -9,7 +9,7 @@ internal static class BudgetChecks
     /// <summary>A version that no queue has seen; the marks only cost a look.</summary>
     private const string InsertState = "INSERT INTO budget_state (id, version, estimates, charges) VALUES (1, @now, 1, 1)";
 
-    private const string Place = "CASE m.kind WHEN 0 THEN 'group ' || m.name WHEN 1 THEN 'type ' || m.name ELSE 'meter ' || m.id END";
+    private const string Place = $"CASE m.kind WHEN {BudgetScopeCode.Group} THEN 'group ' || m.name WHEN {BudgetScopeCode.Type} THEN 'type ' || m.name ELSE 'meter ' || m.id END";
 
     private const string SelectEntries =
         """
@@ -38,9 +38,9 @@ internal static class BudgetChecks
 
     /// <summary>Only the attempt that runs has something reserved.</summary>
     private const string StrayReservations =
-        """
+        $"""
         budget_reservation WHERE meter_id NOT IN (SELECT id FROM budget_meter)
-          OR NOT EXISTS (SELECT 1 FROM task t WHERE t.id = budget_reservation.task_id AND t.state = 1 AND t.token = budget_reservation.token)
+          OR NOT EXISTS (SELECT 1 FROM task t WHERE t.id = budget_reservation.task_id AND t.state = {TaskStateCode.CheckedOut} AND t.token = budget_reservation.token)
         """;
 
     private const string SelectReservations = $"SELECT 'budget.reservation', 'task ' || task_id, amount, 'none' FROM {StrayReservations}";
@@ -49,15 +49,15 @@ internal static class BudgetChecks
 
     /// <summary>A hold without its row is lifted before this.</summary>
     private const string StrayParked =
-        """
+        $"""
         budget_parked WHERE meter_id NOT IN (SELECT id FROM budget_meter)
-          OR NOT EXISTS (SELECT 1 FROM task t WHERE t.id = budget_parked.task_id AND t.state = 0 AND t.holds & 16)
+          OR NOT EXISTS (SELECT 1 FROM task t WHERE t.id = budget_parked.task_id AND t.state = {TaskStateCode.Queued} AND t.holds & {HoldCode.Budget})
         """;
 
     private const string SelectParked = $"SELECT 'budget.parked', 'task ' || task_id, 'a row', 'none' FROM {StrayParked}";
 
     private const string LiftHolds =
-        "UPDATE task SET holds = holds & ~16 WHERE holds & 16 AND id IN (SELECT task_id FROM budget_parked WHERE meter_id NOT IN (SELECT id FROM budget_meter))";
+        $"UPDATE task SET holds = holds & ~{HoldCode.Budget} WHERE holds & {HoldCode.Budget} AND id IN (SELECT task_id FROM budget_parked WHERE meter_id NOT IN (SELECT id FROM budget_meter))";
 
     private const string DeleteParked = $"DELETE FROM {StrayParked}";
 
@@ -93,7 +93,7 @@ internal static class BudgetChecks
 
     private const string FixDue = $"UPDATE budget_meter AS m SET due_at_ms = @now WHERE {NeedsDue}";
 
-    private const string RightOverBudget = "EXISTS (SELECT 1 FROM budget_meter m WHERE m.closed = 1 AND m.kind = 0 AND m.name = g.name)";
+    private const string RightOverBudget = $"EXISTS (SELECT 1 FROM budget_meter m WHERE m.closed = 1 AND m.kind = {BudgetScopeCode.Group} AND m.name = g.name)";
 
     private const string SelectOverBudget =
         $"SELECT 'group.over_budget', 'group ' || g.name, g.over_budget, {RightOverBudget} FROM task_group g WHERE g.over_budget <> {RightOverBudget}";

@@ -22,23 +22,23 @@ internal static class CounterChecks
     private const string FixSequence = $"UPDATE queue_state SET finish_sequence = {LeastSequence} WHERE finish_sequence < {LeastSequence}";
 
     private const string SelectRemoved =
-        """
+        $"""
         SELECT 'group.removed', 'group ' || g.name, g.removed, 0 FROM task_group g
-        WHERE g.removed <> 0 AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = g.id AND t.state < 2)
+        WHERE g.removed <> 0 AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = g.id AND t.state < {TaskStateCode.FirstFinished})
         """;
 
     private const string FixRemoved =
-        """
+        $"""
         UPDATE task_group SET removed = 0
-        WHERE removed <> 0 AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = task_group.id AND t.state < 2)
+        WHERE removed <> 0 AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = task_group.id AND t.state < {TaskStateCode.FirstFinished})
         """;
 
     private const string Counted =
-        """
+        $"""
         WITH counted AS MATERIALIZED (
-          SELECT l.group_id AS id, sum(t.state = 0) AS queued, sum(t.state = 0 AND t.holds = 0) AS ready,
-                 sum(t.state = 0 AND (t.holds & 2) <> 0) AS scheduled, sum(t.state = 1 AND t.waiting = 0) AS running,
-                 sum(t.state = 1 AND t.waiting <> 0) AS waiting, sum(t.state = 2) AS done, sum(t.state = 3) AS failed, sum(t.state = 4) AS cancelled
+          SELECT l.group_id AS id, sum(t.state = {TaskStateCode.Queued}) AS queued, sum(t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None}) AS ready,
+                 sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.NotBefore}) <> 0) AS scheduled, sum(t.state = {TaskStateCode.CheckedOut} AND t.waiting = 0) AS running,
+                 sum(t.state = {TaskStateCode.CheckedOut} AND t.waiting <> 0) AS waiting, sum(t.state = {TaskStateCode.Done}) AS done, sum(t.state = {TaskStateCode.Failed}) AS failed, sum(t.state = {TaskStateCode.Cancelled}) AS cancelled
           FROM task t JOIN lane l ON l.id = t.lane_id GROUP BY l.group_id),
         expected AS MATERIALIZED (
           SELECT g.id, coalesce(c.queued, 0) AS queued, coalesce(c.ready, 0) AS ready, coalesce(c.scheduled, 0) AS scheduled,
@@ -78,15 +78,15 @@ internal static class CounterChecks
         """;
 
     private const string Heads =
-        """
+        $"""
         WITH head AS MATERIALIZED (
           SELECT id, (SELECT t.id FROM task t INDEXED BY task_ready
-                      WHERE t.lane_id = lane.id AND t.state = 0 AND t.holds = 0 ORDER BY t.rank, t.position LIMIT 1) AS task
+                      WHERE t.lane_id = lane.id AND t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None} ORDER BY t.rank, t.position LIMIT 1) AS task
           FROM lane),
         expected AS MATERIALIZED (
-          SELECT l.id, g.name || ', type ' || y.name || CASE l.urgent WHEN 0 THEN '' WHEN 1 THEN ', urgent' ELSE ', forced' END AS place, t.id AS task, t.rank, t.position,
-                 t.id IS NOT NULL AND (l.urgent = 2 OR (g.over_budget = 0 AND
-                   (l.urgent = 1 OR (g.paused = 0 AND (g.parallelism = 0 OR g.running < g.parallelism))))) AS runnable
+          SELECT l.id, g.name || ', type ' || y.name || CASE l.urgent WHEN {UrgencyCode.None} THEN '' WHEN {UrgencyCode.Urgent} THEN ', urgent' ELSE ', forced' END AS place, t.id AS task, t.rank, t.position,
+                 t.id IS NOT NULL AND (l.urgent = {UrgencyCode.Forced} OR (g.over_budget = 0 AND
+                   (l.urgent = {UrgencyCode.Urgent} OR (g.paused = 0 AND (g.parallelism = 0 OR g.running < g.parallelism))))) AS runnable
           FROM lane l JOIN head h ON h.id = l.id JOIN task_group g ON g.id = l.group_id JOIN task_type y ON y.id = l.type_id
           LEFT JOIN task t ON t.id = h.task)
         """;

@@ -8,7 +8,7 @@ internal static class DependencyChecks
 
     /// <summary>It is about to be settled: by work on the task it waits for that has not come to this dependent yet.</summary>
     private const string IsInWork =
-        "EXISTS (SELECT 1 FROM settling s WHERE s.subject = d.parent AND s.kind <> 2 AND s.done_through < d.child)";
+        $"EXISTS (SELECT 1 FROM settling s WHERE s.subject = d.parent AND s.kind <> {CascadeCode.Doomed} AND s.done_through < d.child)";
 
     /// <summary>
     /// Satisfied is final, whatever the awaited task does later: such a dependency is never wrong by itself. A task that was checked out had all
@@ -19,32 +19,32 @@ internal static class DependencyChecks
         (SELECT parent, child, state, expected, parent_is_gone FROM (
            SELECT d.parent, d.child, d.state, p.id IS NULL AS parent_is_gone,
                   CASE
-                    WHEN c.state <> 0 THEN 1
-                    WHEN p.id IS NULL THEN 2
-                    WHEN p.state < 2 THEN 0
-                    WHEN d.condition = 2 OR d.condition = CASE p.state WHEN 2 THEN 0 WHEN 3 THEN 1 END THEN 1
-                    ELSE 2
+                    WHEN c.state <> {TaskStateCode.Queued} THEN {EdgeCode.Satisfied}
+                    WHEN p.id IS NULL THEN {EdgeCode.Broken}
+                    WHEN p.state < {TaskStateCode.FirstFinished} THEN {EdgeCode.Waiting}
+                    WHEN d.condition = {ConditionCode.Finished} OR d.condition = CASE p.state WHEN {TaskStateCode.Done} THEN {ConditionCode.Succeeded} WHEN {TaskStateCode.Failed} THEN {ConditionCode.Failed} END THEN {EdgeCode.Satisfied}
+                    ELSE {EdgeCode.Broken}
                   END AS expected
            FROM task_dependency d JOIN task c ON c.id = d.child LEFT JOIN task p ON p.id = d.parent
-           WHERE d.state <> 1 AND c.state IN (0, 1, 2) AND (c.state <> 0 OR p.id IS NULL OR NOT {IsInWork}))
+           WHERE d.state <> {EdgeCode.Satisfied} AND c.state IN ({TaskStateCode.Queued}, {TaskStateCode.CheckedOut}, {TaskStateCode.Done}) AND (c.state <> {TaskStateCode.Queued} OR p.id IS NULL OR NOT {IsInWork}))
          WHERE state <> expected)
         """;
 
     private const string SelectState =
         $"""
         SELECT 'dependency.state', 'task ' || child || ' on ' || parent,
-               CASE state WHEN 0 THEN 'Waiting' WHEN 2 THEN 'Broken' ELSE state END,
-               CASE expected WHEN 0 THEN 'Waiting' WHEN 1 THEN 'Satisfied' ELSE 'Broken' END
+               CASE state WHEN {EdgeCode.Waiting} THEN 'Waiting' WHEN {EdgeCode.Broken} THEN 'Broken' ELSE state END,
+               CASE expected WHEN {EdgeCode.Waiting} THEN 'Waiting' WHEN {EdgeCode.Satisfied} THEN 'Satisfied' ELSE 'Broken' END
         FROM {Wrong}
         """;
 
     private const string SatisfyThoseOfCheckedOut =
-        "UPDATE task_dependency SET state = 1 WHERE state <> 1 AND child IN (SELECT id FROM task WHERE state IN (1, 2))";
+        $"UPDATE task_dependency SET state = {EdgeCode.Satisfied} WHERE state <> {EdgeCode.Satisfied} AND child IN (SELECT id FROM task WHERE state IN ({TaskStateCode.CheckedOut}, {TaskStateCode.Done}))";
 
     /// <summary>Back to waiting: the settling work that follows settles it as the finish itself would have.</summary>
     private const string WaitAgain =
         $"""
-        UPDATE task_dependency SET state = CASE WHEN wrong.parent_is_gone THEN 2 ELSE 0 END
+        UPDATE task_dependency SET state = CASE WHEN wrong.parent_is_gone THEN {EdgeCode.Broken} ELSE {EdgeCode.Waiting} END
         FROM {Wrong} AS wrong WHERE wrong.parent = task_dependency.parent AND wrong.child = task_dependency.child
         """;
 
@@ -53,7 +53,7 @@ internal static class DependencyChecks
         INSERT INTO settling (kind, subject, done_through)
         SELECT DISTINCT 0, d.parent, 0
         FROM task_dependency d JOIN task c ON c.id = d.child JOIN task p ON p.id = d.parent
-        WHERE d.state = 0 AND c.state = 0 AND p.state >= 2 AND NOT {IsInWork}
+        WHERE d.state = {EdgeCode.Waiting} AND c.state = {TaskStateCode.Queued} AND p.state >= {TaskStateCode.FirstFinished} AND NOT {IsInWork}
         """;
 
     public static readonly ConsistencyCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, SettleAgain)];

@@ -10,22 +10,22 @@ internal static class HoldChecks
     private const string DropNotBefore = "UPDATE task SET not_before_at_ms = NULL WHERE typeof(not_before_at_ms) NOT IN ('integer', 'null')";
 
     private const string Expected =
-        """
+        $"""
         WITH edge AS MATERIALIZED (
-          SELECT child, sum(state = 0) AS waiting, max(state = 2) AS broken FROM task_dependency GROUP BY child),
+          SELECT child, sum(state = {EdgeCode.Waiting}) AS waiting, max(state = {EdgeCode.Broken}) AS broken FROM task_dependency GROUP BY child),
         expected AS MATERIALIZED (
           SELECT t.id, t.pending_dependencies AS pending, t.doomed, t.holds,
-                 CASE t.state WHEN 0 THEN coalesce(e.waiting, 0) ELSE 0 END AS right_pending,
-                 CASE t.state WHEN 0 THEN coalesce(e.broken, 0) ELSE 0 END AS right_doomed,
-                 CASE t.state WHEN 0 THEN
+                 CASE t.state WHEN {TaskStateCode.Queued} THEN coalesce(e.waiting, 0) ELSE 0 END AS right_pending,
+                 CASE t.state WHEN {TaskStateCode.Queued} THEN coalesce(e.broken, 0) ELSE 0 END AS right_doomed,
+                 CASE t.state WHEN {TaskStateCode.Queued} THEN
                    (coalesce(e.waiting, 0) > 0 OR coalesce(e.broken, 0))
-                   | CASE typeof(t.not_before_at_ms) WHEN 'integer' THEN t.holds & 2 ELSE 0 END
-                   | (t.holds & 4)
-                   | CASE t.approval WHEN 1 THEN 8 ELSE 0 END
-                   | CASE WHEN t.holds & 16 AND t.id IN (SELECT task_id FROM budget_parked) THEN 16 ELSE 0 END
+                   | CASE typeof(t.not_before_at_ms) WHEN 'integer' THEN t.holds & {HoldCode.NotBefore} ELSE 0 END
+                   | (t.holds & {HoldCode.Stashed})
+                   | CASE t.approval WHEN {ApprovalCode.Pending} THEN {HoldCode.Approval} ELSE 0 END
+                   | CASE WHEN t.holds & {HoldCode.Budget} AND t.id IN (SELECT task_id FROM budget_parked) THEN {HoldCode.Budget} ELSE 0 END
                  ELSE 0 END AS right_holds
           FROM task t LEFT JOIN edge e ON e.child = t.id
-          WHERE t.state = 0 OR t.holds <> 0 OR t.pending_dependencies <> 0 OR t.doomed <> 0)
+          WHERE t.state = {TaskStateCode.Queued} OR t.holds <> {HoldCode.None} OR t.pending_dependencies <> 0 OR t.doomed <> 0)
         """;
 
     private const string Select =
@@ -49,11 +49,11 @@ internal static class HoldChecks
 
     /// <summary>Doomed tasks stay queued only while their group is paused; then the resume stores the work that fails them.</summary>
     private const string LeftDoomed =
-        """
+        $"""
         task_group g
         WHERE g.paused = 0
-          AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = g.id AND t.state = 0 AND t.doomed = 1)
-          AND NOT EXISTS (SELECT 1 FROM settling s WHERE s.kind = 2 AND s.subject = g.id)
+          AND EXISTS (SELECT 1 FROM lane l JOIN task t ON t.lane_id = l.id WHERE l.group_id = g.id AND t.state = {TaskStateCode.Queued} AND t.doomed = 1)
+          AND NOT EXISTS (SELECT 1 FROM settling s WHERE s.kind = {CascadeCode.Doomed} AND s.subject = g.id)
         """;
 
     private const string SelectDoomed = $"SELECT 'settling.doomed', 'group ' || g.name, 'none', 'work for its doomed tasks' FROM {LeftDoomed}";

@@ -4,17 +4,17 @@ namespace DurableQueue.Sqlite.Verification;
 internal static class KeyChecks
 {
     private const string RightMark =
-        """
+        $"""
         CASE
-          WHEN b.dedup_key IS NULL THEN 0
-          WHEN t.dedup IN (1, 2, 3) THEN t.dedup
-          WHEN t.state >= 2 AND EXISTS (SELECT 1 FROM dedup d WHERE d.key = b.dedup_key AND d.task_id = t.id) THEN 2
-          ELSE 1
+          WHEN b.dedup_key IS NULL THEN {DedupCode.NoKey}
+          WHEN t.dedup IN ({DedupCode.Active}, {DedupCode.Forever}, {DedupCode.UntilStarted}) THEN t.dedup
+          WHEN t.state >= {TaskStateCode.FirstFinished} AND EXISTS (SELECT 1 FROM dedup d WHERE d.key = b.dedup_key AND d.task_id = t.id) THEN {DedupCode.Forever}
+          ELSE {DedupCode.Active}
         END
         """;
 
     private const string WrongMarks =
-        $"(SELECT t.id, t.dedup, {RightMark} AS expected FROM task t LEFT JOIN task_body b ON b.id = t.id WHERE t.dedup <> 0 OR b.dedup_key IS NOT NULL)";
+        $"(SELECT t.id, t.dedup, {RightMark} AS expected FROM task t LEFT JOIN task_body b ON b.id = t.id WHERE t.dedup <> {DedupCode.NoKey} OR b.dedup_key IS NOT NULL)";
 
     private const string SelectMark = $"SELECT 'task.dedup', 'task ' || id, dedup, expected FROM {WrongMarks} WHERE dedup <> expected";
 
@@ -23,9 +23,9 @@ internal static class KeyChecks
 
     /// <summary>Rows without a task are right: a key of scope Forever outlives its task's prune.</summary>
     private const string WrongRows =
-        """
+        $"""
         (SELECT d.key, d.task_id FROM dedup d JOIN task t ON t.id = d.task_id LEFT JOIN task_body b ON b.id = t.id
-         WHERE t.dedup = 0 OR b.dedup_key IS NOT d.key OR (t.dedup = 1 AND (t.state >= 2 OR t.cancel_requested = 1)) OR (t.dedup = 3 AND t.state <> 0))
+         WHERE t.dedup = {DedupCode.NoKey} OR b.dedup_key IS NOT d.key OR (t.dedup = {DedupCode.Active} AND (t.state >= {TaskStateCode.FirstFinished} OR t.cancel_requested = 1)) OR (t.dedup = {DedupCode.UntilStarted} AND t.state <> {TaskStateCode.Queued}))
         """;
 
     private const string SelectRow = $"SELECT 'dedup.holder', 'task ' || task_id, 'a key', 'not this key' FROM {WrongRows}";
@@ -36,10 +36,10 @@ internal static class KeyChecks
     /// Keys of children go with their parent, though the child is still there. Of scope UntilStarted, a queued task may be without its key.
     /// </summary>
     private const string Missing =
-        """
+        $"""
         (SELECT t.id, b.dedup_key, d.task_id AS holder
          FROM task t JOIN task_body b ON b.id = t.id LEFT JOIN dedup d ON d.key = b.dedup_key
-         WHERE b.dedup_key IS NOT NULL AND (t.dedup = 2 OR (t.dedup = 1 AND t.state < 2 AND t.cancel_requested = 0)) AND d.task_id IS NOT t.id
+         WHERE b.dedup_key IS NOT NULL AND (t.dedup = {DedupCode.Forever} OR (t.dedup = {DedupCode.Active} AND t.state < {TaskStateCode.FirstFinished} AND t.cancel_requested = 0)) AND d.task_id IS NOT t.id
            AND NOT (b.dedup_key LIKE 'child:%' AND CAST(substr(b.dedup_key, 7) AS INTEGER) NOT IN (SELECT id FROM task)))
         """;
 

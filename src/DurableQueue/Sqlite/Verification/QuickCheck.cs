@@ -9,7 +9,7 @@ namespace DurableQueue.Sqlite.Verification;
 internal static class QuickCheck
 {
     private const string SelectDrift =
-        """
+        $"""
         SELECT 'queue.state' WHERE NOT EXISTS (SELECT 1 FROM queue_state WHERE id = 1)
         UNION ALL
         SELECT 'queue.next_task_id' FROM queue_state WHERE next_task_id <= (SELECT max(id) FROM task)
@@ -17,8 +17,8 @@ internal static class QuickCheck
         SELECT 'queue.finish_sequence' FROM queue_state WHERE finish_sequence < pruned_through
         UNION ALL
         SELECT 'group.running' WHERE (SELECT sum(running + waiting) FROM task_group) <> 
-          (SELECT count(*) FROM task INDEXED BY task_lease WHERE state = 1 AND adopted = 0)
-          + (SELECT count(*) FROM task INDEXED BY task_adopted WHERE state = 1 AND adopted = 1)
+          (SELECT count(*) FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0)
+          + (SELECT count(*) FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1)
         UNION ALL
         SELECT 'group.queued' FROM task_group
         WHERE min(queued, ready, scheduled, running, waiting, done, failed, cancelled) < 0 OR ready + scheduled > queued
@@ -27,7 +27,7 @@ internal static class QuickCheck
         UNION ALL
         SELECT 'lane.head' FROM (SELECT id, head_task FROM lane WHERE runnable = 1 LIMIT 1000) AS l
         WHERE head_task IS NOT (SELECT t.id FROM task t INDEXED BY task_ready
-                                WHERE t.lane_id = l.id AND t.state = 0 AND t.holds = 0 ORDER BY t.rank, t.position LIMIT 1)
+                                WHERE t.lane_id = l.id AND t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None} ORDER BY t.rank, t.position LIMIT 1)
         """;
 
     /// <summary>The names of what differs, each once.</summary>

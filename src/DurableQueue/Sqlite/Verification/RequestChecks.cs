@@ -3,11 +3,14 @@ namespace DurableQueue.Sqlite.Verification;
 /// <summary>Requests for approvals, and what tasks say about theirs.</summary>
 internal static class RequestChecks
 {
+    private const string Known =
+        $"{RequestCode.Pending}, {RequestCode.Approved}, {RequestCode.Rejected}, {RequestCode.Expired}, {RequestCode.Withdrawn}";
+
     private const string SelectState =
-        "SELECT 'task_approval.state', 'request ' || id, state, '0 to 4' FROM task_approval WHERE state NOT IN (0, 1, 2, 3, 4)";
+        $"SELECT 'task_approval.state', 'request ' || id, state, '0 to 4' FROM task_approval WHERE state NOT IN ({Known})";
 
     // Nobody knows what was decided: not that it was approved.
-    private const string FixState = "UPDATE task_approval SET state = 4, note = 'Its record was damaged.' WHERE state NOT IN (0, 1, 2, 3, 4)";
+    private const string FixState = $"UPDATE task_approval SET state = {RequestCode.Withdrawn}, note = 'Its record was damaged.' WHERE state NOT IN ({Known})";
 
     // A name list that cannot be read must not let everybody in.
     private const string SelectNames =
@@ -41,36 +44,36 @@ internal static class RequestChecks
 
     /// <summary>Whom nobody waits for: the task is over or gone, asks for no approval, or has asked again since.</summary>
     private const string Idle =
-        """
-        state = 0 AND NOT EXISTS (
+        $"""
+        state = {RequestCode.Pending} AND NOT EXISTS (
           SELECT 1 FROM task t
-          WHERE t.id = task_approval.task_id AND t.state < 2
+          WHERE t.id = task_approval.task_id AND t.state < {TaskStateCode.FirstFinished}
             AND CASE task_approval.in_run
               WHEN 1 THEN task_approval.outdated = 0
-              ELSE t.state = 0 AND t.approval = 1
+              ELSE t.state = {TaskStateCode.Queued} AND t.approval = {ApprovalCode.Pending}
                 AND task_approval.id = (SELECT max(n.id) FROM task_approval n WHERE n.task_id = t.id AND n.in_run = 0) END)
         """;
 
     private const string SelectIdle = $"SELECT 'task_approval.pending', 'request ' || id, 'pending', 'decided or withdrawn' FROM task_approval WHERE {Idle}";
 
-    private const string WithdrawIdle = $"UPDATE task_approval SET state = 4, note = 'Its task does not wait for it.', decided_at_ms = @now WHERE {Idle}";
+    private const string WithdrawIdle = $"UPDATE task_approval SET state = {RequestCode.Withdrawn}, note = 'Its task does not wait for it.', decided_at_ms = @now WHERE {Idle}";
 
     // Without a time its record would be kept for good.
-    private const string DecidedAtIsWrong = "(state <> 0) <> (typeof(decided_at_ms) = 'integer')";
+    private const string DecidedAtIsWrong = $"(state <> {RequestCode.Pending}) <> (typeof(decided_at_ms) = 'integer')";
 
     private const string SelectDecidedAt =
         $"""
-        SELECT 'task_approval.decided_at', 'request ' || id, decided_at_ms, CASE state WHEN 0 THEN 'none' ELSE 'a time' END
+        SELECT 'task_approval.decided_at', 'request ' || id, decided_at_ms, CASE state WHEN {RequestCode.Pending} THEN 'none' ELSE 'a time' END
         FROM task_approval WHERE {DecidedAtIsWrong}
         """;
 
-    private const string FixDecidedAt = $"UPDATE task_approval SET decided_at_ms = CASE state WHEN 0 THEN NULL ELSE @now END WHERE {DecidedAtIsWrong}";
+    private const string FixDecidedAt = $"UPDATE task_approval SET decided_at_ms = CASE state WHEN {RequestCode.Pending} THEN NULL ELSE @now END WHERE {DecidedAtIsWrong}";
 
     // Nobody could approve it.
     private const string Unasked =
-        """
+        $"""
         task t JOIN lane l ON l.id = t.lane_id JOIN task_group g ON g.id = l.group_id JOIN task_type y ON y.id = l.type_id
-        WHERE t.state = 0 AND t.approval = 1 AND NOT EXISTS (SELECT 1 FROM task_approval a WHERE a.task_id = t.id AND a.in_run = 0 AND a.state = 0)
+        WHERE t.state = {TaskStateCode.Queued} AND t.approval = {ApprovalCode.Pending} AND NOT EXISTS (SELECT 1 FROM task_approval a WHERE a.task_id = t.id AND a.in_run = 0 AND a.state = {RequestCode.Pending})
         """;
 
     private const string SelectUnasked = $"SELECT 'task.approval', 'task ' || t.id, 'no pending request', 'one' FROM {Unasked}";

@@ -19,13 +19,13 @@ internal static class RowChecks
     private const string DeleteBodies = "DELETE FROM task_body WHERE id NOT IN (SELECT id FROM task)";
 
     private const string SelectResults =
-        """
+        $"""
         SELECT 'task_result.orphan', 'task ' || id, 'a row', 'none'
-        FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = 2 OR failure_result = 1)
+        FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = {TaskStateCode.Done} OR failure_result = 1)
         """;
 
     // A row left over would stop the task's next completion.
-    private const string DeleteResults = "DELETE FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = 2 OR failure_result = 1)";
+    private const string DeleteResults = $"DELETE FROM task_result WHERE id NOT IN (SELECT id FROM task WHERE state = {TaskStateCode.Done} OR failure_result = 1)";
 
     private const string SelectProgress =
         "SELECT 'task_progress.orphan', 'task ' || id, 'a row', 'none' FROM task_progress WHERE id NOT IN (SELECT id FROM task)";
@@ -33,9 +33,9 @@ internal static class RowChecks
     private const string DeleteProgress = "DELETE FROM task_progress WHERE id NOT IN (SELECT id FROM task)";
 
     private const string SelectCheckpoints =
-        "SELECT 'task_checkpoint.orphan', 'task ' || id, 'a row', 'none' FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> 2)";
+        $"SELECT 'task_checkpoint.orphan', 'task ' || id, 'a row', 'none' FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> {TaskStateCode.Done})";
 
-    private const string DeleteCheckpoints = "DELETE FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> 2)";
+    private const string DeleteCheckpoints = $"DELETE FROM task_checkpoint WHERE id NOT IN (SELECT id FROM task WHERE state <> {TaskStateCode.Done})";
 
     private const string SelectAttempts =
         """

@@ -47,32 +47,32 @@ internal static class ScheduleChecks
     private const string DeleteOrphans = "DELETE FROM schedule_run WHERE schedule_id NOT IN (SELECT id FROM schedule)";
 
     private const string SelectMarks =
-        """
+        $"""
         SELECT 'task.schedule_run', 'task ' || t.id, t.schedule_run, max(r.id) FROM schedule_run r JOIN task t ON t.id = r.task_id
-        WHERE r.result = 0 GROUP BY t.id HAVING t.schedule_run IS NOT max(r.id)
+        WHERE r.result = {RunResultCode.Enqueued} GROUP BY t.id HAVING t.schedule_run IS NOT max(r.id)
         UNION ALL
         SELECT 'task.schedule_run', 'task ' || t.id, t.schedule_run, NULL FROM task t JOIN schedule_run r ON r.id = t.schedule_run
-        WHERE r.task_id IS NOT t.id OR r.result <> 0
+        WHERE r.task_id IS NOT t.id OR r.result <> {RunResultCode.Enqueued}
         """;
 
     private const string SetMarks =
-        """
-        UPDATE task SET schedule_run = r.id FROM (SELECT task_id, max(id) AS id FROM schedule_run WHERE result = 0 GROUP BY task_id) AS r
+        $"""
+        UPDATE task SET schedule_run = r.id FROM (SELECT task_id, max(id) AS id FROM schedule_run WHERE result = {RunResultCode.Enqueued} GROUP BY task_id) AS r
         WHERE r.task_id = task.id AND task.schedule_run IS NOT r.id
         """;
 
     private const string DropMarks =
-        """
+        $"""
         UPDATE task SET schedule_run = NULL
         WHERE schedule_run IN (SELECT id FROM schedule_run) AND NOT EXISTS (
-          SELECT 1 FROM schedule_run r WHERE r.id = task.schedule_run AND r.task_id = task.id AND r.result = 0)
+          SELECT 1 FROM schedule_run r WHERE r.id = task.schedule_run AND r.task_id = task.id AND r.result = {RunResultCode.Enqueued})
         """;
 
     private const string WrongOutcomes =
-        """
-        (SELECT r.id, r.task_id, r.outcome, coalesce(t.outcome, CASE r.outcome WHEN 0 THEN 7 ELSE r.outcome END) AS expected,
+        $"""
+        (SELECT r.id, r.task_id, r.outcome, coalesce(t.outcome, CASE r.outcome WHEN {OutcomeCode.None} THEN {OutcomeCode.Cancelled} ELSE r.outcome END) AS expected,
                 CASE WHEN t.id IS NULL THEN r.finished_at_ms ELSE t.finished_at_ms END AS finished_at_ms
-         FROM schedule_run r LEFT JOIN task t ON t.id = r.task_id WHERE r.result = 0)
+         FROM schedule_run r LEFT JOIN task t ON t.id = r.task_id WHERE r.result = {RunResultCode.Enqueued})
         """;
 
     private const string SelectOutcomes =
