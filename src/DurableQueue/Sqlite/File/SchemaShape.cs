@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -24,19 +25,28 @@ internal static class SchemaShape
         FROM sqlite_master m WHERE m.type = 'index' AND m.sql IS NOT NULL AND m.tbl_name IN (SELECT value FROM json_each(@names))
         """;
 
+    /// <summary>By version and prefix. Running all scripts in memory takes longer than the rest of an open: it is done once.</summary>
+    private static readonly ConcurrentDictionary<(int Version, string Prefix), (string Names, IReadOnlyList<string> Lines)> Expected = new();
+
     /// <summary>What a file lacks of the schema of a version, or has otherwise; <see langword="null"/> if it has all of it.</summary>
     /// <param name="connection">The file.</param>
     /// <param name="version">The version.</param>
     /// <param name="tables">What the tables are called in an application's database.</param>
     public static string? FindMissing(sqlite3 connection, int version, TableNames? tables)
     {
+        var (names, lines) = Expected.GetOrAdd((version, tables?.Prefix ?? ""), static (_, schema) => CreateAndRead(schema.version, schema.tables), (version, tables));
+        var there = Read(connection, names);
+        return lines.FirstOrDefault(line => !there.Contains(line));
+    }
+
+    private static (string Names, IReadOnlyList<string> Lines) CreateAndRead(int version, TableNames? tables)
+    {
         using var model = new SqliteConnection("Data Source=:memory:;Pooling=False");
         model.Open();
         using var ours = new WriteConnection(model, borrowed: true, tables);
         Migrations.CreateTables(ours, version);
         var names = ReadNames(ours.Handle);
-        var there = Read(connection, names);
-        return Read(ours.Handle, names).Order(StringComparer.Ordinal).FirstOrDefault(line => !there.Contains(line));
+        return (names, [.. Read(ours.Handle, names).Order(StringComparer.Ordinal)]);
     }
 
     private static string ReadNames(sqlite3 connection)
