@@ -26,26 +26,17 @@ public static class DurableQueueTestingServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
         var registration = FindRegistration(services, name);
+        var replaced = registration.StoreOfSettings;
         registration.Stores.Clear();
-        registration.Stores.Add(new StoreRegistration(
-            (provider, cancellationToken) =>
-            {
-                var options = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
-                return provider.GetRequiredKeyedService<QueueTestKit>(name)
-                    .OpenStoreAsync([.. registration.Workers.Select(worker => options.Get(worker.OptionsName).Name!)], cancellationToken);
-            },
-            _ => []));
+        registration.Stores.Add(new TestStore(registration, replaced));
 
         services.TryAddSingleton(_ => new ManualTimeProvider());
         services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<ManualTimeProvider>()));
         services.AddKeyedSingleton(
             name, (provider, _) => new QueueTestKit(provider, name, provider.GetRequiredService<ManualTimeProvider>(), sqlite));
-        services.RemoveAllKeyed<SqliteTaskQueue>(name);
-        services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<QueueTestKit>(name).OpenSqlite());
         if (name.Length == 0)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<QueueTestKit>(name));
-            services.Replace(ServiceDescriptor.Singleton(provider => provider.GetRequiredKeyedService<QueueTestKit>(name).OpenSqlite()));
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<WorkerOptions>, TestWorkerOptions>());

@@ -1,8 +1,5 @@
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using DurableQueue.Hosting;
-using DurableQueue.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -22,18 +19,12 @@ namespace DurableQueue.Testing;
 /// </remarks>
 public sealed class QueueTestKit : IAsyncDisposable, IDisposable
 {
-    private const int PageSize = 1_000;
-    private const int MostListed = 20;
-
-    /// <summary>Half of a worker's lease here: one that is renewed after each step never runs out.</summary>
-    private static readonly TimeSpan LongestStep = TimeSpan.FromHours(12);
-
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("durable-queue-test-");
     private readonly string name;
     private readonly Func<SqliteQueueOptions, SqliteQueueOptions>? configure;
     private IHost? host;
-    private SqliteTaskQueue? sqlite;
-    private GatedStore? store;
+    private SqliteTaskQueue? queue;
+    private HeldAttempts? attempts;
 
     internal QueueTestKit(
         IServiceProvider services, string name, ManualTimeProvider time, Func<SqliteQueueOptions, SqliteQueueOptions>? configure)
@@ -51,7 +42,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     public IServiceProvider Services { get; }
 
     /// <summary>The queue that the application is given.</summary>
-    public ITaskQueue Queue => Services.GetRequiredKeyedService<QueueOpener>(name).Open();
+    public ITaskQueue Queue => Opener.Open();
 
     /// <summary>Path of the queue file.</summary>
     public string FilePath => Path.Combine(directory.FullName, "queue.db");
@@ -59,7 +50,9 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     /// <summary>How long one drain may take, in real time, before it fails. Default 30 s.</summary>
     public TimeSpan DrainLimit { get; set; } = TimeSpan.FromSeconds(30);
 
-    private ITypedQueue Typed => (ITypedQueue)Queue;
+    private ITaskTypes Types => Opener.Open().Types!;
+
+    private QueueOpener Opener => Services.GetRequiredKeyedService<QueueOpener>(name);
 
     /// <summary>Starts a host with one queue. Name no store; a worker that runs one task at a time is added if none is.</summary>
     /// <param name="configure">Adds the handlers, as in the application.</param>
@@ -124,41 +117,16 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     public async Task<int> DrainAsync(TimeSpan advance, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(advance, TimeSpan.Zero);
-        var gate = store ?? throw new InvalidOperationException("The queue is not open: start the host first.");
-        var until = Time.GetUtcNow() + advance;
-        var before = gate.Started;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        gate.Open();
-        try
-        {
-            limit.CancelAfter(DrainLimit);
-            await SweepAsync(gate, limit.Token).ConfigureAwait(false);
-            await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
-            while (await NextDueAsync(gate, limit.Token).ConfigureAwait(false) is { } due && due <= until)
-            {
-                await AdvanceToAsync(due, gate, limit.Token).ConfigureAwait(false);
-                await SweepAsync(gate, limit.Token).ConfigureAwait(false);
-                await WaitUntilIdleAsync(gate, limit.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(
-                $"The queue was not idle within {DrainLimit}, after {gate.Started - before} attempts. Still running: {Join(gate.Running)}.");
-        }
-        finally
-        {
-            gate.Close();
-        }
-
-        return gate.Started - before;
+        var drain = new Drain(
+            queue ?? throw new InvalidOperationException("The queue is not open: start the host first."), attempts!, Time);
+        return await drain.RunAsync(advance, DrainLimit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tasks on record whose payload is of a type with a handler here, by id, finished ones too.</summary>
     /// <typeparam name="TPayload">A payload type with exactly one handler.</typeparam>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<EnqueuedTask<TPayload>>> EnqueuedAsync<TPayload>(CancellationToken cancellationToken = default)
-        where TPayload : notnull => EnqueuedAsync<TPayload>(Typed.TypeFor(typeof(TPayload)), cancellationToken);
+        where TPayload : notnull => EnqueuedAsync<TPayload>(Types.TypeFor(typeof(TPayload)), cancellationToken);
 
     /// <summary>The tasks on record of a type, by id, finished ones too.</summary>
     /// <typeparam name="TPayload">What their payloads are read as.</typeparam>
@@ -170,12 +138,12 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(type);
         var found = new List<EnqueuedTask<TPayload>>();
-        await foreach (var task in TasksAsync(new TaskQuery { Types = [type] }, cancellationToken).ConfigureAwait(false))
+        await foreach (var task in Queue.Inspector.ReadAllAsync(new TaskQuery { Types = [type] }, cancellationToken).ConfigureAwait(false))
         {
             var payload = await Queue.Inspector.GetPayloadAsync(task.Id, cancellationToken).ConfigureAwait(false);
             found.Add(new EnqueuedTask<TPayload>(task, RawBytes.AreReadAs(typeof(TPayload))
                 ? RawBytes.Read<TPayload>(payload)
-                : (TPayload)ContractJson.Read(payload.Span, typeof(TPayload), Typed.Json)!));
+                : (TPayload)ContractJson.Read(payload.Span, typeof(TPayload), Types.Json)!));
         }
 
         return found;
@@ -195,7 +163,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         return found.Count == 1
             ? found[0]
             : throw new QueueAssertionException(
-                $"One matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(all)}");
+                $"One matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {TaskText.Describe(all)}");
     }
 
     /// <summary>Asserts that no task of the payload's type matches.</summary>
@@ -211,7 +179,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         if (found.Count > 0)
         {
             throw new QueueAssertionException(
-                $"No matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {Describe(found)}");
+                $"No matching task with a {typeof(TPayload).Name} was expected, {found.Count} were found. {TaskText.Describe(found)}");
         }
     }
 
@@ -221,17 +189,17 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     public async Task AssertAllSucceededAsync(CancellationToken cancellationToken = default)
     {
         var others = new List<string>();
-        await foreach (var task in TasksAsync(new TaskQuery(), cancellationToken).ConfigureAwait(false))
+        await foreach (var task in Queue.Inspector.ReadAllAsync(new TaskQuery(), cancellationToken).ConfigureAwait(false))
         {
             if (task.Outcome != TaskOutcome.Succeeded)
             {
-                others.Add(Describe(task));
+                others.Add(TaskText.Describe(task));
             }
         }
 
         if (others.Count > 0)
         {
-            throw new QueueAssertionException($"All tasks were expected to have succeeded; {others.Count} have not:{Lines(others)}");
+            throw new QueueAssertionException($"All tasks were expected to have succeeded; {others.Count} have not:{TaskText.Lines(others)}");
         }
     }
 
@@ -249,9 +217,9 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
             return;
         }
 
-        if (store is not null)
+        if (queue is not null)
         {
-            await store.DisposeAsync().ConfigureAwait(false);
+            await queue.DisposeAsync().ConfigureAwait(false);
         }
 
         DeleteDirectory();
@@ -271,7 +239,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
             return;
         }
 
-        store?.Dispose();
+        queue?.Dispose();
         DeleteDirectory();
     }
 
@@ -285,131 +253,15 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     }
 
     /// <summary>What the host opens instead of the application's own store.</summary>
-    internal async ValueTask<ITaskQueue> OpenStoreAsync(IReadOnlyCollection<string> workers, CancellationToken cancellationToken)
+    internal async ValueTask<TaskQueue> OpenAsync(StoreOpening opening, IReadOnlyCollection<string> workers, CancellationToken cancellationToken)
     {
         var options = new SqliteQueueOptions { TimeProvider = Time, Durability = Durability.Normal, BackgroundSweeps = false };
-        sqlite = await SqliteTaskQueue.OpenAsync(FilePath, configure?.Invoke(options) ?? options, cancellationToken).ConfigureAwait(false);
-        return store = new GatedStore(sqlite, workers, Time);
+        var held = attempts = new HeldAttempts(workers, Time);
+        queue = await SqliteTaskQueue.OpenAsync(
+            FilePath, configure?.Invoke(options) ?? options, opening.Wiring(store => new GatedStore(store, held, Time)), cancellationToken).ConfigureAwait(false);
+        held.WakeWith(queue.Signals.Ready.Advance);
+        return queue;
     }
-
-    /// <summary>For applications that ask for the file's own queue. What it enqueues runs at the next drain too.</summary>
-    internal SqliteTaskQueue OpenSqlite()
-    {
-        _ = Queue;
-        return sqlite!;
-    }
-
-    /// <summary>Idle, and no handler that waits for other tasks is about to go on.</summary>
-    private static async Task WaitUntilIdleAsync(GatedStore gate, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await gate.WaitUntilIdleAsync(cancellationToken).ConfigureAwait(false);
-            var (isIdle, waits, changed) = gate.Standing;
-            if (!isIdle)
-            {
-                continue;
-            }
-
-            if (waits is not null && !await AnyIsOverAsync(waits, gate.Inspector, cancellationToken).ConfigureAwait(false))
-            {
-                return;
-            }
-
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<bool> AnyIsOverAsync(IReadOnlyList<OpenWait> waits, ITaskInspector inspector, CancellationToken cancellationToken)
-    {
-        foreach (var wait in waits)
-        {
-            if (await wait.IsOverAsync(inspector, cancellationToken).ConfigureAwait(false))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Moves the clock, and renews the leases of handlers that wait for other tasks meanwhile.</summary>
-    private async Task AdvanceToAsync(DateTimeOffset due, GatedStore gate, CancellationToken cancellationToken)
-    {
-        while (due - Time.GetUtcNow() is var left && left > TimeSpan.Zero)
-        {
-            Time.Advance(left < LongestStep ? left : LongestStep);
-            await gate.RenewSuspendedAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>All that is due, however much it is; and workers look again.</summary>
-    private static async Task SweepAsync(GatedStore gate, CancellationToken cancellationToken)
-    {
-        await gate.ReapExpiredAsync(cancellationToken).ConfigureAwait(false);
-        gate.Turn();
-    }
-
-    private async Task<DateTimeOffset?> NextDueAsync(GatedStore gate, CancellationToken cancellationToken)
-    {
-        var now = Time.GetUtcNow();
-        var next = await ((IDeadlineSource)sqlite!).FindNextDueAsync(now, cancellationToken).ConfigureAwait(false);
-        var (suspended, endsAt) = gate.Suspended;
-        next = Earlier(next, endsAt);
-
-        // Those of attempts that wait are renewed while the clock moves; others are the test's own, and expire.
-        await foreach (var task in TasksAsync(new TaskQuery { States = [TaskState.CheckedOut] }, cancellationToken).ConfigureAwait(false))
-        {
-            if (!suspended.Contains(task.Id) && task.LeaseExpiresAt > now)
-            {
-                next = Earlier(next, task.LeaseExpiresAt);
-            }
-        }
-
-        return next;
-    }
-
-    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => other is null || one < other ? one : other;
-
-    private async IAsyncEnumerable<TaskInfo> TasksAsync(
-        TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (TaskCursor? cursor = null; ;)
-        {
-            var page = await Queue.Inspector.QueryAsync(query with { Limit = PageSize, Cursor = cursor }, cancellationToken).ConfigureAwait(false);
-            foreach (var task in page.Tasks)
-            {
-                yield return task;
-            }
-
-            if (page.Next is null)
-            {
-                yield break;
-            }
-
-            cursor = page.Next;
-        }
-    }
-
-    private static string Describe<TPayload>(IReadOnlyList<EnqueuedTask<TPayload>> tasks)
-        where TPayload : notnull => tasks.Count == 0
-        ? "The queue holds no task of its type."
-        : $"Of its type the queue holds:{Lines([.. tasks.Select(task => $"{Describe(task.Task)} {task.Payload}")])}";
-
-    private static string Describe(TaskInfo task)
-    {
-        var text = new StringBuilder($"task {task.Id} ({task.Type}): {task.State}");
-        text.Append(task.Holds == TaskHolds.None ? "" : $", held: {task.Holds}");
-        text.Append(task.Outcome == TaskOutcome.None ? "" : $", {task.Outcome}");
-        text.Append(task.Attempt == 0 ? "" : $", attempt {task.Attempt} of {task.MaxAttempts}");
-        return text.Append(task.LastError is null ? "" : $": {task.LastError}").ToString();
-    }
-
-    private static string Lines(List<string> lines) =>
-        string.Concat(lines.Take(MostListed).Select(line => $"{Environment.NewLine}  {line}"))
-        + (lines.Count > MostListed ? $"{Environment.NewLine}  and {lines.Count - MostListed} more" : "");
-
-    private static string Join(IReadOnlyList<TaskId> ids) => ids.Count == 0 ? "nothing" : string.Join(", ", ids.Take(MostListed));
 
     /// <summary>A test does not listen to the signals of its process.</summary>
     private sealed class NoLifetime : IHostLifetime

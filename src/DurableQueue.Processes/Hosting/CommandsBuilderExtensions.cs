@@ -1,6 +1,5 @@
 using DurableQueue.Hosting;
 using DurableQueue.Processes.Running;
-using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -37,7 +36,8 @@ public static class CommandsBuilderExtensions
 
         var name = builder.Name;
         builder.Services.AddKeyedSingleton(name, (services, _) => new CommandRunner(
-            FileOf(services.GetRequiredKeyedService<QueueOpener>(name).Open()),
+            services.GetRequiredKeyedService<QueueOpener>(name).Open() as SqliteTaskQueue
+                ?? throw new InvalidOperationException("Commands need a SQLite file as the store."),
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<CommandRunner>>()));
@@ -51,12 +51,4 @@ public static class CommandsBuilderExtensions
             HasOwnJson = true,
         });
     }
-
-    private static SqliteTaskQueue FileOf(ITaskQueue queue) => queue switch
-    {
-        SqliteTaskQueue file => file,
-        HostedTaskQueue hosted => FileOf(hosted.Store),
-        IForwardingStore forwarding => FileOf(forwarding.Store),
-        _ => throw new InvalidOperationException("Commands need a SQLite file as the store."),
-    };
 }

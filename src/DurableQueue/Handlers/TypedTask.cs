@@ -7,20 +7,13 @@ namespace DurableQueue;
 /// <summary>Creates tasks from payloads.</summary>
 internal static class TypedTask
 {
-    /// <param name="queue">The queue, which may know the handlers.</param>
+    /// <summary>Creates a task from a payload.</summary>
+    /// <param name="typed">What is known about the handlers; <see langword="null"/> if nothing is.</param>
     /// <param name="type">The task type; <see langword="null"/> means that of the payload's attribute, or else that of its only handler.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="payloadType">The type that the payload is written as.</param>
     /// <param name="configure">Changes the settings of the task.</param>
     /// <param name="json">How the payload is written; <see langword="null"/> means the options of the handlers.</param>
-    public static NewTask Create(
-        ITaskQueue queue, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
-    {
-        ArgumentNullException.ThrowIfNull(queue);
-        return Create(queue as ITaskTypes, type, payload, payloadType, configure, json);
-    }
-
-    /// <summary>Creates a task with what is known about the handlers; <see langword="null"/> if nothing is.</summary>
     public static NewTask Create(
         ITaskTypes? typed, string? type, object payload, Type payloadType, Func<NewTask, NewTask>? configure, JsonSerializerOptions? json)
     {

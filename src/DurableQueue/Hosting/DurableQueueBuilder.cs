@@ -317,16 +317,10 @@ public sealed class DurableQueueBuilder
     /// <summary>Something is wrong with the registration; told at the start with the rest.</summary>
     internal void AddMistake(string mistake) => registration.Mistakes.Add(registration.Qualify(mistake));
 
-    /// <summary>Says how the store is opened; one per queue.</summary>
-    internal DurableQueueBuilder UseStore(StoreOpener open)
+    /// <summary>Says where the queue is kept; one store per queue.</summary>
+    internal DurableQueueBuilder UseStore(Func<QueueRegistration, StoreRegistration> store)
     {
-        registration.Stores.Add(new StoreRegistration(open, _ => []));
-        return this;
-    }
-
-    internal DurableQueueBuilder UseSqliteFile(string path, Func<SqliteQueueOptions, SqliteQueueOptions>? configure)
-    {
-        registration.Stores.Add(SqliteStore.Create(registration, path, configure));
+        registration.Stores.Add(store(registration));
         return this;
     }
 

@@ -60,8 +60,8 @@ public static class DurableQueueServiceCollectionExtensions
             provider => new UnservedTypesWatch(provider.GetRequiredKeyedService<QueueOpener>(name), registration, provider));
         services.AddSingleton<IHostedService>(
             provider => new RetentionHost(provider.GetRequiredKeyedService<QueueOpener>(name), registration, provider));
-        AddQueue<ITaskQueue>(services, name, queue => queue);
-        AddQueue(services, name, queue => queue.Store as SqliteTaskQueue ?? throw new InvalidOperationException("The queue's store is no SQLite file."));
+        AddQueue(services, name);
+        SqliteStore.AddQueue(services, name);
         AddShared(services);
 
         // Before whatever the caller's code sets: options are configured in the order of registration, and code beats configuration.
@@ -71,10 +71,9 @@ public static class DurableQueueServiceCollectionExtensions
         return registration;
     }
 
-    private static void AddQueue<TQueue>(IServiceCollection services, string name, Func<HostedTaskQueue, TQueue> face)
-        where TQueue : class, ITaskQueue
+    private static void AddQueue(IServiceCollection services, string name)
     {
-        TQueue Open(IServiceProvider provider) => face(provider.GetRequiredKeyedService<QueueOpener>(name).Open());
+        ITaskQueue Open(IServiceProvider provider) => provider.GetRequiredKeyedService<QueueOpener>(name).Open();
         if (name.Length == 0)
         {
             services.TryAddSingleton(Open);

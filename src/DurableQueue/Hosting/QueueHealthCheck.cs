@@ -21,9 +21,9 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            // On the pool: where a disk hangs, the look must not take the caller with it.
-            var look = await Task.Run(() => LookAsync(giveUp.Token), giveUp.Token).WaitAsync(AnswerWithin, time, cancellationToken).ConfigureAwait(false);
-            return look is null ? HealthCheckResult.Healthy("The queue is open.") : Judge(look);
+            // On the pool: where a disk hangs, the probe must not take the caller with it.
+            var health = await Task.Run(() => ProbeAsync(giveUp.Token), giveUp.Token).WaitAsync(AnswerWithin, time, cancellationToken).ConfigureAwait(false);
+            return Judge(health);
         }
         catch (TimeoutException)
         {
@@ -40,61 +40,61 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
         }
     }
 
-    private static HealthCheckResult Judge(StoreHealth look)
+    private static HealthCheckResult Judge(StoreHealth health)
     {
         var data = new Dictionary<string, object>
         {
             ["writerAlive"] = true,
-            ["gateWaitMs"] = Math.Round(look.WriterWait.TotalMilliseconds, 3),
-            ["walBytes"] = look.LogBytes,
-            ["ready"] = look.Ready,
-            ["oldestReadyAgeSeconds"] = look.OldestReadyAge?.TotalSeconds ?? 0,
-            ["liveWorkers"] = look.LiveWorkers,
-            ["staleWorkers"] = look.StaleWorkers,
-            ["unservedTypes"] = look.UnservedTypes.Take(MostTypesNamed).ToArray(),
-            ["unservedGroups"] = look.UnservedGroups.Take(MostTypesNamed).ToArray(),
-            ["drift"] = look.Inconsistencies.ToArray(),
+            ["gateWaitMs"] = Math.Round(health.WriterWait.TotalMilliseconds, 3),
+            ["walBytes"] = health.LogBytes,
+            ["ready"] = health.Ready,
+            ["oldestReadyAgeSeconds"] = health.OldestReadyAge?.TotalSeconds ?? 0,
+            ["liveWorkers"] = health.LiveWorkers,
+            ["staleWorkers"] = health.StaleWorkers,
+            ["unservedTypes"] = health.UnservedTypes.Take(MostTypesNamed).ToArray(),
+            ["unservedGroups"] = health.UnservedGroups.Take(MostTypesNamed).ToArray(),
+            ["drift"] = health.Inconsistencies.ToArray(),
         };
-        var troubles = Troubles(look).ToArray();
+        var troubles = Troubles(health).ToArray();
         return troubles.Length == 0
             ? HealthCheckResult.Healthy("The queue works.", data)
             : HealthCheckResult.Degraded(string.Join(" ", troubles), data: data);
     }
 
-    private static IEnumerable<string> Troubles(StoreHealth look)
+    private static IEnumerable<string> Troubles(StoreHealth health)
     {
-        if (look.WriterWait >= LongWait)
+        if (health.WriterWait >= LongWait)
         {
-            yield return $"Writing waits {look.WriterWait.TotalSeconds:0.0} s for others.";
+            yield return $"Writing waits {health.WriterWait.TotalSeconds:0.0} s for others.";
         }
 
-        if (look.LogBytes >= LongLog)
+        if (health.LogBytes >= LongLog)
         {
-            yield return $"The write-ahead log has {look.LogBytes / (1024 * 1024)} MiB: a reader keeps an old snapshot open.";
+            yield return $"The write-ahead log has {health.LogBytes / (1024 * 1024)} MiB: a reader keeps an old snapshot open.";
         }
 
-        if (look.UnservedTypes.Count > 0)
+        if (health.UnservedTypes.Count > 0)
         {
-            yield return $"No live worker takes the ready tasks of {look.UnservedTypes.Count} types: {string.Join(", ", look.UnservedTypes.Take(MostTypesNamed))}.";
+            yield return $"No live worker takes the ready tasks of {health.UnservedTypes.Count} types: {string.Join(", ", health.UnservedTypes.Take(MostTypesNamed))}.";
         }
 
-        if (look.UnservedGroups.Count > 0)
+        if (health.UnservedGroups.Count > 0)
         {
-            yield return $"No live worker takes ready tasks from {look.UnservedGroups.Count} groups: {string.Join(", ", look.UnservedGroups.Take(MostTypesNamed))}.";
+            yield return $"No live worker takes ready tasks from {health.UnservedGroups.Count} groups: {string.Join(", ", health.UnservedGroups.Take(MostTypesNamed))}.";
         }
 
-        if (look.Inconsistencies.Count > 0)
+        if (health.Inconsistencies.Count > 0)
         {
-            yield return $"Stored values are wrong: {string.Join(", ", look.Inconsistencies)}. Verify the queue, and repair it.";
+            yield return $"Stored values are wrong: {string.Join(", ", health.Inconsistencies)}. Verify the queue, and repair it.";
         }
     }
 
     private static HealthCheckResult Failed(HealthCheckContext context, string description) =>
         new(context.Registration.FailureStatus, description, data: new Dictionary<string, object> { ["writerAlive"] = false });
 
-    private async Task<StoreHealth?> LookAsync(CancellationToken cancellationToken)
+    private async Task<StoreHealth> ProbeAsync(CancellationToken cancellationToken)
     {
-        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return queue.Store is IHealthSource source ? await source.LookAsync(cancellationToken).ConfigureAwait(false) : null;
+        var opened = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await opened.Queue.ProbeHealthAsync(cancellationToken).ConfigureAwait(false);
     }
 }

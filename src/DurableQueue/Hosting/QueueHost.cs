@@ -17,19 +17,19 @@ internal sealed class QueueHost(QueueOpener opener, QueueRegistration registrati
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await opener.DeclareAsync(cancellationToken).ConfigureAwait(false);
-        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
-        if (registration.Workers.Count == 0 && queue.Handlers.Types.Count > 0)
+        var opened = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (registration.Workers.Count == 0 && opened.Handlers.Types.Count > 0)
         {
-            log.HandlersWithoutWorker(string.Join(", ", queue.Handlers.Types));
+            log.HandlersWithoutWorker(string.Join(", ", opened.Handlers.Types));
         }
 
-        await LogMissingGroupsAsync(queue, cancellationToken).ConfigureAwait(false);
+        await LogMissingGroupsAsync(opened.Queue, cancellationToken).ConfigureAwait(false);
     }
 
     // The container closes the queue: services that stop after this one may still use it.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task LogMissingGroupsAsync(HostedTaskQueue queue, CancellationToken cancellationToken)
+    private async Task LogMissingGroupsAsync(ITaskQueue queue, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
         foreach (var worker in registration.Workers)

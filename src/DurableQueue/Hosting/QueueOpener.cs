@@ -1,24 +1,23 @@
-using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>Opens a queue's store once: when the host starts, or before that for whoever asks the container for the queue. Closes it with the container.</summary>
+/// <summary>Opens a queue once: when the host starts, or before that for whoever asks the container for the queue. Closes it with the container.</summary>
 internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable, IDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
-    private HostedTaskQueue? queue;
+    private OpenedQueue? opened;
     private IReadOnlyList<NewSchedule> schedules = [];
 
     /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
-    public async ValueTask<HostedTaskQueue> OpenAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<OpenedQueue> OpenAsync(CancellationToken cancellationToken = default)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return queue ??= await OpenStoreAsync(cancellationToken).ConfigureAwait(false);
+            return opened ??= await OpenQueueAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -29,21 +28,21 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
     /// <summary>Declares the schedules of the registration.</summary>
     public async ValueTask DeclareAsync(CancellationToken cancellationToken)
     {
-        var opened = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var queue = (await OpenAsync(cancellationToken).ConfigureAwait(false)).Queue;
         foreach (var schedule in schedules)
         {
-            await opened.Schedules.DeclareAsync(schedule, cancellationToken).ConfigureAwait(false);
+            await queue.Schedules.DeclareAsync(schedule, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>For the container, which cannot wait otherwise. Opening a file does not wait for other work, so there is nothing to deadlock with.</summary>
-    public HostedTaskQueue Open() => OpenAsync().AsTask().GetAwaiter().GetResult();
+    public TaskQueue Open() => OpenAsync().AsTask().GetAwaiter().GetResult().Queue;
 
     public async ValueTask DisposeAsync()
     {
-        if (queue is not null)
+        if (opened is not null)
         {
-            await queue.DisposeAsync().ConfigureAwait(false);
+            await opened.Queue.DisposeAsync().ConfigureAwait(false);
         }
 
         gate.Dispose();
@@ -52,11 +51,11 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
     /// <summary>For a container that is disposed without <see langword="await"/>.</summary>
     public void Dispose()
     {
-        queue?.Dispose();
+        opened?.Queue.Dispose();
         gate.Dispose();
     }
 
-    private async ValueTask<HostedTaskQueue> OpenStoreAsync(CancellationToken cancellationToken)
+    private async ValueTask<OpenedQueue> OpenQueueAsync(CancellationToken cancellationToken)
     {
         var described = ActivatorUtilities.CreateInstance<RegistrationCheck>(services, registration).Describe();
         var settings = services.GetRequiredService<IOptionsMonitor<HandlerOptions>>();
@@ -68,22 +67,22 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
             CreateRouter(described, settings),
             services.GetRequiredService<TimeProvider>());
         schedules = RegistrationCheck.Schedules(registration, handlers, services.GetRequiredService<TimeProvider>());
-        var store = await registration.EffectiveStores[0].Open(services, cancellationToken).ConfigureAwait(false);
+        var queue = await registration.EffectiveStores[0].OpenAsync(new StoreOpening(services, handlers), cancellationToken).ConfigureAwait(false);
         try
         {
             // Each by its name, and no other is removed: two versions of an application may run side by side.
             foreach (var gate in registration.Gates)
             {
-                await store.Approvals.SetGateAsync(gate, cancellationToken).ConfigureAwait(false);
+                await queue.Approvals.SetGateAsync(gate, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
         {
-            await store.DisposeAsync().ConfigureAwait(false);
+            await queue.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        return new HostedTaskQueue(store, (IWorkSignals)store, handlers);
+        return new OpenedQueue(queue, handlers);
     }
 
     private RouterInvoker? CreateRouter(IReadOnlyList<HandlerDescriptor> handlers, IOptionsMonitor<HandlerOptions> settings)

@@ -3,9 +3,6 @@ using DurableQueue.Worker;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>Opens a queue's store. The services are asked for before the first await.</summary>
-internal delegate ValueTask<ITaskQueue> StoreOpener(IServiceProvider services, CancellationToken cancellationToken);
-
 /// <summary>What the builder was told about one queue.</summary>
 internal sealed class QueueRegistration
 {
@@ -15,6 +12,7 @@ internal sealed class QueueRegistration
     {
         Name = name;
         Configuration = new QueueConfiguration(this);
+        ConfiguredStore = new SqliteStore(this);
     }
 
     /// <summary>Also the key of the queue's services; empty for the main queue.</summary>
@@ -46,9 +44,14 @@ internal sealed class QueueRegistration
 
     public JsonSerializerOptions Json { get; set; } = ContractJson.Default;
 
+    /// <summary>The store that the configuration names where code names none.</summary>
+    public SqliteStore ConfiguredStore { get; }
+
     /// <summary>The store that code names, else that of the configuration.</summary>
-    public IReadOnlyList<StoreRegistration> EffectiveStores =>
-        Stores.Count == 0 && Configuration.StorePath is { } store ? [SqliteStore.Create(this, store.Path, null, store.Key)] : Stores;
+    public IReadOnlyList<StoreRegistration> EffectiveStores => Stores.Count == 0 && ConfiguredStore.HasPath ? [ConfiguredStore] : Stores;
+
+    /// <summary>The store whose settings the configuration holds.</summary>
+    public StoreRegistration StoreOfSettings => EffectiveStores.Count == 1 ? EffectiveStores[0] : ConfiguredStore;
 
     /// <summary>How long finished tasks are kept: as code says, else the configuration; empty if neither says so.</summary>
     public IReadOnlyList<RetentionPolicy> EffectiveRetention =>

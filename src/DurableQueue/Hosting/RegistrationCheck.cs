@@ -58,9 +58,9 @@ internal sealed class RegistrationCheck(
 
     private IEnumerable<string> StoreFailures() => registration.EffectiveStores switch
     {
-        [] => [registration.Qualify($"No store is named: call UseSqlite(path), or {registration.Configuration.StorePathPlaces}.")],
-        [var store] => store.Check(provider),
-        var stores => [registration.Qualify($"{stores.Count} stores are named: call UseSqlite(path) once.")],
+        [] => [registration.Qualify($"No store is named: {registration.ConfiguredStore.HowToName}.")],
+        [var store] => store.Failures(provider),
+        var stores => [registration.Qualify($"{stores.Count} stores are named; there can be one.")],
     };
 
     private IEnumerable<string> HandlerFailures()

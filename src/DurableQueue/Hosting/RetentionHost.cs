@@ -25,12 +25,9 @@ internal sealed class RetentionHost(QueueOpener opener, QueueRegistration regist
             return;
         }
 
-        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
-        if (queue.Store is IUpkeep upkeep)
-        {
-            var started = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted;
-            started.Register(() => keeping = Task.Run(() => KeepAsync(queue.Control, upkeep, policies), CancellationToken.None));
-        }
+        var opened = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var started = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted;
+        started.Register(() => keeping = Task.Run(() => KeepAsync(opened.Queue, policies), CancellationToken.None));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -48,7 +45,7 @@ internal sealed class RetentionHost(QueueOpener opener, QueueRegistration regist
         return period > LongestPeriod ? LongestPeriod : period < RetentionChecks.Shortest ? RetentionChecks.Shortest : period;
     }
 
-    private async Task KeepAsync(ITaskControl control, IUpkeep upkeep, IReadOnlyList<RetentionPolicy> policies)
+    private async Task KeepAsync(TaskQueue queue, IReadOnlyList<RetentionPolicy> policies)
     {
         var period = PeriodOf(policies);
         using var timer = new PeriodicTimer(period, time);
@@ -56,7 +53,7 @@ internal sealed class RetentionHost(QueueOpener opener, QueueRegistration regist
         {
             do
             {
-                await TakeTurnAsync(control, upkeep, policies, period).ConfigureAwait(false);
+                await TakeTurnAsync(queue, policies, period).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false));
         }
@@ -66,16 +63,16 @@ internal sealed class RetentionHost(QueueOpener opener, QueueRegistration regist
         }
     }
 
-    private async Task TakeTurnAsync(ITaskControl control, IUpkeep upkeep, IReadOnlyList<RetentionPolicy> policies, TimeSpan period)
+    private async Task TakeTurnAsync(TaskQueue queue, IReadOnlyList<RetentionPolicy> policies, TimeSpan period)
     {
         try
         {
-            if (await upkeep.TryTakeTurnAsync(Work, period, stopping.Token).ConfigureAwait(false))
+            if (await queue.Upkeep.TryTakeTurnAsync(Work, period, stopping.Token).ConfigureAwait(false))
             {
                 var deleted = 0;
                 foreach (var policy in policies)
                 {
-                    deleted += await control.PruneAsync(policy, stopping.Token).ConfigureAwait(false);
+                    deleted += await queue.Control.PruneAsync(policy, stopping.Token).ConfigureAwait(false);
                 }
 
                 if (deleted > 0)

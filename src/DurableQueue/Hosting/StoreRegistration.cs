@@ -1,6 +1,16 @@
+using Microsoft.Extensions.Configuration;
+
 namespace DurableQueue.Hosting;
 
 /// <summary>A store as the builder was told it.</summary>
-/// <param name="Open">Opens it.</param>
-/// <param name="Check">Gives everything that is wrong with its options.</param>
-internal sealed record StoreRegistration(StoreOpener Open, Func<IServiceProvider, IEnumerable<string>> Check);
+internal abstract class StoreRegistration
+{
+    /// <summary>Opens it. The services are asked for before the first await.</summary>
+    public abstract ValueTask<TaskQueue> OpenAsync(StoreOpening opening, CancellationToken cancellationToken);
+
+    /// <returns>Everything that is wrong with its options.</returns>
+    public abstract IEnumerable<string> Failures(IServiceProvider services);
+
+    /// <returns>Every key of the configuration that means nothing to it, and every value that cannot be read.</returns>
+    public abstract IEnumerable<string> SettingsFailures(IConfigurationSection section);
+}

@@ -28,12 +28,9 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
             return;
         }
 
-        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
-        if (queue.Store is IHealthSource source)
-        {
-            var started = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted;
-            started.Register(() => watching = WatchAsync(source, queue.Signals, queue.Handlers.Types));
-        }
+        var opened = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var started = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted;
+        started.Register(() => watching = WatchAsync(opened.Queue, opened.Handlers.Types));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -44,10 +41,9 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
 
     public void Dispose() => stopping.Dispose();
 
-    /// <param name="source">The store.</param>
-    /// <param name="signals">Tells whether there can be anything new.</param>
+    /// <param name="queue">What is watched.</param>
     /// <param name="ownTypes">What the workers of this host take: they live, also where the store does not keep them as seen.</param>
-    private async Task WatchAsync(IHealthSource source, IWorkSignals signals, IReadOnlyList<string> ownTypes)
+    private async Task WatchAsync(TaskQueue queue, IReadOnlyList<string> ownTypes)
     {
         using var timer = new PeriodicTimer(Period, time);
         long? seen = null;
@@ -56,10 +52,10 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
             while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
             {
                 // A queue in which nothing is ready, and nothing became so, is left alone.
-                var version = signals.ReadyVersion;
+                var version = queue.Signals.ReadyVersion;
                 if (version != seen)
                 {
-                    seen = await LookAsync(source, ownTypes).ConfigureAwait(false) ? null : version;
+                    seen = await ProbeAsync(queue, ownTypes).ConfigureAwait(false) ? null : version;
                 }
             }
         }
@@ -70,14 +66,14 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
     }
 
     /// <returns>Whether the next look may find something else, though nothing becomes ready.</returns>
-    private async Task<bool> LookAsync(IHealthSource source, IReadOnlyList<string> ownTypes)
+    private async Task<bool> ProbeAsync(TaskQueue queue, IReadOnlyList<string> ownTypes)
     {
         try
         {
-            var look = await source.ReadAsync(stopping.Token).ConfigureAwait(false);
-            Name(namedTypes, look.UnservedTypes.Except(ownTypes, StringComparer.Ordinal).ToArray(), log.TypeUnserved);
-            Name(namedGroups, look.UnservedGroups, log.GroupUnserved);
-            return look.Ready > 0;
+            var health = await queue.ReadHealthAsync(stopping.Token).ConfigureAwait(false);
+            Name(namedTypes, health.UnservedTypes.Except(ownTypes, StringComparer.Ordinal).ToArray(), log.TypeUnserved);
+            Name(namedGroups, health.UnservedGroups, log.GroupUnserved);
+            return health.Ready > 0;
         }
         catch (QueueStorageException)
         {

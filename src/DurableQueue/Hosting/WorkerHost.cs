@@ -18,11 +18,10 @@ internal sealed class WorkerHost(QueueOpener opener, string optionsName, IServic
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var queue = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var opened = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
         worker = new QueueWorker(
-            queue.Store,
-            queue.Signals,
-            queue.Handlers,
+            opened.Queue,
+            opened.Handlers,
             services.GetRequiredService<IServiceScopeFactory>(),
             services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(optionsName),
             services.GetRequiredService<TimeProvider>(),

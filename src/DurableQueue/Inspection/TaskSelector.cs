@@ -18,6 +18,12 @@ public sealed record TaskSelector
 
     internal string? Group { get; private init; }
 
+    /// <summary>Whether the task matches. Not for selectors by id.</summary>
+    internal bool Matches(string group, string? label) =>
+        (Group is null || group == Group)
+        && (Label is null || label == Label)
+        && (LabelPrefix is null || (label?.StartsWith(LabelPrefix, StringComparison.Ordinal) ?? false));
+
     /// <summary>Selects tasks by id, at most 100,000. Duplicate ids count once.</summary>
     public static TaskSelector ByIds(params IReadOnlyList<TaskId> ids)
     {

@@ -1,3 +1,5 @@
+using DurableQueue.Storage;
+
 namespace DurableQueue.Queueing;
 
 /// <summary>Checks what callers say about approvals.</summary>
@@ -49,6 +51,17 @@ internal static class ApprovalChecks
         }
 
         Terms(gate);
+    }
+
+    public static CheckedDecision Approval(string by, string? note) => Decision(approve: true, by, note, nameof(note), minLength: 0);
+
+    public static CheckedDecision Rejection(string by, string reason) => Decision(approve: false, by, reason, nameof(reason), minLength: 1);
+
+    private static CheckedDecision Decision(bool approve, string by, string? note, string argument, int minLength)
+    {
+        Check.Text(by, nameof(by), Limits.WorkerLength, 1);
+        Check.Note(note, argument, Limits.NoteLength, minLength);
+        return new CheckedDecision(approve, by, note);
     }
 
     /// <summary>A name, or the beginning of one and a star; a star alone would be no condition.</summary>

@@ -1,5 +1,3 @@
-using DurableQueue.Storage;
-
 namespace DurableQueue;
 
 /// <summary>What only a queue in a SQLite file can do, also through the queue that a host gives out: backups.</summary>
@@ -13,21 +11,11 @@ public static class SqliteTaskQueueExtensions
     /// <param name="cancellationToken">Ends the copying; nothing is left of it.</param>
     /// <exception cref="ArgumentException">As there, or the queue is not kept in a SQLite file.</exception>
     /// <exception cref="QueueStorageException">As there.</exception>
-    public static ValueTask BackupToAsync(this ITaskQueue queue, string path, CancellationToken cancellationToken = default) =>
-        StoreOf(queue).BackupToAsync(path, cancellationToken);
-
-    private static SqliteTaskQueue StoreOf(ITaskQueue queue)
+    public static ValueTask BackupToAsync(this ITaskQueue queue, string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return Find(queue)
-            ?? throw new ArgumentException("The queue is not kept in a SQLite file; only such a queue can be copied.", nameof(queue));
+        return queue is SqliteTaskQueue file
+            ? file.BackupToAsync(path, cancellationToken)
+            : throw new ArgumentException("The queue is not kept in a SQLite file; only such a queue can be copied.", nameof(queue));
     }
-
-    private static SqliteTaskQueue? Find(ITaskQueue queue) => queue switch
-    {
-        SqliteTaskQueue file => file,
-        ITypedQueue host => Find(host.Store),
-        IForwardingStore before => Find(before.Store),
-        _ => null,
-    };
 }

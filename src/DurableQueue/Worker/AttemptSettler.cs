@@ -131,7 +131,7 @@ internal sealed class AttemptSettler
         try
         {
             var kept = await retry.ExecuteAsync(
-                _ => ((IBatchCompletion)worker.Queue).CompleteAsync(batch.Tasks, ReleaseSlots, CancellationToken.None), abandon).ConfigureAwait(false);
+                _ => worker.Queue.CompleteAsync(batch.Tasks, ReleaseSlots, CancellationToken.None), abandon).ConfigureAwait(false);
             FaultPoint.Reach("attempt.settled");
             for (var i = 0; i < kept.Count; i++)
             {
@@ -144,13 +144,23 @@ internal sealed class AttemptSettler
 
             worker.Running.Remove(batch.Attempts);
         }
-        catch (Exception)
+        catch (ArgumentException)
         {
-            // One of them may be to blame, such as by the size of its result: store each alone, so that only that one fails.
+            // One of them is to blame, such as by the size of its result: store each alone, so that only that one fails.
             foreach (var (attempt, task) in batch.Attempts.Zip(batch.Tasks))
             {
                 await StoreAsync(attempt, new Settlement.Complete(task.Result)).ConfigureAwait(false);
             }
+        }
+        catch (Exception error)
+        {
+            // Nothing is lost but time: the leases expire, and the tasks are offered again.
+            foreach (var attempt in batch.Attempts)
+            {
+                worker.Log.AttemptNotSettled(attempt.Leased.Id, attempt.Leased.Type, attempt.Leased.Attempt, error);
+            }
+
+            worker.Running.Remove(batch.Attempts);
         }
 
         ReleaseSlots();

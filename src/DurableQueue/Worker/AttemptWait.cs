@@ -18,10 +18,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
     {
         await RefuseAncestorsAsync(ids, cancellationToken).ConfigureAwait(false);
         return await WithoutSlotAsync(
-            token => worker.Queue is IWaitObserver observer
-                ? observer.WaitAsync(attempt.Leased.Id, ids, options, token)
-                : worker.Queue.Inspector.WaitAsync(TaskSelector.ByIds(ids), options, token),
-            cancellationToken).ConfigureAwait(false);
+            token => worker.Queue.WaitAsync(attempt.Leased.Lease, ids, options, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a request is decided. The attempt's timeout doesn't count the wait.</summary>
@@ -41,9 +38,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
 
         async ValueTask<ApprovalInfo> Decided(CancellationToken token)
         {
-            var request = worker.Queue is IWaitObserver observer
-                ? await observer.WaitForDecisionAsync(attempt.Leased.Lease, id, token).ConfigureAwait(false)
-                : await worker.Queue.Approvals.WaitAsync(id, token).ConfigureAwait(false);
+            var request = await worker.Queue.WaitForDecisionAsync(attempt.Leased.Lease, id, token).ConfigureAwait(false);
             FaultPoint.Reach("approval.decided");
             return request;
         }

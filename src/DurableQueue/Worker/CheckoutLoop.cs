@@ -6,10 +6,9 @@ namespace DurableQueue.Worker;
 
 /// <summary>Checks out tasks as slots become free, and takes over the work of workers that are gone.</summary>
 /// <param name="worker">The worker that the loop belongs to.</param>
-/// <param name="signals">Tell when there may be tasks.</param>
 /// <param name="request">What the worker asks for.</param>
 /// <param name="start">Starts the tasks that were checked out. Called after every checkout, even if it failed or found none.</param>
-internal sealed class CheckoutLoop(WorkerServices worker, IWorkSignals signals, CheckoutRequest request, Action<IReadOnlyList<LeasedTask>> start)
+internal sealed class CheckoutLoop(WorkerServices worker, CheckoutRequest request, Action<IReadOnlyList<LeasedTask>> start)
 {
     /// <summary>How often the loop checks for work to take over: nothing signals that another worker has died.</summary>
     private static readonly TimeSpan TakeOverPeriod = TimeSpan.FromSeconds(5);
@@ -48,7 +47,7 @@ internal sealed class CheckoutLoop(WorkerServices worker, IWorkSignals signals, 
         var free = await worker.Slots.TakeFreeAsync(stopping).ConfigureAwait(false);
 
         // Read before the checkout: what becomes ready during it makes the wait below return at once.
-        var seen = signals.ReadyVersion;
+        var seen = worker.Queue.Signals.ReadyVersion;
         var started = await TakeOverAsync(free, stopping).ConfigureAwait(false);
         if (started < free)
         {
@@ -124,14 +123,14 @@ internal sealed class CheckoutLoop(WorkerServices worker, IWorkSignals signals, 
     {
         if (request.AdoptedTypes is null)
         {
-            return await signals.WaitForTasksAsync(seen, waiting, cancellationToken).ConfigureAwait(false);
+            return await worker.Queue.WaitForTasksAsync(seen, waiting, cancellationToken).ConfigureAwait(false);
         }
 
         using var period = new CancellationTokenSource(TakeOverPeriod, worker.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, period.Token);
         try
         {
-            return await signals.WaitForTasksAsync(seen, waiting, either.Token).ConfigureAwait(false);
+            return await worker.Queue.WaitForTasksAsync(seen, waiting, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

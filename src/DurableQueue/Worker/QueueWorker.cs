@@ -7,7 +7,7 @@ namespace DurableQueue.Worker;
 /// <summary>Checks out tasks as slots become free and runs their handlers, until it is stopped.</summary>
 internal sealed class QueueWorker : IDisposable
 {
-    private readonly IWorkSignals signals;
+    private readonly QueueSignals signals;
     private readonly CheckoutRequest request;
     private readonly WorkerOptions options;
     private readonly WorkerServices services;
@@ -19,15 +19,14 @@ internal sealed class QueueWorker : IDisposable
     private readonly Action<Attempt> giveUp;
 
     public QueueWorker(
-        ITaskQueue queue,
-        IWorkSignals signals,
+        TaskQueue queue,
         HandlerCatalog handlers,
         IServiceScopeFactory scopes,
         WorkerOptions options,
         TimeProvider time,
         ILogger<QueueWorker> log)
     {
-        this.signals = signals;
+        signals = queue.Signals;
         this.options = options;
         var dispatcher = new Dispatcher();
         time = dispatcher.Over(time);
@@ -57,7 +56,7 @@ internal sealed class QueueWorker : IDisposable
         };
         keeper = new LeaseKeeper(running, queue, services.Progress, Name, time, dispatcher, log);
         telemetry = new WorkerTelemetry(time, log);
-        checkouts = new CheckoutLoop(services, signals, request, Start);
+        checkouts = new CheckoutLoop(services, request, Start);
         var runner = new AttemptRunner(handlers, scopes, services, new AttemptSettler(services, shutdown.Abandon), telemetry);
         run = runner.Run;
         giveUp = runner.GiveUp;

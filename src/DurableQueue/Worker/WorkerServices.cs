@@ -10,7 +10,7 @@ internal sealed record WorkerServices
     /// <summary>The worker's name.</summary>
     public required string Name { get; init; }
 
-    public required ITaskQueue Queue { get; init; }
+    public required TaskQueue Queue { get; init; }
 
     /// <summary>The registered handlers and their payload types.</summary>
     public required ITaskTypes Types { get; init; }

@@ -187,7 +187,7 @@ public sealed class HostileFileTests : IDisposable
 
         directory.Execute("UPDATE task SET not_before_at_ms = 'text'");
         await using var damaged = await directory.OpenAsync();
-        var signals = (Storage.IWorkSignals)damaged;
+        var signals = damaged.Signals;
         var seen = signals.ReadyVersion;
         await signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         directory.Execute("UPDATE task SET not_before_at_ms = NULL, holds = 0");

@@ -141,7 +141,7 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
                 queue.Inspector.WaitAsync(id, cancellationToken: cancel.Token).AsTask(),
                 queue.Inspector.QueryAsync(new TaskQuery(), cancel.Token).AsTask(),
                 Task.Run(async () => await queue.Inspector.WatchAsync(0, cancel.Token).GetAsyncEnumerator(cancel.Token).MoveNextAsync()),
-                ((Storage.IWorkSignals)queue).WaitForReadyAsync(long.MaxValue - 1, cancel.Token),
+                queue.Signals.WaitForReadyAsync(long.MaxValue - 1, cancel.Token),
             ];
             Thread.SpinWait(round * 10);
             await cancel.CancelAsync();

@@ -54,7 +54,7 @@ public sealed class DisposalTests : IDisposable
         var made = ours.SelectMany(service => service.IsKeyedService
             ? provider.GetKeyedServices(service.ServiceType, service.ServiceKey)
             : provider.GetServices(service.ServiceType)).OfType<object>().ToHashSet();
-        Assert.Contains(made, service => service is HostedTaskQueue);
+        Assert.Contains(made, service => service is TaskQueue);
         Assert.Contains(made, service => service is SqliteTaskQueue);
         Assert.Contains(made, service => service is QueueOpener);
         Assert.Contains(made, service => service is WorkerHost);

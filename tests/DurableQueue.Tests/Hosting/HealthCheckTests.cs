@@ -113,7 +113,7 @@ public sealed class HealthCheckTests
     public async Task Check_StoreFails_ReportsTheFailureStatusAndOnlyTheKindOfError()
     {
         await using var host = await StartAsync(configure: checks => checks.AddDurableQueue(failureStatus: HealthStatus.Degraded, tags: ["ready"]));
-        host.Spy.Fail(nameof(IHealthSource.LookAsync), 1);
+        host.Spy.Fail(nameof(ITaskStore.ProbeWriterAsync), 1);
 
         var entry = await CheckAsync(host);
 
@@ -186,7 +186,7 @@ public sealed class HealthCheckTests
         await using var host = await StartAsync();
         using var fileLock = new FileLock(host.Path + "-gate");
         Assert.True(fileLock.TryEnter());
-        var look = host.Spy.LookAsync(CancellationToken.None);
+        var look = host.Queue.ProbeHealthAsync(CancellationToken.None);
         var started = TimeProvider.System.GetTimestamp();
         await host.Queue.Inspector.CountAsync();
         fileLock.Exit();

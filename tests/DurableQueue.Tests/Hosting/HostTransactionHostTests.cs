@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Data.Common;
 using System.Text;
 using Dapper;
@@ -137,15 +138,26 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Backup_StoreThatIsNoFile_IsRefused()
+    public async Task Backup_QueueThatIsNoFile_IsRefused()
     {
-        await using var other = await TestHost.StartAsync(_ => { });
+        var other = DispatchProxy.Create<ITaskQueue, NoQueue>();
 
-        // The spy that the test host puts before its file is such a store.
-        var error = await Assert.ThrowsAsync<ArgumentException>(
-            async () => await other.Queue.BackupToAsync(Path.Combine(directory.FullName, "copy.db")));
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await other.BackupToAsync(Path.Combine(directory.FullName, "copy.db")));
 
         Assert.Equal("queue", error.ParamName);
+    }
+
+    [Fact]
+    public async Task Backup_StoreBehindAnother_CopiesTheFile()
+    {
+        await using var other = await TestHost.StartAsync(_ => { });
+        var id = await other.Queue.EnqueueAsync(new NewTask("kept"));
+        var copy = Path.Combine(directory.FullName, "copy.db");
+
+        await ((ITaskQueue)other.Queue).BackupToAsync(copy);
+
+        await using var opened = await SqliteTaskQueue.OpenAsync(copy);
+        Assert.Equal("kept", (await opened.Inspector.GetAsync(id))!.Type);
     }
 
     [Fact]
@@ -168,4 +180,10 @@ public sealed class HostTransactionHostTests : IAsyncLifetime
     }
 
     private sealed record Ship(string Item);
+
+    /// <summary>A queue of another library, or of a test.</summary>
+    public class NoQueue : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException();
+    }
 }

@@ -12,9 +12,10 @@ public sealed partial class PayloadVersionTests
     public async Task TaskType_NamesTheTaskInAProcessWithoutTheHandler()
     {
         await using var host = await TestHost.StartAsync(q => { });
+        await using var withoutHost = await SqliteTaskQueue.OpenAsync(host.Path);
 
         var hosted = await host.GetAsync(await host.Queue.EnqueueAsync(new Mail("ada", "hi")));
-        var bare = await host.GetAsync(await host.Spy.EnqueueAsync(
+        var bare = await host.GetAsync(await withoutHost.EnqueueAsync(
             new Mail("ada", "hi"), t => t with { Metadata = new Dictionary<string, string> { ["tenant"] = "acme" } }));
 
         Assert.Equal(("mail.send", "3"), (hosted.Type, hosted.Metadata[TaskTypeAttribute.VersionMetadataKey]));

@@ -68,7 +68,7 @@ public sealed class RetentionTests : IDisposable
         await host.StopAsync();
 
         // Nobody has taken a turn.
-        Assert.True(await ((IUpkeep)host.Services.GetRequiredService<SqliteTaskQueue>()).TryTakeTurnAsync("retention", Day, default));
+        Assert.True(await host.Services.GetRequiredService<SqliteTaskQueue>().Upkeep.TryTakeTurnAsync("retention", Day, default));
         Assert.NotNull(await queue.Inspector.GetAsync(ids[0]));
     }
 
@@ -91,7 +91,7 @@ public sealed class RetentionTests : IDisposable
     {
         await using var first = await OpenAsync();
         await using var second = await OpenAsync();
-        IUpkeep[] queues = [first, second];
+        IUpkeepStore[] queues = [first.Upkeep, second.Upkeep];
 
         Assert.Equal((true, false), (await TakeAsync(0), await TakeAsync(1)));
         Assert.False(await TakeAsync(0));

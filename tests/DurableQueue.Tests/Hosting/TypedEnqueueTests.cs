@@ -47,7 +47,7 @@ public sealed class TypedEnqueueTests
     public async Task Enqueue_OnAQueueWithoutHost_NeedsTheTypesName()
     {
         await using var host = await TestHost.StartAsync(q => { });
-        ITaskQueue bare = host.Spy;
+        await using var bare = await SqliteTaskQueue.OpenAsync(host.Path);
 
         await Assert.ThrowsAsync<ArgumentException>(async () => await bare.EnqueueAsync(new Mail("a@b.c")));
         var id = await bare.EnqueueAsync("mail.send", new Mail("a@b.c"));

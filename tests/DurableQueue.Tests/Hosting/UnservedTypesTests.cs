@@ -102,18 +102,18 @@ public sealed class UnservedTypesTests
         await using var host = await StartAsync(sqlite => sqlite with { BackgroundSweeps = false });
 
         // The worker listens to other processes from the first commit that it may have missed.
-        await host.Spy.WaitForReadyAsync(0, CancellationToken.None).WaitAsync(TestHost.Limit);
+        await host.Queue.Signals.WaitForReadyAsync(0, CancellationToken.None).WaitAsync(TestHost.Limit);
         await LookAsync(host);
         for (var periods = 0; periods < 100; periods++)
         {
             host.Time.Advance(UnservedTypesWatch.Period);
         }
 
-        var before = host.Spy.ReadyVersion;
+        var before = host.Queue.Signals.ReadyVersion;
         Assert.False(host.Spy.HealthReads.TryRead(out _));
 
         await host.Queue.EnqueueAsync(new NewTask("orphan"));
-        Assert.True(host.Spy.ReadyVersion > before);
+        Assert.True(host.Queue.Signals.ReadyVersion > before);
         await LookAsync(host);
         await host.Logs.Logged(Unserved);
     }
@@ -123,7 +123,7 @@ public sealed class UnservedTypesTests
     {
         await using var host = await StartAsync();
         await host.Queue.EnqueueAsync(new NewTask("orphan"));
-        host.Spy.Fail(nameof(IHealthSource.ReadAsync), 1);
+        host.Spy.Fail(nameof(ITaskStore.ReadHealthAsync), 1);
         await LookAsync(host);
         await LookAsync(host);
         await host.Logs.Logged(Unserved);

@@ -30,7 +30,7 @@ public abstract class ProcessTest : IAsyncLifetime
         Directory.Delete(directory, recursive: true);
     }
 
-    protected async Task<ITaskQueue> OpenAsync(SqliteQueueOptions? options = null) => await SqliteTaskQueue.OpenAsync(QueuePath, options);
+    protected async Task<TaskQueue> OpenAsync(SqliteQueueOptions? options = null) => await SqliteTaskQueue.OpenAsync(QueuePath, options);
 
     /// <summary>Starts a process on the queue file; it opens the file, says <c>ready</c> and waits for <see cref="ChildProcess.Go"/>.</summary>
     internal ChildProcess Start(string command, params string[] settings)

@@ -40,7 +40,7 @@ public sealed class ScheduleProcessTests : ProcessTest
     private static async Task WaitForTasksAsync(SqliteTaskQueue queue, int count)
     {
         using var limit = new CancellationTokenSource(Guard);
-        var signals = (Storage.IWorkSignals)queue;
+        var signals = queue.Signals;
         while (true)
         {
             var seen = signals.ReadyVersion;

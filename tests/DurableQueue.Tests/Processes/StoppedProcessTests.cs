@@ -78,7 +78,7 @@ public sealed class StoppedProcessTests(ITestOutputHelper output) : ProcessTest
         await stopped.WaitForLineAsync($"leased {id} 1 1");
         await StopWithNothingHeldAsync(stopped);
         LeasedTask? again = null;
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         while (again is null)
         {
             var seen = signals.ReadyVersion;

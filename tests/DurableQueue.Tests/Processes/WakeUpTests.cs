@@ -78,7 +78,7 @@ public sealed class WakeUpTests : ProcessTest
     public async Task WaitForReady_TaskEnqueuedInAnotherProcess_Ends()
     {
         await using var queue = await OpenAsync();
-        var signals = Assert.IsAssignableFrom<IWorkSignals>(queue);
+        var signals = queue.Signals;
         var producer = await StartAndGoAsync("produce", "name=p", "callers=1");
 
         // A signal may come without cause: what counts is that each wait for the next task ends.

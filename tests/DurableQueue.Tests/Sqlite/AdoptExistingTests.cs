@@ -25,7 +25,7 @@ public sealed class AdoptExistingTests : IDisposable
         {
             await WorkAsync(queue);
             Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
-            var health = await ((IHealthSource)queue).LookAsync(CancellationToken.None);
+            var health = await queue.ProbeHealthAsync(CancellationToken.None);
             Assert.Equal((0, 1), (health.Inconsistencies.Count, health.LiveWorkers));
         }
 

@@ -79,7 +79,7 @@ public sealed class BudgetTests : IDisposable
     public async Task Timer_WindowMovesOn_TellsThoseThatWaitForTasks(BudgetScope scope)
     {
         await using var queue = await directory.OpenAsync(backgroundSweeps: true);
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         var target = scope switch
         {
             BudgetScope.Group => BudgetTarget.Group("default"),
@@ -107,7 +107,7 @@ public sealed class BudgetTests : IDisposable
         Assert.Single(await working.CheckoutAsync(Request, 5));
 
         // Advanced step by step: the look of the queue that waits, once a second, finds the deadline and sets the timer.
-        var signals = (IWorkSignals)waiting;
+        var signals = waiting.Signals;
         LeasedTask? task = null;
         for (var second = 0; second < 60 && task is null; second++)
         {
@@ -365,11 +365,11 @@ public sealed class BudgetTests : IDisposable
         await queue.EnqueueAsync([.. Enumerable.Repeat(acme, 151)]);
         Assert.NotNull(await queue.CheckoutAsync(Request));
         var other = await queue.EnqueueAsync(new NewTask("t"));
-        var seen = ((IWorkSignals)queue).ReadyVersion;
+        var seen = queue.Signals.ReadyVersion;
 
         Assert.Null(await queue.CheckoutAsync(Request));
 
-        Assert.True(((IWorkSignals)queue).ReadyVersion > seen);
+        Assert.True(queue.Signals.ReadyVersion > seen);
         Assert.Equal(other, (await queue.CheckoutAsync(Request))?.Id);
     }
 

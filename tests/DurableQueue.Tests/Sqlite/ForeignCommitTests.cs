@@ -13,7 +13,7 @@ public sealed class ForeignCommitTests : IAsyncLifetime
     private SqliteTaskQueue queue = null!;
     private SqliteTaskQueue other = null!;
 
-    private IWorkSignals Signals => queue;
+    private QueueSignals Signals => queue.Signals;
 
     public async Task InitializeAsync()
     {

@@ -103,7 +103,7 @@ public sealed class HostTransactionRaceTests(ITestOutputHelper output) : IDispos
 
     private async Task WorkAsync(SqliteTaskQueue queue, string name)
     {
-        var signals = (Storage.IWorkSignals)queue;
+        var signals = queue.Signals;
         try
         {
             while (true)

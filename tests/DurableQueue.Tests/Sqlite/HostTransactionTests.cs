@@ -212,7 +212,7 @@ public sealed class HostTransactionTests : IAsyncLifetime
     [Fact]
     public async Task Commit_WakesWhoWaits_ThoughTheQueuesClockStandsStill()
     {
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         var found = Task.Run(async () =>
         {
             while (true)

@@ -52,27 +52,33 @@ public sealed class OpeningTests : IDisposable
         var opened = 0;
         var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
         using var dispatcher = new Dispatcher();
-        using var signals = new QueueSignals(
+        var signals = new QueueSignals(dispatcher);
+        signals.DeadlineFound += _ => looked.TrySetResult();
+        using var commits = new CommitWatch(
+            signals,
             () => opened++ == 0 ? throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN) : file.OpenReader(),
-            _ => looked.TrySetResult(),
             () => { },
-            dispatcher);
+            _ => { });
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         await waiting.WaitAsync(QueueDirectory.Limit);
         await signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         await looked.Task.WaitAsync(QueueDirectory.Limit);
         signals.Close(new ObjectDisposedException(nameof(queue)));
+        commits.Stop();
     }
 
     [Fact]
     public async Task Close_LookingNeverWorked_Returns()
     {
         using var dispatcher = new Dispatcher();
-        using var signals = new QueueSignals(() => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), _ => { }, () => { }, dispatcher);
+        var signals = new QueueSignals(dispatcher);
+        using var commits = new CommitWatch(
+            signals, () => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), () => { }, _ => { });
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
-        await Task.Run(() => signals.Close(new ObjectDisposedException("queue"))).WaitAsync(QueueDirectory.Limit);
+        signals.Close(new ObjectDisposedException("queue"));
+        await Task.Run(commits.Stop).WaitAsync(QueueDirectory.Limit);
 
         // A wait that met the failed look before the close has ended without an error.
         await Task.WhenAny(waiting).WaitAsync(QueueDirectory.Limit);

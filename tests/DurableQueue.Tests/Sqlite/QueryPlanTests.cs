@@ -153,18 +153,20 @@ public sealed class QueryPlanTests : IDisposable
 
         foreach (var selector in new[] { TaskSelector.ByIds(new TaskId(4)), TaskSelector.All, TaskSelector.ByGroup("default"), TaskSelector.ByLabel("l"), TaskSelector.ByLabelPrefix("l") })
         {
-            var wait = new TaskWait(selector, failFast: false);
-            wait.Start(connection);
-            wait.Look(connection);
-            wait.Summarise(connection, 0, TimeSpan.Zero, timedOut: false);
+            SelectedTasks.Read(connection, selector, finishedAfter: 0, nowMs: 0);
+            if (selector.Ids is null)
+            {
+                SelectedTasks.AnyUnfinished(connection, selector);
+            }
         }
 
-        SqliteTaskApprovals.ReadPending(connection, default, 10);
-        SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery(), default);
-        SqliteTaskApprovals.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default);
-        SqliteTaskApprovals.ReadGates(connection);
+        SqliteApprovalStore.ReadPending(connection, default, 10);
+        SqliteApprovalStore.ReadPage(connection, new ApprovalQuery(), default, 10);
+        SqliteApprovalStore.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default, 10);
+        SqliteApprovalStore.ReadGates(connection);
         using var dispatcher = new Dispatcher();
-        var budgets = new SqliteTaskBudgets(null!, new Readers(() => connection, () => { }, 1, TimeSpan.FromSeconds(1), dispatcher), TimeProvider.System);
+        var budgets = new TaskBudgets(new SqliteBudgetStore(
+            null!, new Readers(() => connection, () => { }, 1, TimeSpan.FromSeconds(1), dispatcher), TimeProvider.System));
         Done(budgets.ListAsync());
         Done(budgets.GetAsync(BudgetTarget.Value("tenant", "acme")));
         Done(budgets.ListStatusAsync());
@@ -172,7 +174,7 @@ public sealed class QueryPlanTests : IDisposable
         Done(budgets.GetUsageAsync(new BudgetUsageQuery { Target = BudgetTarget.EveryType }));
         Done(budgets.GetUsageAsync(new BudgetUsageQuery { Target = BudgetTarget.Type("dear"), Unit = "usd" }));
         Done(budgets.GetChargesAsync(new TaskId(connection.ExecuteScalar<long>("SELECT max(id) FROM task"))));
-        FinishLog.Read(connection, 1);
+        FinishLog.ReadPage(connection, 1);
         HealthProbe.Read(connection, default);
     }
 
@@ -231,15 +233,11 @@ public sealed class QueryPlanTests : IDisposable
         Do(new EditTask(second, new TaskEdit { Label = "x", Priority = 3, Group = "g", Payload = new byte[3] }, [new AwaitedTask(failing.Value, null, DependencyCondition.Finished)], 5));
         Do(new SwapTasks(failing, second));
         Do(new DecideApproval(approval, approve: true, "me", "fine"));
-        Do(new ChangeGroup("g", (_, group) => group.SetPaused(true)));
+        Do(new ChangeGroup("g", new GroupChange { Paused = true }));
         Do(new CancelTask(failing, "stop", withTree: true));
         Do(new RetryTask(failing, withDependents: false));
         Do(new CancelTask(failing, null, withTree: false));
-        Do(new ChangeGroup("g", (s, group) =>
-        {
-            group.SetPaused(false);
-            s.Cascade.Add(CascadeKind.Doomed, group.Id);
-        }));
+        Do(new ChangeGroup("g", new GroupChange { Paused = false }));
         Take();
         time.Advance(TimeSpan.FromHours(1));
         Do(new Sweep());
@@ -262,7 +260,7 @@ public sealed class QueryPlanTests : IDisposable
         Do(new AddSchedule(schedules.Check(schedule with { Name = "skip", Overlap = OverlapPolicy.Skip }), declare: true));
         Do(new AddSchedule(schedules.Check(schedule with { Name = "skip", Overlap = OverlapPolicy.Skip, Expression = "@every 2s" }), declare: true));
         Do(new AddSchedule(schedules.Check(schedule with { Name = "queue", Overlap = OverlapPolicy.Queue }), declare: true));
-        Do(new EditSchedule("s", new ScheduleEdit { Jitter = TimeSpan.FromMilliseconds(1) }, schedules));
+        Do(new EditSchedule("s", stored => schedules.Check(stored with { Jitter = TimeSpan.FromMilliseconds(1) })));
         time.Advance(TimeSpan.FromSeconds(4));
         Do(new Sweep());
         LeasedTask TakeScheduled() => Do(new CheckoutTasks(new CheckoutRequest { Worker = "w", Types = ["scheduled"] }, 1))[0];

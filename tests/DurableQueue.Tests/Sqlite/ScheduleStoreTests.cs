@@ -166,7 +166,7 @@ public sealed class ScheduleStoreTests : IDisposable
     {
         await using var queue = await directory.OpenAsync(backgroundSweeps: true);
         await queue.Schedules.AddAsync(new NewSchedule("s", "0 * * * *", new NewTask("work")));
-        var ready = ((Storage.IWorkSignals)queue).WaitForReadyAsync(((Storage.IWorkSignals)queue).ReadyVersion, CancellationToken.None);
+        var ready = queue.Signals.WaitForReadyAsync(queue.Signals.ReadyVersion, CancellationToken.None);
 
         directory.Time.Advance(TimeSpan.FromHours(1));
         await ready.WaitAsync(QueueDirectory.Limit);
@@ -184,7 +184,7 @@ public sealed class ScheduleStoreTests : IDisposable
         // Without sweeps: the timer tells workers, and the checkout of the first fires.
         await using var queue = await directory.OpenAsync();
         await queue.Schedules.AddAsync(new NewSchedule("s", "0 * * * *", new NewTask("work")));
-        var signals = (Storage.IWorkSignals)queue;
+        var signals = queue.Signals;
         var ready = signals.WaitForReadyAsync(signals.ReadyVersion, CancellationToken.None);
 
         directory.Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));

@@ -40,7 +40,7 @@ public sealed class SweeperTests : IDisposable
     public async Task Timer_DelayOfDays_IsSetAgainEachDay()
     {
         await using var queue = await directory.OpenAsync();
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         var id = await queue.EnqueueAsync(new NewTask("t") { Delay = TimeSpan.FromDays(3) });
         for (var day = 1; day <= 3; day++)
         {
@@ -129,7 +129,7 @@ public sealed class SweeperTests : IDisposable
     /// <summary>The next task that becomes ready after the sweep of the next second.</summary>
     private async Task<LeasedTask> NextAsync(SqliteTaskQueue queue)
     {
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         var seen = signals.ReadyVersion;
         directory.Time.Advance(TimeSpan.FromSeconds(1));
         while (true)

@@ -1,4 +1,4 @@
-using DurableQueue.Sqlite;
+using DurableQueue.Queueing;
 using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
@@ -17,9 +17,8 @@ public sealed class TaskWaitTests : IDisposable
     {
         await using var queue = await directory.OpenAsync();
         var id = await queue.EnqueueAsync(new NewTask("work"));
-        using var connection = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenReader();
-        var wait = new TaskWait(TaskSelector.ByIds(id), failFast: false);
-        Assert.False(wait.Start(connection));
+        var wait = new TaskWait(queue.Reader, TaskSelector.ByIds(id), failFast: false);
+        Assert.False(await wait.StartAsync(CancellationToken.None));
 
         if (finishedAndPruned)
         {
@@ -31,7 +30,7 @@ public sealed class TaskWaitTests : IDisposable
             await queue.Control.RemoveAsync([id]);
         }
 
-        Assert.True(wait.Look(connection));
-        Assert.Equal(1, wait.Summarise(connection, nowMs: 0, TimeSpan.Zero, timedOut: false).Removed);
+        Assert.True(await wait.ProbeAsync(CancellationToken.None));
+        Assert.Equal(1, (await wait.SummariseAsync(() => TimeSpan.Zero, timedOut: false, CancellationToken.None)).Removed);
     }
 }

@@ -324,11 +324,11 @@ public sealed class VerificationTests : IDisposable
     {
         await FillAsync();
         await using var queue = await directory.OpenAsync();
-        Assert.Empty((await ((IHealthSource)queue).LookAsync(CancellationToken.None)).Inconsistencies);
+        Assert.Empty((await queue.ProbeHealthAsync(CancellationToken.None)).Inconsistencies);
 
         directory.Execute(sql);
 
-        Assert.Contains(what, (await ((IHealthSource)queue).LookAsync(CancellationToken.None)).Inconsistencies);
+        Assert.Contains(what, (await queue.ProbeHealthAsync(CancellationToken.None)).Inconsistencies);
     }
 
     private static async Task AssertSoundAsync(SqliteTaskQueue queue)

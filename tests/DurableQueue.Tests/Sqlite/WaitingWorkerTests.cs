@@ -77,8 +77,8 @@ public sealed class StandingCheckoutTests : IDisposable
     {
         await using var queue = await OpenAsync();
         using var stopping = new CancellationTokenSource();
-        var waiting = ((IWorkSignals)queue).WaitForTasksAsync(
-            ((IWorkSignals)queue).ReadyVersion, new WaitingWorker(Worker, StopAndTakeOne), stopping.Token).AsTask();
+        var waiting = queue.WaitForTasksAsync(
+            queue.Signals.ReadyVersion, new WaitingWorker(Worker, StopAndTakeOne), stopping.Token).AsTask();
 
         var id = await queue.EnqueueAsync(new NewTask("t"));
 
@@ -96,9 +96,9 @@ public sealed class StandingCheckoutTests : IDisposable
     public async Task Enqueue_CommitFails_NeitherIsStoredAndBothAreTold()
     {
         await using var queue = await OpenAsync();
-        var seen = ((IWorkSignals)queue).ReadyVersion;
+        var seen = queue.Signals.ReadyVersion;
         directory.Execute("DROP INDEX task_ready");
-        await ((IWorkSignals)queue).WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
+        await queue.Signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         var waiting = WaitAsync(queue, slots: 1);
 
         // Each gets a transaction of its own then: the enqueue is good, the checkout is not.
@@ -112,9 +112,9 @@ public sealed class StandingCheckoutTests : IDisposable
     public async Task Enqueue_CheckoutsOfSeveralWaitingWorkersFail_AllAreTold()
     {
         await using var queue = await OpenAsync();
-        var seen = ((IWorkSignals)queue).ReadyVersion;
+        var seen = queue.Signals.ReadyVersion;
         directory.Execute("DROP INDEX task_ready");
-        await ((IWorkSignals)queue).WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
+        await queue.Signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         var waiting = Enumerable.Range(0, 3).Select(_ => WaitAsync(queue, slots: 1)).ToArray();
 
         await queue.EnqueueAsync(new NewTask("t"));
@@ -151,7 +151,7 @@ public sealed class StandingCheckoutTests : IDisposable
     private async Task<SqliteTaskQueue> OpenAsync()
     {
         var queue = await directory.OpenAsync();
-        var signals = (IWorkSignals)queue;
+        var signals = queue.Signals;
         var seen = signals.ReadyVersion;
         signals.CancelRequested += _ => { };
         await signals.WaitForReadyAsync(seen, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
@@ -160,7 +160,6 @@ public sealed class StandingCheckoutTests : IDisposable
 
     private static Task<IReadOnlyList<LeasedTask>> WaitAsync(SqliteTaskQueue queue, int slots, CancellationToken cancellationToken = default)
     {
-        var signals = (IWorkSignals)queue;
-        return signals.WaitForTasksAsync(signals.ReadyVersion, new WaitingWorker(Worker, () => slots), cancellationToken).AsTask().WaitAsync(QueueDirectory.Limit, CancellationToken.None);
+        return queue.WaitForTasksAsync(queue.Signals.ReadyVersion, new WaitingWorker(Worker, () => slots), cancellationToken).AsTask().WaitAsync(QueueDirectory.Limit, CancellationToken.None);
     }
 }

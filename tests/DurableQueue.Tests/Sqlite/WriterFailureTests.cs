@@ -63,7 +63,7 @@ public sealed class WriterFailureTests : IDisposable
     public async Task Run_ListenerThrowsAfterTheCommit_CallerIsToldAndTheNextIsServed()
     {
         await using var queue = await directory.OpenAsync();
-        ((IWorkSignals)queue).CancelRequested += _ => throw new InvalidTimeZoneException("A listener that fails.");
+        queue.Signals.CancelRequested += _ => throw new InvalidTimeZoneException("A listener that fails.");
         var id = await queue.EnqueueAsync(new NewTask("t"));
         Assert.NotNull(await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }));
 

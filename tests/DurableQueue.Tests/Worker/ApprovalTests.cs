@@ -124,7 +124,7 @@ public sealed class ApprovalTests
             await context.RequestApprovalAsync("Bash", "x", cancellationToken: token);
             await stopped.WaitAsync(token);
         };
-        await using var host = await StartAsync(manualTime: true, lease: TimeSpan.FromHours(1));
+        await using var host = await StartAsync(manualTime: true, lease: TimeSpan.FromHours(24));
         var id = await host.Queue.EnqueueAsync("agent", new Work(), t => t with { Timeout = TimeSpan.FromSeconds(30), MaxAttempts = 1 });
         var request = await NextPendingAsync(host);
         await host.Spy.Suspended.ReadAsync().AsTask().WaitAsync(TestHost.Limit);

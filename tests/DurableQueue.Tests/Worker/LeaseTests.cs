@@ -121,12 +121,12 @@ public sealed class LeaseTests
         var request = new CheckoutRequest { Worker = "many" };
         using var dispatcher = new Dispatcher();
         Attempt[] attempts = [
-            .. (await host.Spy.CheckoutAsync(request, 10_000)).Concat(await host.Spy.CheckoutAsync(request, 10_000))
+            .. (await host.Queue.CheckoutAsync(request, 10_000)).Concat(await host.Queue.CheckoutAsync(request, 10_000))
                 .Select(task => new Attempt(task, TimeSpan.Zero, host.Time, dispatcher))];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressWriter(host.Spy, host.Time, dispatcher, host.Logs);
-        using var keeper = new LeaseKeeper(running, host.Spy, progress, "many", host.Time, dispatcher, host.Logs);
+        using var progress = new ProgressWriter(host.Queue, host.Time, dispatcher, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Queue, progress, "many", host.Time, dispatcher, host.Logs);
         keeper.Watch(attempts);
 
         host.Time.Advance(TimeSpan.FromSeconds(5));
@@ -141,14 +141,14 @@ public sealed class LeaseTests
     {
         await using var host = await TestHost.StartAsync(_ => { }, manualTime: true);
         await host.Queue.EnqueueAsync("work", new Work(), t => t with { LeaseDuration = TimeSpan.FromSeconds(6) });
-        var leased = await host.Spy.CheckoutAsync(new CheckoutRequest { Worker = "slow" }, 1);
+        var leased = await host.Queue.CheckoutAsync(new CheckoutRequest { Worker = "slow" }, 1);
         var time = new TimeThatMovesOn(host.Time, TimeSpan.FromSeconds(1));
         using var dispatcher = new Dispatcher();
         Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time, dispatcher)];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
-        using var progress = new ProgressWriter(host.Spy, host.Time, dispatcher, host.Logs);
-        using var keeper = new LeaseKeeper(running, host.Spy, progress, "slow", time, dispatcher, host.Logs);
+        using var progress = new ProgressWriter(host.Queue, host.Time, dispatcher, host.Logs);
+        using var keeper = new LeaseKeeper(running, host.Queue, progress, "slow", time, dispatcher, host.Logs);
         keeper.Watch(attempts);
 
         host.Time.Advance(TimeSpan.FromSeconds(1));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DurableQueue.Conformance;
+using DurableQueue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -26,12 +27,12 @@ internal sealed class TestHost : IAsyncDisposable
     public string Path => System.IO.Path.Combine(directory.FullName, "queue.db");
 
     /// <summary>What the worker talks to.</summary>
-    public SpyQueue Spy { get; private set; } = null!;
+    public SpyStore Spy { get; private set; } = null!;
 
     public IServiceProvider Services => host!.Services;
 
     /// <summary>What the application talks to.</summary>
-    public ITaskQueue Queue => Services.GetRequiredService<ITaskQueue>();
+    public TaskQueue Queue => (TaskQueue)Services.GetRequiredService<ITaskQueue>();
 
     public static Task<TestHost> StartAsync(Action<DurableQueueBuilder> configure, bool manualTime = false) =>
         StartAsync(configure, null, null, manualTime);
@@ -88,14 +89,16 @@ internal sealed class TestHost : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(Time);
         }
 
+        SqliteQueueOptions WithoutLogs(SqliteQueueOptions options)
+        {
+            options = options with { LoggerFactory = null };
+            return sqlite?.Invoke(options) ?? options;
+        }
+
         services?.Invoke(builder.Services);
         builder.Services.AddDurableQueue(queue =>
         {
-            queue.UseStore(async (provider, token) =>
-            {
-                var options = new SqliteQueueOptions { TimeProvider = provider.GetRequiredService<TimeProvider>() };
-                return Spy = new SpyQueue(await SqliteTaskQueue.OpenAsync(Path, sqlite?.Invoke(options) ?? options, token));
-            });
+            queue.UseStore(registration => new SqliteStore(registration, Path, WithoutLogs, store => Spy = new SpyStore(store)));
             configure(queue);
         });
         builder.Services.RemoveAll<IHostLifetime>();

@@ -38,6 +38,27 @@ internal sealed partial class FileLock : IDisposable
         }
     }
 
+    /// <summary>Takes the file lock without holding up the caller's thread.</summary>
+    /// <exception cref="QueueStorageException">It was not free within the timeout.</exception>
+    public async Task EnterAsync(TimeSpan timeout, TimeProvider time)
+    {
+        try
+        {
+            await StartEntering().WaitAsync(timeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new QueueStorageException(QueueStorageError.Busy, $"Another process held the queue file longer than the busy timeout of {timeout}.");
+        }
+    }
+
+    /// <summary>
+    /// A wait for the file lock cannot be cancelled. Whoever gives up disposes the file lock; the handle is closed, and the lock with it, when the wait ends.
+    /// </summary>
+    public Task StartEntering() => TryEnter()
+        ? Task.CompletedTask
+        : Task.Factory.StartNew(Enter, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     public void Exit()
     {
         if (OperatingSystem.IsWindows())

@@ -1,17 +1,34 @@
+using DurableQueue.Dependencies;
+using DurableQueue.Storage;
+
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Changes a setting of an existing group.</summary>
-internal sealed class ChangeGroup(string name, Action<WriteContext, GroupState> change) : WriteOperation<bool>
+/// <summary>Changes settings of an existing group.</summary>
+internal sealed class ChangeGroup(string name, GroupChange change) : WriteOperation<bool>
 {
     protected override bool Execute(WriteContext context)
     {
         var group = context.Groups.Require(name);
-        change(context, group);
-        if (!group.Removed)
+        if (change.Parallelism is { } limit)
         {
-            group.SetConfigured();
+            group.SetParallelism(limit);
         }
 
+        if (change.Paused is { } paused)
+        {
+            group.SetPaused(paused);
+            if (!paused)
+            {
+                context.Cascade.Add(CascadeKind.Doomed, group.Id);
+            }
+        }
+
+        if (change.PauseOnFailure is { } pauseOnFailure)
+        {
+            group.SetPauseOnFailure(pauseOnFailure);
+        }
+
+        group.SetConfigured();
         return true;
     }
 }

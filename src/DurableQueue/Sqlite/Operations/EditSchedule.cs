@@ -5,7 +5,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Changes the settings of a schedule.</summary>
-internal sealed class EditSchedule(string name, ScheduleEdit edit, ScheduleRules rules) : WriteOperation<bool>
+internal sealed class EditSchedule(string name, Func<NewSchedule, CheckedSchedule> change) : WriteOperation<bool>
 {
     private const string Update =
         "UPDATE schedule SET definition = @definition, anchor_at_ms = @anchor, updated_at_ms = @now, payload = @payload WHERE id = @id";
@@ -13,7 +13,7 @@ internal sealed class EditSchedule(string name, ScheduleEdit edit, ScheduleRules
     protected override bool Execute(WriteContext context)
     {
         var row = ScheduleRow.Require(context.Db, name);
-        Set(context, row, rules.Check(edit.ApplyTo(row.ToSchedule())));
+        Set(context, row, change(row.ToSchedule()));
         return true;
     }
 

@@ -1,4 +1,5 @@
 using Dapper;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -12,7 +13,18 @@ internal static class FinishLog
         "SELECT finish_sequence AS Sequence, pruned_through AS PrunedThrough, removals AS Removals FROM queue_state WHERE id = 1";
 
     /// <summary>How far the record goes.</summary>
-    public static Horizon ReadHorizon(SqliteConnection connection) => connection.QuerySingle<Horizon>(SelectHorizon);
+    public static FinishHorizon ReadHorizon(SqliteConnection connection)
+    {
+        var (sequence, prunedThrough, removals) = connection.QuerySingle<(long, long, long)>(SelectHorizon);
+        return new FinishHorizon(sequence, prunedThrough, removals);
+    }
+
+    /// <summary>The next finishes from a number on, with how far the record goes.</summary>
+    public static FinishPage ReadPage(SqliteConnection connection, long from)
+    {
+        var (rows, more) = Read(connection, from);
+        return new FinishPage(rows.ConvertAll(row => row.ToFinished()), more, ReadHorizon(connection));
+    }
 
     /// <summary>The next finishes from a number on.</summary>
     /// <returns>The rows, and whether there may be more.</returns>
@@ -21,15 +33,5 @@ internal static class FinishLog
         var query = new TaskQuery { Order = TaskOrder.Finished, Cursor = new TaskCursor(from - 1), Limit = Most };
         var rows = TaskQueries.RunByFinish(connection, query, nowMs: 0);
         return (rows.GetRange(0, Math.Min(rows.Count, Most)), rows.Count > Most);
-    }
-
-    /// <summary>Latest finish, highest pruned finish, and a number that rises when tasks are removed.</summary>
-    public sealed class Horizon
-    {
-        public long Sequence { get; init; }
-
-        public long PrunedThrough { get; init; }
-
-        public long Removals { get; init; }
     }
 }

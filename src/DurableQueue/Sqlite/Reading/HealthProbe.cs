@@ -1,14 +1,13 @@
 using Dapper;
 using DurableQueue.Queueing;
-using DurableQueue.Sqlite.Operations;
 using DurableQueue.Sqlite.Verification;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>How the queue in a file is.</summary>
-internal sealed class HealthProbe(Writer writer, Readers readers, string logPath, TimeProvider time)
+/// <summary>Reads the health of a queue file.</summary>
+internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider time)
 {
     private const string SelectWorkers = "SELECT last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups FROM worker";
 
@@ -25,12 +24,6 @@ internal sealed class HealthProbe(Writer writer, Readers readers, string logPath
         FROM lane l JOIN task_type y ON y.id = l.type_id JOIN task_group g ON g.id = l.group_id
         WHERE l.head_task IS NOT NULL
         """;
-
-    public async ValueTask<StoreHealth> LookAsync(CancellationToken cancellationToken)
-    {
-        var wait = await writer.RunAsync(new ProbeWriter(), cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(cancellationToken).ConfigureAwait(false) with { WriterWait = wait };
-    }
 
     public async ValueTask<StoreHealth> ReadAsync(CancellationToken cancellationToken)
     {

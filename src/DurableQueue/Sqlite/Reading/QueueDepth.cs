@@ -6,11 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>Reads what waits, from the counters and from the heads of the ready lists: the length of the backlog does not matter.</summary>
-internal sealed class QueueDepth(Readers readers, TimeProvider time)
+internal static class QueueDepth
 {
-    /// <summary>Whoever observes a gauge is not kept longer.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
-
     private const string SelectGroups = "SELECT id AS Id, name AS Name, queued AS Queued, ready AS Ready, scheduled AS Scheduled FROM task_group WHERE removed = 0";
 
     /// <summary>
@@ -32,20 +29,6 @@ internal sealed class QueueDepth(Readers readers, TimeProvider time)
                 WHERE t.lane_id = f.lane_id AND t.state = 0 AND t.holds = 0 AND t.rank = f.rank ORDER BY t.position LIMIT 1) AS SinceMs
         FROM first f WHERE f.rank IS NOT NULL
         """;
-
-    /// <summary>For the gauges, which cannot wait asynchronously. Gives nothing if the file cannot be read now: a gauge is no place for errors.</summary>
-    public IReadOnlyList<GroupDepth> Read()
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            return readers.ReadAsync(connection => Read(connection, time.GetUtcNow()), limit.Token).AsTask().GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException or OperationCanceledException)
-        {
-            return [];
-        }
-    }
 
     public static IReadOnlyList<GroupDepth> Read(SqliteConnection connection, DateTimeOffset now)
     {

@@ -9,28 +9,6 @@ internal static class TaskQueries
 {
     public static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
 
-    public static void Validate(TaskQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        Check.Between(query.Limit, 1, Limits.BatchSize, nameof(query.Limit));
-        Check.Defined(query.Order, nameof(query.Order));
-        if (query.Ids is { Count: > Limits.BatchSize })
-        {
-            throw new ArgumentException($"Ids holds {query.Ids.Count} ids; at most {Limits.BatchSize} are allowed.", nameof(query));
-        }
-
-        QueryPosition.Read(query.Cursor);
-        foreach (var state in query.States ?? [])
-        {
-            Check.Defined(state, nameof(query.States));
-        }
-
-        foreach (var outcome in query.Outcomes ?? [])
-        {
-            Check.Defined(outcome, nameof(query.Outcomes));
-        }
-    }
-
     public static TaskPage Run(SqliteConnection connection, TaskQuery query, long nowMs)
     {
         if (query.Filter is { } filter && (filter.HasOrder || filter.Limit is not null))

@@ -1,3 +1,5 @@
+using DurableQueue.Queueing;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>The budgets inside the writer's transaction.</summary>

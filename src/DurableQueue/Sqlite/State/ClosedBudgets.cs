@@ -1,4 +1,5 @@
 using DurableQueue.Budgets;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 

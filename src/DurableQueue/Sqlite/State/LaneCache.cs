@@ -1,4 +1,5 @@
 using DurableQueue.Groups;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
 

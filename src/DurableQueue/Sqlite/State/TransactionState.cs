@@ -1,3 +1,5 @@
+using DurableQueue.Queueing;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>What the parts of a <see cref="WriteContext"/> share: the connection, the time, and the rows that are kept in memory.</summary>

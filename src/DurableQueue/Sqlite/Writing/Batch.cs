@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DurableQueue.Queueing;
 using DurableQueue.Storage;
 using SQLitePCL;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
+using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DurableQueue.Queueing;
 using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
@@ -109,6 +110,10 @@ internal sealed class Writer : IDisposable
 
         return answer;
     }
+
+    /// <summary>The same, for an operation without an answer.</summary>
+    public async ValueTask DoAsync(WriteOperation<bool> operation, CancellationToken cancellationToken) =>
+        await RunAsync(operation, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Lets a checkpoint run soon, if one is due.</summary>
     public void Nudge()

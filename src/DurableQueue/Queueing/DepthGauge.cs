@@ -1,0 +1,24 @@
+using DurableQueue.Storage;
+
+namespace DurableQueue.Queueing;
+
+/// <summary>Reads what waits for the gauges, which cannot wait asynchronously.</summary>
+internal sealed class DepthGauge(ITaskReader reader)
+{
+    /// <summary>Whoever observes a gauge is not kept longer.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <returns>Nothing if the store cannot be read now: a gauge is no place for errors.</returns>
+    public IReadOnlyList<GroupDepth> Read()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            return reader.ReadDepthAsync(limit.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is DurableQueueException or ObjectDisposedException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using Dapper;
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Verification;
+using DurableQueue.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Reads of tasks: each on a reading connection, none of them through the writer.</summary>
+/// <param name="readers">For all that is short.</param>
+/// <param name="longReader">For what takes seconds: the others must not wait for it.</param>
+/// <param name="dispatcher">Runs what takes seconds.</param>
+/// <param name="time">The queue's clock.</param>
+internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher dispatcher, TimeProvider time) : ITaskReader
+{
+    private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
+
+    private const string SelectPayload = $"SELECT b.payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
+
+    private const string SelectResult =
+        "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
+
+    private const string SelectAttempts =
+        """
+        SELECT attempt AS Attempt, worker AS Worker, started_at_ms AS StartedAtMs, ended_at_ms AS EndedAtMs, outcome AS Outcome, error AS Error
+        FROM task_attempt WHERE task_id = @id ORDER BY token
+        """;
+
+    private const string SelectDependencies =
+        """SELECT parent AS "On", condition AS "When", state AS State FROM task_dependency WHERE child = @id ORDER BY parent""";
+
+    private const string SelectCounts =
+        """
+        SELECT name AS Name, queued AS Queued, running + waiting AS CheckedOut, done AS Done, failed AS Failed, cancelled AS Cancelled
+        FROM task_group WHERE removed = 0 OR done + failed + cancelled > 0
+        """;
+
+    public ValueTask<TaskInfo?> FindAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync(
+            connection =>
+            {
+                var sql = new TaskSql();
+                sql.And("t.id = @id", "@id", id.Value);
+                return sql.Run(connection, "FROM task t", "").FirstOrDefault()?.ToInfo(NowMs());
+            },
+            cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>> ReadPayloadAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync<ReadOnlyMemory<byte>>(
+            connection =>
+            {
+                Require(connection, id);
+                using var body = connection.ExecuteReader(SelectPayload, new { id = id.Value });
+                return !body.Read() || body.IsDBNull(0) ? default
+                    : body.IsDBNull(2) ? (byte[])body.GetValue(0)
+                    : SharedParts.Join((byte[])body.GetValue(0), (byte[])body.GetValue(2), body.GetInt32(1));
+            },
+            cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadResultAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync<ReadOnlyMemory<byte>?>(
+            connection =>
+            {
+                var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
+                return row.State == (long)TaskState.Done || row.Result is not null ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskAttempt>> ReadAttemptsAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync<IReadOnlyList<TaskAttempt>>(
+            connection =>
+            {
+                Require(connection, id);
+                return connection.Query<AttemptRow>(SelectAttempts, new { id = id.Value }).Select(row => row.ToAttempt()).AsList();
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<DependencyInfo>> ReadDependenciesAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync<IReadOnlyList<DependencyInfo>>(
+            connection =>
+            {
+                Require(connection, id);
+                return connection.Query<DependencyRow>(SelectDependencies, new { id = id.Value }).Select(row => row.ToInfo()).AsList();
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<TaskId, TaskContent>> ReadContentsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => TaskContents.Read(connection, ids), cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerInfo>> ReadWorkersAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync<IReadOnlyList<WorkerInfo>>(connection => HealthProbe.ReadWorkers(connection, time.GetUtcNow()), cancellationToken);
+
+    public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => TaskQueries.Run(connection, query, NowMs()), cancellationToken);
+
+    public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync(
+            connection =>
+            {
+                var counts = new Dictionary<string, StateCounts>();
+                foreach (var row in connection.Query<CountRow>(SelectCounts))
+                {
+                    if (row.Name is null || !counts.TryAdd(row.Name, row.ToCounts()))
+                    {
+                        throw SqliteErrors.Contradiction("two groups have one name, or one has none");
+                    }
+                }
+
+                return new TaskCounts(counts);
+            },
+            cancellationToken);
+
+    public ValueTask<FinishHorizon> ReadHorizonAsync(CancellationToken cancellationToken) => readers.ReadAsync(FinishLog.ReadHorizon, cancellationToken);
+
+    public ValueTask<FinishPage> ReadFinishedAsync(long fromSequence, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => FinishLog.ReadPage(connection, fromSequence), cancellationToken);
+
+    public ValueTask<bool> AnyUnfinishedAsync(TaskSelector selector, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => SelectedTasks.AnyUnfinished(connection, selector), cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskInfo>> ReadSelectedAsync(TaskSelector selector, long finishedAfter, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => SelectedTasks.Read(connection, selector, finishedAfter, NowMs()), cancellationToken);
+
+    public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken)
+    {
+        // It takes seconds: not on the caller's thread.
+        Task<QueueVerification>? verifying = null;
+        await dispatcher.RunAsync(() =>
+            verifying = longReader.ReadAsync(connection => Inconsistencies.Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
+        return await verifying!.ConfigureAwait(false);
+    }
+
+    public ValueTask<IReadOnlyList<GroupDepth>> ReadDepthAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => QueueDepth.Read(connection, time.GetUtcNow()), cancellationToken);
+
+    private static void Require(SqliteConnection connection, TaskId id)
+    {
+        if (!connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value }))
+        {
+            throw new TaskNotFoundException(id);
+        }
+    }
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class ResultRow
+    {
+        public long State { get; init; }
+
+        public byte[]? Result { get; init; }
+    }
+
+    private sealed class AttemptRow
+    {
+        public int Attempt { get; init; }
+
+        public string Worker { get; init; } = "";
+
+        public long StartedAtMs { get; init; }
+
+        public long EndedAtMs { get; init; }
+
+        public long Outcome { get; init; }
+
+        public string Error { get; init; } = "";
+
+        public TaskAttempt ToAttempt() => new(Attempt, Worker, Times.FromMs(StartedAtMs), Times.FromMs(EndedAtMs), (TaskOutcome)Outcome, Error);
+    }
+
+    private sealed class DependencyRow
+    {
+        public long On { get; init; }
+
+        public long When { get; init; }
+
+        public long State { get; init; }
+
+        public DependencyInfo ToInfo() => new(new TaskId(On), (DependencyCondition)When, (DependencyState)State);
+    }
+
+    private sealed class CountRow
+    {
+        public string Name { get; init; } = "";
+
+        public long Queued { get; init; }
+
+        public long CheckedOut { get; init; }
+
+        public long Done { get; init; }
+
+        public long Failed { get; init; }
+
+        public long Cancelled { get; init; }
+
+        public StateCounts ToCounts() => new(Queued, CheckedOut, Done, Failed, Cancelled);
+    }
+}

@@ -1,0 +1,109 @@
+using Dapper;
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Requests for approvals, their decisions, and gates.</summary>
+internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApprovalStore
+{
+    private const string SelectOne = $"{ApprovalInfoRow.Columns} WHERE id = @id";
+
+    private const string SelectPending = $"{ApprovalInfoRow.Columns} INDEXED BY task_approval_pending WHERE state = 0 AND id > @after ORDER BY id LIMIT @limit";
+
+    private const string Conditions =
+        """
+        AND id > @after AND (@status IS NULL OR state = @status) AND (@group IS NULL OR task_group = @group)
+        AND (@from IS NULL OR asked_at_ms >= @from) AND (@until IS NULL OR asked_at_ms < @until)
+        ORDER BY id LIMIT @limit
+        """;
+
+    private const string SelectOfTask = $"{ApprovalInfoRow.Columns} INDEXED BY task_approval_of WHERE task_id = @task {Conditions}";
+
+    private const string SelectAny = $"{ApprovalInfoRow.Columns} WHERE id > 0 {Conditions}";
+
+    private const string SelectGates =
+        """
+        SELECT name AS Name, type AS Type, group_name AS GroupName, metadata_key AS MetadataKey, metadata_value AS MetadataValue, approvers AS Approvers,
+               lifetime_ms AS LifetimeMs
+        FROM task_gate ORDER BY name
+        """;
+
+    public ValueTask<ApprovalId?> RequestAsync(Lease lease, CheckedRequest request, CancellationToken cancellationToken) =>
+        writer.RunAsync(new RequestApproval(lease, request.Key, request.What, request.Arguments, request.Terms), cancellationToken);
+
+    public ValueTask DecideAsync(ApprovalId id, CheckedDecision decision, CancellationToken cancellationToken) =>
+        writer.DoAsync(new DecideApproval(id, decision.Approve, decision.By, decision.Note), cancellationToken);
+
+    public ValueTask DecideAsync(TaskId task, CheckedDecision decision, CancellationToken cancellationToken) =>
+        writer.DoAsync(new DecideApproval(task, decision.Approve, decision.By, decision.Note), cancellationToken);
+
+    public ValueTask<ApprovalInfo?> FindAsync(ApprovalId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => connection.QueryFirstOrDefault<ApprovalInfoRow>(SelectOne, new { id = id.Value })?.ToInfo(), cancellationToken);
+
+    public ValueTask<IReadOnlyList<ApprovalInfo>> ReadPendingAsync(ApprovalId after, int limit, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => ReadPending(connection, after, limit), cancellationToken);
+
+    public ValueTask<IReadOnlyList<ApprovalInfo>> ReadAsync(ApprovalQuery query, ApprovalId after, int limit, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => ReadPage(connection, query, after, limit), cancellationToken);
+
+    public ValueTask SetGateAsync(ApprovalGate gate, CancellationToken cancellationToken) =>
+        writer.DoAsync(new ChangeGate(gates => gates.Set(gate)), cancellationToken);
+
+    public ValueTask<bool> RemoveGateAsync(string name, CancellationToken cancellationToken) =>
+        writer.RunAsync(new ChangeGate(gates => gates.Remove(name)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<ApprovalGate>> ReadGatesAsync(CancellationToken cancellationToken) => readers.ReadAsync(ReadGates, cancellationToken);
+
+    public ValueTask<bool> PruneAsync(TimeSpan keep, CancellationToken cancellationToken) => writer.RunAsync(new PruneApprovals(keep), cancellationToken);
+
+    public static IReadOnlyList<ApprovalGate> ReadGates(SqliteConnection connection) =>
+        [.. connection.Query<GateRow>(SelectGates).Select(row => row.ToGate())];
+
+    public static IReadOnlyList<ApprovalInfo> ReadPending(SqliteConnection connection, ApprovalId after, int limit) =>
+        [.. connection.Query<ApprovalInfoRow>(SelectPending, new { after = after.Value, limit }).Select(row => row.ToInfo())];
+
+    public static IReadOnlyList<ApprovalInfo> ReadPage(SqliteConnection connection, ApprovalQuery query, ApprovalId after, int limit)
+    {
+        var parameters = new
+        {
+            task = query.Task?.Value,
+            after = after.Value,
+            status = (long?)query.Status,
+            group = query.Group,
+            from = query.From is { } from ? Times.ToMs(from) : default(long?),
+            until = query.Until is { } until ? Times.ToMs(until) : default(long?),
+            limit,
+        };
+        return [.. connection.Query<ApprovalInfoRow>(query.Task is null ? SelectAny : SelectOfTask, parameters).Select(row => row.ToInfo())];
+    }
+
+    private sealed class GateRow
+    {
+        public string Name { get; init; } = "";
+
+        public string? Type { get; init; }
+
+        public string? GroupName { get; init; }
+
+        public string? MetadataKey { get; init; }
+
+        public string? MetadataValue { get; init; }
+
+        public string? Approvers { get; init; }
+
+        public long? LifetimeMs { get; init; }
+
+        public ApprovalGate ToGate() => new(Name)
+        {
+            Type = Type,
+            Group = GroupName,
+            MetadataKey = MetadataKey,
+            MetadataValue = MetadataValue,
+            Approvers = Approvers is null ? null : StoredJson.ReadNames(Approvers),
+            ExpiresAfter = LifetimeMs is { } lifetime ? Times.SpanFromMs(lifetime) : null,
+        };
+    }
+}

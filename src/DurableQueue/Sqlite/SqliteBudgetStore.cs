@@ -1,0 +1,278 @@
+using System.Globalization;
+using Dapper;
+using DurableQueue.Budgets;
+using DurableQueue.Queueing;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>Policies of budgets, charges, and what was used.</summary>
+internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProvider time) : IBudgetStore
+{
+    /// <summary>Days of all time zones begin at a quarter of an hour of UTC: sums of quarters are enough to make any days of.</summary>
+    private const string SelectUsage =
+        """
+        SELECT m.kind AS Kind, m.key AS Key, m.name AS Name, m.unit AS Unit, e.at_ms / 900000 AS Quarter, sum(e.amount) AS Amount
+        FROM budget_meter m CROSS JOIN budget_entry e ON e.meter_id = m.id
+        WHERE m.unit <> '' AND e.at_ms >= @from AND e.at_ms < @to
+        """;
+
+    private const string ByQuarter = " GROUP BY m.id, e.at_ms / 900000";
+
+    private const string SelectPolicies =
+        """
+        SELECT kind AS Kind, key AS Key, every AS Every, name AS Name, rate AS Rate, rate_window_ms AS RateWindowMs, cost AS Cost, cost_unit AS CostUnit,
+               cost_period AS CostPeriod, cost_window_ms AS CostWindowMs, cost_zone AS CostZone, estimate AS Estimate, refuses AS Refuses
+        FROM budget
+        """;
+
+    private const string InOrder = " ORDER BY kind, key, every DESC, name";
+
+    private const string OfTarget = " WHERE kind = @kind AND key = @key AND every = @every AND name = @name";
+
+    private const string SelectMeters =
+        "SELECT id AS Id, kind AS Kind, key AS Key, name AS Name, unit AS Unit, reserved AS Reserved FROM budget_meter";
+
+    private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
+
+    private const string SelectEntries = $"{UsageEntries.OfCounter} ORDER BY 1";
+
+    private const string SumEntries = $"SELECT coalesce(sum(Amount), 0), max(AtMs) FROM ({UsageEntries.OfCounter})";
+
+    private const string CountParked = "SELECT count(*) FROM budget_parked WHERE meter_id = @id";
+
+    private const string SelectCharges =
+        """
+        SELECT token AS Token, key AS Key, unit AS Unit, amount AS Amount, tags AS Tags, at_ms AS AtMs
+        FROM budget_charge WHERE task_id = @id
+        """;
+
+    private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
+
+    public ValueTask<bool> WriteAsync(BudgetTarget target, StoredPolicy? policy, CancellationToken cancellationToken) =>
+        writer.RunAsync(new WriteBudget(target, policy), cancellationToken);
+
+    public ValueTask<UsagePlace?> ReopenAsync(BudgetTarget target, UsagePlace? after, CancellationToken cancellationToken) =>
+        writer.RunAsync(new ReopenBudgets(target, after), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Budget>> ReadPoliciesAsync(CancellationToken cancellationToken) => readers.ReadAsync(
+        IReadOnlyList<Budget> (SqliteConnection connection) =>
+            [.. connection.Query<PolicyRow>(SelectPolicies + InOrder).Select(row => new Budget(row.ToTarget(), row.ToStored().ToPolicy()))],
+        cancellationToken);
+
+    public ValueTask<BudgetStatus> ReadStatusAsync(BudgetTarget target, CancellationToken cancellationToken) => readers.ReadAsync(
+        connection =>
+        {
+            var meters = connection.Query<MeterRow>(
+                SelectMeters + OfOne, new { kind = (long)target.Scope, key = target.Key ?? "", name = target.Name }).AsList();
+            return ReadStatus(connection, target, meters);
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<BudgetStatus>> ReadStatusesAsync(bool usedUpOnly, int limit, CancellationToken cancellationToken) => readers.ReadAsync(
+        IReadOnlyList<BudgetStatus> (SqliteConnection connection) =>
+        [
+            .. connection.Query<MeterRow>(SelectMeters)
+                .GroupBy(meter => (meter.Kind, meter.Key, meter.Name))
+                .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
+                .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]))
+                .Where(status => status.IsUsedUp || !usedUpOnly)
+                .Take(limit),
+        ],
+        cancellationToken);
+
+    public ValueTask<ChargeResult> ChargeAsync(Lease lease, CheckedCharge charge, CancellationToken cancellationToken) =>
+        writer.RunAsync(new ChargeCost(lease, charge.Key, charge.Unit, charge.Amount, charge.TagsJson), cancellationToken);
+
+    public ValueTask<IReadOnlyList<CostCharge>> ReadChargesAsync(TaskId id, CancellationToken cancellationToken) => readers.ReadAsync(
+        IReadOnlyList<CostCharge> (SqliteConnection connection) =>
+            connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value })
+                ? [.. connection.Query<ChargeRow>(SelectCharges, new { id = id.Value }).OrderBy(row => (row.Token, row.AtMs)).Select(row => row.ToCharge())]
+                : throw new TaskNotFoundException(id),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<UsageOfQuarter>> ReadUsageAsync(CheckedUsageQuery query, CancellationToken cancellationToken)
+    {
+        var (conditions, parameters) = Narrow(query);
+        return readers.ReadAsync(
+            IReadOnlyList<UsageOfQuarter> (SqliteConnection connection) =>
+                [.. connection.Query<UsageRow>(SelectUsage + conditions + ByQuarter, parameters).Select(row => row.ToUsage())],
+            cancellationToken);
+    }
+
+    public ValueTask<PruneProgress> PruneUsageAsync(long beforeMs, long after, CancellationToken cancellationToken) =>
+        writer.RunAsync(new PruneUsage(beforeMs, after), cancellationToken);
+
+    private static (string Conditions, DynamicParameters Parameters) Narrow(CheckedUsageQuery query)
+    {
+        var parameters = new DynamicParameters();
+        parameters.Add("@from", query.FromMs);
+        parameters.Add("@to", query.ToMs);
+        var conditions = "";
+        if (query.Target is { } target)
+        {
+            conditions += " AND m.kind = @kind AND m.key = @key";
+            parameters.Add("@kind", (long)target.Scope);
+            parameters.Add("@key", target.Key ?? "");
+            if (!target.IsDefault)
+            {
+                conditions += " AND m.name = @name";
+                parameters.Add("@name", target.Name);
+            }
+        }
+
+        if (query.Unit is not null)
+        {
+            conditions += " AND m.unit = @unit";
+            parameters.Add("@unit", query.Unit);
+        }
+
+        return (conditions, parameters);
+    }
+
+    private BudgetStatus ReadStatus(SqliteConnection connection, BudgetTarget target, IReadOnlyList<MeterRow> meters)
+    {
+        var policy = Find(connection, target, target.Name) ?? Find(connection, target, null);
+        return new BudgetStatus
+        {
+            Target = target,
+            Policy = policy?.ToPolicy(),
+            Rate = policy?.RateCap is { } rate ? ReadMeter(connection, rate, meters) : null,
+            Cost = policy?.CostCap is { } cost ? ReadMeter(connection, cost, meters) : null,
+            Parked = meters.Sum(meter => connection.ExecuteScalar<long>(CountParked, new { id = meter.Id })),
+        };
+    }
+
+    private static StoredPolicy? Find(SqliteConnection connection, BudgetTarget target, string? name) =>
+        connection.QueryFirstOrDefault<PolicyRow>(
+            SelectPolicies + OfTarget, new { kind = (long)target.Scope, key = target.Key ?? "", every = name is null, name = name ?? "" })?.ToStored();
+
+    private BudgetMeter ReadMeter(SqliteConnection connection, BudgetCap cap, IReadOnlyList<MeterRow> meters)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var meter = meters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new MeterRow();
+        var entries = new { id = meter.Id, from = cap.Window.StartMs(now) };
+        var (used, last) = connection.QuerySingle<(long, long?)>(SumEntries, entries);
+        var isUsedUp = used + meter.Reserved > cap.Most - cap.Need;
+        return new BudgetMeter
+        {
+            Cap = cap.AmountOf(cap.Most),
+            Unit = cap.IsRate ? null : cap.Unit,
+            Used = cap.AmountOf(used),
+            Reserved = cap.AmountOf(meter.Reserved),
+            IsUsedUp = isUsedUp,
+            RetryAt = isUsedUp
+                ? Times.FromMs(cap.RoomAtMs(used + meter.Reserved, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now))
+                : null,
+            ResetsAt = !cap.Window.IsRolling ? Times.FromMs(cap.Window.EndMs(now)) : last >= entries.from ? Times.FromMs(cap.Window.EndMs(last.Value)) : null,
+        };
+    }
+
+    private abstract class ScopeRow
+    {
+        public int Kind { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public BudgetTarget ToTarget() => new CounterKey((BudgetScope)Kind, Key, Name, "").ToTarget();
+    }
+
+    private sealed class MeterRow : ScopeRow
+    {
+        public long Id { get; init; }
+
+        public string Unit { get; init; } = "";
+
+        public long Reserved { get; init; }
+    }
+
+    private sealed class UsageRow : ScopeRow
+    {
+        private const int QuarterMs = 900_000;
+
+        public string Unit { get; init; } = "";
+
+        public long Quarter { get; init; }
+
+        public long Amount { get; init; }
+
+        public UsageOfQuarter ToUsage() => new(ToTarget(), Unit, Quarter * QuarterMs, Amount);
+    }
+
+    private sealed class PolicyRow
+    {
+        public int Kind { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public bool Every { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public long Rate { get; init; }
+
+        public long RateWindowMs { get; init; }
+
+        public long Cost { get; init; }
+
+        public string CostUnit { get; init; } = "";
+
+        public int CostPeriod { get; init; }
+
+        public long CostWindowMs { get; init; }
+
+        public string CostZone { get; init; } = "";
+
+        public long Estimate { get; init; }
+
+        public bool Refuses { get; init; }
+
+        public BudgetTarget ToTarget() => (BudgetScope)Kind switch
+        {
+            BudgetScope.Group => Every ? BudgetTarget.EveryGroup : BudgetTarget.Group(Name),
+            BudgetScope.Type => Every ? BudgetTarget.EveryType : BudgetTarget.Type(Name),
+            _ => Every ? BudgetTarget.EveryValue(Key) : BudgetTarget.Value(Key, Name),
+        };
+
+        public StoredPolicy ToStored() => new()
+        {
+            Rate = Rate,
+            RateWindowMs = RateWindowMs,
+            Cost = Cost,
+            CostUnit = CostUnit,
+            CostPeriod = (BudgetPeriod)CostPeriod,
+            CostWindowMs = CostWindowMs,
+            CostZone = CostZone,
+            Estimate = Estimate,
+            Refuses = Refuses,
+        };
+    }
+
+    private sealed class ChargeRow
+    {
+        public long Token { get; init; }
+
+        public string Key { get; init; } = "";
+
+        public string Unit { get; init; } = "";
+
+        public long Amount { get; init; }
+
+        public string? Tags { get; init; }
+
+        public long AtMs { get; init; }
+
+        public CostCharge ToCharge() => new()
+        {
+            Token = Token,
+            Key = Key,
+            Cost = new Cost(Amounts.FromStored(Amount), Unit),
+            At = Times.FromMs(AtMs),
+            Tags = StoredJson.ReadMetadata(Tags),
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using Dapper;
+using DurableQueue.Sqlite.Operations;
+using DurableQueue.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace DurableQueue.Sqlite;
+
+/// <summary>The groups.</summary>
+internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupStore
+{
+    private const string SelectAll =
+        """
+        SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure, over_budget AS OverBudget,
+               configured = 1 OR EXISTS (SELECT 1 FROM budget b WHERE b.kind = 0 AND b.key = '' AND b.every = 0 AND b.name = task_group.name) AS Configured,
+               queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled
+        FROM task_group WHERE removed = 0
+        """;
+
+    private const string SelectOne = SelectAll + " AND name = @name";
+
+    public ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken) =>
+        writer.DoAsync(new EnsureGroup(name, parallelism), cancellationToken);
+
+    public ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken) =>
+        writer.DoAsync(new ChangeGroup(name, change), cancellationToken);
+
+    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken) => writer.DoAsync(new RemoveGroup(name), cancellationToken);
+
+    public ValueTask<GroupInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => connection.QueryFirstOrDefault<Row>(SelectOne, new { name })?.ToInfo(), cancellationToken);
+
+    public ValueTask<IReadOnlyList<GroupInfo>> ReadAllAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync(
+            IReadOnlyList<GroupInfo> (SqliteConnection connection) => [.. connection.Query<Row>(SelectAll).Select(row => row.ToInfo())], cancellationToken);
+
+    private sealed class Row
+    {
+        public string Name { get; init; } = "";
+
+        public int Parallelism { get; init; }
+
+        public bool Paused { get; init; }
+
+        public bool PauseOnFailure { get; init; }
+
+        public bool OverBudget { get; init; }
+
+        public bool Configured { get; init; }
+
+        public long Queued { get; init; }
+
+        public int Running { get; init; }
+
+        public int Waiting { get; init; }
+
+        public long Done { get; init; }
+
+        public long Failed { get; init; }
+
+        public long Cancelled { get; init; }
+
+        public GroupInfo ToInfo() => new()
+        {
+            Name = Name,
+            Parallelism = Parallelism,
+            Paused = Paused,
+            PauseOnFailure = PauseOnFailure,
+            OverBudget = OverBudget,
+            Configured = Configured,
+            Running = Running,
+            Waiting = Waiting,
+            Counts = new StateCounts(Queued, Running + Waiting, Done, Failed, Cancelled),
+        };
+    }
+}

@@ -1,8 +1,0 @@
-namespace DurableQueue.Sqlite;
-
-/// <summary>80 % of a cap are used.</summary>
-/// <param name="Target">Whose.</param>
-/// <param name="Unit">Of the amounts; <see langword="null"/> for starts.</param>
-/// <param name="Used">With what is reserved.</param>
-/// <param name="Cap">The cap.</param>
-internal sealed record BudgetWarning(BudgetTarget Target, string? Unit, decimal Used, decimal Cap);

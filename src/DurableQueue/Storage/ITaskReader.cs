@@ -1,0 +1,49 @@
+namespace DurableQueue.Storage;
+
+/// <summary>Reads of tasks. Each sees one committed state, and none holds up writers.</summary>
+internal interface ITaskReader
+{
+    ValueTask<TaskInfo?> FindAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    ValueTask<ReadOnlyMemory<byte>> ReadPayloadAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <returns><see langword="null"/> if the task has neither succeeded nor left a result; empty if its handler gave none.</returns>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    ValueTask<ReadOnlyMemory<byte>?> ReadResultAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <returns>The attempts that did not succeed, oldest first.</returns>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    ValueTask<IReadOnlyList<TaskAttempt>> ReadAttemptsAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <returns>What the task waits for, by id.</returns>
+    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    ValueTask<IReadOnlyList<DependencyInfo>> ReadDependenciesAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <returns>Payload, result and dependencies of those that exist.</returns>
+    ValueTask<IReadOnlyDictionary<TaskId, TaskContent>> ReadContentsAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken);
+
+    /// <returns>The workers of all processes, by name.</returns>
+    ValueTask<IReadOnlyList<WorkerInfo>> ReadWorkersAsync(CancellationToken cancellationToken);
+
+    ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken);
+
+    ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken);
+
+    ValueTask<FinishHorizon> ReadHorizonAsync(CancellationToken cancellationToken);
+
+    /// <summary>The next finishes from a number on, with how far the record goes at that moment.</summary>
+    ValueTask<FinishPage> ReadFinishedAsync(long fromSequence, CancellationToken cancellationToken);
+
+    /// <returns>Whether an unfinished task matches; not for selectors by id.</returns>
+    ValueTask<bool> AnyUnfinishedAsync(TaskSelector selector, CancellationToken cancellationToken);
+
+    /// <returns>By id: those that exist. Else: those that are unfinished or finished behind a number. By id, ascending.</returns>
+    ValueTask<IReadOnlyList<TaskInfo>> ReadSelectedAsync(TaskSelector selector, long finishedAfter, CancellationToken cancellationToken);
+
+    /// <summary>Reads all that is stored twice and compares it.</summary>
+    ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken);
+
+    /// <returns>How much waits in each group, at a cost that does not depend on how much that is.</returns>
+    ValueTask<IReadOnlyList<GroupDepth>> ReadDepthAsync(CancellationToken cancellationToken);
+}
