@@ -251,7 +251,7 @@ public abstract class GateConformance : ConformanceTest
 
     public static TheoryData<string, ApprovalGate> BadGates => new()
     {
-        { "names no", new ApprovalGate("g") },
+        { "has no condition", new ApprovalGate("g") },
         { "Name", new ApprovalGate("a b") { Type = "t" } },
         { "Type", new ApprovalGate("g") { Type = "*" } },
         { "Group", new ApprovalGate("g") { Group = "a*b" } },

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DurableQueue.Graphs;
 
-/// <summary>Writes a valid graph down.</summary>
+/// <summary>Draws a valid graph as text.</summary>
 internal sealed class GraphDrawing(IReadOnlyList<TaskGraphNode> nodes, GraphShape shape, IReadOnlyList<string> groups)
 {
     public string Text()
@@ -56,7 +56,7 @@ internal sealed class GraphDrawing(IReadOnlyList<TaskGraphNode> nodes, GraphShap
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>The tasks in topological order, in a box for each group if there are several.</summary>
+    /// <summary>Draws the tasks in topological order, with a box for each group if there are several.</summary>
     private void DrawNodes(StringBuilder text, Action<int, string> draw, Action<int, string> open, Action close)
     {
         var byGroup = shape.Order.GroupBy(index => groups[index]).ToList();
@@ -93,7 +93,7 @@ internal sealed class GraphDrawing(IReadOnlyList<TaskGraphNode> nodes, GraphShap
 
     private static string Id(int index) => string.Create(CultureInfo.InvariantCulture, $"t{index}");
 
-    /// <summary>The condition, unless it is the usual one.</summary>
+    /// <summary>The condition, unless it is the default.</summary>
     private static string? Condition(TaskGraphDependency dependency) => dependency.When switch
     {
         DependencyCondition.Failed => "failed",
@@ -101,7 +101,7 @@ internal sealed class GraphDrawing(IReadOnlyList<TaskGraphNode> nodes, GraphShap
         _ => null,
     };
 
-    /// <summary>Everything that could mean something to Mermaid or to the page it is shown in, by its number.</summary>
+    /// <summary>Escapes all characters that have a meaning in Mermaid or HTML.</summary>
     private static string ForMermaid(string text)
     {
         var written = new StringBuilder();

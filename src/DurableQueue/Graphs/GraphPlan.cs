@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Graphs;
 
-/// <summary>What a submit of a valid graph will write: the groups of the tasks, their width, and what is in its way.</summary>
+/// <summary>Plans the submission of a valid graph: the groups of the tasks, their widths, and the warnings.</summary>
 internal sealed class GraphPlan
 {
     private readonly IReadOnlyList<TaskGraphNode> nodes;
@@ -23,7 +23,7 @@ internal sealed class GraphPlan
             IsolatedGroup = options.IsolatedGroup ?? MakeName();
             if (this.existing.ContainsKey(IsolatedGroup))
             {
-                throw new GroupStateException(IsolatedGroup, $"The group '{IsolatedGroup}' exists already; the group of an isolated graph must be a new one.");
+                throw new GroupStateException(IsolatedGroup, $"The group '{IsolatedGroup}' already exists. The group of an isolated graph must be new.");
             }
         }
 
@@ -39,7 +39,7 @@ internal sealed class GraphPlan
 
     public IReadOnlyDictionary<string, int> Width { get; }
 
-    /// <summary>Refuses options that make no sense; what depends on the queue is not looked at.</summary>
+    /// <summary>Refuses invalid options, except for what depends on the queue.</summary>
     public static void CheckOptions(TaskGraphSubmitOptions options)
     {
         Check.Text(options.LabelPrefix, nameof(options.LabelPrefix), Limits.LabelLength);
@@ -53,7 +53,7 @@ internal sealed class GraphPlan
             Check.Name(options.IsolatedGroup, nameof(options.IsolatedGroup));
             if (!options.Isolate)
             {
-                throw new ArgumentException("IsolatedGroup is given and Isolate is not set.", nameof(options.IsolatedGroup));
+                throw new ArgumentException("IsolatedGroup can only be set together with Isolate.", nameof(options.IsolatedGroup));
             }
         }
     }
@@ -67,11 +67,11 @@ internal sealed class GraphPlan
         return shape.Order.GroupBy(index => groups[index]).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => width.Of([.. group]));
     }
 
-    /// <summary>The label of a task: the prefix, then its own or else its name.</summary>
+    /// <summary>The label of a task: the prefix, followed by its own label or else its name.</summary>
     public static string LabelOf(TaskGraphNode node, TaskGraphSubmitOptions options) =>
         options.LabelPrefix + (string.IsNullOrEmpty(node.Task.Label) ? node.Name : node.Task.Label);
 
-    /// <summary>The tasks in topological order, so that ids rise with it.</summary>
+    /// <summary>The tasks in topological order, so that their ids rise in this order.</summary>
     public IReadOnlyList<NewTask> Tasks()
     {
         var places = new int[nodes.Count];
@@ -100,7 +100,7 @@ internal sealed class GraphPlan
         Warnings = warnings,
     };
 
-    /// <summary>A group that the queue does not know yet is made without a limit, unless it is the isolated one.</summary>
+    /// <summary>Groups that don't exist are created without a limit, except for the isolated one.</summary>
     private int? Parallelism(string group, int? own) =>
         options.Isolate ? Width[group] : existing.ContainsKey(group) ? Math.Max(Width[group], own ?? 0) : own;
 
@@ -116,7 +116,7 @@ internal sealed class GraphPlan
             if (group.Parallelism > 0 && group.Parallelism < width && !options.AutoParallel)
             {
                 warnings.Add(new TaskGraphWarning(
-                    name, $"group '{name}' runs {group.Parallelism} at once, and {width} tasks of the graph could", $"dq group limit {name} {width}"));
+                    name, $"group '{name}' runs at most {group.Parallelism} tasks at once, but the graph could run {width}", $"dq group limit {name} {width}"));
             }
 
             if (group.Paused)

@@ -3,13 +3,13 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Graphs;
 
-/// <summary>Finds everything that is wrong with a graph.</summary>
+/// <summary>Validates a graph.</summary>
 internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
 {
     public const int NameLength = 128;
     private const int MaxCycles = 20;
 
-    /// <summary>The limit of payloads is the queue's own, and not known here.</summary>
+    /// <summary>The limit of payloads depends on the queue, and is unknown here.</summary>
     private static readonly NewTaskRules TaskRules = new(int.MaxValue, TimeProvider.System);
 
     private readonly List<TaskGraphError> errors = [];
@@ -19,7 +19,7 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
     {
         if (nodes.Count > Limits.BatchSize)
         {
-            return [new TaskGraphError(TaskGraphErrorKind.TooMany, $"The graph has {nodes.Count} tasks; at most {Limits.BatchSize} are allowed.")];
+            return [new TaskGraphError(TaskGraphErrorKind.TooMany, $"The graph has {nodes.Count} tasks, but at most {Limits.BatchSize} are allowed.")];
         }
 
         for (var i = 0; i < nodes.Count; i++)
@@ -51,7 +51,7 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
 
         if (!indexes.TryAdd(name, index))
         {
-            Add(TaskGraphErrorKind.DuplicateName, index, $"There is more than one task '{name}'.");
+            Add(TaskGraphErrorKind.DuplicateName, index, $"There is more than one task with the name '{name}'.");
         }
     }
 
@@ -60,19 +60,19 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
         var (name, task) = (nodes[index].Name, nodes[index].Task);
         if (task.After.Any(dependency => dependency.ItemNumber > 0))
         {
-            Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{name}' waits for an item of a list; in a graph the tasks that it waits for are named.");
+            Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{name}' depends on an item of a list. In a graph, dependencies must be given by name.");
             return;
         }
 
         if (task.RunNow && nodes[index].After.Count > 0)
         {
-            Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{name}' cannot run now and wait for others.");
+            Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{name}' can't have both RunNow and dependencies.");
         }
 
         var dependencies = task.After.Count + nodes[index].After.Count;
         if (dependencies > Limits.Dependencies)
         {
-            Add(TaskGraphErrorKind.TooMany, index, $"Task '{name}' has {dependencies} dependencies; at most {Limits.Dependencies} are allowed.");
+            Add(TaskGraphErrorKind.TooMany, index, $"Task '{name}' has {dependencies} dependencies, but at most {Limits.Dependencies} are allowed.");
             return;
         }
 
@@ -95,15 +95,15 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
             var (on, when) = node.After[i];
             if (on == node.Name)
             {
-                Add(TaskGraphErrorKind.SelfReference, index, $"Task '{node.Name}' waits for itself.", i);
+                Add(TaskGraphErrorKind.SelfReference, index, $"Task '{node.Name}' depends on itself.", i);
             }
             else if (on is null || !indexes.ContainsKey(on))
             {
-                Add(TaskGraphErrorKind.UnknownDependency, index, $"Task '{node.Name}' waits for '{on}', and there is no such task.", i);
+                Add(TaskGraphErrorKind.UnknownDependency, index, $"Task '{node.Name}' depends on '{on}', which is not in the graph.", i);
             }
             else if (!Enum.IsDefined(when))
             {
-                Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{node.Name}' waits for '{on}' under a condition that does not exist.", i);
+                Add(TaskGraphErrorKind.InvalidTask, index, $"Task '{node.Name}' depends on '{on}' with an unknown condition.", i);
             }
             else if (!conditions.TryGetValue(on, out var other))
             {
@@ -115,12 +115,12 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
             }
             else
             {
-                Add(TaskGraphErrorKind.Contradiction, index, $"Task '{node.Name}' asks '{on}' both to succeed and to fail.", i);
+                Add(TaskGraphErrorKind.Contradiction, index, $"Task '{node.Name}' requires '{on}' both to succeed and to fail.", i);
             }
         }
     }
 
-    /// <summary>Each task is named in one cycle at most. Dependencies of tasks whose name is taken count for the first of that name only.</summary>
+    /// <summary>Each task is named in at most one cycle. For duplicate names, only the dependencies of the first task count.</summary>
     private void FindCycles()
     {
         var after = nodes.Select((node, i) => node.After.Where(dependency => dependency.On is not null).Select(dependency => indexes.GetValueOrDefault(dependency.On, i))
@@ -129,15 +129,15 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
         {
             if (found == MaxCycles)
             {
-                errors.Add(new TaskGraphError(TaskGraphErrorKind.Cycle, $"There are more cycles than the {MaxCycles} that are listed."));
+                errors.Add(new TaskGraphError(TaskGraphErrorKind.Cycle, $"There are more than {MaxCycles} cycles. The others are not listed."));
                 return;
             }
 
-            // Begins with the task that was added first, whichever the search met first.
+            // Starts with the task that was added first, regardless of where the search found the cycle.
             var first = cycle.Index().MinBy(item => item.Item).Index;
             string[] names = [.. cycle.Skip(first).Concat(cycle.Take(first)).Select(i => nodes[i].Name)];
             var index = cycle[first];
-            errors.Add(new TaskGraphError(TaskGraphErrorKind.Cycle, $"Tasks wait for each other: {string.Join(" -> ", names)} -> {names[0]}.")
+            errors.Add(new TaskGraphError(TaskGraphErrorKind.Cycle, $"Tasks depend on each other in a cycle: {string.Join(" -> ", names)} -> {names[0]}.")
             {
                 Index = index,
                 DependencyIndex = nodes[index].After.Index().First(item => item.Item.On == names[1 % names.Length]).Index,
@@ -153,7 +153,7 @@ internal sealed class GraphRules(IReadOnlyList<TaskGraphNode> nodes)
     private void Add(TaskGraphErrorKind kind, int index, string message, int? dependency = null) =>
         errors.Add(new TaskGraphError(kind, message) { Index = index, DependencyIndex = dependency });
 
-    /// <summary>The message without the argument's name that .NET puts behind it.</summary>
+    /// <summary>The message without the name of the argument that .NET appends.</summary>
     private static string Text(ArgumentException e)
     {
         var end = e.Message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace DurableQueue.Graphs;
 
-/// <summary>Who waits for whom in a valid graph, by index.</summary>
+/// <summary>The dependencies of a valid graph, by index.</summary>
 internal sealed class GraphShape
 {
     public GraphShape(IReadOnlyList<TaskGraphNode> nodes)
@@ -15,10 +15,10 @@ internal sealed class GraphShape
         Order = Sort();
     }
 
-    /// <summary>For each task, those that it waits for.</summary>
+    /// <summary>For each task, the tasks that it depends on.</summary>
     public IReadOnlyList<IReadOnlyList<int>> After { get; }
 
-    /// <summary>Each task behind those that it waits for; of several that could come next, the one that was added first.</summary>
+    /// <summary>The tasks in topological order: each comes after those that it depends on, otherwise in the order in which they were added.</summary>
     public IReadOnlyList<int> Order { get; }
 
     private List<int> Sort()

@@ -1,23 +1,23 @@
 namespace DurableQueue;
 
-/// <summary>What a submitted graph has become.</summary>
+/// <summary>The result of submitting a graph.</summary>
 public sealed record GraphSubmission
 {
-    /// <summary>The stored tasks by name; empty for a dry run. A task whose dedup key was taken has the id of the task that has it.</summary>
+    /// <summary>The ids of the tasks by name; empty for a dry run. A task whose dedup key was taken has the id of the task that holds the key.</summary>
     public required IReadOnlyDictionary<string, TaskId> Ids { get; init; }
 
-    /// <summary>The names, each behind all that it waits for.</summary>
+    /// <summary>The names in topological order: each task comes after those that it depends on.</summary>
     public required IReadOnlyList<string> TopologicalOrder { get; init; }
 
-    /// <summary>For each group, the most tasks of the graph that may run in it at once.</summary>
+    /// <summary>The maximum number of tasks of the graph that can run at once in each group.</summary>
     public required IReadOnlyDictionary<string, int> WidthPerGroup { get; init; }
 
-    /// <summary>The fresh group that holds the whole graph; <see langword="null"/> if none was asked for.</summary>
+    /// <summary>The new group of the graph; <see langword="null"/> unless the graph is isolated.</summary>
     public string? IsolatedGroup { get; init; }
 
-    /// <summary>Groups that did not exist before, by name.</summary>
+    /// <summary>The groups that were created, ordered by name.</summary>
     public required IReadOnlyList<string> NewGroups { get; init; }
 
-    /// <summary>What keeps the graph from running as wide as it could.</summary>
+    /// <summary>The reasons why the graph can't run with its full parallelism.</summary>
     public required IReadOnlyList<TaskGraphWarning> Warnings { get; init; }
 }

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace DurableQueue.Graphs;
 
 /// <summary>
-/// The largest number of tasks of which none waits for another, by Dilworth's theorem: as many as the fewest chains that hold all of them, which is their number less
-/// the largest matching of tasks with tasks behind them (Hopcroft and Karp). What each task waits for, also through others, is a row of bits:
-/// n²/8 bytes, 12.5 MB for 10,000 tasks.
+/// Computes the largest number of tasks that don't depend on each other. By Dilworth's theorem it equals the smallest number of chains that cover all
+/// tasks, which is the number of tasks minus the size of a maximum matching of tasks with their successors (computed by the Hopcroft-Karp algorithm).
+/// The direct and indirect dependencies of each task are a row of bits: n²/8 bytes, 12.5 MB for 10,000 tasks.
 /// </summary>
 internal sealed class GraphWidth
 {
@@ -14,17 +14,17 @@ internal sealed class GraphWidth
     private readonly ulong[][] awaited;
     private readonly int words;
 
-    /// <summary>The chosen follower of each task in its chain, and the other way round.</summary>
+    /// <summary>The successor of each task in its chain, and the predecessor.</summary>
     private readonly int[] awaitedBy;
     private readonly int[] awaits;
     private readonly int[] layerOf;
 
-    /// <summary>The words of its row behind this one have nothing more of the layer for the task: a layer only loses tasks.</summary>
+    /// <summary>For each task, the words of its row after this one contain nothing of the layer. Tasks are only removed from a layer, never added.</summary>
     private readonly int[] lastWord;
     private readonly List<ulong[]> layers = [];
 
-    /// <param name="after">For each task, those that it waits for.</param>
-    /// <param name="order">All tasks, each behind those that it waits for.</param>
+    /// <param name="after">For each task, the tasks that it depends on.</param>
+    /// <param name="order">All tasks in topological order.</param>
     public GraphWidth(IReadOnlyList<IReadOnlyList<int>> after, IReadOnlyList<int> order)
     {
         words = (after.Count + 63) / 64;
@@ -49,7 +49,7 @@ internal sealed class GraphWidth
         }
     }
 
-    /// <summary>The width of some of the tasks; they may wait for each other through any others.</summary>
+    /// <summary>The width of some of the tasks, which may depend on each other through any other tasks.</summary>
     public int Of(IReadOnlyList<int> tasks)
     {
         foreach (var task in tasks)
@@ -73,7 +73,9 @@ internal sealed class GraphWidth
         return tasks.Count - matched;
     }
 
-    /// <summary>How far each task is from one without a match, by turns along a possible and a chosen match. False if no other task without one is reached.</summary>
+    /// <summary>
+    /// Computes the distance of each task from an unmatched one along alternating paths. Returns <see langword="false"/> if no augmenting path exists.
+    /// </summary>
     private bool FindLayers(IReadOnlyList<int> tasks)
     {
         var unseen = new ulong[words];
@@ -121,7 +123,7 @@ internal sealed class GraphWidth
 
             if (reached)
             {
-                // Only shortest ways count: nothing lies behind this layer.
+                // Only shortest paths count, so the search ends with this layer.
                 Layer(depth + 1);
                 return true;
             }
@@ -143,7 +145,7 @@ internal sealed class GraphWidth
         return layers[depth];
     }
 
-    /// <summary>Looks for a way through the layers from a task without a match to one that nobody has chosen, and turns the choices along it round.</summary>
+    /// <summary>Searches the layers for an augmenting path from an unmatched task, and inverts the matching along it.</summary>
     private bool Augment(int start)
     {
         var path = new List<(int Task, int Parent)> { (start, Free) };
@@ -177,8 +179,8 @@ internal sealed class GraphWidth
     }
 
     /// <summary>
-    /// A task of the layer that this one waits for; it is taken out of the layer, because one look at it is enough. The one that was added last is the likeliest to be
-    /// a neighbour, which leaves the rest free for others.
+    /// Removes a task that this one depends on from the layer and returns it, because each needs to be visited only once. The task that was added
+    /// last is tried first: it is the most likely neighbor, which leaves the others free.
     /// </summary>
     private int? TakeFromLayer(int task)
     {

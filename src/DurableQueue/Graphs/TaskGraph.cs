@@ -3,7 +3,9 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue;
 
-/// <summary>Named tasks that wait for each other, checked as a whole and submitted all or none. Not safe for several threads while it is built.</summary>
+/// <summary>
+/// A graph of named tasks that depend on each other. It is validated as a whole, and submitted all or nothing. Adding tasks is not thread-safe.
+/// </summary>
 public sealed class TaskGraph
 {
     private readonly List<TaskGraphNode> nodes = [];
@@ -11,10 +13,10 @@ public sealed class TaskGraph
     /// <summary>The tasks in the order in which they were added.</summary>
     public IReadOnlyList<TaskGraphNode> Nodes => nodes;
 
-    /// <summary>Adds a task. Names are checked by <see cref="Validate"/>, so that tasks may be added in any order.</summary>
-    /// <param name="name">Unique in the graph: 1 to 128 characters, no control characters.</param>
-    /// <param name="task">What is enqueued.</param>
-    /// <param name="after">The tasks of the graph that it waits for, added before or later.</param>
+    /// <summary>Adds a task. Tasks can be added in any order, because names are only validated by <see cref="Validate"/>.</summary>
+    /// <param name="name">The name, which is unique in the graph: 1 to 128 characters, without control characters.</param>
+    /// <param name="task">The task to enqueue.</param>
+    /// <param name="after">The tasks of the graph that it depends on.</param>
     /// <returns>The graph.</returns>
     public TaskGraph Add(string name, NewTask task, params IReadOnlyList<TaskGraphDependency> after)
     {
@@ -37,49 +39,55 @@ public sealed class TaskGraph
     }
 
     /// <summary>
-    /// Everything that is wrong with the graph, in the order of the tasks; empty if it can be submitted. At most 20 cycles are listed, each whole; a
-    /// graph of more than 10,000 tasks is not looked into. Limits of the queue itself (the size of payloads, stored tasks that do not exist) show at
-    /// the submit.
+    /// Validates the graph, and returns all errors in the order of the tasks; none if it can be submitted. At most 20 cycles are listed. A graph of more than
+    /// 10,000 tasks is not validated further. What depends on the queue, such as the size of payloads and the existence of stored tasks, is checked
+    /// when the graph is submitted.
     /// </summary>
     public IReadOnlyList<TaskGraphError> Validate() => new GraphRules(nodes).Check();
 
-    /// <summary>The names, each behind all that it waits for; of several that could come next, the one that was added first.</summary>
+    /// <summary>Returns the names in topological order: each task comes after those that it depends on, otherwise in the order in which they were added.</summary>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     public IReadOnlyList<string> TopologicalOrder() => [.. Shape().Order.Select(index => nodes[index].Name)];
 
     /// <summary>
-    /// For each group, the largest number of its tasks of which none waits for another, also through tasks of other groups: as many may run at once.
-    /// Conditions are not weighed: two tasks of which one runs if a third succeeds, and the other if it fails, count as two.
+    /// Computes the width of the graph for each group: the largest number of its tasks that don't depend on each other, directly or through tasks of
+    /// other groups, and can therefore run at once. Conditions are ignored: if one of two tasks runs when a third succeeds, and the other when it
+    /// fails, they count as two.
     /// </summary>
-    /// <param name="options">Which groups the tasks go to; default: those that they name. An isolated group without a name is called <c>isolated</c> here.</param>
+    /// <param name="options">
+    /// Options that change the groups of the tasks; <see langword="null"/> means the groups that they name. An isolated group without a name is
+    /// called <c>isolated</c>.
+    /// </param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     public IReadOnlyDictionary<string, int> WidthPerGroup(TaskGraphSubmitOptions? options = null) => GraphPlan.WidthOf(Shape(), Groups(options));
 
-    /// <summary>The graph for people: one line a task, in topological order; its group, if there are several, and what it waits for.</summary>
-    /// <param name="options">Which groups the tasks go to; default: those that they name.</param>
+    /// <summary>
+    /// Describes the graph as text, one line per task in topological order, with its dependencies, and with its group if there are several.
+    /// </summary>
+    /// <param name="options">Options that change the groups of the tasks; <see langword="null"/> means the groups that they name.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     public string ToText(TaskGraphSubmitOptions? options = null) => new GraphDrawing(nodes, Shape(), Groups(options)).Text();
 
-    /// <summary>The graph as a Mermaid flowchart, with a box for each group if there are several.</summary>
-    /// <param name="options">Which groups the tasks go to; default: those that they name.</param>
+    /// <summary>Draws the graph as a Mermaid flowchart, with a box for each group if there are several.</summary>
+    /// <param name="options">Options that change the groups of the tasks; <see langword="null"/> means the groups that they name.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     public string ToMermaid(TaskGraphSubmitOptions? options = null) => new GraphDrawing(nodes, Shape(), Groups(options)).Mermaid();
 
-    /// <summary>The graph in the language of Graphviz, with a box for each group if there are several.</summary>
-    /// <param name="options">Which groups the tasks go to; default: those that they name.</param>
+    /// <summary>Draws the graph in the DOT language of Graphviz, with a box for each group if there are several.</summary>
+    /// <param name="options">Options that change the groups of the tasks; <see langword="null"/> means the groups that they name.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
     public string ToDot(TaskGraphSubmitOptions? options = null) => new GraphDrawing(nodes, Shape(), Groups(options)).Dot();
 
     /// <summary>
-    /// Checks the whole graph and stores it in one transaction, with the fresh group or the raised limits that the options ask for: all of it or,
-    /// after any error or a crash, nothing.
+    /// Validates the graph and enqueues it in one transaction, together with the new group or the raised limits of the options. After an error or a
+    /// crash, nothing is stored.
     /// </summary>
-    /// <param name="queue">Where to.</param>
-    /// <param name="options">How; default: as the tasks say.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="options">The options; <see langword="null"/> means the defaults.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     /// <exception cref="TaskGraphException">The graph is not valid.</exception>
-    /// <exception cref="ArgumentException">An option is wrong, a payload too long, or a task names a stored task that does not exist.</exception>
-    /// <exception cref="GroupStateException">The isolated group exists already.</exception>
+    /// <exception cref="ArgumentException">An option is not valid, a payload is too long, or a task depends on a stored task that doesn't exist.</exception>
+    /// <exception cref="GroupStateException">The isolated group already exists.</exception>
     public async ValueTask<GraphSubmission> SubmitAsync(ITaskQueue queue, TaskGraphSubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -104,7 +112,7 @@ public sealed class TaskGraph
         return GraphPlan.GroupsOf(nodes, options, options.Isolate ? options.IsolatedGroup ?? "isolated" : null);
     }
 
-    /// <summary>With the prefix, a label may have become too long.</summary>
+    /// <summary>Checks labels again, because the prefix may have made them too long.</summary>
     private void CheckLabels(TaskGraphSubmitOptions options)
     {
         var errors = new List<TaskGraphError>();
@@ -114,7 +122,7 @@ public sealed class TaskGraph
             if (length > Limits.LabelLength)
             {
                 errors.Add(new TaskGraphError(
-                    TaskGraphErrorKind.InvalidTask, $"Task '{node.Name}': its label has {length} characters with the prefix; at most {Limits.LabelLength} are allowed.")
+                    TaskGraphErrorKind.InvalidTask, $"Task '{node.Name}': the label has {length} characters with its prefix, but at most {Limits.LabelLength} are allowed.")
                 {
                     Index = index,
                 });

@@ -1,13 +1,13 @@
 namespace DurableQueue;
 
-/// <summary>One task of a graph that another one waits for, by name.</summary>
+/// <summary>A dependency on another task of a graph, by name.</summary>
 /// <param name="On">The name of the task to wait for.</param>
-/// <param name="When">How that task must end; default <see cref="DependencyCondition.Succeeded"/>.</param>
+/// <param name="When">How that task must end. The default is <see cref="DependencyCondition.Succeeded"/>.</param>
 public readonly record struct TaskGraphDependency(string On, DependencyCondition When = DependencyCondition.Succeeded)
 {
-    /// <summary>Waits for the task of that name to succeed.</summary>
+    /// <summary>Creates a dependency that waits for a task to succeed.</summary>
     public static implicit operator TaskGraphDependency(string name) => new(name);
 
-    /// <summary>Waits for the task of that name to succeed.</summary>
+    /// <summary>Creates a dependency that waits for a task to succeed.</summary>
     public static TaskGraphDependency FromString(string name) => new(name);
 }

@@ -2,31 +2,31 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue;
 
-/// <summary>What is wrong with a graph.</summary>
+/// <summary>The kinds of errors in a graph.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskGraphErrorKind>))]
 public enum TaskGraphErrorKind
 {
-    /// <summary>The name is empty, too long, or holds characters that no label may hold.</summary>
+    /// <summary>The name of a task is empty, too long, or contains characters that labels can't contain.</summary>
     InvalidName = 0,
 
-    /// <summary>Another task of the graph has the name.</summary>
+    /// <summary>Two tasks have the same name.</summary>
     DuplicateName = 1,
 
-    /// <summary>A setting of the task is out of its limits.</summary>
+    /// <summary>A setting of a task is out of range.</summary>
     InvalidTask = 2,
 
-    /// <summary>It waits for a task that is not in the graph.</summary>
+    /// <summary>A task depends on a task that is not in the graph.</summary>
     UnknownDependency = 3,
 
-    /// <summary>It waits for itself.</summary>
+    /// <summary>A task depends on itself.</summary>
     SelfReference = 4,
 
-    /// <summary>It asks one task both to succeed and to fail.</summary>
+    /// <summary>A task requires another task both to succeed and to fail.</summary>
     Contradiction = 5,
 
-    /// <summary>Tasks wait for each other in a circle.</summary>
+    /// <summary>Tasks depend on each other in a cycle.</summary>
     Cycle = 6,
 
-    /// <summary>The graph has more tasks than one enqueue takes, or a task more dependencies than allowed.</summary>
+    /// <summary>The graph has too many tasks for one enqueue, or a task has too many dependencies.</summary>
     TooMany = 7,
 }

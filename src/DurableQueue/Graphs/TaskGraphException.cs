@@ -1,12 +1,12 @@
 namespace DurableQueue;
 
-/// <summary>A graph that cannot be submitted; all that is wrong with it.</summary>
+/// <summary>Thrown when a graph is not valid. It lists all errors.</summary>
 public sealed class TaskGraphException : ArgumentException
 {
-    /// <summary>Lists what is wrong.</summary>
+    /// <summary>Creates an exception with the errors.</summary>
     public TaskGraphException(IReadOnlyList<TaskGraphError> errors)
         : base(string.Join('\n', (errors ?? throw new ArgumentNullException(nameof(errors))).Select(error => error.Message))) => Errors = errors;
 
-    /// <summary>What is wrong, in the order of the tasks.</summary>
+    /// <summary>The errors, in the order of the tasks.</summary>
     public IReadOnlyList<TaskGraphError> Errors { get; }
 }

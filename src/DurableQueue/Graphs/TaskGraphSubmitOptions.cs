@@ -1,23 +1,26 @@
 namespace DurableQueue;
 
-/// <summary>How a graph is submitted.</summary>
+/// <summary>Options for submitting a graph.</summary>
 public sealed record TaskGraphSubmitOptions
 {
-    /// <summary>Comes before the name, or the task's own label, in the label of each task. Default empty: the label is the name.</summary>
+    /// <summary>A prefix of the label of each task, followed by the task's own label or else its name. Empty by default.</summary>
     public string LabelPrefix { get; init; } = "";
 
-    /// <summary>The group of the tasks that name none; <see langword="null"/> means <c>default</c>.</summary>
+    /// <summary>The group of tasks that name no group; <see langword="null"/> means <c>default</c>.</summary>
     public string? DefaultGroup { get; init; }
 
-    /// <summary>Puts every task into one fresh group whose limit is the width of the graph, whatever groups they name.</summary>
+    /// <summary>Puts all tasks into one new group, whose limit is the width of the graph, regardless of the groups they name.</summary>
     public bool Isolate { get; init; }
 
-    /// <summary>The name of the fresh group, which must not exist; <see langword="null"/> means one is made up. Only with <see cref="Isolate"/>.</summary>
+    /// <summary>The name of the new group, which must not exist; <see langword="null"/> means a generated name. Requires <see cref="Isolate"/>.</summary>
     public string? IsolatedGroup { get; init; }
 
-    /// <summary>Raises the limits of existing groups to the width of the graph in them. Limits are never lowered. Default: they are only warned of.</summary>
+    /// <summary>
+    /// Raises the limits of existing groups to the width of the graph in them. Limits are never lowered. By default, limits that are too low only
+    /// cause warnings.
+    /// </summary>
     public bool AutoParallel { get; init; }
 
-    /// <summary>Checks all and works out the answer, and stores nothing.</summary>
+    /// <summary>Validates the graph and computes the result without storing anything.</summary>
     public bool DryRun { get; init; }
 }

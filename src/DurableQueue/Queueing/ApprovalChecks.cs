@@ -2,10 +2,10 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks what callers say about approvals.</summary>
+/// <summary>Validates arguments about approvals.</summary>
 internal static class ApprovalChecks
 {
-    /// <returns>The terms, with a list of approvers of our own.</returns>
+    /// <returns>The terms, with a copy of the list of approvers.</returns>
     public static ApprovalTerms Terms(ApprovalTerms terms)
     {
         if (terms.ExpiresAfter is { } expires)
@@ -21,7 +21,7 @@ internal static class ApprovalChecks
         if (terms.Approvers.Count is 0 or > Limits.Approvers)
         {
             throw new ArgumentException(
-                $"Approvers must hold 1 to {Limits.Approvers} names, or be null for anybody; it holds {terms.Approvers.Count}.", nameof(terms.Approvers));
+                $"Approvers must have 1 to {Limits.Approvers} names, or be null for anyone; it has {terms.Approvers.Count}.", nameof(terms.Approvers));
         }
 
         return new ApprovalTerms
@@ -31,14 +31,14 @@ internal static class ApprovalChecks
         };
     }
 
-    /// <summary>A whole gate.</summary>
+    /// <summary>Validates a gate.</summary>
     public static void Gate(ApprovalGate gate)
     {
         ArgumentNullException.ThrowIfNull(gate);
         Check.Name(gate.Name, nameof(gate.Name));
         if (gate.Type is null && gate.Group is null && gate.MetadataKey is null)
         {
-            throw new ArgumentException($"The gate '{gate.Name}' names no Type, Group or MetadataKey.", nameof(gate));
+            throw new ArgumentException($"The gate '{gate.Name}' has no condition. Set Type, Group or MetadataKey.", nameof(gate));
         }
 
         Pattern(gate.Type, nameof(gate.Type));
@@ -47,7 +47,7 @@ internal static class ApprovalChecks
         Check.Note(gate.MetadataValue, nameof(gate.MetadataValue), Limits.MetadataValueLength);
         if (gate.MetadataValue is not null && gate.MetadataKey is null)
         {
-            throw new ArgumentException($"The gate '{gate.Name}' names a MetadataValue without its MetadataKey.", nameof(gate));
+            throw new ArgumentException($"The gate '{gate.Name}' has a MetadataValue but no MetadataKey.", nameof(gate));
         }
 
         Terms(gate);
@@ -64,7 +64,7 @@ internal static class ApprovalChecks
         return new CheckedDecision(approve, by, note);
     }
 
-    /// <summary>A name, or the beginning of one and a star; a star alone would be no condition.</summary>
+    /// <summary>Validates a name, or a prefix followed by a star. A star alone would not be a condition.</summary>
     private static void Pattern(string? pattern, string argument)
     {
         if (pattern is not null)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>What tells the equal requests of one run apart: <c>=NAME</c> as the handler named it, or <c>#N</c>, the Nth equal call of the attempt.</summary>
+/// <summary>
+/// Distinguishes the equal requests of one run: <c>=NAME</c> with the key that the handler gave, or <c>#N</c> for the Nth equal call of the attempt.
+/// </summary>
 internal static class ApprovalKeys
 {
     public const char Named = '=';

@@ -2,7 +2,7 @@ using DurableQueue.Budgets;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks what is said about budgets, and brings it into the units in which it is stored.</summary>
+/// <summary>Validates arguments about budgets, and converts them to the units in which they are stored.</summary>
 internal static class BudgetRules
 {
     private const int UnitLength = 32;
@@ -27,10 +27,10 @@ internal static class BudgetRules
         return target;
     }
 
-    /// <summary>A group, a type or a value: something that is counted.</summary>
+    /// <summary>Validates that a target is a group, a type or a metadata value.</summary>
     public static BudgetTarget CheckOne(BudgetTarget target) =>
         CheckTarget(target).IsDefault
-            ? throw new ArgumentException($"'{target}' is a default; name a group, a type or a value.", nameof(target))
+            ? throw new ArgumentException($"'{target}' is a default. Pass a group, a type or a metadata value.", nameof(target))
             : target;
 
     public static StoredPolicy CheckPolicy(BudgetPolicy policy)
@@ -59,7 +59,7 @@ internal static class BudgetRules
     {
         Check.Text(key, nameof(key), ChargeKeyLength, 1);
         return key.StartsWith(CostCharge.EstimateKey, StringComparison.Ordinal)
-            ? throw new ArgumentException($"key begins with {CostCharge.EstimateKey}, which is kept for estimates.", nameof(key))
+            ? throw new ArgumentException($"key must not start with {CostCharge.EstimateKey}, which is reserved for estimates.", nameof(key))
             : key;
     }
 
@@ -68,7 +68,7 @@ internal static class BudgetRules
         ArgumentNullException.ThrowIfNull(name, argument);
         return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
             ? zone
-            : throw new ArgumentException($"{argument} names the time zone '{name}', which this machine does not know.", argument);
+            : throw new ArgumentException($"{argument} '{name}' is not valid: the time zone is unknown on this machine.", argument);
     }
 
     private static StoredPolicy WithCost(StoredPolicy stored, CostCap cost)
@@ -77,7 +77,7 @@ internal static class BudgetRules
         var estimate = Amounts.ToStored(cost.Estimate, "Cost.Estimate");
         if (amount > 0 && estimate > amount)
         {
-            throw new ArgumentException($"Cost.Estimate is {cost.Estimate}, above the cap of {cost.Amount}: nothing could ever start.", nameof(cost));
+            throw new ArgumentException($"Cost.Estimate must not exceed the cap of {cost.Amount}, because no task could start; it is {cost.Estimate}.", nameof(cost));
         }
 
         CheckZone(cost.TimeZone, "Cost.TimeZone");

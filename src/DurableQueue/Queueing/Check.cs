@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks of single values; each error names the argument and what was wrong with it.</summary>
+/// <summary>Validates single values. Every message names the argument, the rule and the value.</summary>
 internal static class Check
 {
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-");
 
-    /// <summary>A type or group name.</summary>
+    /// <summary>Validates a type or group name.</summary>
     public static string Name(string? value, string argument)
     {
         ArgumentNullException.ThrowIfNull(value, argument);
@@ -21,13 +21,13 @@ internal static class Check
         if (bad >= 0)
         {
             throw new ArgumentException(
-                $"{argument} may hold only letters, digits and . _ : / - ; it has U+{(int)value[bad]:X4} at position {bad}.", argument);
+                $"{argument} can only contain letters, digits and . _ : / - ; it has U+{(int)value[bad]:X4} at position {bad}.", argument);
         }
 
         return value;
     }
 
-    /// <summary>Free text on one line: no control characters, NUL or lone surrogates.</summary>
+    /// <summary>Validates text on one line: without control characters, NUL or lone surrogates.</summary>
     public static string? Text(string? value, string argument, int maxLength, int minLength = 0)
     {
         if (value is null)
@@ -40,7 +40,7 @@ internal static class Check
         {
             if (char.IsControl(value[i]))
             {
-                throw new ArgumentException($"{argument} holds the control character U+{(int)value[i]:X4} at position {i}.", argument);
+                throw new ArgumentException($"{argument} must not contain control characters; it has U+{(int)value[i]:X4} at position {i}.", argument);
             }
 
             i += SurrogateWidth(value, i, argument);
@@ -49,7 +49,7 @@ internal static class Check
         return value;
     }
 
-    /// <summary>Text that may have several lines: no NUL or lone surrogates.</summary>
+    /// <summary>Validates text that may have several lines: without NUL or lone surrogates.</summary>
     public static string? Note(string? value, string argument, int maxLength, int minLength = 0)
     {
         if (value is null)
@@ -62,7 +62,7 @@ internal static class Check
         {
             if (value[i] == '\0')
             {
-                throw new ArgumentException($"{argument} holds the character U+0000 at position {i}.", argument);
+                throw new ArgumentException($"{argument} must not contain U+0000; it has one at position {i}.", argument);
             }
 
             i += SurrogateWidth(value, i, argument);
@@ -71,14 +71,14 @@ internal static class Check
         return value;
     }
 
-    /// <summary>An error from user code: never refused, but cut and made storable.</summary>
+    /// <summary>Makes an error of user code storable: it is truncated and cleaned, but never refused.</summary>
     public static string Error(string? value)
     {
         ArgumentNullException.ThrowIfNull(value, "error");
         return Cut(value, Limits.ErrorLength);
     }
 
-    /// <summary>Text for people: never refused, but cut and made storable.</summary>
+    /// <summary>Makes a text for people storable: it is truncated and cleaned, but never refused.</summary>
     public static string Cut(string value, int maxLength)
     {
         const string cut = " … (cut)";
@@ -86,7 +86,7 @@ internal static class Check
         return text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
     }
 
-    /// <summary>Why a router chose what it chose: as <see cref="Error"/>.</summary>
+    /// <summary>Makes the reason of a router storable, like <see cref="Error"/>.</summary>
     public static string? Reason(string? value) => value is null ? null : Cut(value, Limits.NoteLength);
 
     public static TimeSpan Between(TimeSpan value, TimeSpan min, TimeSpan max, string argument) =>
@@ -103,14 +103,14 @@ internal static class Check
     {
         if (length > max)
         {
-            throw new ArgumentException($"{argument} has {length} bytes; at most {max} are allowed.", argument);
+            throw new ArgumentException($"{argument} has {length} bytes, but at most {max} are allowed.", argument);
         }
     }
 
-    /// <summary>A state, outcome or other enumeration value that exists.</summary>
+    /// <summary>Validates that an enumeration value is defined.</summary>
     public static T Defined<T>(T value, string argument)
         where T : struct, Enum =>
-        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(argument, value, $"{argument} is not a {typeof(T).Name}.");
+        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(argument, value, $"{argument} is not a valid {typeof(T).Name}.");
 
     private static void Length(string value, string argument, int maxLength, int minLength)
     {
@@ -120,7 +120,7 @@ internal static class Check
         }
     }
 
-    /// <summary>0 for a plain character, 1 for a whole surrogate pair.</summary>
+    /// <summary>Returns 0 for a single character, 1 for a complete surrogate pair.</summary>
     private static int SurrogateWidth(string value, int index, string argument)
     {
         if (!char.IsSurrogate(value[index]))
@@ -130,6 +130,6 @@ internal static class Check
 
         return index + 1 < value.Length && char.IsSurrogatePair(value[index], value[index + 1])
             ? 1
-            : throw new ArgumentException($"{argument} holds a lone surrogate at position {index}.", argument);
+            : throw new ArgumentException($"{argument} must not contain lone surrogates; it has one at position {index}.", argument);
     }
 }

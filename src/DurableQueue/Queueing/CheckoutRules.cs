@@ -1,6 +1,6 @@
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks what a worker asks for.</summary>
+/// <summary>Validates checkout requests.</summary>
 internal static class CheckoutRules
 {
     public static void Check(CheckoutRequest request)

@@ -4,14 +4,14 @@ using Names = DurableQueue.DurableQueueTelemetry;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>The producer's spans of one queue; the context of the span travels with the tasks.</summary>
+/// <summary>The producer spans of one queue. The context of a span is stored with its tasks.</summary>
 internal sealed class EnqueueSpans : IDisposable
 {
     private const string Operation = "enqueue";
 
     private readonly ActivitySource source = new(Names.ActivitySourceName);
 
-    /// <returns><see langword="null"/> if nobody listens.</returns>
+    /// <returns><see langword="null"/> if there is no listener.</returns>
     public Activity? Start(NewTask? task)
     {
         if (task is null || !source.HasListeners())
@@ -22,7 +22,7 @@ internal sealed class EnqueueSpans : IDisposable
         return Start(task.Group)?.SetTag(Names.TypeTag, task.Type);
     }
 
-    /// <returns><see langword="null"/> if nobody listens.</returns>
+    /// <returns><see langword="null"/> if there is no listener.</returns>
     public Activity? Start(IReadOnlyList<NewTask>? tasks)
     {
         if (!source.HasListeners() || tasks is not { Count: > 0 } || tasks.Any(task => task is null))
@@ -34,7 +34,7 @@ internal sealed class EnqueueSpans : IDisposable
         return Start(group)?.SetTag("messaging.batch.message_count", tasks.Count);
     }
 
-    /// <summary>The task that the span enqueued, or met.</summary>
+    /// <summary>Sets the task that was enqueued or found by its dedup key.</summary>
     public static void SetTask(Activity? span, TaskId id) => span?.SetTag("messaging.message.id", id.Value.ToString(CultureInfo.InvariantCulture));
 
     public static void SetError(Activity? span, Exception error) =>

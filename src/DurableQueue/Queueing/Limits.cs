@@ -1,6 +1,6 @@
 namespace DurableQueue.Queueing;
 
-/// <summary>The limits of what a queue takes, each named once.</summary>
+/// <summary>The limits of the values that a queue accepts.</summary>
 internal static class Limits
 {
     public const int NameLength = 128;

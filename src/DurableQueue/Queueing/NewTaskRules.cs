@@ -5,7 +5,7 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks new tasks against every limit that can be told without the store.</summary>
+/// <summary>Validates new tasks, as far as that is possible without the store.</summary>
 internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 {
     private static readonly ApprovalTerms AnyApproval = new();
@@ -15,7 +15,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         ArgumentNullException.ThrowIfNull(tasks);
         if (tasks.Count > Limits.BatchSize)
         {
-            throw new ArgumentException($"tasks holds {tasks.Count} tasks; at most {Limits.BatchSize} are allowed in one list.", nameof(tasks));
+            throw new ArgumentException($"tasks has {tasks.Count} tasks, but at most {Limits.BatchSize} are allowed in one list.", nameof(tasks));
         }
 
         var result = new CheckedTask[tasks.Count];
@@ -37,7 +37,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
     public CheckedTask CheckOne(NewTask task) => Check(task, 0, 1);
 
-    /// <summary>A task that nobody enqueues, but a schedule: whatever activity is current has nothing to do with it.</summary>
+    /// <summary>Validates a task that a schedule enqueues: the current activity is unrelated to it.</summary>
     public CheckedTask CheckUntraced(NewTask task) => Check(task, 0, 1, traced: false);
 
     private CheckedTask Check(NewTask task, int index, int count, bool traced = true)
@@ -86,10 +86,10 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
     public static long LeaseMs(TimeSpan lease, string argument) =>
         Times.ToMs(Queueing.Check.Between(lease, Limits.MinLease, Limits.MaxLease, argument));
 
-    /// <summary>Merges equal dependencies and refuses what cannot be meant.</summary>
-    /// <param name="after">As the caller gave them.</param>
-    /// <param name="index">The place of the dependent in its list.</param>
-    /// <param name="count">The length of that list; 0 when there is none.</param>
+    /// <summary>Merges equal dependencies and refuses invalid ones.</summary>
+    /// <param name="after">The dependencies that the caller passed.</param>
+    /// <param name="index">The index of the dependent in its list.</param>
+    /// <param name="count">The length of that list; 0 if there is none.</param>
     public static IReadOnlyList<AwaitedTask> CheckDependencies(IReadOnlyList<TaskDependency> after, int index, int count)
     {
         ArgumentNullException.ThrowIfNull(after);
@@ -100,7 +100,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
         if (after.Count > Limits.Dependencies)
         {
-            throw new ArgumentException($"After holds {after.Count} dependencies; at most {Limits.Dependencies} are allowed.", nameof(NewTask.After));
+            throw new ArgumentException($"After has {after.Count} dependencies, but at most {Limits.Dependencies} are allowed.", nameof(NewTask.After));
         }
 
         var merged = new Dictionary<(long On, int? Item), DependencyCondition>(after.Count);
@@ -114,14 +114,14 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
             }
             else if (dependency.On.Value <= 0)
             {
-                throw new ArgumentException($"After names the task {dependency.On}, which does not exist.", nameof(NewTask.After));
+                throw new ArgumentException($"After contains task {dependency.On}, which does not exist.", nameof(NewTask.After));
             }
 
             var key = (item is null ? dependency.On.Value : 0, item);
             if (merged.TryGetValue(key, out var other))
             {
                 when = Edges.Merge(other, when) ?? throw new ArgumentException(
-                    $"After asks {Name(dependency)} both to succeed and to fail.", nameof(NewTask.After));
+                    $"After requires {Name(dependency)} both to succeed and to fail.", nameof(NewTask.After));
             }
 
             merged[key] = when;
@@ -134,12 +134,12 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
     {
         if (position >= count)
         {
-            throw new ArgumentException($"After names item {position} of a list of {count}.", nameof(NewTask.After));
+            throw new ArgumentException($"After contains item {position}, but the list has only {count} items.", nameof(NewTask.After));
         }
 
         if (position == index)
         {
-            throw new ArgumentException("After names the task itself.", nameof(NewTask.After));
+            throw new ArgumentException("After must not contain the task itself.", nameof(NewTask.After));
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         var awaited = Array.ConvertAll(tasks, IReadOnlyList<int> (task) => [.. task.After.Where(a => a.Item is not null).Select(a => a.Item!.Value)]);
         if (ListCycles.Find(awaited) is { } cycle)
         {
-            throw new ArgumentException($"After makes a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(tasks));
+            throw new ArgumentException($"The dependencies form a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(tasks));
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
     {
         if (task.RunNow && (task.After is { Count: > 0 } || task.NotBefore is not null || task.Delay is not null || task.Stashed || task.RequiresApproval || task.Approval is not null))
         {
-            throw new ArgumentException("RunNow cannot be joined with After, NotBefore, Delay, Stashed or RequiresApproval.", nameof(task.RunNow));
+            throw new ArgumentException("RunNow can't be combined with After, NotBefore, Delay, Stashed or RequiresApproval.", nameof(task.RunNow));
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
     {
         if (task is { NotBefore: not null, Delay: not null })
         {
-            throw new ArgumentException("Delay and NotBefore cannot both be given.", nameof(task.Delay));
+            throw new ArgumentException("Delay and NotBefore can't both be set.", nameof(task.Delay));
         }
 
         return task.NotBefore is { } time ? NotBeforeMs(time, nameof(task.NotBefore)) : null;
@@ -183,7 +183,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
     private long Delay(NewTask task) => task.Delay is { } delay ? CheckDelay(delay, nameof(task.Delay)) : 0;
 
-    /// <summary>A wait from now on: not negative, and over before the end of the year 9999.</summary>
+    /// <summary>Validates a delay: it must not be negative, and must end before the end of the year 9999.</summary>
     /// <returns>Milliseconds, rounded up.</returns>
     public long CheckDelay(TimeSpan delay, string argument)
     {
@@ -228,7 +228,7 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
 
         if (metadata.Count > Limits.MetadataEntries)
         {
-            throw new ArgumentException($"Metadata has {metadata.Count} entries; at most {Limits.MetadataEntries} are allowed.", nameof(NewTask.Metadata));
+            throw new ArgumentException($"Metadata has {metadata.Count} entries, but at most {Limits.MetadataEntries} are allowed.", nameof(NewTask.Metadata));
         }
 
         foreach (var (key, value) in metadata)

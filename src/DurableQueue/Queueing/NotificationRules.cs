@@ -1,9 +1,9 @@
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks what is to be raised.</summary>
+/// <summary>Validates notifications.</summary>
 internal static class NotificationRules
 {
-    /// <exception cref="ArgumentException">Something is out of its limits.</exception>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public static void Check(NewNotification notification)
     {
         ArgumentNullException.ThrowIfNull(notification);

@@ -4,7 +4,7 @@ using Names = DurableQueue.DurableQueueTelemetry;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>The instruments of one queue. They cost nothing while nobody listens.</summary>
+/// <summary>The instruments of one queue. They cost nothing without listeners.</summary>
 internal sealed class QueueMetrics : IDisposable
 {
     private readonly Meter meter;
@@ -18,15 +18,15 @@ internal sealed class QueueMetrics : IDisposable
         meter = new Meter(new MeterOptions(Names.MeterName) { Tags = [new(Names.QueueTag, queue)] });
         counters =
         [
-            Counter(Names.Enqueued, "Tasks stored"),
-            Counter(Names.CheckedOut, "Tasks given to workers"),
+            Counter(Names.Enqueued, "Tasks created"),
+            Counter(Names.CheckedOut, "Tasks checked out"),
             Counter(Names.Completed, "Tasks that succeeded"),
-            Counter(Names.Failed, "Tasks that failed for good"),
+            Counter(Names.Failed, "Tasks that failed"),
             Counter(Names.Retried, "Tasks queued again"),
-            Counter(Names.Reaped, "Expired leases taken back"),
+            Counter(Names.Reaped, "Expired leases that were reaped"),
             Counter(Names.Cancelled, "Tasks that were cancelled"),
         ];
-        waitTime = meter.CreateHistogram(Names.WaitTime, "s", "From the moment a task could run to its checkout", advice: Names.TaskTimes);
+        waitTime = meter.CreateHistogram(Names.WaitTime, "s", "Time from the moment a task could run to its checkout", advice: Names.TaskTimes);
         batchSize = meter.CreateHistogram(
             Names.BatchSize,
             "{operation}",
@@ -35,47 +35,47 @@ internal sealed class QueueMetrics : IDisposable
         commitTime = meter.CreateHistogram(
             Names.CommitTime,
             "s",
-            "How long commits take",
+            "Duration of commits",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
             });
     }
 
-    /// <summary>Somebody listens to a counter of tasks.</summary>
+    /// <summary>Whether a counter of tasks has a listener.</summary>
     public bool CountsTasks => Array.Exists(counters, counter => counter.Enabled);
 
     public bool TimesWaits => waitTime.Enabled;
 
-    /// <summary>Makes the gauges, which look at the queue when somebody observes them.</summary>
-    /// <param name="read">Reads all groups; gives none if that cannot be done now.</param>
-    /// <param name="time">Tells how old a look is.</param>
+    /// <summary>Creates the gauges, which read the queue when they are observed.</summary>
+    /// <param name="read">Reads all groups; returns none if that isn't possible at the moment.</param>
+    /// <param name="time">The clock for the age of a reading.</param>
     public void Observe(Func<IReadOnlyList<GroupDepth>> read, TimeProvider time)
     {
         var look = new SharedLook(read, time);
-        Gauge(Names.Ready, "Queued tasks that could run", depth => depth.Ready);
+        Gauge(Names.Ready, "Queued tasks that are ready", depth => depth.Ready);
         Gauge(Names.Scheduled, "Queued tasks held by a delay or a backoff", depth => depth.Scheduled);
-        Gauge(Names.Blocked, "Queued tasks held by something else", depth => depth.Blocked);
+        Gauge(Names.Blocked, "Queued tasks held by dependencies, a stash, an approval or a budget", depth => depth.Blocked);
         meter.CreateObservableGauge(
             Names.OldestReadyAge,
             () => look.Take(Names.OldestReadyAge)
                 .Where(depth => depth.OldestReadyAge is not null)
                 .Select(depth => new Measurement<double>(depth.OldestReadyAge!.Value.TotalSeconds, GroupTag(depth.Group))),
             "s",
-            "For how long the longest waiting ready task has been ready");
+            "How long the oldest ready task has been ready");
 
         void Gauge(string name, string description, Func<GroupDepth, long> value) => meter.CreateObservableGauge(
             name, () => look.Take(name).Select(depth => new Measurement<long>(value(depth), GroupTag(depth.Group))), "{task}", description);
     }
 
-    /// <summary>After a commit: how large it was.</summary>
+    /// <summary>Records the size and duration of a commit.</summary>
     public void Record(int operations, TimeSpan commit)
     {
         batchSize.Record(operations);
         commitTime.Record(commit.TotalSeconds);
     }
 
-    /// <summary>What happened to tasks.</summary>
+    /// <summary>Counts events of tasks.</summary>
     public void Record(TaskEvents events)
     {
         foreach (var (kind, group, type, outcome, count) in events.Counts)
@@ -105,7 +105,7 @@ internal sealed class QueueMetrics : IDisposable
 
     private Counter<long> Counter(string name, string description) => meter.CreateCounter<long>(name, "{task}", description);
 
-    /// <summary>One look at the queue serves each gauge once: the gauges of one collection tell of one moment, at the cost of one read.</summary>
+    /// <summary>One reading of the queue serves each gauge once, so that the gauges of one collection are consistent and cost one read.</summary>
     private sealed class SharedLook(Func<IReadOnlyList<GroupDepth>> read, TimeProvider time)
     {
         private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);

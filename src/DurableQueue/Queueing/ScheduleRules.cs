@@ -3,33 +3,33 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Checks schedules against every limit, also those of the tasks that they enqueue.</summary>
+/// <summary>Validates schedules, including the templates of their tasks.</summary>
 internal sealed class ScheduleRules(NewTaskRules tasks, TimeProvider time)
 {
-    /// <summary>The schedule and the occurrence are named in two entries.</summary>
+    /// <summary>Two entries are needed for the schedule and the occurrence.</summary>
     private const int MostMetadata = Limits.MetadataEntries - 2;
 
-    /// <exception cref="ArgumentException">Something is wrong with it.</exception>
+    /// <exception cref="ArgumentException">A setting is not valid.</exception>
     public CheckedSchedule Check(NewSchedule schedule)
     {
         CheckSettings(schedule);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return ScheduleTimes.Of(schedule, now).IsEmptyAfter(now)
-            ? throw new ArgumentException($"Expression '{schedule.Expression}' names no time in 50 years.", nameof(schedule.Expression))
+            ? throw new ArgumentException($"The expression '{schedule.Expression}' has no occurrence within 50 years.", nameof(schedule.Expression))
             : new CheckedSchedule(schedule, StoredSchedule.Write(schedule));
     }
 
-    /// <summary>The same for a schedule that is to begin: its end must not have come.</summary>
+    /// <summary>Validates a schedule that starts now: its end must not have passed.</summary>
     public CheckedSchedule CheckNew(NewSchedule schedule)
     {
         var given = Check(schedule);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return given.TimesFrom(now).Next(now) is null
-            ? throw new ArgumentException($"EndsAt ({schedule.EndsAt:O}) comes before the first occurrence from now on.", nameof(schedule.EndsAt))
+            ? throw new ArgumentException($"EndsAt ({schedule.EndsAt:O}) is before the first occurrence after now.", nameof(schedule.EndsAt))
             : given;
     }
 
-    /// <summary>Everything but the expression and the time zone: a file may hold anything.</summary>
+    /// <summary>Validates everything but the expression and the time zone. Also used for stored schedules, because a file may contain anything.</summary>
     public void CheckSettings(NewSchedule schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -50,7 +50,7 @@ internal sealed class ScheduleRules(NewTaskRules tasks, TimeProvider time)
         CheckTemplate(schedule.Task);
         if (schedule.Overlap == OverlapPolicy.Queue && schedule.Task.RunNow)
         {
-            throw new ArgumentException("Overlap Queue lets a run wait for those before it, and RunNow of its task lets it wait for nothing.", nameof(schedule.Overlap));
+            throw new ArgumentException("Overlap Queue makes a run wait for the earlier one, so it can't be combined with RunNow of the task.", nameof(schedule.Overlap));
         }
     }
 
@@ -60,13 +60,13 @@ internal sealed class ScheduleRules(NewTaskRules tasks, TimeProvider time)
         if (task.After is { Count: > 0 } || task.NotBefore is not null)
         {
             throw new ArgumentException(
-                "Task has After or NotBefore, which name one task and one moment: a schedule enqueues its task again and again.", nameof(NewSchedule.Task));
+                "The task of a schedule can't have After or NotBefore, because it is enqueued repeatedly.", nameof(NewSchedule.Task));
         }
 
         if (task.Metadata?.Count > MostMetadata)
         {
             throw new ArgumentException(
-                $"Metadata has {task.Metadata.Count} entries; with a schedule at most {MostMetadata} are allowed.", nameof(NewTask.Metadata));
+                $"Metadata has {task.Metadata.Count} entries, but at most {MostMetadata} are allowed for the task of a schedule.", nameof(NewTask.Metadata));
         }
 
         tasks.CheckOne(task);

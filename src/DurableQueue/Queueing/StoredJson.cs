@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>What is kept as JSON text: settings of tasks and gates, and lists of names.</summary>
+/// <summary>Reads and writes what is stored as JSON: settings of tasks and gates, and lists of names.</summary>
 internal static class StoredJson
 {
     private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>().AsReadOnly();
@@ -28,7 +28,7 @@ internal static class StoredJson
 
     public static IReadOnlyList<string> ReadNames(string json) => JsonSerializer.Deserialize(json, StoredJsonContext.Default.IReadOnlyListString) ?? [];
 
-    /// <summary>A list for <c>json_each</c>.</summary>
+    /// <summary>Writes a list for <c>json_each</c>.</summary>
     /// <typeparam name="T">Text, whole numbers, or lists of them.</typeparam>
     public static string WriteList<T>(IEnumerable<T> values) =>
         JsonSerializer.Serialize(values.ToArray(), (JsonTypeInfo<T[]>)StoredJsonContext.Default.GetTypeInfo(typeof(T[]))!);
@@ -55,7 +55,7 @@ internal sealed record StoredRetry(long InitialDelayMs, double Factor, long MaxD
     };
 }
 
-/// <summary>What an approval takes, in whole milliseconds.</summary>
+/// <summary>The terms of an approval, in whole milliseconds.</summary>
 internal sealed record StoredTerms(long? ExpiresAfterMs = null, IReadOnlyList<string>? Approvers = null)
 {
     public ApprovalTerms ToTerms() => new() { ExpiresAfter = ExpiresAfterMs is { } ms ? Times.SpanFromMs(ms) : null, Approvers = Approvers };

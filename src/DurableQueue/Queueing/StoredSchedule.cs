@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>The settings of a schedule as JSON text; the name and the payload of its task are kept beside it.</summary>
-/// <remarks>What has its default is left out: a setting that comes later does not change the text of a schedule that does not use it.</remarks>
+/// <summary>The settings of a schedule as they are stored in JSON. The name, and the payload of the task, are stored separately.</summary>
+/// <remarks>Default values are omitted, so that a setting that is added later doesn't change the JSON of schedules that don't use it.</remarks>
 internal sealed record StoredSchedule
 {
     public string Expression { get; init; } = "";
@@ -49,13 +49,13 @@ internal sealed record StoredSchedule
         },
         StoredScheduleContext.Default.StoredSchedule);
 
-    /// <exception cref="JsonException">It is not what was written.</exception>
+    /// <exception cref="JsonException">The JSON is not that of a schedule.</exception>
     public static NewSchedule Read(string name, string json, ReadOnlyMemory<byte> payload)
     {
         var stored = JsonSerializer.Deserialize(json, StoredScheduleContext.Default.StoredSchedule);
         if (stored is not { Task: not null, TimeZone: not null, Expression: not null })
         {
-            throw new JsonException("The settings of the schedule are not whole.");
+            throw new JsonException("The settings of the schedule are incomplete.");
         }
 
         return new NewSchedule(name, stored.Expression, stored.Task.ToTask(payload))
@@ -133,7 +133,7 @@ internal sealed record StoredTemplate
         EstimatedCost = task.EstimatedCost,
         GroupParallelism = task.GroupParallelism,
 
-        // In order: the same entries are the same declaration.
+        // Ordered, so that equal entries make equal declarations.
         Metadata = task.Metadata is null or { Count: 0 }
             ? null
             : new Dictionary<string, string>(task.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal)),

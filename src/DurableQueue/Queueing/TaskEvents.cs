@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>What the operations of one batch did to tasks, kept until the commit: a batch that is rolled back counts nothing.</summary>
+/// <summary>Counts what the operations of one batch did to tasks. The counts are published after the commit, and discarded by a rollback.</summary>
 internal sealed class TaskEvents(QueueMetrics? metrics)
 {
     private readonly List<TaskEvent> counts = [];
@@ -14,7 +14,7 @@ internal sealed class TaskEvents(QueueMetrics? metrics)
 
     public ReadOnlySpan<WaitedTask> Waits => CollectionsMarshal.AsSpan(waits);
 
-    /// <summary>A batch begins: asks whether anybody listens.</summary>
+    /// <summary>Starts a batch, and checks whether there are listeners.</summary>
     public void Clear()
     {
         counts.Clear();
@@ -30,7 +30,7 @@ internal sealed class TaskEvents(QueueMetrics? metrics)
             return;
         }
 
-        // A list of 10,000 tasks is mostly one event 10,000 times.
+        // A list of 10,000 tasks is usually the same event 10,000 times.
         if (counts.Count > 0 && counts[^1] is var last && last.Kind == kind && last.Outcome == outcome && last.Group == group && last.Type == type)
         {
             counts[^1] = last with { Count = last.Count + by };
@@ -50,7 +50,7 @@ internal sealed class TaskEvents(QueueMetrics? metrics)
     }
 }
 
-/// <summary>Something that happened to tasks.</summary>
+/// <summary>An event that happened to a number of tasks.</summary>
 internal enum TaskEventKind
 {
     Enqueued,

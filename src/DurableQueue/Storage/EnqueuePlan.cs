@@ -125,19 +125,19 @@ internal sealed class EnqueuePlan
     {
         if (parent == Results[item].Id.Value)
         {
-            throw new ArgumentException("After names the task itself.", nameof(NewTask.After));
+            throw new ArgumentException("After must not contain the task itself.", nameof(NewTask.After));
         }
 
         if (newTasks!.ContainsKey(parent))
         {
             return awaited.Item is not null
                 ? DependencyState.Waiting
-                : throw new ArgumentException($"After names the task {parent}, which does not exist.", nameof(NewTask.After));
+                : throw new ArgumentException($"After contains task {parent}, which does not exist.", nameof(NewTask.After));
         }
 
         return stored.StateOf(parent) is { } state
             ? Edges.Resolve(awaited.When, state)
-            : throw new ArgumentException($"After names the task {parent}, which does not exist or was removed.", nameof(NewTask.After));
+            : throw new ArgumentException($"After contains task {parent}, which does not exist or was removed.", nameof(NewTask.After));
     }
 
     /// <summary>Two items of the list may be one task by their dedup key, and a stored task may also be named by an item.</summary>
@@ -149,7 +149,7 @@ internal sealed class EnqueuePlan
             conditions[parent] = !conditions.TryGetValue(parent, out var other)
                 ? when
                 : Edges.Merge(other, when)
-                    ?? throw new ArgumentException($"After asks task {parent} both to succeed and to fail.", nameof(NewTask.After));
+                    ?? throw new ArgumentException($"After requires task {parent} both to succeed and to fail.", nameof(NewTask.After));
         }
 
         return conditions.Count == planned.Length ? planned : [.. conditions.Select(pair => new PlannedEdge(pair.Key, pair.Value, StateOf(pair.Key, pair.Value)))];
@@ -168,7 +168,7 @@ internal sealed class EnqueuePlan
 
         if (ListCycles.Find(waitsFor) is { } cycle)
         {
-            throw new ArgumentException($"After makes a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(NewTask.After));
+            throw new ArgumentException($"The dependencies form a cycle of the items {string.Join(" -> ", cycle)} -> {cycle[0]}.", nameof(NewTask.After));
         }
     }
 }

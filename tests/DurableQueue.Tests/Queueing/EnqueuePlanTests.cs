@@ -131,25 +131,25 @@ public sealed class EnqueuePlanTests
 
     [Fact]
     public void Plan_TaskThatIsGone_IsRefused() =>
-        AssertRefused("After names the task 7, which does not exist or was removed.", Item(after: On(7)));
+        AssertRefused("After contains task 7, which does not exist or was removed.", Item(after: On(7)));
 
     [Fact]
     public void Plan_IdThatTheListTakes_IsRefused() =>
-        AssertRefused("After names the task 101, which does not exist.", Item(), Item(after: On(101)));
+        AssertRefused("After contains task 101, which does not exist.", Item(), Item(after: On(101)));
 
     [Fact]
-    public void Plan_OwnId_IsRefused() => AssertRefused("After names the task itself.", Item(after: On(101)));
+    public void Plan_OwnId_IsRefused() => AssertRefused("After must not contain the task itself.", Item(after: On(101)));
 
     [Fact]
-    public void Plan_TwinOfItself_IsRefused() => AssertRefused("After names the task itself.", Item("k", OnItem(1)), Item("k"));
+    public void Plan_TwinOfItself_IsRefused() => AssertRefused("After must not contain the task itself.", Item("k", OnItem(1)), Item("k"));
 
     [Fact]
     public void Plan_TwinsThatMustSucceedAndFail_AreRefused() =>
-        AssertRefused("After asks task 101 both to succeed and to fail.", Item("k"), Item("k"), Item(after: [OnItem(0), OnItem(1, Failed)]));
+        AssertRefused("After requires task 101 both to succeed and to fail.", Item("k"), Item("k"), Item(after: [OnItem(0), OnItem(1, Failed)]));
 
     [Fact]
     public void Plan_CycleThroughTwins_IsRefused() =>
-        AssertRefused("After makes a cycle of the items 0 -> 1 -> 0.", Item("k", OnItem(1)), Item(after: OnItem(2)), Item("k"));
+        AssertRefused("The dependencies form a cycle of the items 0 -> 1 -> 0.", Item("k", OnItem(1)), Item(after: OnItem(2)), Item("k"));
 
     [Fact]
     public void Plan_TwinsWithoutACycle_ArePlanned() =>

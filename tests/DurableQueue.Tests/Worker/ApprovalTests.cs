@@ -350,7 +350,7 @@ public sealed class ApprovalTests
             .AddApprovalGate(new ApprovalGate("twice") { Type = "a" })
             .AddApprovalGate(new ApprovalGate("twice") { Type = "b" })));
 
-        Assert.Contains("'empty' names no", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'empty' has no condition", error.Message, StringComparison.Ordinal);
         Assert.Contains("2 gates are called 'twice'", error.Message, StringComparison.Ordinal);
     }
 

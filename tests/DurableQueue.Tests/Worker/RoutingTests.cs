@@ -199,7 +199,7 @@ public sealed class RoutingTests
                 options.DefaultType = "two words";
             })));
         Assert.Contains("Timeout must be from", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Type may hold only letters", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Type can only contain letters", error.Message, StringComparison.Ordinal);
         Assert.Contains("it can have no handler", error.Message, StringComparison.Ordinal);
 
         error = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(q => q.UseRouter(router).UseRouter(router)));

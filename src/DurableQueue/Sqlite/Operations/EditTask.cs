@@ -144,12 +144,12 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         {
             if (awaited.On == id.Value)
             {
-                throw new ArgumentException("After names the task itself.", nameof(edit));
+                throw new ArgumentException("After must not contain the task itself.", nameof(edit));
             }
 
             if (context.StoredTasks.StateOf(awaited.On) is null)
             {
-                throw new ArgumentException($"After names the task {awaited.On}, which does not exist or was removed.", nameof(edit));
+                throw new ArgumentException($"After contains task {awaited.On}, which does not exist or was removed.", nameof(edit));
             }
 
             open.Push(awaited.On);
@@ -159,7 +159,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         {
             if (node == id.Value)
             {
-                throw new ArgumentException($"After makes a cycle: an awaited task waits for task {id}.", nameof(edit));
+                throw new ArgumentException($"The dependencies form a cycle: one of them depends on task {id}.", nameof(edit));
             }
 
             if (!seen.Add(node))
