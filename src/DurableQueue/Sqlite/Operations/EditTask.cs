@@ -159,7 +159,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         {
             if (node == id.Value)
             {
-                throw new ArgumentException($"The dependencies form a cycle: one of them depends on task {id}.", nameof(edit));
+                throw new ArgumentException($"After must not form a cycle: one of its tasks depends on task {id}.", nameof(edit));
             }
 
             if (!seen.Add(node))
