@@ -145,4 +145,16 @@ public sealed class CommandTaskTests
 
         Assert.Equal(secret ? CommandSecrets.Mask : "value", secrets.Hide(new Dictionary<string, string> { [name] = "value" })[name]);
     }
+
+    [Fact]
+    public void ToPayload_Command_HasTheTextThatQueriesRead()
+    {
+        var text = PayloadText.Command;
+        using var line = System.Text.Json.JsonDocument.Parse(new CommandTask { CommandLine = "ls -l" }.ToPayload());
+        using var list = System.Text.Json.JsonDocument.Parse(new CommandTask { Arguments = ["ls", "-l"] }.ToPayload());
+
+        Assert.Equal(CommandTask.TypeName, text.Type);
+        Assert.Equal("ls -l", line.RootElement.GetProperty(text.Property).GetString());
+        Assert.Equal(2, list.RootElement.GetProperty(text.ListProperty).GetArrayLength());
+    }
 }

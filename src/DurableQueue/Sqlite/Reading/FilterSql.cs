@@ -12,12 +12,12 @@ internal sealed class FilterSql
     /// <summary>What a task is held for now; a delay that has passed is no hold any more.</summary>
     private const string Holds = $"(CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END)";
 
-    /// <summary>The command line of a command task: as it stands, or the arguments with blanks between them.</summary>
-    private const string Command =
+    /// <summary>A text of the payload: as it stands, or a list of texts with spaces between them.</summary>
+    private const string Text =
         """
-        (CASE WHEN y.name = 'command' AND json_valid(CAST(b.payload AS TEXT)) THEN coalesce(
-          CAST(json_extract(CAST(b.payload AS TEXT), '$.commandLine') AS TEXT),
-          (SELECT group_concat(value, ' ') FROM (SELECT value FROM json_each(CAST(b.payload AS TEXT), '$.arguments') ORDER BY key))) END)
+        (CASE WHEN y.name = @text_type AND json_valid(CAST(b.payload AS TEXT)) THEN coalesce(
+          CAST(json_extract(CAST(b.payload AS TEXT), @text_property) AS TEXT),
+          (SELECT group_concat(value, ' ') FROM (SELECT value FROM json_each(CAST(b.payload AS TEXT), @text_list) ORDER BY key))) END)
         """;
 
     /// <summary>The outcomes of tasks that ran.</summary>
@@ -41,6 +41,9 @@ internal sealed class FilterSql
     public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs)
     {
         sql.Parameters.Add("@now", nowMs);
+        sql.Parameters.Add("@text_type", PayloadText.Command.Type);
+        sql.Parameters.Add("@text_property", $"$.{PayloadText.Command.Property}");
+        sql.Parameters.Add("@text_list", $"$.{PayloadText.Command.ListProperty}");
         var translation = new FilterSql(sql);
         foreach (var part in Parts(condition))
         {
@@ -56,7 +59,7 @@ internal sealed class FilterSql
         TaskFilterField.Group => "g.name",
         TaskFilterField.Label => "t.label",
         TaskFilterField.Type => "y.name",
-        TaskFilterField.Command => Command,
+        TaskFilterField.Command => Text,
         TaskFilterField.Priority => "-t.rank",
         TaskFilterField.Attempt => "t.attempt",
         TaskFilterField.Started => "t.started_at_ms",
