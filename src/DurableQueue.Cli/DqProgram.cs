@@ -7,7 +7,7 @@ using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli;
 
-/// <summary>The program: reads the command line, runs one command, and says with the exit code how it went.</summary>
+/// <summary>Reads the command line, runs one command and returns its exit code.</summary>
 internal static class DqProgram
 {
     /// <summary>In the order of the help text.</summary>
@@ -65,12 +65,12 @@ internal static class DqProgram
         }
         catch (OutputClosedException) when (output.Done.Count == 0)
         {
-            // Who closed the pipe has seen enough.
+            // The reader closed the pipe because it has seen enough.
             return code ?? ExitCode.Done;
         }
         catch (Exception e) when (e is OutputClosedException or OutputFailedException)
         {
-            // What is done stays done, and how a command ended says more than that its answer was lost.
+            // What was done stays done, and the command's own exit code says more than the lost output.
             output.Say($"dq: {string.Join(' ', output.Done.Prepend(e.Message))}");
             return code is null or ExitCode.Done ? ExitCode.OutputFailed : code.Value;
         }
@@ -104,7 +104,7 @@ internal static class DqProgram
 
     private static RootCommand Root(string[] arguments)
     {
-        var root = new RootCommand("Shell commands as durable tasks in one SQLite file. The manual: docs/cli.md.")
+        var root = new RootCommand("Runs shell commands as durable tasks in one SQLite file. Manual: docs/cli.md.")
         {
             GlobalOptions.Queue,
             GlobalOptions.Json,
@@ -113,13 +113,13 @@ internal static class DqProgram
         };
         if (!OperatingSystem.IsWindows())
         {
-            // Completions would offer them, where they look like files.
+            // Completion would offer them, and they look like files.
             var help = root.Options.OfType<HelpOption>().Single();
             help.Aliases.Remove("/h");
             help.Aliases.Remove("/?");
         }
 
-        // To make all commands takes longer than to run one. Those that the line names will do; where it names none, it is about all of them.
+        // Creating all commands takes longer than running one, so only those that the line names are created; all of them if it names none.
         var named = Commands.Where(command => command.Names.Any(arguments.Contains)).ToArray();
         foreach (var (_, create) in named.Length > 0 ? named : Commands)
         {

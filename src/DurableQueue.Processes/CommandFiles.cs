@@ -3,13 +3,13 @@ using DurableQueue.Sqlite;
 
 namespace DurableQueue.Processes;
 
-/// <summary>Where the commands of a queue leave their output and their records: a directory beside the queue file, readable for its owner only.</summary>
-/// <remarks>A retry in place begins with attempt 1 again: its files replace those of the earlier attempt 1.</remarks>
+/// <summary>The files with the output and the records of a queue's commands, in a directory beside the queue file that only its owner can read.</summary>
+/// <remarks>A retry in place starts with attempt 1 again: its files replace those of the earlier attempt 1.</remarks>
 public sealed class CommandFiles
 {
-    /// <summary>The files of the queue in this file.</summary>
+    /// <summary>Finds the files of a queue.</summary>
     /// <param name="queuePath">The queue file.</param>
-    /// <param name="directory">Where they are; <see langword="null"/> (default) means <c>&lt;queue&gt;.logs</c> beside the queue file.</param>
+    /// <param name="directory">The directory of the files; <see langword="null"/> (default) means <c>&lt;queue&gt;.logs</c> beside the queue file.</param>
     public CommandFiles(string queuePath, string? directory = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(queuePath);
@@ -19,31 +19,31 @@ public sealed class CommandFiles
         HasOwnDirectory = directory is not null;
     }
 
-    /// <summary>The queue file, as an absolute path without symbolic links.</summary>
+    /// <summary>The queue file: an absolute path without symbolic links.</summary>
     public string QueuePath { get; }
 
-    /// <summary>The directory, as an absolute path without symbolic links: whoever looks for what a command left running finds it by this name.</summary>
+    /// <summary>The directory: an absolute path without symbolic links. Commands that were left running are found by this path.</summary>
     public string LogDirectory { get; }
 
-    /// <summary>The directory was chosen, and is not the one beside the queue file.</summary>
+    /// <summary>Whether the directory was chosen and is not the default.</summary>
     internal bool HasOwnDirectory { get; }
 
-    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.log</c>: standard output and, unless it is apart, standard error.</summary>
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.log</c>: standard output and, unless it is separate, standard error.</summary>
     public string Log(TaskId id, int attempt) => Name(id, attempt, "log");
 
-    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.err</c>: standard error, where <see cref="CommandTask.SeparateErrors"/> asks for it.</summary>
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.err</c>: standard error, if <see cref="CommandTask.SeparateErrors"/> is set.</summary>
     public string ErrorLog(TaskId id, int attempt) => Name(id, attempt, "err");
 
-    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.run</c>: who runs it, and how it ended; written by the supervisor.</summary>
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.run</c>: the record of its process and exit code, written by the supervisor.</summary>
     public string Run(TaskId id, int attempt) => Name(id, attempt, "run");
 
-    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.in</c>: the pipe that is its standard input, while it runs.</summary>
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.in</c>: the pipe to its standard input, while it runs.</summary>
     public string Input(TaskId id, int attempt) => Name(id, attempt, "in");
 
-    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.giveup</c>: the attempt is to end although processes are left that cannot be stopped.</summary>
+    /// <summary><c>&lt;id&gt;.&lt;attempt&gt;.giveup</c>: a mark to end the attempt even if processes are left that cannot be stopped.</summary>
     internal string GiveUp(TaskId id, int attempt) => Name(id, attempt, "giveup");
 
-    /// <summary>The attempts of a task that have a log, rising.</summary>
+    /// <summary>The attempts of a task that have a log, in ascending order.</summary>
     public IReadOnlyList<int> Attempts(TaskId id) =>
         !Directory.Exists(LogDirectory)
             ? []
@@ -53,8 +53,8 @@ public sealed class CommandFiles
     /// <summary>The log of the latest attempt; <see langword="null"/> if there is none.</summary>
     public string? LatestLog(TaskId id) => Attempts(id) is [.., var last] ? Log(id, last) : null;
 
-    /// <summary>Deletes every file of a task. What still runs goes on, its output is lost.</summary>
-    /// <returns>How many bytes were freed.</returns>
+    /// <summary>Deletes all files of a task. A running command continues, and its output is lost.</summary>
+    /// <returns>The number of bytes freed.</returns>
     public long Delete(TaskId id)
     {
         if (!Directory.Exists(LogDirectory))
@@ -72,7 +72,7 @@ public sealed class CommandFiles
         return freed;
     }
 
-    /// <summary>Deletes a file that may be gone, or its directory with it.</summary>
+    /// <summary>Deletes a file that may not exist, in a directory that may not exist.</summary>
     internal static void Remove(string path)
     {
         try
@@ -81,11 +81,11 @@ public sealed class CommandFiles
         }
         catch (DirectoryNotFoundException)
         {
-            // Then it is gone too.
+            // Without the directory there is no file.
         }
     }
 
-    /// <summary>Readable for its owner only.</summary>
+    /// <summary>Creates a directory that only its owner can read.</summary>
     internal static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())

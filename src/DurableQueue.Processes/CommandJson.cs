@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DurableQueue.Processes;
 
-/// <summary>How commands and their results are stored, without reflection.</summary>
+/// <summary>Serializes commands and their results without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,

@@ -1,14 +1,14 @@
 namespace DurableQueue.Processes;
 
-/// <summary>The limits of the settings of commands.</summary>
+/// <summary>Validates <see cref="CommandOptions"/>.</summary>
 internal static class CommandOptionsRules
 {
-    /// <summary>Every setting that is out of its limits, in words.</summary>
+    /// <summary>Returns a message for each option that is not valid.</summary>
     public static IEnumerable<string> Failures(CommandOptions options)
     {
         if (options.Shell is not { Count: > 0 } shell || shell.Any(string.IsNullOrEmpty))
         {
-            yield return "Shell names no program.";
+            yield return "Shell must name a program.";
         }
 
         if (options.DefaultKillGrace < TimeSpan.Zero || options.DefaultKillGrace > CommandRules.LongestGrace)
@@ -18,17 +18,17 @@ internal static class CommandOptionsRules
 
         if (!Enum.IsDefined(options.RestartPolicy))
         {
-            yield return $"RestartPolicy {options.RestartPolicy} does not exist.";
+            yield return $"RestartPolicy {options.RestartPolicy} is not a value of CommandRestart.";
         }
 
         if (options.SecretNames is null)
         {
-            yield return "SecretNames must not be null; empty means that nothing is secret.";
+            yield return "SecretNames must not be null; an empty list means that nothing is secret.";
         }
 
         if (options.LogDirectory is { } directory && string.IsNullOrWhiteSpace(directory))
         {
-            yield return "LogDirectory is empty.";
+            yield return "LogDirectory must not be empty.";
         }
     }
 }

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace DurableQueue.Processes;
 
-/// <summary>How a command ended: the task's result, as JSON, after success and after failure alike.</summary>
+/// <summary>How a command ended. Stored as JSON as the task's result, after success and after failure.</summary>
 public sealed record CommandResult
 {
-    /// <summary>What it gave back; <see langword="null"/> if a signal ended it, or nobody saw its end.</summary>
+    /// <summary>The exit code; <see langword="null"/> if a signal ended the command, or its end was not observed.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>Number of the signal that ended it; <see langword="null"/> if none did.</summary>
+    /// <summary>The number of the signal that ended the command; <see langword="null"/> if none did.</summary>
     public int? Signal { get; init; }
 
     /// <summary>When it was started.</summary>
@@ -17,26 +17,26 @@ public sealed record CommandResult
     /// <summary>When it ended.</summary>
     public DateTimeOffset EndedAt { get; init; }
 
-    /// <summary>Process id of its session and of its process group.</summary>
+    /// <summary>The id of its session and process group.</summary>
     public int Pid { get; init; }
 
-    /// <summary>Size of the log, and of the file of the standard error if that is apart, at its end.</summary>
+    /// <summary>The size of the log at the end, plus that of the standard error file if it is separate; in bytes.</summary>
     public long OutputBytes { get; init; }
 
-    /// <summary>More was written than <see cref="CommandTask.MaxOutputBytes"/>.</summary>
+    /// <summary>Whether output beyond <see cref="CommandTask.MaxOutputBytes"/> was dropped.</summary>
     public bool OutputCut { get; init; }
 
-    /// <summary>A worker went on with it that had not started it.</summary>
+    /// <summary>Whether it was taken over by a worker that had not started it.</summary>
     public bool Adopted { get; init; }
 
-    /// <summary>Name of the signal, such as <c>TERM</c>; <see langword="null"/> if none ended it.</summary>
+    /// <summary>The name of the signal that ended the command, such as <c>TERM</c>; <see langword="null"/> if none did.</summary>
     public string? SignalName => Signal is { } number ? CommandSignals.NameOf(number) : null;
 
-    /// <summary>It ended with exit code 0.</summary>
+    /// <summary>Whether the exit code is 0.</summary>
     public bool Succeeded => ExitCode == 0;
 
     /// <summary>Reads a task's result.</summary>
-    /// <exception cref="JsonException">It is not the result of a command.</exception>
+    /// <exception cref="JsonException">The bytes are not the result of a command.</exception>
     public static CommandResult FromBytes(ReadOnlyMemory<byte> result) =>
         JsonSerializer.Deserialize(result.Span, CommandJson.Default.CommandResult) ?? throw new JsonException("The result is null.");
 

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace DurableQueue.Processes;
 
-/// <summary>The limits of a command's settings.</summary>
+/// <summary>Validates <see cref="CommandTask"/>.</summary>
 internal static class CommandRules
 {
     public static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
 
-    /// <exception cref="ArgumentException">A setting is out of its limits; the text names it.</exception>
+    /// <exception cref="ArgumentException">A setting is not valid; the message names it.</exception>
     public static void Check(CommandTask command)
     {
         if (FindMistake(command) is { } mistake)
@@ -16,15 +16,15 @@ internal static class CommandRules
         }
     }
 
-    /// <returns>What is wrong, for people; <see langword="null"/> if nothing is.</returns>
+    /// <returns>A message; <see langword="null"/> if the command is valid.</returns>
     public static string? FindMistake(CommandTask command)
     {
         var lines = command.CommandLine is null ? 0 : 1;
         var lists = command.Arguments is null ? 0 : 1;
         return (lines + lists) switch
         {
-            0 => "Neither CommandLine nor Arguments is given.",
-            2 => "CommandLine and Arguments are both given.",
+            0 => "Either CommandLine or Arguments must be set.",
+            2 => "CommandLine and Arguments must not both be set.",
             _ => FindMistakeInSettings(command),
         };
     }
@@ -33,22 +33,22 @@ internal static class CommandRules
     {
         if (command.CommandLine is { } line && string.IsNullOrWhiteSpace(line))
         {
-            return "CommandLine is empty.";
+            return "CommandLine must not be empty.";
         }
 
         if (command.Arguments is { } arguments && (arguments.Count == 0 || string.IsNullOrEmpty(arguments[0])))
         {
-            return "Arguments names no program.";
+            return "Arguments must name a program.";
         }
 
         if (HasLoneSurrogate(command.CommandLine) || HasLoneSurrogate(command.WorkingDirectory) || (command.Arguments ?? []).Any(HasLoneSurrogate))
         {
-            return "The command holds half of a surrogate pair, which cannot be passed to a program.";
+            return "The command contains half of a surrogate pair, which cannot be passed to a program.";
         }
 
         if (HasNul(command.CommandLine) || HasNul(command.WorkingDirectory) || (command.Arguments ?? []).Any(HasNul))
         {
-            return "The command holds a NUL character.";
+            return "The command contains a NUL character.";
         }
 
         if (command.WorkingDirectory is { } directory && !Path.IsPathFullyQualified(directory))
@@ -87,7 +87,7 @@ internal static class CommandRules
         }
         catch (ArgumentException e)
         {
-            return $"The pattern '{watch.Pattern}' is no regular expression: {e.Message}";
+            return $"The pattern '{watch.Pattern}' is not a valid regular expression: {e.Message}";
         }
 
         return watch switch

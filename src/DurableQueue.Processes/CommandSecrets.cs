@@ -2,11 +2,11 @@ using System.IO.Enumeration;
 
 namespace DurableQueue.Processes;
 
-/// <summary>Tells by their names which environment variables hold secrets.</summary>
-/// <param name="patterns"><c>*</c> stands for any characters; upper and lower case are the same.</param>
+/// <summary>Recognizes environment variables with secret values by their names.</summary>
+/// <param name="patterns">Patterns of names. <c>*</c> matches any characters; case is ignored.</param>
 public sealed class CommandSecrets(IReadOnlyList<string> patterns)
 {
-    /// <summary>What is shown in place of a secret.</summary>
+    /// <summary>The text that is shown instead of a secret.</summary>
     public const string Mask = "***";
 
     /// <summary>
@@ -21,7 +21,7 @@ public sealed class CommandSecrets(IReadOnlyList<string> patterns)
     /// <summary>Whether the value of this variable is a secret.</summary>
     public bool IsSecret(string name) => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: true));
 
-    /// <summary>The variables with <see cref="Mask"/> for each secret, in the order of their names.</summary>
+    /// <summary>Returns the variables ordered by name, with <see cref="Mask"/> for each secret.</summary>
     public IReadOnlyDictionary<string, string> Hide(IReadOnlyDictionary<string, string> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);

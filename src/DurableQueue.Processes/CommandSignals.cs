@@ -1,6 +1,6 @@
 namespace DurableQueue.Processes;
 
-/// <summary>Names and numbers of the signals of Linux.</summary>
+/// <summary>The names and numbers of Linux signals.</summary>
 internal static class CommandSignals
 {
     public const int Hangup = 1;
@@ -20,7 +20,7 @@ internal static class CommandSignals
 
     public static string NameOf(int number) => number > 0 && number < Names.Length ? Names[number] : $"{number}";
 
-    /// <summary>Takes <c>TERM</c>, <c>SIGTERM</c>, in any case, and numbers.</summary>
+    /// <summary>Accepts <c>TERM</c> and <c>SIGTERM</c>, in any case, and numbers.</summary>
     /// <exception cref="ArgumentException">There is no such signal.</exception>
     public static int NumberOf(string name)
     {

@@ -6,59 +6,59 @@ namespace DurableQueue.Processes;
 
 /// <summary>A command to run: the JSON payload of a task of type <see cref="TypeName"/>.</summary>
 /// <remarks>
-/// Exactly one of <see cref="CommandLine"/> and <see cref="Arguments"/> is given. How long it may run is <see cref="NewTask.Timeout"/>.
-/// <see cref="ToString"/> does not show the environment, for it may hold secrets.
+/// Set exactly one of <see cref="CommandLine"/> and <see cref="Arguments"/>. Limit the run time with <see cref="NewTask.Timeout"/>.
+/// <see cref="ToString"/> does not show the environment, which may contain secrets.
 /// </remarks>
 public sealed record CommandTask
 {
-    /// <summary>The task type that <see cref="CommandsBuilderExtensions.AddCommands"/> serves.</summary>
+    /// <summary>The task type of commands.</summary>
     public const string TypeName = "command";
 
-    /// <summary>A line for the shell (<see cref="CommandOptions.Shell"/>).</summary>
+    /// <summary>A command line for the shell (<see cref="CommandOptions.Shell"/>).</summary>
     public string? CommandLine { get; init; }
 
-    /// <summary>The program and its arguments. No shell sees them, nothing is parsed again.</summary>
+    /// <summary>The program and its arguments, run without a shell.</summary>
     public IReadOnlyList<string>? Arguments { get; init; }
 
-    /// <summary>An absolute path; <see langword="null"/> (default) means the worker's.</summary>
+    /// <summary>The working directory, an absolute path; <see langword="null"/> (default) means the worker's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>The whole environment of the command; <see langword="null"/> (default) means the worker's own.</summary>
+    /// <summary>The full environment of the command; <see langword="null"/> (default) means the worker's.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
     /// <summary>
-    /// From the request to stop to the signal that cannot be refused; zero to 1 h. <see langword="null"/> (default) means
+    /// The time from SIGTERM to SIGKILL when the command is stopped; zero to 1 h. <see langword="null"/> (default) means
     /// <see cref="CommandOptions.DefaultKillGrace"/>.
     /// </summary>
     public TimeSpan? KillGrace { get; init; }
 
-    /// <summary>Standard input is empty. Default: a pipe that stays open until <see cref="CommandControl.CloseInputAsync"/>.</summary>
+    /// <summary>Whether standard input is empty. Default false: it is a pipe that stays open until <see cref="CommandControl.CloseInputAsync"/>.</summary>
     public bool NoInput { get; init; }
 
-    /// <summary>−20 (first) to 19 (last); <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The CPU niceness, −20 (first) to 19 (last); <see langword="null"/> (default) keeps the worker's.</summary>
     public int? Nice { get; init; }
 
-    /// <summary>0 (first) to 7 (last), or 8: only when the disk is idle. <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The I/O priority, 0 (first) to 7 (last), or 8 to run only when the disk is idle; <see langword="null"/> (default) keeps the worker's.</summary>
     public int? IoNice { get; init; }
 
-    /// <summary>Share of the processor, 1 to 10,000, where 100 is the usual; needs systemd. <see langword="null"/> (default) leaves it.</summary>
+    /// <summary>The CPU share, 1 to 10,000, normally 100; needs systemd. <see langword="null"/> (default) keeps the worker's.</summary>
     public int? CpuWeight { get; init; }
 
-    /// <summary>The most memory, in bytes; needs systemd. <see langword="null"/> (default) means no limit.</summary>
+    /// <summary>The memory limit in bytes; needs systemd. <see langword="null"/> (default) means no limit.</summary>
     public long? MemoryMaxBytes { get; init; }
 
-    /// <summary>What is kept of the output; the rest is dropped, and a line in the log says so. <see langword="null"/> (default) means all.</summary>
+    /// <summary>How many bytes of output to keep. The rest is dropped, and a line in the log says so. <see langword="null"/> (default) means all.</summary>
     public long? MaxOutputBytes { get; init; }
 
-    /// <summary>Standard error goes to a file of its own. Default: into the log, in the order written.</summary>
+    /// <summary>Whether standard error goes to a separate file. Default false: it goes to the log, in the order written.</summary>
     public bool SeparateErrors { get; init; }
 
-    /// <summary>What to raise notifications for while it runs; <see langword="null"/> (default) means nothing.</summary>
+    /// <summary>Patterns in the output that raise notifications while the command runs; <see langword="null"/> (default) means none.</summary>
     public IReadOnlyList<OutputPattern>? Watch { get; init; }
 
-    /// <summary>The environment of this process, to be given as <see cref="Environment"/>.</summary>
+    /// <summary>Captures the environment of this process, to be used as <see cref="Environment"/>.</summary>
     /// <exception cref="NotSupportedException">
-    /// A variable holds bytes that are not UTF-8, which a task cannot store. The message names it. Remove it from the environment, or give an
+    /// A variable contains bytes that are not UTF-8, which a task cannot store; the message names it. Unset the variable, or set an
     /// <see cref="Environment"/> without it.
     /// </exception>
     public static IReadOnlyDictionary<string, string> CaptureEnvironment()
@@ -69,7 +69,7 @@ public sealed record CommandTask
             var (name, value) = ((string)variable.Key, (string?)variable.Value ?? "");
             if (!RawEnvironment.IsWhole(name, value))
             {
-                throw new NotSupportedException($"The environment variable '{name}' holds bytes that are not UTF-8, which a task cannot store. Unset it first.");
+                throw new NotSupportedException($"The environment variable '{name}' contains bytes that are not UTF-8, which a task cannot store. Unset it first.");
             }
 
             captured[name] = value;
@@ -79,18 +79,18 @@ public sealed record CommandTask
     }
 
     /// <summary>Reads a command from a task's payload.</summary>
-    /// <exception cref="JsonException">It is not the JSON of a command.</exception>
+    /// <exception cref="JsonException">The payload is not a command.</exception>
     public static CommandTask FromPayload(ReadOnlyMemory<byte> payload) =>
         JsonSerializer.Deserialize(payload.Span, CommandJson.Default.CommandTask) ?? throw new JsonException("The payload is null.");
 
-    /// <summary>The JSON that is stored. Its variables are in the order of their names, for equal environments are stored once.</summary>
+    /// <summary>The JSON that is stored. The variables are ordered by name, so that equal environments are stored once.</summary>
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(
         Environment is { } given ? this with { Environment = new SortedDictionary<string, string>(given.ToDictionary(), StringComparer.Ordinal) } : this,
         CommandJson.Default.CommandTask);
 
-    /// <summary>Makes a task of it, to be enqueued.</summary>
-    /// <param name="configure">Changes its settings: <c>t => t with { … }</c>.</param>
-    /// <exception cref="ArgumentException">A setting is out of its limits.</exception>
+    /// <summary>Creates a task to enqueue.</summary>
+    /// <param name="configure">Changes the task's settings: <c>t => t with { … }</c>.</param>
+    /// <exception cref="ArgumentException">A setting is not valid.</exception>
     public NewTask ToTask(Func<NewTask, NewTask>? configure = null)
     {
         CommandRules.Check(this);
@@ -98,6 +98,6 @@ public sealed record CommandTask
         return configure is null ? task : configure(task);
     }
 
-    /// <summary>The command as people read it: the line, or the arguments with quotes where they need them.</summary>
+    /// <summary>The command line, or the arguments, quoted where needed.</summary>
     public override string ToString() => CommandText.Of(this);
 }

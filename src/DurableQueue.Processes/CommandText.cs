@@ -1,11 +1,11 @@
 namespace DurableQueue.Processes;
 
-/// <summary>A command as people read it.</summary>
+/// <summary>Formats a command as one line.</summary>
 internal static class CommandText
 {
     public static string Of(CommandTask command) => command.CommandLine ?? string.Join(' ', (command.Arguments ?? []).Select(Quote));
 
-    /// <summary>As a POSIX shell would have to read it.</summary>
+    /// <summary>Quotes for a POSIX shell.</summary>
     private static string Quote(string argument) =>
         argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "_-+=/.,:@%^".Contains(c, StringComparison.Ordinal))
             ? argument

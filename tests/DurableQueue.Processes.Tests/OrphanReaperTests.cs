@@ -18,10 +18,10 @@ public sealed class OrphanReaperTests
         var inOurSession = StartInOurSession();
         await CommandHost.UntilAsync(() => new ValueTask<bool>(HasEnded(orphan) && HasEnded(inOurSession)), "two ended children");
 
-        reaper.Look();
+        reaper.Probe();
         Assert.True(HasEnded(orphan));
 
-        reaper.Look();
+        reaper.Probe();
         Assert.Null(ProcessStat.Read(orphan));
 
         // The runtime starts its children in our session, and waits for them itself.

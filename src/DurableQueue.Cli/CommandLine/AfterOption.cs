@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>
-/// <c>-a 1 2 3</c> names three tasks, as in other tools. An option that takes any number of words would also take the command behind it, so only words that
-/// are ids belong to it.
+/// Lets <c>-a 1 2 3</c> name three tasks, as in other tools. An option that takes any number of words would also take the command after it, so it only takes
+/// words that are ids.
 /// </summary>
 internal static partial class AfterOption
 {

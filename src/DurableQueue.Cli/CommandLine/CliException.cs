@@ -1,8 +1,8 @@
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Ends the program with a message for people and an exit code.</summary>
+/// <summary>Ends the program with a message and an exit code.</summary>
 /// <param name="exitCode">One of <see cref="CommandLine.ExitCode"/>.</param>
-/// <param name="message">One or more whole sentences.</param>
+/// <param name="message">One or more full sentences.</param>
 internal sealed class CliException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;

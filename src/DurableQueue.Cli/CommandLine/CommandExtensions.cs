@@ -27,8 +27,8 @@ internal static class CommandExtensions
         return command;
     }
 
-    /// <summary>What the command does; the queue that it opens is closed behind it.</summary>
-    public static Command Does(this Command command, Func<DqInvocation, Task<int>> action)
+    /// <summary>Sets what the command does. The queue that it opens is closed afterwards.</summary>
+    public static Command WithAction(this Command command, Func<DqInvocation, Task<int>> action)
     {
         command.SetAction(async (parse, cancellationToken) =>
         {

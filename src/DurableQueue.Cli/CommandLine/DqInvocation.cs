@@ -4,7 +4,7 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>One command that is being run: its arguments, its output, its queue.</summary>
+/// <summary>One run of a command: its arguments, its output and its queue.</summary>
 internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private SqliteTaskQueue? queue;
@@ -13,20 +13,19 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public ProgramOutput Output => output;
 
-    /// <summary>Fires at Ctrl-C.</summary>
+    /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Token => cancellationToken;
 
     public TimeProvider Time { get; } = TimeProvider.System;
 
     public bool Json => output.Json;
 
-    /// <summary>The real path, from which the names of all files beside the queue are derived.</summary>
+    /// <summary>The path without links. The names of all files beside the queue are derived from it.</summary>
     public string QueuePath => Files.QueuePath;
 
     public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
-    /// <summary>How the queue is opened.</summary>
-    public SqliteQueueOptions Options
+        public SqliteQueueOptions Options
     {
         get
         {
@@ -39,11 +38,11 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
 
-    /// <summary>Whether it was given on the command line.</summary>
+    /// <summary>Whether the option was given on the command line.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>
-    /// Opens the queue, once. Without sweeps: what a dead worker left behind is for workers to take over, and a look at the queue must not take it back.
+    /// Opens the queue once, without sweeps: what a dead worker left is for other workers to take over, and showing the queue must not requeue it.
     /// </summary>
     public async ValueTask<ITaskQueue> OpenAsync() => queue ??= await SqliteTaskQueue.OpenAsync(QueuePath, Options, cancellationToken);
 

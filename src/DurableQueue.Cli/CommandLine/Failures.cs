@@ -3,7 +3,7 @@ using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>The one place where an exception becomes an exit code and a message.</summary>
+/// <summary>Maps exceptions to exit codes and messages.</summary>
 internal static class Failures
 {
     public static bool IsKnown(Exception exception) => CodeOf(exception) is not null;
@@ -21,7 +21,7 @@ internal static class Failures
 
     public static string MessageOf(Exception exception) => exception switch
     {
-        // The name of a parameter of the library says nothing to somebody who typed a command.
+        // The parameter name of a library call means nothing to a user of the command line.
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
         _ => exception.Message,
     };

@@ -3,7 +3,7 @@ using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Whose files are: by the number of the user, and by name for messages.</summary>
+/// <summary>Tells which user owns a file, by id and, for messages, by name.</summary>
 internal static partial class FileOwner
 {
     /// <summary>The user that this program acts for.</summary>
@@ -13,19 +13,19 @@ internal static partial class FileOwner
     /// <returns><see langword="null"/> if there is no such file, or the system has no such owners.</returns>
     public static uint? Of(string path) => GuardedFile.OwnerOf(path, followLink: false);
 
-    /// <summary>Whose it is, if it is not the caller's, or is a link to what is not.</summary>
-    /// <returns><see langword="null"/> if there is nothing of another user.</returns>
+    /// <summary>The owner of the file or of the target of the link, if that is another user.</summary>
+    /// <returns><see langword="null"/> if both belong to the caller.</returns>
     public static uint? Other(string path) =>
         Of(path) is not { } owner ? null
         : owner != Me ? owner
         : GuardedFile.OwnerOf(path, followLink: true) is { } target && target != Me ? target
         : null;
 
-    /// <summary>As people know the user.</summary>
+    /// <summary>The user's name, or the id if there is none.</summary>
     public static string NameOf(uint user)
     {
         var entry = FindUser(user);
-        return entry != 0 && Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry)) is { Length: > 0 } name ? name : $"number {user}";
+        return entry != 0 && Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry)) is { Length: > 0 } name ? name : $"with id {user}";
     }
 
     /// <summary>An entry begins with a pointer to the name.</summary>

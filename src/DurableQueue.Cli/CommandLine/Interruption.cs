@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Ctrl-C and requests to end: the first lets the command end in good order, a second one, later, ends it at once.</summary>
+/// <summary>Ctrl-C and requests to terminate: the first lets the command end cleanly, a later second one ends it at once.</summary>
 /// <remarks>
-/// <c>timeout</c>, shells and service managers signal the process and then its group, so that one request comes twice. What comes that soon after the first
-/// is the same request.
+/// <c>timeout</c>, shells and service managers signal the process and then its group, so one request arrives twice. A second signal within this time is the
+/// same request.
 /// </remarks>
 internal sealed class Interruption : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => source.Token;
 
-    /// <summary>The signal that came; <see langword="null"/> if none did.</summary>
+    /// <summary>The signal that arrived; <see langword="null"/> if none did.</summary>
     public PosixSignal? Signal { get; private set; }
 
     public int ExitCode => CommandLine.ExitCode.Signal + Number(Signal);

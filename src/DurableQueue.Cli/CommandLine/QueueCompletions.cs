@@ -2,7 +2,7 @@ using System.CommandLine.Completions;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>What the shell offers for the names of groups, schedules and gates, and the ids of tasks: read from the queue of the line that is being typed.</summary>
+/// <summary>Completes the names of groups, schedules and gates, and the ids of tasks, from the queue of the line that is being typed.</summary>
 internal static class QueueCompletions
 {
     private const int MostTasks = 100;
@@ -41,7 +41,7 @@ internal static class QueueCompletions
         }
         catch (Exception e) when (Failures.IsKnown(e))
         {
-            // A line that is being typed is no place for an error message.
+            // An error message would be written into the line that is being typed.
             return [];
         }
     }

@@ -5,11 +5,11 @@ internal static class QueueLocation
 {
     public const string Variable = "DQ_QUEUE";
 
-    /// <summary>The folder of a project that holds its queue.</summary>
+    /// <summary>The directory of a project that contains its queue.</summary>
     public const string ProjectFolder = ".dq";
 
     /// <param name="given">The value of <c>--queue</c>.</param>
-    /// <param name="note">Is told which queues were passed over, and why.</param>
+    /// <param name="note">Receives a message for each queue that was skipped.</param>
     /// <returns>An absolute path. The file may not exist yet.</returns>
     public static string Find(string? given, Action<string> note)
     {
@@ -41,7 +41,7 @@ internal static class QueueLocation
                 return file;
             }
 
-            note($"{file} is passed over: {foreign}. Name it with --queue or {Variable} if you mean it.");
+            note($"{file} is skipped: {foreign}. To use it, name it with --queue or {Variable}.");
         }
 
         return null;
@@ -50,5 +50,5 @@ internal static class QueueLocation
     private static string InDataFolder() =>
         UserPath.Folder("XDG_DATA_HOME", Environment.SpecialFolder.LocalApplicationData) is { } folder
             ? Path.Combine(folder, "dq", "queue.db")
-            : throw CliException.BadInput($"There is no home directory for a queue file: name one with --queue or {Variable}.");
+            : throw CliException.BadInput($"There is no home directory for a queue file. Name the file with --queue or {Variable}.");
 }

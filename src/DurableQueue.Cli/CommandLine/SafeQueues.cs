@@ -3,17 +3,17 @@ using DurableQueue.Processes;
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>
-/// Whose queues this program uses. Whoever can write to a queue decides what its worker runs: a queue that is found by searching upwards must be the caller's own,
-/// and a worker runs another user's queue only if the caller's settings name its directory.
+/// Decides which users' queues are used. Whoever can write to a queue decides what its worker runs: a queue that is found by searching parent directories must
+/// belong to the caller, and a worker runs another user's queue only if the caller's settings name its directory.
 /// </summary>
 internal static class SafeQueues
 {
     public const string Variable = "DQ_SAFE_QUEUES";
 
-    /// <summary>Who else owns the queue, or something beside it.</summary>
+    /// <summary>Finds another user who owns the queue, or a file beside it.</summary>
     /// <param name="queuePath">The queue file.</param>
-    /// <param name="withFolder">The folder is the queue's own: it counts, and so do the settings in it.</param>
-    /// <returns>What belongs to another user, for a message; <see langword="null"/> if all is the caller's, or the caller trusts the directory.</returns>
+    /// <param name="withFolder">The directory belongs to the queue: it is checked too, and so are the settings in it.</param>
+    /// <returns>What belongs to another user, for a message; <see langword="null"/> if everything belongs to the caller, or the caller trusts the directory.</returns>
     public static string? FindForeign(string queuePath, bool withFolder)
     {
         if (!OperatingSystem.IsLinux())
@@ -21,19 +21,19 @@ internal static class SafeQueues
             return null;
         }
 
-        // A link is as good as its owner and as what it leads to; the files beside the queue are beside the latter.
+        // Both the link and its target are checked. The files beside the queue are beside the target.
         return FindForeignAt(queuePath, withFolder) ?? (RealPathOf(queuePath) is var real && real != queuePath ? FindForeignAt(real, withFolder: false) : null);
     }
 
-    /// <summary>Before a worker runs it.</summary>
-    /// <exception cref="CliException">It is another user's.</exception>
+    /// <summary>Checks a queue before a worker runs it.</summary>
+    /// <exception cref="CliException">The queue belongs to another user.</exception>
     public static void RequireForWorker(string queuePath)
     {
         if (FindForeign(queuePath, withFolder: IsProjectFolder(Path.GetDirectoryName(queuePath)!)) is { } foreign)
         {
             throw new CliException(
                 ExitCode.QueueUnusable,
-                $"{foreign}: a worker of yours would run, as {FileOwner.NameOf(FileOwner.Me)}, what that user puts there. If you trust everybody who can write to the queue, add "
+                $"{foreign}: your worker would run that user's commands as {FileOwner.NameOf(FileOwner.Me)}. If you trust everyone who can write to the queue, add "
                 + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {Settings.FilePath ?? "your settings"}, or to {Variable}.");
         }
     }
@@ -61,12 +61,12 @@ internal static class SafeQueues
         }
         catch (UnauthorizedAccessException)
         {
-            // The file itself was looked at; what can't be listed can't be found beside it.
+            // The file itself was checked. In a directory that can't be listed, nothing can be found beside it.
             return [];
         }
     }
 
-    /// <summary>The write-ahead log, the lock, the logs of commands, the files of a worker; in the queue's own folder, the settings too.</summary>
+    /// <summary>The write-ahead log, the lock, the logs of commands and the files of a worker; in the queue's own directory, the settings too.</summary>
     private static bool Belongs(string entry, string queuePath, bool withFolder)
     {
         var name = Path.GetFileName(entry.AsSpan());

@@ -13,7 +13,7 @@ internal static class Settings
         UserPath.Folder("XDG_CONFIG_HOME", Environment.SpecialFolder.ApplicationData) is { } folder ? Path.Combine(folder, "dq", "config.toml") : null;
 
     /// <summary>The directories whose queues the caller trusts, as absolute paths.</summary>
-    /// <exception cref="CliException">The file belongs to another user, or holds something else.</exception>
+    /// <exception cref="CliException">The file belongs to another user, or is not valid.</exception>
     public static IReadOnlyList<string> ReadSafeQueues()
     {
         if (FilePath is not { } path || !File.Exists(path))
@@ -23,7 +23,7 @@ internal static class Settings
 
         if (FileOwner.Other(path) is not null)
         {
-            throw CliException.BadInput($"The settings {path} belong to another user: they are not yours, and are not read.");
+            throw CliException.BadInput($"The settings {path} belong to another user and are not read.");
         }
 
         try
@@ -31,7 +31,7 @@ internal static class Settings
             var settings = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(path)) ?? [];
             if (settings.Keys.FirstOrDefault(key => key != SafeQueuesKey) is { } unknown)
             {
-                throw CliException.BadInput($"{path}: '{unknown}' is not a setting; '{SafeQueuesKey}' is.");
+                throw CliException.BadInput($"{path}: '{unknown}' is not a setting; the only setting is '{SafeQueuesKey}'.");
             }
 
             return !settings.TryGetValue(SafeQueuesKey, out var value) ? []

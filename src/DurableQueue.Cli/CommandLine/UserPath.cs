@@ -1,11 +1,11 @@
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Paths as people write them. No shell has expanded what comes from a variable, a settings file, or behind the = of an option.</summary>
+/// <summary>Resolves paths as users write them. A shell does not expand what is in a variable, in a settings file, or after the = of an option.</summary>
 internal static class UserPath
 {
     private const string HomeVariable = "HOME";
 
-    /// <exception cref="CliException">It was removed, or its name is not UTF-8.</exception>
+    /// <exception cref="CliException">The directory was removed, or its name is not UTF-8.</exception>
     public static string WorkingDirectory
     {
         get
@@ -18,24 +18,24 @@ internal static class UserPath
             }
             catch (IOException)
             {
-                throw CliException.BadInput("The working directory no longer exists: change to another one, or name all paths from the root, with --queue and --working-dir.");
+                throw CliException.BadInput("The working directory no longer exists. Change to another directory, or give absolute paths with --queue and --working-dir.");
             }
         }
     }
 
-    /// <summary>A folder of the user: by its variable, else where the system keeps it.</summary>
-    /// <param name="variable">Such as <c>XDG_CONFIG_HOME</c>. A relative path there does not count, as the specification has it.</param>
-    /// <param name="folder">What it stands for.</param>
+    /// <summary>A directory of the user: from its variable, or the system's default.</summary>
+    /// <param name="variable">For example <c>XDG_CONFIG_HOME</c>. A relative path is ignored, as the specification requires.</param>
+    /// <param name="folder">The system's default.</param>
     /// <returns><see langword="null"/> if there is no home directory.</returns>
     public static string? Folder(string variable, Environment.SpecialFolder folder) =>
         ByteText.Variable(variable) is ['~' or '$', ..] named ? Resolve(named, variable)
         : PathOf(folder) is { Length: > 0 } found ? found
         : null;
 
-    /// <summary>An absolute path; <c>~/</c> is the home directory.</summary>
-    /// <param name="path">As it was written.</param>
-    /// <param name="source">Where it was written, for the message: an option, a variable, a file.</param>
-    /// <exception cref="CliException">It is empty, or begins with what only a shell expands.</exception>
+    /// <summary>Makes the path absolute; <c>~/</c> is the home directory.</summary>
+    /// <param name="path">The path as it was written.</param>
+    /// <param name="source">Where it was written, for messages: an option, a variable or a file.</param>
+    /// <exception cref="CliException">The path is empty, or begins with something that only a shell expands.</exception>
     public static string Resolve(string path, string source)
     {
         if (path is "~" || path.StartsWith("~/", StringComparison.Ordinal))
@@ -46,10 +46,10 @@ internal static class UserPath
 
         return path switch
         {
-            "" => throw CliException.BadInput($"{source} names no path."),
-            ['~' or '$', ..] => throw CliException.BadInput($"{source} is '{path}': only '~/' is expanded here. Write the whole path, or './{path}' if that is its name."),
+            "" => throw CliException.BadInput($"{source} is empty; it must name a path."),
+            ['~' or '$', ..] => throw CliException.BadInput($"{source} is '{path}': only '~/' is expanded here. Write the full path, or './{path}' if that is its name."),
             _ when path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) =>
-                throw CliException.BadInput($"{source} is '{path}', which is a URI: write the path alone, or './{path}' if that is its name."),
+                throw CliException.BadInput($"{source} is '{path}', which is a URI. Write only the path, or './{path}' if that is its name."),
             _ when path.Contains('\0', StringComparison.Ordinal) => throw CliException.BadInput($"{source} is not a path: it contains a NUL character."),
             _ => Path.IsPathRooted(path) ? Path.GetFullPath(path) : Path.GetFullPath(path, WorkingDirectory),
         };

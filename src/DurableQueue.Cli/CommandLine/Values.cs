@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>Options and arguments whose text is a duration, a time, a task, a dependency or a variable.</summary>
+/// <summary>Creates options and arguments of a type: durations, times, tasks, dependencies, variables.</summary>
 internal static class Values
 {
     public static Option<TimeSpan?> Duration(string name, string description, params string[] aliases) => new(name, aliases)
@@ -38,11 +38,11 @@ internal static class Values
     {
         Description = description,
 
-        // Else the command "true" behind a flag would be taken for its value.
+        // Otherwise the command "true" after a flag would be taken for its value.
         Arity = ArgumentArity.Zero,
     };
 
-    /// <summary>One of a few words.</summary>
+    /// <summary>One of these words.</summary>
     public static Option<string> Choice(string name, string? byDefault, string description, params string[] values)
     {
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values) };
@@ -55,7 +55,7 @@ internal static class Values
         return option;
     }
 
-    /// <summary>One of an enumeration's names, written as <c>fire-once</c>; <see langword="null"/> if it is not given.</summary>
+    /// <summary>The name of an enum value, written as <c>fire-once</c>; <see langword="null"/> if it is not given.</summary>
     public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum
     {
@@ -66,17 +66,17 @@ internal static class Values
             HelpName = string.Join('|', values.Keys),
             CustomParser = result => Read<T?>(result, text => values.TryGetValue(text, out var value)
                 ? value
-                : throw new FormatException($"'{text}' is none of {string.Join(", ", values.Keys)}.")),
+                : throw new FormatException($"'{text}' is not one of {string.Join(", ", values.Keys)}.")),
         };
         option.CompletionSources.Add([.. values.Keys]);
         return option;
     }
 
-    /// <summary>Reads what a text of its own form says.</summary>
-    /// <param name="name">With its dashes.</param>
-    /// <param name="description">For the help.</param>
-    /// <param name="helpName">The form.</param>
-    /// <param name="read">Throws <see cref="FormatException"/> for what it cannot read.</param>
+    /// <summary>An option whose value has a format of its own.</summary>
+    /// <param name="name">The name with its dashes.</param>
+    /// <param name="description">The help text.</param>
+    /// <param name="helpName">The format.</param>
+    /// <param name="read">Reads the value; throws <see cref="FormatException"/> if it is not valid.</param>
     public static Option<T?> Form<T>(string name, string description, string helpName, Func<string, T> read)
         where T : class => new(name)
     {
@@ -85,7 +85,7 @@ internal static class Values
         CustomParser = result => Read<T?>(result, read),
     };
 
-    /// <summary>A metadata key, with a value or without.</summary>
+    /// <summary>A metadata key, with or without a value.</summary>
     public static Option<string?> Metadata(string description) => Text("--meta", description, "KEY[=VALUE]");
 
     /// <summary>Reads <c>tenant</c> and <c>tenant=acme</c>.</summary>
@@ -132,7 +132,7 @@ internal static class Values
     {
         var option = new Option<TaskDependency[]>("--after", "-a")
         {
-            Description = "Wait for these tasks to succeed; ID:failed or ID:finished asks for another end. Repeatable, or separated by commas.",
+            Description = "Wait for these tasks to succeed; use ID:failed or ID:finished for another outcome. Repeatable, or separated by commas.",
             HelpName = "ID[:END]",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result => [.. result.Tokens.SelectMany(token => ReadDependencies(result, token.Value))],
@@ -142,7 +142,7 @@ internal static class Values
     }
 
     /// <summary>Reads <c>3</c> and <c>3:failed</c>.</summary>
-    /// <exception cref="FormatException">It is neither.</exception>
+    /// <exception cref="FormatException">The text is neither.</exception>
     public static TaskDependency ReadDependency(string text)
     {
         var parts = text.Split(':');
@@ -151,14 +151,14 @@ internal static class Values
             "SUCCEEDED" => DependencyCondition.Succeeded,
             "FAILED" => DependencyCondition.Failed,
             "FINISHED" => DependencyCondition.Finished,
-            _ => throw new FormatException($"'{parts[1]}' is no way to end; write succeeded, failed or finished."),
+            _ => throw new FormatException($"'{parts[1]}' is not a condition; write succeeded, failed or finished."),
         };
-        return parts.Length <= 2 ? new TaskDependency(ReadId(parts[0]), when) : throw new FormatException($"'{text}' is no dependency; write 3 or 3:failed.");
+        return parts.Length <= 2 ? new TaskDependency(ReadId(parts[0]), when) : throw new FormatException($"'{text}' is not a dependency; write 3 or 3:failed.");
     }
 
-    /// <exception cref="FormatException">It is no id.</exception>
+    /// <exception cref="FormatException">The text is not an id.</exception>
     public static TaskId ReadId(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new TaskId(id) : throw new FormatException($"'{text}' is no task id.");
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new TaskId(id) : throw new FormatException($"'{text}' is not a task id.");
 
     private static string Kebab(string name) =>
         string.Concat(name.Select((letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? "-" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
@@ -177,7 +177,7 @@ internal static class Values
         };
         return factor is { } bytes && decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * bytes < long.MaxValue
             ? (long)(number * bytes)
-            : throw new FormatException($"'{text}' is no size; write 500, 64K, 10M or 2G.");
+            : throw new FormatException($"'{text}' is not a valid size; write 500, 64K, 10M or 2G.");
     }
 
     private static List<TaskId> ReadIds(ArgumentResult result, string text) => ReadEach(result, text, ReadId);

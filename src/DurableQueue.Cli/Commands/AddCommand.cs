@@ -10,12 +10,12 @@ internal static class AddCommand
     public static Command Create()
     {
         var task = new NewCommandOptions();
-        var printId = Values.Flag("--print-id", "Write the bare id to standard output.");
-        var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C ends the showing, not the task.");
-        var dryRun = Values.Flag("--dry-run", "Show what would be added, and add nothing.");
+        var printId = Values.Flag("--print-id", "Write only the id to standard output.");
+        var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C stops following; the task keeps running.");
+        var dryRun = Values.Flag("--dry-run", "Show what would be added without adding it.");
         return new Command("add", "Add a command to the queue.")
             .With([.. task.Symbols, printId, follow, dryRun])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var added = await task.ReadAsync(invocation);
                 if (invocation.Get(dryRun))
@@ -24,12 +24,12 @@ internal static class AddCommand
                 }
 
                 var result = await Adding.AddAsync(invocation, added);
-                Tell(invocation, result, added, invocation.Get(printId));
+                Report(invocation, result, added, invocation.Get(printId));
                 return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
             });
     }
 
-    private static void Tell(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
+    private static void Report(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
     {
         if (invocation.Json)
         {

@@ -9,12 +9,12 @@ internal static class ApprovalsCommand
 {
     public static Command Create()
     {
-        var all = Values.Flag("--all", "The whole audit trail: what was decided too, by whom, when and why.");
+        var all = Values.Flag("--all", "Show the full audit trail: also decided requests, with who decided, when and why.");
         var showEnvironment = ShowEnvironment();
         var filter = new Filter();
-        return new Command("approvals", "What waits for a decision; 'export' writes the audit trail.")
+        return new Command("approvals", "Show what is waiting for a decision; 'export' writes the audit trail.")
             .With([all, .. filter.Options, showEnvironment, Export()])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var query = filter.Read(invocation);
                 if (!invocation.Get(all) && query.Status is null)
@@ -64,11 +64,11 @@ internal static class ApprovalsCommand
             });
     }
 
-    /// <summary>The names that may decide, for people; empty if anybody may.</summary>
+    /// <summary>The names of those who may decide; empty if anyone may.</summary>
     public static string Approvers(IReadOnlyList<string>? approvers) => approvers switch
     {
         null => "",
-        [] => "nobody",
+        [] => "no one",
         _ => string.Join(", ", approvers),
     };
 
@@ -76,9 +76,9 @@ internal static class ApprovalsCommand
     {
         var filter = new Filter();
         var showEnvironment = ShowEnvironment();
-        return new Command("export", "Write the audit trail as JSON lines, oldest first; --after goes on where an export ended.")
+        return new Command("export", "Write the audit trail as JSON lines, oldest first; --after continues where an export ended.")
             .With([.. filter.Options, showEnvironment])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 await foreach (var request in queue.Approvals.ReadAsync(filter.Read(invocation), invocation.Token))
@@ -92,7 +92,7 @@ internal static class ApprovalsCommand
     }
 
     private static Option<bool> ShowEnvironment() =>
-        Values.Flag("--show-env", "In JSON, the payloads of commands as they were decided on, with all that is secret in their environments.");
+        Values.Flag("--show-env", "With --json: show the payloads of commands as they were decided on, including secrets in their environments.");
 
     private static Style Color(ApprovalStatus status) => status switch
     {
@@ -106,16 +106,16 @@ internal static class ApprovalsCommand
     {
         private readonly Option<TaskId?> task = new("--task")
         {
-            Description = "Those of one task.",
+            Description = "Only requests of this task.",
             HelpName = "ID",
             CustomParser = result => Values.Read<TaskId?>(result, text => Values.ReadId(text)),
         };
 
-        private readonly Option<string?> group = Values.Group("Those of tasks of one group.");
-        private readonly Option<ApprovalStatus?> status = Values.Choice<ApprovalStatus>("--status", "Those that stand so.");
-        private readonly Option<DateTimeOffset?> from = Values.Time("--from", "Those asked for at this time or later.");
-        private readonly Option<DateTimeOffset?> until = Values.Time("--until", "Those asked for before this time.");
-        private readonly Option<long> after = new("--after") { Description = "Those behind this request.", HelpName = "REQUEST" };
+        private readonly Option<string?> group = Values.Group("Only requests of tasks in this group.");
+        private readonly Option<ApprovalStatus?> status = Values.Choice<ApprovalStatus>("--status", "Only requests with this status.");
+        private readonly Option<DateTimeOffset?> from = Values.Time("--from", "Only requests made at this time or later.");
+        private readonly Option<DateTimeOffset?> until = Values.Time("--until", "Only requests made before this time.");
+        private readonly Option<long> after = new("--after") { Description = "Only requests after this one.", HelpName = "REQUEST" };
 
         public IReadOnlyList<Symbol> Options => [task, group, status, from, until, after];
 

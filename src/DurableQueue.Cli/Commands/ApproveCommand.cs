@@ -8,11 +8,11 @@ internal static class ApproveCommand
 {
     public static Command Create()
     {
-        var decision = new Decision("The tasks; before their run, or in it.");
-        var note = Values.Text("--note", "What the decision rests on.", "TEXT");
-        return new Command("approve", "Let tasks run, or go on, that wait for an approval.")
+        var decision = new Decision("The tasks, whether they wait to start or wait during a run.");
+        var note = Values.Text("--note", "The reason for the decision.", "TEXT");
+        return new Command("approve", "Approve tasks that wait for an approval, so that they start or continue.")
             .With([.. decision.Symbols, note])
-            .Does(invocation => decision.MakeAsync(
+            .WithAction(invocation => decision.MakeAsync(
                 invocation,
                 "approved",
                 (queue, task, by) => queue.Control.ApproveAsync(task, by, invocation.Get(note), invocation.Token),

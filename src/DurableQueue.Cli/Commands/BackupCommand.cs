@@ -7,10 +7,10 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The new file; nothing by that name may exist." };
-        return new Command("backup", "Copy the queue into a file, while work continues. The logs of commands are not in it.")
+        var file = new Argument<string>("file") { Description = "The file to create; it must not exist." };
+        return new Command("backup", "Copy the queue to a file while it is in use. The logs of commands are not included.")
             .With(file)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var target = UserPath.Resolve(invocation.Get(file)!, "The file");
                 await (await invocation.OpenAsync()).BackupToAsync(target, invocation.Token);

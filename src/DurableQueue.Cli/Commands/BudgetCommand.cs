@@ -10,22 +10,22 @@ internal static class BudgetCommand
 {
     public static Command Create() => new Command("budget", "Budgets: list (default), set, remove, status, usage.")
         .With(List(), Set(), Remove(), Status(), Usage())
-        .Does(ListAsync);
+        .WithAction(ListAsync);
 
-    private static Command List() => new Command("list", "Show the budgets that are set.").Does(ListAsync);
+    private static Command List() => new Command("list", "Show all budgets.").WithAction(ListAsync);
 
     private static Command Set()
     {
         var target = new BudgetTargetOptions();
-        var rate = Values.Form<RateCap>("--rate", "At most so many starts within so much time.", "N/TIME", BudgetCaps.ReadRate);
-        var cost = Values.Form("--cost", "At most this amount per day or month, or within so much time.", "AMOUNT[UNIT]/day|month|TIME", BudgetCaps.ReadCost);
-        var timeZone = Values.Text("--timezone", "Whose days and months, by its IANA name. Default: UTC.", "ZONE");
-        var estimate = new Option<decimal?>("--estimate") { Description = "What a task is expected to cost that does not say it; reserved while it runs. Default 0.", HelpName = "AMOUNT" };
-        var fail = Values.Flag("--fail", "Tasks fail when it is used up. Default: they wait.");
-        var unlimited = Values.Flag("--unlimited", "No cap: the default of its kind does not hold for it.");
-        return new Command("set", "Set a budget, in place of the one that was there.")
+        var rate = Values.Form<RateCap>("--rate", "At most N starts within this time.", "N/TIME", BudgetCaps.ReadRate);
+        var cost = Values.Form("--cost", "At most this amount per day, per month or within this time.", "AMOUNT[UNIT]/day|month|TIME", BudgetCaps.ReadCost);
+        var timeZone = Values.Text("--timezone", "The time zone of days and months, an IANA name. Default: UTC.", "ZONE");
+        var estimate = new Option<decimal?>("--estimate") { Description = "The expected cost of a task that does not state one; reserved while it runs. Default: 0.", HelpName = "AMOUNT" };
+        var fail = Values.Flag("--fail", "Fail tasks when the budget is used up. Default: they wait.");
+        var unlimited = Values.Flag("--unlimited", "No cap, not even the default for every group or type.");
+        return new Command("set", "Set a budget; replaces an existing one.")
             .With([.. target.Symbols, rate, cost, timeZone, estimate, fail, unlimited])
-            .Does(invocation =>
+            .WithAction(invocation =>
             {
                 var (starts, amount, zone) = (invocation.Get(rate), invocation.Get(cost), invocation.Get(timeZone));
                 if (invocation.Get(unlimited) == (starts is not null || amount is not null))
@@ -35,12 +35,12 @@ internal static class BudgetCommand
 
                 if (amount is null or { IsRolling: true } && zone is not null)
                 {
-                    throw CliException.BadInput("--timezone is for a --cost per day or month.");
+                    throw CliException.BadInput("--timezone needs a --cost per day or month.");
                 }
 
                 if (amount is null && invocation.Get(estimate) is not null)
                 {
-                    throw CliException.BadInput("--estimate is for a --cost.");
+                    throw CliException.BadInput("--estimate needs a --cost.");
                 }
 
                 return DoAsync(invocation, target, async (queue, whose) =>
@@ -60,20 +60,20 @@ internal static class BudgetCommand
     private static Command Remove()
     {
         var target = new BudgetTargetOptions();
-        return new Command("remove", "Remove a budget; the default of its kind, if there is one, holds then.")
+        return new Command("remove", "Remove a budget; the default for every group or type applies again, if there is one.")
             .With(target.Symbols)
-            .Does(invocation => DoAsync(invocation, target, async (queue, whose) =>
+            .WithAction(invocation => DoAsync(invocation, target, async (queue, whose) =>
                 await queue.Budgets.RemoveAsync(whose, invocation.Token) ? "removed" : throw CliException.WrongState($"There is no budget for {whose}.")));
     }
 
     private static Command Status()
     {
         var target = new BudgetTargetOptions();
-        var usedUp = Values.Flag("--used-up", "Only those that nothing starts of now.");
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many. Default 1000.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
-        return new Command("status", "Show how much is used, and until when what is used up.")
+        var usedUp = Values.Flag("--used-up", "Only budgets that are used up now.");
+        var limit = new Option<int>("--limit", "-n") { Description = "Show at most N. Default: 1000.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
+        return new Command("status", "Show how much of each budget is used and when it resets.")
             .With([.. target.Symbols, usedUp, limit])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var budgets = (await invocation.OpenAsync()).Budgets;
                 var found = target.Read(invocation) is { } whose
@@ -110,11 +110,11 @@ internal static class BudgetCommand
         var target = new BudgetTargetOptions();
         var from = Values.Time("--from", "Costs reported at this time or later. Default: from the beginning.");
         var until = Values.Time("--until", "Costs reported before this time. Default: until now.");
-        var unit = Values.Text("--unit", "Only in this unit.", "UNIT");
-        var timeZone = Values.Text("--timezone", "Whose days, by its IANA name. Default: UTC.", "ZONE");
-        return new Command("usage", "Show what tasks cost, per day; each charge is in the sums of its group, of its type and of its metadata.")
+        var unit = Values.Text("--unit", "Only costs in this unit.", "UNIT");
+        var timeZone = Values.Text("--timezone", "The time zone of days, an IANA name. Default: UTC.", "ZONE");
+        return new Command("usage", "Show the costs of tasks per day. Each cost counts for its group, its type and its metadata.")
             .With([.. target.Symbols, from, until, unit, timeZone])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var query = new BudgetUsageQuery
                 {

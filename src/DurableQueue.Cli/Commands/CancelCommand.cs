@@ -10,11 +10,11 @@ internal static class CancelCommand
     public static Command Create()
     {
         var ids = Values.Ids("The tasks.", required: true);
-        var tree = Values.Flag("--tree", "And everything unfinished that waits for them, directly or through others.");
-        var reason = Values.Text("--reason", "Why; shown with the task.", "TEXT");
-        return new Command("cancel", "Cancel queued tasks; running ones are asked to stop.")
+        var tree = Values.Flag("--tree", "Also cancel all unfinished tasks that depend on them, directly or indirectly.");
+        var reason = Values.Text("--reason", "The reason; shown with the task.", "TEXT");
+        return new Command("cancel", "Cancel queued tasks and ask running ones to stop.")
             .With(ids, tree, reason)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var control = await invocation.OpenControlAsync();
@@ -30,7 +30,7 @@ internal static class CancelCommand
                         {
                             CancelResult.Cancelled => "cancelled",
                             CancelResult.Requested => await LeftCommands.StopAsync(control, queue, id, invocation.Token),
-                            _ => throw CliException.WrongState($"Task {id} has ended already."),
+                            _ => throw CliException.WrongState($"Task {id} has already ended."),
                         };
                     });
                 }

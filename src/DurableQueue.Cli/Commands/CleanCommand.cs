@@ -13,20 +13,20 @@ internal static class CleanCommand
     {
         var successfulOnly = Values.Flag("--successful-only", "Only tasks that succeeded.", "-s");
         var groups = Values.Groups("Only in this group. Repeatable.");
-        var olderThan = Values.Duration("--older-than", "Only tasks that ended longer ago.");
-        var logsOlderThan = Values.Duration("--logs-older-than", "Remove the logs of tasks that ended longer ago; on its own, the tasks stay.");
-        var emptyGroups = Values.Flag("--remove-empty-groups", "Remove groups without tasks, but for default and those that somebody made or set up.");
-        var dryRun = Values.Flag("--dry-run", "Only say what would be removed.");
-        return new Command("clean", "Remove finished tasks and their logs. Writes a report in JSON.")
+        var olderThan = Values.Duration("--older-than", "Only tasks that ended longer ago than this.");
+        var logsOlderThan = Values.Duration("--logs-older-than", "Remove the logs of tasks that ended longer ago than this; without other options, the tasks are kept.");
+        var emptyGroups = Values.Flag("--remove-empty-groups", "Remove groups without tasks, except default and groups that were created or configured explicitly.");
+        var dryRun = Values.Flag("--dry-run", "Only show what would be removed.");
+        return new Command("clean", "Remove finished tasks and their logs. Writes a JSON report.")
             .With(successfulOnly, groups, olderThan, logsOlderThan, emptyGroups, dryRun)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var run = new Cleaning(invocation, invocation.Get(groups) is { Length: > 0 } names ? names : null, invocation.Get(dryRun));
                 await run.CheckGroupsAsync();
                 var now = invocation.Time.GetUtcNow();
                 var age = invocation.Get(olderThan);
 
-                // Asked for old logs or empty groups alone, it leaves the tasks where they are.
+                // Asked only for old logs or empty groups, it keeps the tasks.
                 if (age is not null || invocation.Get(successfulOnly) || (!invocation.Has(logsOlderThan) && !invocation.Get(emptyGroups)))
                 {
                     await run.RemoveTasksAsync(age ?? TimeSpan.Zero, invocation.Get(successfulOnly), now);
@@ -150,7 +150,7 @@ internal static class CleanCommand
                 PageSize,
                 invocation.Token);
 
-        /// <summary>A prune keeps what an unfinished task still waits for, or was broken by.</summary>
+        /// <summary>A prune keeps tasks that an unfinished task waits for, or whose failure broke its dependency.</summary>
         private async Task<HashSet<TaskId>> FindWaitedForAsync(ITaskQueue queue)
         {
             var waitedFor = new HashSet<TaskId>();
@@ -162,7 +162,7 @@ internal static class CleanCommand
             return waitedFor;
         }
 
-        /// <summary>Also what an earlier clean left behind that was ended in between.</summary>
+        /// <summary>Includes what an earlier clean left when it was interrupted.</summary>
         private async Task RemoveLogsOfNobodyAsync(ITaskQueue queue)
         {
             foreach (var part in folder.Ids.Chunk(PageSize))

@@ -51,9 +51,9 @@ internal static class CompletionsCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
-        return new Command("completions", "Write the script that completes commands, options, groups and ids in your shell.")
+        return new Command("completions", "Write the completion script for your shell.")
             .With(shell)
-            .Does(invocation =>
+            .WithAction(invocation =>
             {
                 invocation.Output.Text.Write(invocation.Get(shell) switch
                 {

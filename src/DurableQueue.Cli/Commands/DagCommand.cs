@@ -8,33 +8,33 @@ internal static class DagCommand
 {
     private static readonly string[] GraphKinds = ["text", "mermaid", "dot"];
 
-    public static Command Create() => new Command("dag", "Graphs of named tasks that wait for each other, from YAML or JSON files.").With(Submit(), Print());
+    public static Command Create() => new Command("dag", "Work with graphs of named tasks in YAML or JSON files.").With(Submit(), Print());
 
     private static Command Submit()
     {
         var file = FileArgument();
         var format = FormatOption();
-        var prefix = new Option<string>("--label-prefix") { Description = "Before the label of each task.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        var defaultGroup = Values.Text("--default-group", "The group of the tasks that name none. Default: default.", "NAME");
+        var prefix = new Option<string>("--label-prefix") { Description = "Text to put before the label of each task.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var defaultGroup = Values.Text("--default-group", "The group of tasks that name none. Default: default.", "NAME");
         var isolated = new Option<string?>("--isolated-group")
         {
-            Description = "Everything into a fresh group that runs as many at once as the graph allows; its name, or one is made up.",
+            Description = "Put all tasks into a new group that runs as many at once as the graph allows; its name is generated if none is given.",
             HelpName = "NAME",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var autoParallel = Values.Flag("--auto-parallel", "Raise the limits of existing groups to the width of the graph.");
-        var dryRun = Values.Flag("--dry-run", "Check everything and report, and add nothing.");
+        var dryRun = Values.Flag("--dry-run", "Check everything and report without adding anything.");
         var printGraph = new Option<string?>("--print-graph")
         {
-            Description = "The graph too: in the report, and on standard error. Default: text.",
+            Description = "Also draw the graph, in the report and on standard error. Default: text.",
             HelpName = "text|mermaid|dot",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        return new Command("submit", "Check a graph as a whole and add all of it, or nothing. Writes a report in JSON.")
+        return new Command("submit", "Check a graph and add all of its tasks, or none. Writes a JSON report.")
             .With(file, format, prefix, defaultGroup, isolated, autoParallel, dryRun, printGraph)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
-                // An option that may stand without its value takes the file for it if that is what comes next.
+                // An option with an optional value takes the file for its value if the file comes next.
                 var (path, group, kind) = (invocation.Get(file), invocation.Get(isolated), invocation.Get(printGraph));
                 if (path is null && group is not null && (group == "-" || File.Exists(group)))
                 {
@@ -69,20 +69,20 @@ internal static class DagCommand
         var file = FileArgument();
         var format = FormatOption();
         var kind = new Option<string>("--as") { Description = "text, mermaid or dot. Default: text.", HelpName = "text|mermaid|dot", DefaultValueFactory = _ => GraphKinds[0] };
-        return new Command("print", "Check a graph and write it, and add nothing.")
+        return new Command("print", "Check a graph and draw it without adding anything.")
             .With(file, format, kind)
-            .Does(invocation =>
+            .WithAction(invocation =>
             {
                 invocation.Output.Text.Write(Draw(Load(invocation.Get(file), invocation.Get(format)), invocation.Get(kind)!));
                 return Task.FromResult(ExitCode.Done);
             });
     }
 
-    private static Argument<string?> FileArgument() => new("file") { Description = "The graph; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> FileArgument() => new("file") { Description = "The graph file; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
 
     private static Option<TaskGraphFileFormat> FormatOption() => new("--format")
     {
-        Description = "yaml or json. Default: by the name of the file, else by its first character.",
+        Description = "yaml or json. Default: by the name of the file or its first character.",
         HelpName = "yaml|json",
     };
 
@@ -92,7 +92,7 @@ internal static class DagCommand
         var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = UserPath.WorkingDirectory, Environment = CommandTask.CaptureEnvironment() };
         if (path is null)
         {
-            throw CliException.BadInput("Name the file of the graph; - is standard input.");
+            throw CliException.BadInput("Name the graph file; - is standard input.");
         }
 
         if (path != "-")
@@ -109,7 +109,7 @@ internal static class DagCommand
         "text" => graph.ToText(),
         "mermaid" => graph.ToMermaid(),
         "dot" => graph.ToDot(),
-        _ => throw CliException.BadInput($"'{kind}' is no way to draw a graph; write text, mermaid or dot."),
+        _ => throw CliException.BadInput($"'{kind}' is not a graph format; write text, mermaid or dot."),
     };
 
     private static void Report(DqInvocation invocation, GraphSubmission submission, bool dryRun, string? drawn)

@@ -12,12 +12,12 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var start = Values.Flag("--start", "Start a detached worker if none is there.");
-        return new Command("doctor", "Tell how the queue is, in JSON: 0 healthy, 3 no worker, 4 the queue cannot be used or versions differ.")
+        var start = Values.Flag("--start", "Start a detached worker if none is running.");
+        return new Command("doctor", "Check the queue and report in JSON. Exit codes: 0 healthy, 3 no worker, 4 unusable or versions differ.")
             .With(start)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
-                // Asked first: to open the queue makes a missing one.
+                // Asked first, because opening the queue creates a missing file.
                 var hasLockFile = File.Exists(invocation.QueuePath + "-gate") || !File.Exists(invocation.QueuePath);
                 ITaskQueue queue;
                 try
@@ -34,7 +34,7 @@ internal static class DoctorCommand
                 {
                     SafeQueues.RequireForWorker(invocation.QueuePath);
                     var (pid, started) = await Daemon.StartAsync(invocation, []);
-                    invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker runs already (pid {pid}).");
+                    invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker is already running (pid {pid}).");
                 }
 
                 return await ReportAsync(invocation, queue, hasLockFile);
@@ -52,7 +52,7 @@ internal static class DoctorCommand
         if (!workers.Any(WorkerPresence.RunsCommands))
         {
             code = ExitCode.NoWorker;
-            problems.Add("No worker runs the commands of this queue.");
+            problems.Add("No worker is running for this queue.");
         }
         else
         {
@@ -61,7 +61,7 @@ internal static class DoctorCommand
                 if (!workers.Any(worker => worker.IsLive && worker.Groups?.Contains(group) != false))
                 {
                     code = ExitCode.NoWorker;
-                    problems.Add($"No worker takes the group {group}: {tasks.Queued + tasks.CheckedOut} of its tasks have not ended.");
+                    problems.Add($"No worker serves the group {group}; {tasks.Queued + tasks.CheckedOut} of its tasks have not ended.");
                 }
             }
         }
@@ -69,27 +69,27 @@ internal static class DoctorCommand
         if (daemon is { } other && other.Version != DqVersion.Current)
         {
             code = ExitCode.QueueUnusable;
-            problems.Add($"The detached worker (pid {other.Pid}) has version {other.Version}, this program {DqVersion.Current}: stop it and start it anew.");
+            problems.Add($"The detached worker (pid {other.Pid}) has version {other.Version}, but this program has version {DqVersion.Current}. Restart the worker.");
         }
 
         var status = code switch { ExitCode.Done => "healthy", ExitCode.NoWorker => "no_worker", _ => "version_mismatch" };
         if (!hasLockFile && workers.Any(worker => worker.IsLive))
         {
             (code, status) = (ExitCode.QueueUnusable, "unusable");
-            problems.Add("The lock file of the queue was removed while a worker ran. Workers and programs that had it open end with exit code 4; start them again.");
+            problems.Add("The lock file of the queue was removed while a worker was running. Workers and programs that had it open end with exit code 4; restart them.");
         }
 
         if (daemon is { } detached && !workers.Any(worker => worker.IsLive && worker.ProcessId == detached.Pid))
         {
             (code, status) = (ExitCode.QueueUnusable, "unusable");
             problems.Add(
-                $"The detached worker (pid {detached.Pid}) does not serve this file: it is starting, or the file was replaced under it. In that case it ends by itself; start a new one then.");
+                $"The detached worker (pid {detached.Pid}) does not serve this file. Either it is starting, or the file was replaced; then it ends by itself, and you can start a new one.");
         }
 
         if (FindFaultOfLogs(invocation.Files) is { } fault)
         {
             (code, status) = (ExitCode.QueueUnusable, "unusable");
-            problems.Add($"No command can start: {fault}");
+            problems.Add($"Commands cannot start: {fault}");
         }
 
         invocation.Output.WriteJson(json =>
@@ -111,7 +111,7 @@ internal static class DoctorCommand
         return code;
     }
 
-    /// <returns><see langword="null"/> if commands can keep their logs, or nothing is there yet.</returns>
+    /// <returns><see langword="null"/> if commands can write their logs, or the directory does not exist yet.</returns>
     private static string? FindFaultOfLogs(CommandFiles files)
     {
         try
@@ -162,7 +162,7 @@ internal static class DoctorCommand
         json.WriteEndArray();
     }
 
-    /// <summary>Null means all.</summary>
+    /// <summary>Null means all groups.</summary>
     private static void WriteNames(Utf8JsonWriter json, string property, IReadOnlyList<string>? names)
     {
         if (names is null)

@@ -16,21 +16,21 @@ internal static class EditCommand
     public static Command Create()
     {
         var id = Values.Id("id", "A queued task.");
-        var line = Values.Text("--command", "The new line for the shell.", "LINE", "-c");
-        var directory = Values.Text("--working-dir", "Where it runs.", "DIR", "-w", "--working-directory");
+        var line = Values.Text("--command", "The new shell command line.", "LINE", "-c");
+        var directory = Values.Text("--working-dir", "The new working directory.", "DIR", "-w", "--working-directory");
         var label = Values.Text("--label", "The new label; '' removes it.", "TEXT", "-l");
         var priority = Values.Number("--priority", "The new priority.", "-p");
-        var group = Values.Group("The group to move it to; made if there is none.");
+        var group = Values.Group("The group to move it to; created if it does not exist.");
         var after = Values.After();
-        after.Description = "The new dependencies, in place of all the old ones.";
-        var independent = Values.Flag("--no-after", "It waits for nothing.");
-        var delay = Values.Duration("--delay", "Not before this time has passed.", "-d");
-        var at = Values.Time("--at", "Not before this time; 'now' removes the delay.");
-        var retries = Values.Number("--retries", "Further attempts after a failure.");
+        after.Description = "The new dependencies; they replace all old ones.";
+        var independent = Values.Flag("--no-after", "Remove all dependencies.");
+        var delay = Values.Duration("--delay", "Do not start it before this time has passed.", "-d");
+        var at = Values.Time("--at", "Do not start it before this time; 'now' removes the delay.");
+        var retries = Values.Number("--retries", "The number of further attempts after a failure.");
         Option[] flags = [line, directory, label, priority, group, after, independent, delay, at, retries];
-        return new Command("edit", "Change a queued task, with the options or, without any, in $VISUAL or $EDITOR.")
+        return new Command("edit", "Change a queued task: with options or, without any, in $VISUAL or $EDITOR.")
             .With([id, .. flags])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var task = invocation.Get(id);
                 var report = new ActionReport();
@@ -88,7 +88,7 @@ internal static class EditCommand
         {
             if (property.Name is not ("command" or "arguments" or "working_dir" or "label" or "group" or "priority" or "retries"))
             {
-                throw CliException.BadInput($"'{property.Name}' is nothing that can be changed here.");
+                throw CliException.BadInput($"'{property.Name}' cannot be changed here.");
             }
         }
 
@@ -148,7 +148,7 @@ internal static class EditCommand
         var editor = Environment.GetEnvironmentVariable("VISUAL") is { Length: > 0 } visual ? visual : Environment.GetEnvironmentVariable("EDITOR");
         if (string.IsNullOrWhiteSpace(editor))
         {
-            throw CliException.BadInput("No editor is named: set VISUAL or EDITOR, or give what to change as options.");
+            throw CliException.BadInput("No editor is set. Set VISUAL or EDITOR, or give the changes as options.");
         }
 
         var directory = Directory.CreateTempSubdirectory("dq-edit-");
@@ -157,7 +157,7 @@ internal static class EditCommand
             var file = Path.Combine(directory.FullName, "task.json");
             await File.WriteAllTextAsync(file, text, cancellationToken);
 
-            // By the shell, for an editor may have arguments: 'code --wait'.
+            // Started by the shell, because an editor may have arguments: 'code --wait'.
             var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe") : new ProcessStartInfo("/bin/sh");
             string[] arguments = OperatingSystem.IsWindows() ? ["/c", $"{editor} \"{file}\""] : ["-c", $"{editor} \"$1\"", "sh", file];
             foreach (var argument in arguments)
@@ -169,7 +169,7 @@ internal static class EditCommand
             await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == 0
                 ? await File.ReadAllTextAsync(file, cancellationToken)
-                : throw CliException.BadInput($"The editor '{editor}' ended with exit code {process.ExitCode}: nothing was changed.");
+                : throw CliException.BadInput($"The editor '{editor}' ended with exit code {process.ExitCode}; nothing was changed.");
         }
         finally
         {

@@ -11,11 +11,11 @@ internal static class EnqueueCommand
     public static Command Create()
     {
         var targets = new Targets();
-        var delay = Values.Duration("--delay", "Not before this time has passed.", "-d");
-        var at = Values.Time("--at", "Not before this time.");
-        return new Command("enqueue", "Take stashed tasks up again.")
+        var delay = Values.Duration("--delay", "Do not start it before this time has passed.", "-d");
+        var at = Values.Time("--at", "Do not start them before this time.");
+        return new Command("enqueue", "Put stashed tasks back into the queue.")
             .With([.. targets.Symbols, delay, at])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 if (invocation.Has(delay) && invocation.Has(at))
                 {
@@ -33,7 +33,7 @@ internal static class EnqueueCommand
             });
     }
 
-    /// <summary>Of groups, only those that are stashed.</summary>
+    /// <summary>For groups, only their stashed tasks.</summary>
     private static async Task<IReadOnlyList<TaskId>> FindAsync(DqInvocation invocation, Targets targets)
     {
         targets.Check(invocation);
@@ -64,7 +64,7 @@ internal static class EnqueueCommand
             throw CliException.WrongState($"Task {id} is not stashed (it is {info.State}).");
         }
 
-        // The delay first: between the two calls the task must not become ready.
+        // The delay is set first, so that the task does not become ready between the two calls.
         if (notBefore is { } time)
         {
             await queue.Control.EditAsync(id, new TaskEdit { NotBefore = time }, invocation.Token);

@@ -8,20 +8,20 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class EnvCommand
 {
-    public static Command Create() => new Command("env", "The environment of a task: list, set, unset.").With(List(), Set(), Unset());
+    public static Command Create() => new Command("env", "Show and change the environment of a task: list, set, unset.").With(List(), Set(), Unset());
 
     private static Command List()
     {
         var id = Values.Id("id", "The task.");
-        var show = Values.Flag("--show-env", "The values too. Names that speak of secrets (*TOKEN*, *PASSWORD*, …) keep theirs hidden.");
-        return new Command("list", "Show the variables of a task, by name.")
+        var show = Values.Flag("--show-env", "Show the values too. Those of names that suggest secrets (*TOKEN*, *PASSWORD*, …) stay hidden.");
+        return new Command("list", "Show the variables of a task.")
             .With(id, show)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var view = await TaskViews.RequireAsync(await invocation.OpenAsync(), invocation.Get(id), invocation.Token);
                 if (!view.IsCommand)
                 {
-                    throw CliException.WrongState($"Task {view.Id} is no command (its type is {view.Info.Type}).");
+                    throw CliException.WrongState($"Task {view.Id} is not a command (its type is {view.Info.Type}).");
                 }
 
                 var variables = view.ReadEnvironment();
@@ -50,7 +50,7 @@ internal static class EnvCommand
 
                 if (variables is null)
                 {
-                    invocation.Output.Say($"Task {view.Id} gets the environment of its worker.");
+                    invocation.Output.Say($"Task {view.Id} uses the environment of its worker.");
                 }
 
                 foreach (var (name, value) in values)
@@ -67,18 +67,18 @@ internal static class EnvCommand
         var id = Values.Id("id", "A queued task.");
         var name = new Argument<string>("name") { Description = "The variable." };
         var value = new Argument<string>("value") { Description = "Its value." };
-        return new Command("set", "Set a variable of a queued task.")
+        return new Command("set", "Set an environment variable of a queued task.")
             .With(id, name, value)
-            .Does(invocation => ChangeAsync(invocation, invocation.Get(id), variables => variables[invocation.Get(name)!] = invocation.Get(value)!));
+            .WithAction(invocation => ChangeAsync(invocation, invocation.Get(id), variables => variables[invocation.Get(name)!] = invocation.Get(value)!));
     }
 
     private static Command Unset()
     {
         var id = Values.Id("id", "A queued task.");
         var name = new Argument<string>("name") { Description = "The variable." };
-        return new Command("unset", "Remove a variable of a queued task.")
+        return new Command("unset", "Remove an environment variable of a queued task.")
             .With(id, name)
-            .Does(invocation => ChangeAsync(invocation, invocation.Get(id), variables =>
+            .WithAction(invocation => ChangeAsync(invocation, invocation.Get(id), variables =>
             {
                 if (!variables.Remove(invocation.Get(name)!))
                 {
@@ -94,7 +94,7 @@ internal static class EnvCommand
         {
             var command = await TaskEditing.ReadAsync(invocation, id);
 
-            // A task that took the worker's environment has one of its own from now on: that of this shell.
+            // A task that used the worker's environment gets its own from now on: that of this shell.
             var variables = (command.Environment ?? CommandTask.CaptureEnvironment()).ToDictionary(StringComparer.Ordinal);
             change(variables);
             await TaskEditing.SaveAsync(invocation, id, command with { Environment = variables });

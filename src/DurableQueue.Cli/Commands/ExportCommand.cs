@@ -8,11 +8,11 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var query = new Argument<string?>("query") { Description = "Which tasks. Default: all.", Arity = ArgumentArity.ZeroOrOne };
-        var showEnvironment = Values.Flag("--show-env", "The environments of commands too, with all that is secret in them.");
+        var query = new Argument<string?>("query") { Description = "Which tasks to export. Default: all.", Arity = ArgumentArity.ZeroOrOne };
+        var showEnvironment = Values.Flag("--show-env", "Include the environments of commands, with any secrets in them.");
         return new Command("export", "Write tasks as JSON lines, for 'dq import'.")
             .With(query, showEnvironment)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var asked = new TaskQuery { Filter = invocation.Get(query) is { } text ? TaskFilter.Parse(text, invocation.Time) : null };
@@ -25,7 +25,7 @@ internal static class ExportCommand
 
                 if (commands && !invocation.Get(showEnvironment))
                 {
-                    invocation.Output.Say("The environments of the commands are left out: imported, they get that of their worker. --show-env writes them.");
+                    invocation.Output.Say("The environments of the commands are left out; imported commands use that of their worker. --show-env includes them.");
                 }
 
                 return ExitCode.Done;

@@ -10,9 +10,9 @@ namespace DurableQueue.Cli.Commands;
 /// <summary>Shows the output of tasks until they have ended.</summary>
 internal static class Following
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(100);
 
-    /// <returns>0 if all have succeeded, else 5; 123 if nobody reads the output any more while one of them goes on.</returns>
+    /// <returns>0 if all succeeded, else 5; 123 if the output is no longer read while one of them continues.</returns>
     public static async Task<int> FollowAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null)
     {
         var queue = await invocation.OpenAsync();
@@ -21,11 +21,11 @@ internal static class Following
             _ = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
         }
 
-        var gate = new Lock();
+        var sync = new Lock();
         try
         {
-            await WorkerWatch.UnlessNobodyWorksAsync(invocation, new AwaitedTasks { Ids = ids }, cancellationToken => WhileReadAsync(
-                invocation, token => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, gate, token))), cancellationToken));
+            await WorkerWatch.WithWorkerAsync(invocation, new AwaitedTasks { Ids = ids }, cancellationToken => WhileReadAsync(
+                invocation, token => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, sync, token))), cancellationToken));
         }
         catch (OutputClosedException)
         {
@@ -61,7 +61,7 @@ internal static class Following
         return failed ? ExitCode.TaskFailed : ExitCode.Done;
     }
 
-    /// <summary>Follows until it is over, or nobody reads the output any more: then it ends although there is nothing to write.</summary>
+    /// <summary>Follows until the end, or until the output is no longer read, even if there is nothing to write.</summary>
     /// <exception cref="OutputClosedException">The other end of the pipe was closed.</exception>
     public static async Task<T> WhileReadAsync<T>(DqInvocation invocation, Func<CancellationToken, Task<T>> follow, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal static class Following
             while (!following.IsCompleted)
             {
                 invocation.Output.ThrowIfClosed();
-                await Task.WhenAny(following, Task.Delay(LookEvery, invocation.Time, ended.Token));
+                await Task.WhenAny(following, Task.Delay(ProbePeriod, invocation.Time, ended.Token));
             }
 
             return await following;
@@ -84,7 +84,7 @@ internal static class Following
         }
     }
 
-    /// <summary>Says how to go on with tasks whose output nobody reads here any more.</summary>
+    /// <summary>Tells how to follow or stop tasks that are no longer followed here.</summary>
     public static int Detach(DqInvocation invocation, IReadOnlyList<TaskId> ids)
     {
         var names = string.Join(' ', ids);
@@ -108,12 +108,12 @@ internal static class Following
     }
 
     private static async Task<TaskInfo?> FollowOneAsync(
-        DqInvocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock gate, CancellationToken cancellationToken)
+        DqInvocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock sync, CancellationToken cancellationToken)
     {
         var follower = new Follower(await invocation.OpenAsync(), invocation.Files, invocation.Time);
         if (invocation.Json)
         {
-            // Output and errors are two streams, and either may stop within a character.
+            // Output and errors are separate streams, and either may stop within a character.
             var (output, errors) = (new TextDecoder(), new TextDecoder());
             var ended = await follower.FollowAsync(
                 id, lines, first, bytes => WriteJson(output.Decode(bytes)), bytes => WriteJson(errors.Decode(bytes)), cancellationToken);
@@ -136,7 +136,7 @@ internal static class Following
 
         void Write(ReadOnlySpan<byte> bytes)
         {
-            lock (gate)
+            lock (sync)
             {
                 invocation.Output.Write(bytes);
                 invocation.Output.Flush();
@@ -151,7 +151,7 @@ internal static class Following
             }
 
             var output = text.ToString();
-            lock (gate)
+            lock (sync)
             {
                 invocation.Output.WriteJson(json =>
                 {

@@ -7,23 +7,23 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class GateCommand
 {
-    public static Command Create() => new Command("gate", "Gates, which say what needs an approval: list (default), set, remove.")
+    public static Command Create() => new Command("gate", "Manage gates, which define what needs an approval: list (default), set, remove.")
         .With(List(), Set(), Remove())
-        .Does(ListAsync);
+        .WithAction(ListAsync);
 
-    private static Command List() => new Command("list", "Show all gates.").Does(ListAsync);
+    private static Command List() => new Command("list", "Show all gates.").WithAction(ListAsync);
 
     private static Command Set()
     {
         var name = Name();
-        var type = Values.Text("--type", "Tasks of this type; 'deploy.*' for all that begin so.", "TYPE");
-        var group = Values.Group("Tasks of this group; 'production/*' for all that begin so.");
-        var metadata = Values.Metadata("Tasks with this metadata, with any value or with this one.");
-        var approvers = Values.Texts("--approver", "Who may decide. Repeatable. Default: anybody.", "NAME");
-        var expires = Values.Duration("--expires", "Without a decision for so long, a request counts as rejected. Default: never.");
-        return new Command("set", "Make a gate, or set one anew: tasks that match all that is given need an approval from now on.")
+        var type = Values.Text("--type", "Tasks of this type; 'deploy.*' matches all types that begin with it.", "TYPE");
+        var group = Values.Group("Tasks in this group; 'production/*' matches all groups that begin with it.");
+        var metadata = Values.Metadata("Tasks with this metadata key, and this value if one is given.");
+        var approvers = Values.Texts("--approver", "Who may decide. Repeatable. Default: anyone.", "NAME");
+        var expires = Values.Duration("--expires", "Reject requests that are not decided within this time. Default: never.");
+        return new Command("set", "Create or replace a gate: tasks that match all given conditions need an approval from now on.")
             .With(name, type, group, metadata, approvers, expires)
-            .Does(invocation => DoAsync(invocation, name, async (queue, gate) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, gate) =>
             {
                 var (key, value) = invocation.Get(metadata) is { } text ? Values.ReadMetadata(text) : (null, null);
                 await queue.Approvals.SetGateAsync(
@@ -44,9 +44,9 @@ internal static class GateCommand
     private static Command Remove()
     {
         var name = Name();
-        return new Command("remove", "Remove a gate; what it has asked for still needs its decision.")
+        return new Command("remove", "Remove a gate; its pending requests still need a decision.")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, gate) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, gate) =>
                 await queue.Approvals.RemoveGateAsync(gate, invocation.Token) ? "removed" : throw CliException.WrongState($"There is no gate {gate}.")));
     }
 

@@ -9,25 +9,25 @@ internal static class GroupCommand
 {
     public static Command Create()
     {
-        var command = new Command("group", "Groups: list (default), add, remove, limit, pause, resume.")
+        var command = new Command("group", "Manage groups: list (default), add, remove, limit, pause, resume, pause-on-failure.")
             .With(List(), Add(), Remove(), Limit(), Pause(), Resume(), PauseOnFailure())
-            .Does(ListAsync);
+            .WithAction(ListAsync);
         return command;
     }
 
-    private static Command List() => new Command("list", "Show all groups.").Does(ListAsync);
+    private static Command List() => new Command("list", "Show all groups.").WithAction(ListAsync);
 
     private static Command Add()
     {
         var name = Name();
-        var limit = Values.Number("--limit", "How many of its tasks run at once; 0: no limit. Default 0.", "--parallel", "-p");
-        return new Command("add", "Make a group; it must not exist.")
+        var limit = Values.Number("--limit", "How many of its tasks may run at once; 0 means no limit. Default: 0.", "--parallel", "-p");
+        return new Command("add", "Create a group; it must not exist.")
             .With(name, limit)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 if (await queue.Groups.GetAsync(group, invocation.Token) is not null)
                 {
-                    throw CliException.WrongState($"The group {group} exists already.");
+                    throw CliException.WrongState($"The group {group} already exists.");
                 }
 
                 await queue.Groups.EnsureAsync(group, invocation.Get(limit), invocation.Token);
@@ -38,9 +38,9 @@ internal static class GroupCommand
     private static Command Remove()
     {
         var name = Name();
-        return new Command("remove", "Remove a group without unfinished tasks.")
+        return new Command("remove", "Remove a group that has no unfinished tasks.")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 if (group == NewTask.DefaultGroup)
                 {
@@ -55,10 +55,10 @@ internal static class GroupCommand
     private static Command Limit()
     {
         var name = Name();
-        var limit = new Argument<int>("limit") { Description = "How many of its tasks run at once; 0: no limit.", HelpName = "N" };
-        return new Command("limit", "Set how many tasks of a group run at once.")
+        var limit = new Argument<int>("limit") { Description = "How many of its tasks may run at once; 0 means no limit.", HelpName = "N" };
+        return new Command("limit", "Set how many tasks of a group may run at once.")
             .With(name, limit)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 await queue.Groups.SetParallelismAsync(group, invocation.Get(limit), invocation.Token);
                 return invocation.Get(limit) == 0 ? "no limit" : $"limit {invocation.Get(limit)}";
@@ -68,9 +68,9 @@ internal static class GroupCommand
     private static Command Pause()
     {
         var name = Name();
-        return new Command("pause", "Start nothing more in a group; what runs goes on ('dq pause -g' stops that too).")
+        return new Command("pause", "Start no more tasks of a group; running ones continue ('dq pause -g' stops them too).")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 await queue.Groups.PauseAsync(group, invocation.Token);
                 return "paused";
@@ -82,7 +82,7 @@ internal static class GroupCommand
         var name = Name();
         return new Command("resume", "Start tasks of a group again.")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 await queue.Groups.ResumeAsync(group, invocation.Token);
                 return "resumed";
@@ -92,11 +92,11 @@ internal static class GroupCommand
     private static Command PauseOnFailure()
     {
         var name = Name();
-        var onOrOff = new Argument<string>("on|off") { Description = "Whether the group is paused when a task of it fails for good." };
+        var onOrOff = new Argument<string>("on|off") { Description = "Whether to pause the group when one of its tasks fails for good." };
         onOrOff.AcceptOnlyFromAmong("on", "off");
-        return new Command("pause-on-failure", "Pause a group by itself when a task of it fails for good.")
+        return new Command("pause-on-failure", "Pause a group automatically when one of its tasks fails for good.")
             .With(name, onOrOff)
-            .Does(invocation => DoAsync(invocation, name, async (queue, group) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 await queue.Groups.SetPauseOnFailureAsync(group, invocation.Get(onOrOff) == "on", invocation.Token);
                 return $"pause on failure {invocation.Get(onOrOff)}";
@@ -128,7 +128,7 @@ internal static class GroupCommand
             table.Add(
                 (group.Name, Style.Plain),
                 (group.Parallelism == 0 ? "none" : $"{group.Parallelism}", Style.Plain),
-                (group.Paused ? "paused" : "runs", group.Paused ? Style.Yellow : Style.Plain),
+                (group.Paused ? "paused" : "active", group.Paused ? Style.Yellow : Style.Plain),
                 ($"{group.Running}", Style.Plain),
                 ($"{group.Counts.Queued}", Style.Plain),
                 ($"{group.Counts.Done}", Style.Plain),

@@ -8,19 +8,19 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class ImportCommand
 {
-    /// <summary>One enqueue takes so many; what is more goes in parts.</summary>
+    /// <summary>The limit of one enqueue; more tasks are added in parts.</summary>
     private const int MostAtOnce = 10_000;
 
-    /// <summary>A line holds a payload, which may be as deep as a reader of JSON goes by default.</summary>
+    /// <summary>A line contains a payload, which may be nested as deep as JSON readers allow by default.</summary>
     private const int MostDepth = 128;
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "What 'dq export' wrote; - is standard input." };
-        var finished = Values.Flag("--finished", "Add tasks that had ended again, too. Default: they are left out.");
-        return new Command("import", "Add the tasks of an export; they get new ids, and wait for each other as they did.")
+        var file = new Argument<string>("file") { Description = "A file that 'dq export' wrote; - is standard input." };
+        var finished = Values.Flag("--finished", "Also add tasks that had ended, to run again. Default: they are left out.");
+        return new Command("import", "Add the tasks of an export. They get new ids and keep their dependencies.")
             .With(file, finished)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var lines = Read(invocation.Get(file)!, invocation.Get(finished));
                 var ids = await AddAsync(invocation, lines);
@@ -43,7 +43,7 @@ internal static class ImportCommand
             });
     }
 
-    /// <summary>Everything is read and checked before anything is added.</summary>
+    /// <summary>Reads and checks everything before anything is added.</summary>
     private static List<Line> Read(string path, bool finished)
     {
         using var reader = path == "-" ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8) : File.OpenText(path);
@@ -69,19 +69,19 @@ internal static class ImportCommand
                 var id = TaskRecord.ReadId(line);
                 if (!lines.TryAdd(id, new Line(number, id, TaskRecord.ReadTask(line), [.. TaskRecord.ReadOpenDependencies(line)])))
                 {
-                    throw new FormatException($"task {id} is in line {lines[id].Number} already");
+                    throw new FormatException($"task {id} is already on line {lines[id].Number}");
                 }
             }
             catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
             {
-                throw CliException.BadInput($"{path}, line {number}: this is not a task of an export: {e.Message}");
+                throw CliException.BadInput($"{path}, line {number}: this is not an exported task: {e.Message}");
             }
         }
 
         return Order(path, lines);
     }
 
-    /// <summary>As they stand in the file, but a task that another one waits for comes before it: it may be added in an earlier part.</summary>
+    /// <summary>In the order of the file, except that a task comes after those it depends on: they may be added in an earlier part.</summary>
     private static List<Line> Order(string path, Dictionary<long, Line> lines)
     {
         var ordered = new List<Line>(lines.Count);
@@ -108,14 +108,14 @@ internal static class ImportCommand
                 open.Push((top.Line, top.Next + 1));
                 if (!lines.TryGetValue(needed, out var parent))
                 {
-                    throw CliException.BadInput($"{path}, line {top.Line.Number}: it waits for task {needed}, which is not imported.");
+                    throw CliException.BadInput($"{path}, line {top.Line.Number}: it depends on task {needed}, which is not imported.");
                 }
 
                 if (!placed.Contains(needed))
                 {
                     if (open.Count > lines.Count)
                     {
-                        throw CliException.BadInput($"{path}, line {top.Line.Number}: task {top.Line.Id} waits for itself, by way of task {needed}.");
+                        throw CliException.BadInput($"{path}, line {top.Line.Number}: task {top.Line.Id} depends on itself through task {needed}.");
                     }
 
                     open.Push((parent, 0));

@@ -8,18 +8,18 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class KillCommand
 {
-    /// <summary>The worker first tries to stop what it can: the grace of the command, and what it waits after that.</summary>
+    /// <summary>The worker first tries to stop what it can, which takes the command's grace period and a few seconds more.</summary>
     private static readonly TimeSpan GiveUpWithin = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
 
     public static Command Create()
     {
         var targets = new Targets();
-        var signal = Values.Text("--signal", "Send this signal to the running commands instead, such as USR1; what they do then is their own business.", "NAME", "-s");
-        var giveUp = Values.Flag("--give-up", "End the attempt, and free its slot, although processes are left that cannot be stopped; says which.");
+        var signal = Values.Text("--signal", "Send this signal, such as USR1, to the running commands instead of stopping them.", "NAME", "-s");
+        var giveUp = Values.Flag("--give-up", "End the attempt and free its slot even if some processes cannot be stopped; lists them.");
         return new Command("kill", "Stop running tasks and cancel queued ones.")
             .With([.. targets.Symbols, signal, giveUp])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var control = await invocation.OpenControlAsync();
                 var queue = await invocation.OpenAsync();
@@ -40,7 +40,7 @@ internal static class KillCommand
                 }
                 else
                 {
-                    // What waits comes first: it must not start when what runs has stopped.
+                    // Queued tasks first: they must not start when the running ones have stopped.
                     IReadOnlyList<TaskId> ids = targets.AreIds(invocation)
                         ? await targets.FindAsync(invocation)
                         : [.. await targets.FindAsync(invocation, TaskState.Queued), .. await targets.FindAsync(invocation, TaskState.CheckedOut)];
@@ -58,7 +58,7 @@ internal static class KillCommand
     {
         if (await queue.Control.CancelAsync(id, "given up", invocation.Token) != CancelResult.Requested)
         {
-            throw CliException.WrongState($"Task {id} does not run.");
+            throw CliException.WrongState($"Task {id} is not running.");
         }
 
         var left = await control.GiveUpAsync(id, invocation.Token);
@@ -67,14 +67,14 @@ internal static class KillCommand
         {
             if (invocation.Time.GetElapsedTime(asked) > GiveUpWithin)
             {
-                return "being given up; a worker ends the attempt";
+                return "being given up; a worker will end the attempt";
             }
 
-            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+            await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
         }
 
         var still = left.Where(process => Directory.Exists(FormattableString.Invariant($"/proc/{process.Pid}"))).ToArray();
-        return still.Length > 0 ? $"given up; left are {string.Join(", ", still)}" : "ended; nothing of it is left";
+        return still.Length > 0 ? $"given up; still running: {string.Join(", ", still)}" : "ended; no process is left";
     }
 
     private static async Task<string> SignalAsync(CommandControl control, ITaskQueue queue, TaskId id, string signal, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal static class KillCommand
         if (await control.SignalAsync(id, signal, cancellationToken))
         {
             await TaskKill.RequireReachedAsync(control, id, cancellationToken);
-            return $"got signal {signal}";
+            return $"sent signal {signal}";
         }
 
         var info = await queue.Inspector.GetAsync(id, cancellationToken) ?? throw new TaskNotFoundException(id);

@@ -10,19 +10,19 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class LogCommand
 {
-    /// <summary>What fits on a terminal; a pipe gets everything unless it asks for less.</summary>
+    /// <summary>The default on a terminal; a pipe gets everything.</summary>
     private const int LinesOnTerminal = 15;
 
     public static Command Create()
     {
         var ids = Values.Ids("The tasks.", required: true);
         var lines = Values.Number("--lines", "Only the last N lines. Default: 15 on a terminal, else all.", "-n");
-        var full = Values.Flag("--full", "Everything, on a terminal too.", "-f");
-        var attempt = Values.Number("--attempt", "The output of this attempt. Default: the latest.");
-        var errors = Values.Flag("--stderr", "The file of the standard error, of a command that keeps it apart.");
-        return new Command("log", "Write the output of tasks: its bytes and nothing else.")
+        var full = Values.Flag("--full", "Show everything, even on a terminal.", "-f");
+        var attempt = Values.Number("--attempt", "Show the output of this attempt. Default: the latest.");
+        var errors = Values.Flag("--stderr", "Show the separate standard error of a command with --separate-stderr.");
+        return new Command("log", "Write the output of tasks, byte by byte.")
             .With(ids, lines, full, attempt, errors)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var most = FollowCommand.CheckLines(invocation.Get(lines));
                 if (most is not null && invocation.Get(full))
@@ -81,7 +81,7 @@ internal static class LogCommand
 
             if (path is null)
             {
-                output.Say(attempt == 0 ? $"Task {id} has written nothing yet." : $"Task {id} has no such log of attempt {attempt}.");
+                output.Say(attempt == 0 ? $"Task {id} has written nothing yet." : $"Task {id} has no such log for attempt {attempt}.");
                 continue;
             }
 
@@ -89,7 +89,7 @@ internal static class LogCommand
             var start = lines is { } last ? LogFile.StartOfLast(log, last) : 0;
             if (start > 0 && output.IsTerminal)
             {
-                output.Say($"… (the last {lines} lines; --full shows all)");
+                output.Say($"… (last {lines} lines; --full shows all)");
             }
 
             LogFile.Copy(log, start, output.Write);
@@ -123,7 +123,7 @@ internal static class LogCommand
             json.WriteEndArray();
         });
 
-    /// <summary>In pieces, each of which leaves the memory before the next is read.</summary>
+    /// <summary>Block by block, so that a long log does not fill the memory.</summary>
     private static void WriteText(Utf8JsonWriter json, SafeFileHandle? log, long start)
     {
         var decoder = new TextDecoder();

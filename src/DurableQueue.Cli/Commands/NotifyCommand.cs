@@ -10,15 +10,15 @@ internal static class NotifyCommand
 {
     private const string DefaultSubscriber = "dq";
 
-    public static Command Create() => new Command("notify", "What commands had to tell: matches in their output, and ends.").With(List(), Follow(), Acknowledge());
+    public static Command Create() => new Command("notify", "Show notifications: matches in the output of commands, and their ends.").With(List(), Follow(), Acknowledge());
 
     private static Command List()
     {
-        var subscriber = Values.Text("--subscriber", "Only what this one has not acknowledged. Default: everything that is kept.", "NAME");
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many. Default 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var subscriber = Values.Text("--subscriber", "Only what this subscriber has not acknowledged. Default: everything that is kept.", "NAME");
+        var limit = new Option<int>("--limit", "-n") { Description = "Show at most N. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
         return new Command("list", "Show notifications, oldest first.")
             .With(subscriber, limit)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var found = invocation.Get(subscriber) is { } name
@@ -54,10 +54,10 @@ internal static class NotifyCommand
     {
         var subscriber = Subscriber();
         var acknowledge = Values.Flag("--ack", "Acknowledge each one as it is shown.");
-        var count = Values.Number("--count", "End after so many. Default: go on until Ctrl-C.", "-n");
-        return new Command("follow", "Show what a subscriber has not acknowledged, and then each new one as it comes.")
+        var count = Values.Number("--count", "Stop after N notifications. Default: continue until Ctrl-C.", "-n");
+        return new Command("follow", "Show what a subscriber has not acknowledged, then new notifications as they arrive.")
             .With(subscriber, acknowledge, count)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var (name, left) = (invocation.Get(subscriber)!, invocation.Get(count) ?? int.MaxValue);
@@ -77,7 +77,7 @@ internal static class NotifyCommand
                         WriteLine(invocation, notification);
                     }
 
-                    // Shown before it is acknowledged: a crash in between shows it again instead of losing it.
+                    // Shown before it is acknowledged, so that a crash in between shows it again instead of losing it.
                     invocation.Output.Flush();
                     if (invocation.Get(acknowledge))
                     {
@@ -96,15 +96,15 @@ internal static class NotifyCommand
 
     private static Command Acknowledge()
     {
-        var through = new Argument<long>("number") { Description = "The last one that is done with." };
+        var through = new Argument<long>("number") { Description = "The number of the last notification to acknowledge." };
         var subscriber = Subscriber();
-        return new Command("ack", "Say that a subscriber has done with everything up to a number.")
+        return new Command("ack", "Acknowledge all notifications up to a number for a subscriber.")
             .With(through, subscriber)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var (name, number) = (invocation.Get(subscriber)!, invocation.Get(through));
                 await (await invocation.OpenAsync()).Notifications.AcknowledgeAsync(name, number, invocation.Token);
-                invocation.Output.Say($"{name} has done with everything up to {number}.");
+                invocation.Output.Say($"{name} has acknowledged everything up to {number}.");
                 if (invocation.Json)
                 {
                     invocation.Output.WriteJson(json =>
@@ -120,7 +120,7 @@ internal static class NotifyCommand
 
     private static Option<string> Subscriber() => new("--subscriber")
     {
-        Description = $"Who reads. Default: {DefaultSubscriber}.",
+        Description = $"The name of the subscriber. Default: {DefaultSubscriber}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => DefaultSubscriber,
     };

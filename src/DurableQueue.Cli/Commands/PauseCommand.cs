@@ -11,17 +11,17 @@ internal static class PauseCommand
     public static Command Create()
     {
         var targets = new Targets();
-        var wait = Values.Flag("--wait", "Let what runs run to its end; only start nothing more.", "-w");
-        return new Command("pause", "Stop running commands where they are, or groups with all that runs in them. Without arguments: the group default.")
+        var wait = Values.Flag("--wait", "Let running commands finish; only start no more.", "-w");
+        return new Command("pause", "Suspend running commands, or pause groups and suspend the commands that run in them. Default: the group default.")
             .With([.. targets.Symbols, wait])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var control = await invocation.OpenControlAsync();
                 return await GroupedActions.DoAsync(invocation, targets, id => PauseAsync(invocation, control, id), async group =>
                 {
                     await (await invocation.OpenAsync()).Groups.PauseAsync(group, invocation.Token);
                     var stopped = invocation.Get(wait) ? 0 : await GroupedActions.ForRunningAsync(invocation, group, control.PauseAsync);
-                    return stopped == 0 ? "paused" : $"paused, with {stopped} running commands";
+                    return stopped == 0 ? "paused" : $"paused, {stopped} running commands suspended";
                 });
             });
     }

@@ -8,16 +8,16 @@ internal static class RejectCommand
 {
     public static Command Create()
     {
-        var decision = new Decision("The tasks; before their run, or in it.");
+        var decision = new Decision("The tasks, whether they wait to start or wait during a run.");
         var reason = new Option<string>("--reason")
         {
-            Description = "Why; shown with the task.",
+            Description = "The reason; shown with the task.",
             HelpName = "TEXT",
             DefaultValueFactory = _ => "rejected",
         };
-        return new Command("reject", "Refuse what tasks wait for an approval of: one that has not begun ends.")
+        return new Command("reject", "Reject tasks that wait for an approval; a task that has not started fails.")
             .With([.. decision.Symbols, reason])
-            .Does(invocation => decision.MakeAsync(
+            .WithAction(invocation => decision.MakeAsync(
                 invocation,
                 "rejected",
                 (queue, task, by) => queue.Control.RejectAsync(task, by, invocation.Get(reason)!, invocation.Token),

@@ -9,17 +9,17 @@ internal static class RemoveCommand
 {
     public static Command Create()
     {
-        var ids = Values.Ids("Tasks that do not run.", required: true);
+        var ids = Values.Ids("Tasks that are not running.", required: true);
         return new Command("remove", "Remove tasks and their logs.")
             .With(ids)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var report = new ActionReport();
                 var folder = new LogFolder(invocation.Files);
                 folder.RequireAccess();
 
-                // Dependents first: a task that something waits for can go once that is gone.
+                // Dependents first: a task can be removed once nothing depends on it.
                 foreach (var id in invocation.Get(ids)!.OrderDescending())
                 {
                     await report.DoAsync(id, async () =>

@@ -10,16 +10,16 @@ internal static class ResetCommand
 {
     private const int PageSize = 1_000;
 
-    /// <summary>Longer than a command's usual grace between SIGTERM and SIGKILL.</summary>
+    /// <summary>Longer than the usual grace period of a command.</summary>
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
 
     public static Command Create()
     {
         var group = Values.Group("Only this group.");
-        var force = Values.Flag("--force", "Do not ask.", "-f");
-        return new Command("reset", "Stop and remove all tasks and their logs, and let paused groups run.")
+        var force = Values.Flag("--force", "Do not ask for confirmation.", "-f");
+        return new Command("reset", "Stop and remove all tasks and their logs, and resume paused groups.")
             .With(group, force)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var name = invocation.Get(group);
@@ -48,7 +48,7 @@ internal static class ResetCommand
     {
         if (Console.IsInputRedirected)
         {
-            throw CliException.BadInput("This removes everything: without a terminal to ask on, it needs --force.");
+            throw CliException.BadInput("This removes everything. Without a terminal to confirm on, it needs --force.");
         }
 
         Console.Error.Write($"Remove all tasks {(group is null ? "of this queue" : $"of the group {group}")} and their logs? [y/N] ");
@@ -68,7 +68,7 @@ internal static class ResetCommand
         var finished = false;
         try
         {
-            // Nothing new begins while the rest is stopped.
+            // No task starts while the others are being stopped.
             foreach (var each in paused)
             {
                 await queue.Groups.PauseAsync(each.Name, invocation.Token);
@@ -92,7 +92,7 @@ internal static class ResetCommand
         }
         finally
         {
-            // A reset that gives up, or is interrupted, leaves the groups as they were.
+            // A reset that fails or is interrupted leaves the groups as they were.
             foreach (var each in paused.Where(each => finished || !each.Paused))
             {
                 await queue.Groups.ResumeAsync(each.Name, CancellationToken.None);
@@ -124,13 +124,13 @@ internal static class ResetCommand
             }
             catch (Exception e) when (e is CliException or TaskNotFoundException)
             {
-                // It ended by itself.
+                // It has ended on its own.
             }
         }
 
         if (left > 0)
         {
-            throw CliException.NoWorker($"{left} tasks belong to workers that do not answer, or ran on another machine, and no other takes their groups; all else is being stopped.");
+            throw CliException.NoWorker($"{left} tasks belong to workers that do not respond or ran on another machine, and no other worker serves their groups. Everything else is being stopped.");
         }
 
         if (running.Count == 0)
@@ -145,7 +145,7 @@ internal static class ResetCommand
         }
     }
 
-    /// <summary>Newest first: a task that something waits for goes after what waits for it.</summary>
+    /// <summary>Newest first, so that a task is removed after those that depend on it.</summary>
     private static async Task<IReadOnlyList<TaskId>> NextAsync(ITaskQueue queue, string[]? groups, CancellationToken cancellationToken)
     {
         var page = await queue.Inspector.QueryAsync(new TaskQuery { Groups = groups, Order = TaskOrder.EnqueuedDescending, Limit = PageSize }, cancellationToken);

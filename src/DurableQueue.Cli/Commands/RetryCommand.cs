@@ -11,20 +11,20 @@ internal static class RetryCommand
     public static Command Create()
     {
         var ids = Values.Ids("The tasks.");
-        var allFailed = Values.Flag("--all-failed", "All tasks that failed, in every group or in --group.", "-a");
-        var group = Values.Group("All tasks of this group that failed.");
-        var withDependents = Values.Flag("--with-dependents", "And those that ended because of them.");
-        var copy = Values.Flag("--new", "Add new tasks of the same settings, without key and dependencies, and leave the old ones as they are.");
-        var immediate = Values.Flag("--immediate", "Run them next, past the limit and the pause of their group.", "-i");
-        var stash = Values.Flag("--stash", "Put them aside, to be edited.", "-s");
-        var command = new Command("retry", "Run tasks that have ended again: the same task, with fresh attempts.")
+        var allFailed = Values.Flag("--all-failed", "All failed tasks, in every group or in --group.", "-a");
+        var group = Values.Group("All failed tasks of this group.");
+        var withDependents = Values.Flag("--with-dependents", "Also retry tasks that failed because of them.");
+        var copy = Values.Flag("--new", "Add new tasks with the same settings, without key and dependencies, and keep the old ones.");
+        var immediate = Values.Flag("--immediate", "Run them next, even if their group is full or paused.", "-i");
+        var stash = Values.Flag("--stash", "Stash them, for example to edit them first.", "-s");
+        var command = new Command("retry", "Run finished tasks again: same id, new attempts.")
             .With(ids, allFailed, group, withDependents, copy, immediate, stash)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 if (invocation.Get(copy) && invocation.Get(withDependents))
                 {
-                    throw CliException.BadInput("--new makes new tasks, which nothing waits for: it does not go with --with-dependents.");
+                    throw CliException.BadInput("--new creates tasks without dependents and cannot be combined with --with-dependents.");
                 }
 
                 if (invocation.Get(immediate) && invocation.Get(stash))
@@ -50,12 +50,12 @@ internal static class RetryCommand
     {
         if (ids.Length > 0)
         {
-            return group is null && !allFailed ? ids : throw CliException.BadInput("Name the tasks: either ids, or --all-failed, --group or both.");
+            return group is null && !allFailed ? ids : throw CliException.BadInput("Name the tasks by ids, or with --all-failed, --group or both.");
         }
 
         if (group is null && !allFailed)
         {
-            throw CliException.BadInput("Name the tasks: either ids, or --all-failed, --group or both.");
+            throw CliException.BadInput("Name the tasks by ids, or with --all-failed, --group or both.");
         }
 
         if (group is not null)
@@ -63,7 +63,7 @@ internal static class RetryCommand
             _ = await queue.Groups.GetAsync(group, invocation.Token) ?? throw new GroupNotFoundException(group);
         }
 
-        // Parents first: what failed because of them can be brought back only then.
+        // Parents first: only then can tasks that failed because of them come back.
         var query = new TaskQuery { States = [TaskState.Failed], Groups = group is null ? null : [group], Order = TaskOrder.Finished };
         var found = new List<TaskId>();
         await foreach (var info in TaskViews.ReadInfosAsync(queue, query, PageSize, invocation.Token))
@@ -76,7 +76,7 @@ internal static class RetryCommand
 
     private static async Task<string> RetryAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool withDependents, bool stash, bool immediate)
     {
-        // One of many may have come back with its parent.
+        // It may have come back with its parent.
         if (await queue.Inspector.GetAsync(id, invocation.Token) is { State: TaskState.Queued, StartedAt: null, Attempt: 0 } && withDependents)
         {
             return "queued again";
@@ -97,7 +97,7 @@ internal static class RetryCommand
             }
             catch (TaskStateException e) when (e.State != TaskState.Queued)
             {
-                // A worker was faster.
+                // A worker has already started it.
             }
         }
 

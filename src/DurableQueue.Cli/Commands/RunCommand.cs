@@ -12,24 +12,24 @@ internal static class RunCommand
 {
     public const string Name = "run";
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The acknowledgement tells the process id if the command has begun by then; a busy queue may begin it later.</summary>
+    /// <summary>How long to wait for the process id; on a busy queue the command may start later.</summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
         var options = new NewCommandOptions();
-        var foreground = Values.Flag("--foreground", "Wait for its end even if it looks like a command that has none, such as 'tail -f'.");
-        return new Command(Name, "Add a command, show its output, and end with its exit code (124: timeout, 125: it could not be run).")
+        var foreground = Values.Flag("--foreground", "Wait even for a command that looks endless, such as 'tail -f'.");
+        return new Command(Name, "Add a command, show its output and exit with its exit code (124: timeout, 125: it could not be run).")
             .With([.. options.Symbols, foreground])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var task = await options.ReadAsync(invocation);
                 if (!await WorkerPresence.IsThereAsync(queue, task.Group, invocation.Token))
                 {
-                    throw CliException.NoWorker($"No worker runs the commands of the group {task.Group}; nothing was added.");
+                    throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.");
                 }
 
                 var (id, _) = await Adding.AddAsync(invocation, task);
@@ -44,12 +44,12 @@ internal static class RunCommand
         var follower = new Follower(queue, invocation.Files, invocation.Time);
         try
         {
-            await WorkerWatch.UnlessNobodyWorksAsync(invocation, new AwaitedTasks { Ids = [id] }, cancellationToken => Following.WhileReadAsync(
+            await WorkerWatch.WithWorkerAsync(invocation, new AwaitedTasks { Ids = [id] }, cancellationToken => Following.WhileReadAsync(
                 invocation, token => follower.FollowAsync(id, lines: null, first: 1, Write, output.WriteError, token), cancellationToken));
         }
         catch (OutputClosedException) when (!invocation.Token.IsCancellationRequested)
         {
-            // If it has ended meanwhile, its own code says more.
+            // If it has ended meanwhile, its own exit code is better.
             if (await queue.Inspector.GetAsync(id, invocation.Token) is not { IsFinished: true })
             {
                 return Following.Detach(invocation, [id]);
@@ -59,7 +59,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
         {
-            // Ctrl-C is meant for the command, as in a shell.
+            // As in a shell, Ctrl-C stops the command.
             await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
             invocation.Output.Say($"Task {id} is being stopped.");
             throw;
@@ -96,7 +96,7 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The command's own code; as a shell says it if a signal ended it.</summary>
+    /// <summary>The command's own exit code; 128 and the signal, as in shells, if a signal ended it.</summary>
     private static int CodeOf(TaskView task) => (task.Info.Outcome, task.Result) switch
     {
         (TaskOutcome.TimedOut, _) => ExitCode.RunTimedOut,
@@ -117,13 +117,13 @@ internal static class RunCommand
             run = await control.FindAsync(id, invocation.Token);
             if (run is null)
             {
-                await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+                await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
             }
         }
 
         var log = run?.LogPath ?? invocation.Files.Log(id, 1);
-        invocation.Output.Say($"This command does not end by itself: it runs in the background as task {id}, pid {(run is null ? "not yet known" : $"{run.Pid}")}, log {log}\n"
-            + $"'dq follow {id}' shows its output, 'dq kill {id}' ends it; --foreground waits for it.");
+        invocation.Output.Say($"This command does not end on its own, so it runs in the background as task {id}, pid {(run is null ? "not yet known" : $"{run.Pid}")}, log {log}\n"
+            + $"'dq follow {id}' shows its output, 'dq kill {id}' stops it; use --foreground to wait for it.");
         if (invocation.Json)
         {
             invocation.Output.WriteJson(json =>

@@ -8,23 +8,23 @@ internal static class ScheduleCommand
 {
     private const string Kind = "schedule";
 
-    public static Command Create() => new Command(Kind, "Schedules: list (default), add, show, pause, resume, run, edit, remove, next, runs.")
+    public static Command Create() => new Command(Kind, "Manage schedules: list (default), add, show, pause, resume, run, edit, remove, next, runs.")
         .With(ScheduleViews.List(), Add(), ScheduleViews.Show(), Pause(), Resume(), Run(), Edit(), Remove(), ScheduleViews.Next(), ScheduleViews.Runs())
-        .Does(ScheduleViews.ListAsync);
+        .WithAction(ScheduleViews.ListAsync);
 
     private static Command Add()
     {
-        var name = new Argument<string>("name") { Description = "What it is called; characters as of a group." };
-        var expression = new Argument<string>("expression") { Description = "When: '30 4 * * MON-FRI', '@daily', '@every 90m'. In quotes." };
+        var name = new Argument<string>("name") { Description = "The name; same characters as in group names." };
+        var expression = new Argument<string>("expression") { Description = "When it runs, in quotes: '30 4 * * MON-FRI', '@daily', '@every 90m'." };
         var (times, task) = (new ScheduleOptions(), new NewCommandOptions());
-        var paused = Values.Flag("--paused", "Make it paused: nothing fires until 'dq schedule resume'.");
-        return new Command("add", "Run a command at given times; its environment and folder are those of now.")
+        var paused = Values.Flag("--paused", "Create it paused; nothing runs until 'dq schedule resume'.");
+        return new Command("add", "Run a command at given times, with the current environment and directory.")
             .With([name, expression, .. task.TemplateSymbols, .. times.Options, paused])
-            .Does(invocation => DoAsync(invocation, name, async (queue, schedule) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
                 if (await queue.Schedules.GetAsync(schedule, invocation.Token) is not null)
                 {
-                    throw CliException.WrongState($"The schedule {schedule} exists already: 'dq schedule edit' changes it.");
+                    throw CliException.WrongState($"The schedule {schedule} already exists; 'dq schedule edit' changes it.");
                 }
 
                 var template = await task.ReadAsync(invocation);
@@ -37,10 +37,10 @@ internal static class ScheduleCommand
     private static Command Pause()
     {
         var name = Name();
-        var reason = Values.Text("--reason", "Why; shown with the schedule.", "TEXT");
-        return new Command("pause", "Fire nothing until 'dq schedule resume'; runs that are queued or running go on.")
+        var reason = Values.Text("--reason", "The reason; shown with the schedule.", "TEXT");
+        return new Command("pause", "Start no more runs until 'dq schedule resume'; queued and running ones continue.")
             .With(name, reason)
-            .Does(invocation => DoAsync(invocation, name, async (queue, schedule) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
                 await queue.Schedules.PauseAsync(schedule, invocation.Get(reason), invocation.Token);
                 return "paused";
@@ -50,9 +50,9 @@ internal static class ScheduleCommand
     private static Command Resume()
     {
         var name = Name();
-        return new Command("resume", "Go on with the first occurrence after now, and count failures from zero.")
+        return new Command("resume", "Continue with the next occurrence and reset the failure count.")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, schedule) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
                 await queue.Schedules.ResumeAsync(schedule, invocation.Token);
                 return $"resumed, {await DescribeNextAsync(invocation, queue, schedule)}";
@@ -62,16 +62,16 @@ internal static class ScheduleCommand
     private static Command Run()
     {
         var name = Name();
-        return new Command("run", "Add a run now, paused or not; the next occurrence stays where it is.")
+        return new Command("run", "Add a run now, even if paused; the next occurrence is not affected.")
             .With(name)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var (queue, schedule) = (await invocation.OpenAsync(), invocation.Get(name)!);
                 var report = new ActionReport();
                 await report.DoAsync(Kind, schedule, async () =>
                 {
                     var task = await queue.Schedules.RunNowAsync(schedule, invocation.Token);
-                    return ($"runs as task {task}", (TaskId?)task);
+                    return ($"added as task {task}", (TaskId?)task);
                 });
                 return report.Finish(invocation);
             });
@@ -80,20 +80,20 @@ internal static class ScheduleCommand
     private static Command Edit()
     {
         var name = Name();
-        var expression = Values.Text("--expression", "The new times.", "EXPRESSION");
-        var noStart = Values.Flag("--no-starts", "Without a start.");
-        var noEnd = Values.Flag("--no-ends", "Without an end.");
+        var expression = Values.Text("--expression", "The new expression.", "EXPRESSION");
+        var noStart = Values.Flag("--no-starts", "Remove the start.");
+        var noEnd = Values.Flag("--no-ends", "Remove the end.");
         var (times, task) = (new ScheduleOptions(), new NewCommandOptions(optional: true));
         Option[] own = [expression, noStart, noEnd];
-        return new Command("edit", "Change what is given: times, policies, the command or its options. The rest stays.")
+        return new Command("edit", "Change the given settings: times, policies, the command or its options. The rest is kept.")
             .With([name, .. task.ChangeSymbols, .. own, .. times.Options])
-            .Does(invocation => DoAsync(invocation, name, async (queue, schedule) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
                 var info = await queue.Schedules.GetAsync(schedule, invocation.Token) ?? throw new ScheduleNotFoundException(schedule);
                 var template = await task.ChangeAsync(invocation, info.Schedule.Task);
                 if (template is null && !own.Concat(times.Options).Any(invocation.Has))
                 {
-                    throw CliException.BadInput("Nothing is given to change.");
+                    throw CliException.BadInput("There is nothing to change: give at least one option.");
                 }
 
                 var edit = times.Read(invocation);
@@ -114,9 +114,9 @@ internal static class ScheduleCommand
     private static Command Remove()
     {
         var name = Name();
-        return new Command("remove", "Remove a schedule and the list of its runs; its tasks stay.")
+        return new Command("remove", "Remove a schedule and its list of runs; its tasks are kept.")
             .With(name)
-            .Does(invocation => DoAsync(invocation, name, async (queue, schedule) =>
+            .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
                 await queue.Schedules.RemoveAsync(schedule, invocation.Token);
                 return "removed";
@@ -138,6 +138,6 @@ internal static class ScheduleCommand
         {
             { NextFireAt: { } next } => $"next at {TaskText.Time(next, invocation.Time.GetUtcNow())}",
             { Paused: true } => "paused",
-            _ => "without a further occurrence",
+            _ => "no further occurrence",
         };
 }

@@ -7,17 +7,17 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Commands;
 
-/// <summary>The commands of <c>dq schedule</c> that show something and change nothing.</summary>
+/// <summary>The commands of <c>dq schedule</c> that only show something.</summary>
 internal static class ScheduleViews
 {
-    public static Command List() => new Command("list", "Show all schedules.").Does(ListAsync);
+    public static Command List() => new Command("list", "Show all schedules.").WithAction(ListAsync);
 
     public static Command Show()
     {
         var name = ScheduleCommand.Name();
         return new Command("show", "Show one schedule with all its settings.")
             .With(name)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var info = await queue.Schedules.GetAsync(invocation.Get(name)!, invocation.Token) ?? throw new ScheduleNotFoundException(invocation.Get(name)!);
@@ -42,22 +42,22 @@ internal static class ScheduleViews
     {
         var name = ScheduleCommand.Name();
         name.Arity = ArgumentArity.ZeroOrOne;
-        var count = new Option<int>("--count", "-n") { Description = "How many. Default 10.", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var expression = Values.Text("--expression", "Of an expression, without a schedule.", "EXPRESSION");
+        var count = new Option<int>("--count", "-n") { Description = "How many to show. Default: 10.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        var expression = Values.Text("--expression", "Use this expression instead of a schedule.", "EXPRESSION");
         var times = new ScheduleOptions();
-        return new Command("next", "Show when a schedule, or an expression, fires next.")
+        return new Command("next", "Show the next occurrences of a schedule or an expression.")
             .With([name, count, expression, .. times.Times])
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var (schedule, given) = (invocation.Get(name), invocation.Get(expression));
                 if (schedule is null == given is null)
                 {
-                    throw CliException.BadInput("Name a schedule, or give an --expression.");
+                    throw CliException.BadInput("Name a schedule or give an --expression.");
                 }
 
                 if (schedule is not null && times.Times.Any(invocation.Has))
                 {
-                    throw CliException.BadInput("Options of the times belong to an --expression; a schedule has its own.");
+                    throw CliException.BadInput("Time options need an --expression; a schedule has its own.");
                 }
 
                 var schedules = (await invocation.OpenAsync()).Schedules;
@@ -73,7 +73,7 @@ internal static class ScheduleViews
                 var table = new TextTable("OCCURS", "FIRES");
                 foreach (var occurrence in found)
                 {
-                    // By the clock of its own zone, for that is how the expression is meant.
+                    // In the schedule's time zone, which the expression refers to.
                     var fires = occurrence.FiresAt == occurrence.OccursAt ? "" : occurrence.FiresAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
                     table.Add((occurrence.OccursAt.ToString("ddd yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), Style.Plain), (fires, Style.Plain));
                 }
@@ -86,10 +86,10 @@ internal static class ScheduleViews
     public static Command Runs()
     {
         var name = ScheduleCommand.Name();
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many. Default 20.", HelpName = "N", DefaultValueFactory = _ => 20 };
-        return new Command("runs", "Show what came of the last occurrences, newest first.")
+        var limit = new Option<int>("--limit", "-n") { Description = "Show at most N. Default: 20.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        return new Command("runs", "Show the results of the last occurrences, newest first.")
             .With(name, limit)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var runs = await (await invocation.OpenAsync()).Schedules.GetRunsAsync(invocation.Get(name)!, invocation.Get(limit), invocation.Token);
                 if (invocation.Json)

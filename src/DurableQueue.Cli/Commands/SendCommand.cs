@@ -10,15 +10,15 @@ internal static class SendCommand
     public static Command Create()
     {
         var id = Values.Id("id", "A running task.");
-        var text = new Argument<string?>("text") { Description = "Written as it is: nothing is added, not even the end of the line.", Arity = ArgumentArity.ZeroOrOne };
-        var eof = Values.Flag("--eof", "Then end its input.");
+        var text = new Argument<string?>("text") { Description = "The text to write. Nothing is added, not even a line end.", Arity = ArgumentArity.ZeroOrOne };
+        var eof = Values.Flag("--eof", "Close its input afterwards.");
         return new Command("send", "Write to the standard input of a running command.")
             .With(id, text, eof)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 if (invocation.Get(text) is null && !invocation.Get(eof))
                 {
-                    throw CliException.BadInput("There is nothing to send: give a text, --eof, or both.");
+                    throw CliException.BadInput("There is nothing to send. Give a text, --eof or both.");
                 }
 
                 var (task, control) = (invocation.Get(id), await invocation.OpenControlAsync());
@@ -46,6 +46,6 @@ internal static class SendCommand
         var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token);
         return info is null
             ? new TaskNotFoundException(id)
-            : CliException.WrongState($"Task {id} takes no input: no command of it runs (it is {info.State}), or its input is closed.");
+            : CliException.WrongState($"Task {id} takes no input: its command is not running (it is {info.State}), or its input is closed.");
     }
 }

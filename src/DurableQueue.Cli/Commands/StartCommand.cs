@@ -10,16 +10,16 @@ internal static class StartCommand
     public static Command Create()
     {
         var targets = new Targets();
-        return new Command("start", "Let paused commands and groups go on; run queued tasks next, past limits and pauses. Without arguments: the group default.")
+        return new Command("start", "Resume paused commands and groups; run queued tasks next, even if their group is full or paused. Default: the group default.")
             .With(targets.Symbols)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var control = await invocation.OpenControlAsync();
                 return await GroupedActions.DoAsync(invocation, targets, id => StartAsync(invocation, control, id), async group =>
                 {
                     await (await invocation.OpenAsync()).Groups.ResumeAsync(group, invocation.Token);
                     var resumed = await GroupedActions.ForRunningAsync(invocation, group, (id, token) => ResumeIfPausedAsync(control, id, token));
-                    return resumed == 0 ? "started" : $"started, with {resumed} paused commands";
+                    return resumed == 0 ? "started" : $"started, {resumed} paused commands resumed";
                 });
             });
     }
@@ -34,7 +34,7 @@ internal static class StartCommand
             return "runs next";
         }
 
-        return await ResumeIfPausedAsync(control, id, invocation.Token) ? "goes on" : throw CliException.WrongState($"Task {id} runs already.");
+        return await ResumeIfPausedAsync(control, id, invocation.Token) ? "resumed" : throw CliException.WrongState($"Task {id} is already running.");
     }
 
     private static async ValueTask<bool> ResumeIfPausedAsync(CommandControl control, TaskId id, CancellationToken cancellationToken) =>

@@ -9,9 +9,9 @@ internal static class StashCommand
     public static Command Create()
     {
         var targets = new Targets();
-        return new Command("stash", "Put queued tasks aside until they are enqueued again.")
+        return new Command("stash", "Stash queued tasks until 'dq enqueue'.")
             .With(targets.Symbols)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var report = new ActionReport();
                 foreach (var id in await targets.FindAsync(invocation, TaskState.Queued))

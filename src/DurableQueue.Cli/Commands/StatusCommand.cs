@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     private const int MostFinished = 50;
 
-    /// <summary>No table of more rows helps anybody; a query shows them all.</summary>
+    /// <summary>The most rows of the table; a query shows all.</summary>
     private const int MostActive = 1_000;
 
     private const int FlushAbove = 64 * 1024;
@@ -18,14 +18,14 @@ internal static class StatusCommand
     {
         var query = new Argument<string?>("query")
         {
-            Description = "Which tasks, in one argument: 'status=failed and group=ml order by ended desc limit 10' (docs/query-language.md).",
+            Description = "A query, as one argument: 'status=failed and group=ml order by ended desc limit 10' (docs/query-language.md).",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var groups = Values.Groups("Only tasks of this group. Repeatable.");
-        var showEnvironment = Values.Flag("--show-env", "With --json: the environments too, with all that is secret in them.");
+        var showEnvironment = Values.Flag("--show-env", "With --json: include the environments, with any secrets in them.");
         return new Command("status", "Show the groups, the active tasks and the last finished ones.")
             .With(query, groups, showEnvironment)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var asked = new TaskQuery
                 {
@@ -81,7 +81,7 @@ internal static class StatusCommand
         Write(invocation, tasks);
         if (tasks.Count == 0)
         {
-            invocation.Output.Say("No task is like that.");
+            invocation.Output.Say("No task matches.");
         }
     }
 
@@ -107,7 +107,7 @@ internal static class StatusCommand
         var unfinished = groups.Sum(group => group.Counts.Unfinished);
         if (active.Next is not null)
         {
-            invocation.Output.Say($"{MostActive} of {unfinished} active tasks are shown; 'dq status \"status in (queued, checkedout)\"' shows all.");
+            invocation.Output.Say($"Showing {MostActive} of {unfinished} active tasks; 'dq status \"status in (queued, checkedout)\"' shows all.");
         }
     }
 

@@ -9,17 +9,17 @@ internal static class SwitchCommand
     public static Command Create()
     {
         var first = Values.Id("first", "A queued task.");
-        var second = Values.Id("second", "Another one of the same group.");
-        return new Command("switch", "Let two queued tasks change places.")
+        var second = Values.Id("second", "Another queued task of the same group.");
+        return new Command("switch", "Swap the positions of two queued tasks.")
             .With(first, second)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var (one, other) = (invocation.Get(first), invocation.Get(second));
                 var report = new ActionReport();
                 await report.DoAsync(one, async () =>
                 {
                     await (await invocation.OpenAsync()).Control.SwapAsync(one, other, invocation.Token);
-                    return $"changed places with task {other}";
+                    return $"swapped with task {other}";
                 });
                 return report.Finish(invocation);
             });

@@ -15,13 +15,13 @@ internal static class TopCommand
     private const int MostActive = 200;
     private const int MostFinished = 50;
 
-    /// <summary>A progress bar may write for hours without ending a line.</summary>
+    /// <summary>The longest line that is read: a progress bar may never end its line.</summary>
     private const int MostLogBytes = 64 * 1024;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan KeysEvery = TimeSpan.FromMilliseconds(30);
 
-    public static Command Create() => new Command("top", "A live table of groups, tasks and the log of the chosen task, with keys to act on it.")
-        .Does(async invocation =>
+    public static Command Create() => new Command("top", "Show groups, tasks and the log of the selected task live, with keys to act on it.")
+        .WithAction(async invocation =>
         {
             if (!invocation.Output.IsTerminal || Console.IsInputRedirected)
             {
@@ -31,7 +31,7 @@ internal static class TopCommand
             var console = AnsiConsole.Create(new AnsiConsoleSettings
             {
                 ColorSystem = invocation.Output.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-#pragma warning disable RS0030 // The screen is drawn with escapes; TopScreen makes each text safe.
+#pragma warning disable RS0030 // The screen is drawn with escape sequences; TopScreen makes each text safe.
                 Out = new AnsiConsoleOutput(Console.Out),
 #pragma warning restore RS0030
             });
@@ -83,7 +83,7 @@ internal static class TopCommand
         }
     }
 
-    /// <returns>The next key; <see langword="null"/> if it is time to read the queue again.</returns>
+    /// <returns>The next key; <see langword="null"/> when it is time to read the queue again.</returns>
     private static async Task<ConsoleKeyInfo?> NextKeyAsync(DqInvocation invocation)
     {
         var since = invocation.Time.GetTimestamp();

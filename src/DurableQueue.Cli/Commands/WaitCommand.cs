@@ -13,22 +13,22 @@ internal static class WaitCommand
     public static Command Create()
     {
         var ids = Values.Ids("The tasks.");
-        var label = Values.Text("--label", "All tasks with this label, those that have ended already too.", "TEXT", "-l");
-        var prefix = Values.Text("--label-prefix", "All tasks whose label begins so, those that have ended already too.", "TEXT");
-        var group = Values.Group("What is unfinished in this group, or added meanwhile.");
-        var all = Values.Flag("--all", "What is unfinished in the queue, or added meanwhile.", "-a");
+        var label = Values.Text("--label", "All tasks with this label, including finished ones.", "TEXT", "-l");
+        var prefix = Values.Text("--label-prefix", "All tasks whose label begins with this text, including finished ones.", "TEXT");
+        var group = Values.Group("All unfinished tasks of this group, and those added meanwhile.");
+        var all = Values.Flag("--all", "All unfinished tasks, and those added meanwhile.", "-a");
         var timeout = Values.Duration("--timeout", "Give up after this time, with exit code 6.");
-        var failFast = Values.Flag("--fail-fast", "End at the first task that does not succeed.");
-        var quiet = Values.Flag("--quiet", "Say nothing on standard error.", "-q");
-        return new Command("wait", "Wait until tasks have ended; 5 if one did not succeed, 6 if the time was over.")
+        var failFast = Values.Flag("--fail-fast", "Stop waiting at the first task that does not succeed.");
+        var quiet = Values.Flag("--quiet", "Write nothing to standard error.", "-q");
+        return new Command("wait", "Wait until tasks have ended. Exit codes: 5 if one did not succeed, 6 on timeout.")
             .With(ids, label, prefix, group, all, timeout, failFast, quiet)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 var (tasks, one, start, lane) = (invocation.Get(ids) ?? [], invocation.Get(label), invocation.Get(prefix), invocation.Get(group));
                 bool[] ways = [tasks.Length > 0, one is not null, start is not null, lane is not null, invocation.Get(all)];
                 if (ways.Count(way => way) != 1)
                 {
-                    throw CliException.BadInput("Name what to wait for: either ids, or --label, or --label-prefix, or --group, or --all.");
+                    throw CliException.BadInput("Name what to wait for: ids, --label, --label-prefix, --group or --all.");
                 }
 
                 var queue = await invocation.OpenAsync();
@@ -46,14 +46,14 @@ internal static class WaitCommand
                 var over = batch && invocation.Get(failFast) && await HasFailedAsync(queue, one, start, invocation.Token);
                 var waitOptions = new WaitOptions { Timeout = over ? TimeSpan.Zero : invocation.Get(timeout), FailFast = invocation.Get(failFast) };
                 var awaited = new AwaitedTasks { Ids = tasks.Length > 0 ? tasks : null, Label = one, LabelPrefix = start, Group = lane };
-                var summary = await WorkerWatch.UnlessNobodyWorksAsync(
+                var summary = await WorkerWatch.WithWorkerAsync(
                     invocation, awaited, cancellationToken => queue.Inspector.WaitAsync(selector, waitOptions, cancellationToken).AsTask());
                 if (batch)
                 {
                     summary = await AddEndedAsync(queue, summary with { TimedOut = summary.TimedOut && !over }, one, start, invocation.Token);
                 }
 
-                return await TellAsync(invocation, queue, summary, invocation.Get(quiet));
+                return await ReportAsync(invocation, queue, summary, invocation.Get(quiet));
             });
     }
 
@@ -63,7 +63,7 @@ internal static class WaitCommand
         return (await queue.Inspector.QueryAsync(query, cancellationToken)).Tasks.Count > 0;
     }
 
-    /// <summary>A label names a batch: what of it had ended before the wait began is part of the answer.</summary>
+    /// <summary>A label names a batch, so tasks of it that ended before the wait began count too.</summary>
     private static async Task<WaitSummary> AddEndedAsync(ITaskQueue queue, WaitSummary summary, string? label, string? prefix, CancellationToken cancellationToken)
     {
         var known = summary.Tasks.Select(task => task.Id).ToHashSet();
@@ -89,7 +89,7 @@ internal static class WaitCommand
         };
     }
 
-    private static async Task<int> TellAsync(DqInvocation invocation, ITaskQueue queue, WaitSummary summary, bool quiet)
+    private static async Task<int> ReportAsync(DqInvocation invocation, ITaskQueue queue, WaitSummary summary, bool quiet)
     {
         var failed = summary.Failed + summary.Killed + summary.Cancelled + summary.DependencyFailed;
         if (!quiet)
@@ -103,7 +103,7 @@ internal static class WaitCommand
             invocation.Output.Say($"{summary.Succeeded} of {summary.Total} succeeded, {failed} did not"
                 + (summary.Removed > 0 ? $", {summary.Removed} were removed" : "")
                 + (open > 0 ? $", {open} have not ended" : "")
-                + $"; {TaskText.Span(summary.Elapsed)}{(summary.TimedOut ? ", the time was over" : "")}.");
+                + $"; {TaskText.Span(summary.Elapsed)}{(summary.TimedOut ? "; timed out" : "")}.");
         }
 
         if (invocation.Json)

@@ -12,29 +12,29 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class WorkerCommand
 {
-    /// <summary>The most that a worker takes; the limits of the groups come long before.</summary>
+    /// <summary>The most that a worker supports; the limits of groups are usually far lower.</summary>
     private const int NoLimit = 10_000;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(20);
 
-    private static readonly TimeSpan LookForFilesEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FileProbePeriod = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
     {
-        var concurrency = Values.Number("--concurrency", "Run at most N commands at once. Default: only the limits of the groups count.", "-c");
+        var concurrency = Values.Number("--concurrency", "Run at most N commands at once. Default: limited only by the groups.", "-c");
         var groups = Values.Groups("Only tasks of this group. Repeatable. Default: all groups.");
         var onRestart = new Option<CommandRestart>("--on-restart")
         {
-            Description = "What to do with commands that a worker left running which is gone: go on with them, stop them, or stop and start them anew.",
+            Description = "What to do with commands left running by a worker that is gone: adopt them, kill them, or kill and rerun them.",
             HelpName = "adopt|kill|rerun",
         };
-        var shell = Values.Text("--shell", "The shell of command lines, such as 'bash -c'. Default: /bin/sh -c.", "LINE");
-        var daemon = Values.Flag("--daemon", "Run it detached, with a pid file and a log beside the queue file.", "-d");
-        var stop = Values.Flag("--stop", "Stop the detached worker. Commands that run go on, and the next worker takes them up.");
+        var shell = Values.Text("--shell", "The shell for command lines, such as 'bash -c'. Default: /bin/sh -c.", "LINE");
+        var daemon = Values.Flag("--daemon", "Run detached, with a pid file and a log beside the queue file.", "-d");
+        var stop = Values.Flag("--stop", "Stop the detached worker. Running commands continue, and the next worker takes them over.");
         var detached = new Option<string?>(Daemon.DetachedOption) { Hidden = true };
-        return new Command("worker", "Run the commands of the queue, until it is stopped.")
+        return new Command("worker", "Run the commands of the queue until stopped.")
             .With(concurrency, groups, onRestart, shell, daemon, stop, detached)
-            .Does(async invocation =>
+            .WithAction(async invocation =>
             {
                 if (invocation.Get(stop))
                 {
@@ -57,7 +57,7 @@ internal static class WorkerCommand
 
                     arguments.AddRange((invocation.Get(groups) ?? []).SelectMany(group => new[] { "--group", group }));
                     var (pid, started) = await Daemon.StartAsync(invocation, arguments);
-                    Tell(invocation, pid, started);
+                    Report(invocation, pid, started);
                     return ExitCode.Done;
                 }
 
@@ -66,11 +66,11 @@ internal static class WorkerCommand
             });
     }
 
-    public static void Tell(DqInvocation invocation, int pid, bool started)
+    public static void Report(DqInvocation invocation, int pid, bool started)
     {
         invocation.Output.Say(started
             ? $"A worker was started (pid {pid}, log {new DaemonFiles(invocation.QueuePath).LogPath})."
-            : $"A worker runs already (pid {pid}).");
+            : $"A worker is already running (pid {pid}).");
         if (invocation.Json)
         {
             invocation.Output.WriteJson(json =>
@@ -84,7 +84,7 @@ internal static class WorkerCommand
 
     private static async Task<int> StopAsync(DqInvocation invocation)
     {
-        var pid = await Daemon.StopAsync(invocation) ?? throw CliException.WrongState("No detached worker of this queue runs.");
+        var pid = await Daemon.StopAsync(invocation) ?? throw CliException.WrongState("No detached worker is running for this queue.");
         invocation.Output.Say($"The worker (pid {pid}) has ended.");
         if (invocation.Json)
         {
@@ -129,21 +129,21 @@ internal static class WorkerCommand
                 worker.Concurrency = concurrency;
                 worker.Groups = groups is { Length: > 0 } ? groups : null;
 
-                // Commands outlive their worker: there is nothing to wait for.
+                // Commands outlive their worker, so there is nothing to wait for.
                 worker.ShutdownTimeout = TimeSpan.Zero;
             }));
         using var host = builder.Build();
         await host.StartAsync(invocation.Token);
-        await UntilKnownAsync(invocation);
-        invocation.Output.Say($"The worker of {invocation.QueuePath} runs (pid {Environment.ProcessId}).");
-        var lost = await UntilStoppedAsync(invocation);
+        await WaitUntilRegisteredAsync(invocation);
+        invocation.Output.Say($"The worker of {invocation.QueuePath} is running (pid {Environment.ProcessId}).");
+        var lost = await WaitUntilStoppedAsync(invocation);
         await host.StopAsync(CancellationToken.None);
         return lost ? ExitCode.QueueUnusable : ExitCode.Done;
     }
 
-    /// <summary>Until the worker is told to stop, or the files of its queue are gone. The queue has logged that by then.</summary>
+    /// <summary>Waits until the worker is told to stop, or the files of its queue are gone; the queue logs that.</summary>
     /// <returns>Whether they are gone.</returns>
-    private static async Task<bool> UntilStoppedAsync(DqInvocation invocation)
+    private static async Task<bool> WaitUntilStoppedAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         try
@@ -156,10 +156,10 @@ internal static class WorkerCommand
                 }
                 catch (QueueStorageException e) when (e.Error != QueueStorageError.Lost)
                 {
-                    // It may pass, and is in the log.
+                    // It is logged, and may be temporary.
                 }
 
-                await Task.Delay(LookForFilesEvery, invocation.Time, invocation.Token);
+                await Task.Delay(FileProbePeriod, invocation.Time, invocation.Token);
             }
         }
         catch (QueueStorageException)
@@ -172,13 +172,13 @@ internal static class WorkerCommand
         }
     }
 
-    /// <summary>Until others can see that a worker is there: what is said to run must be found by 'dq run' and 'dq doctor'.</summary>
-    private static async Task UntilKnownAsync(DqInvocation invocation)
+    /// <summary>Waits until the worker is registered, so that 'dq run' and 'dq doctor' find it.</summary>
+    private static async Task WaitUntilRegisteredAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         while (!(await queue.Inspector.GetWorkersAsync(invocation.Token)).Any(worker => worker.ProcessId == Environment.ProcessId && worker.IsLive))
         {
-            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+            await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
         }
     }
 

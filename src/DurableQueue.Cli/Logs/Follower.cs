@@ -3,20 +3,20 @@ using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>Passes on the output of one task, over all its attempts, until the task has ended.</summary>
+/// <summary>Copies the output of one task, over all its attempts, until the task has ended.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="files">Where its logs are.</param>
-/// <param name="time">The clock of the looks.</param>
+/// <param name="time">The clock for polling.</param>
 internal sealed class Follower(ITaskQueue queue, CommandFiles files, TimeProvider time)
 {
-    /// <summary>Files tell nobody that they grow.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often the log is read: there is no signal when a file grows.</summary>
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
 
     /// <param name="id">The task.</param>
-    /// <param name="lines">Begin with so many of the lines that are there; <see langword="null"/> means all.</param>
-    /// <param name="first">The attempt to begin with; <see langword="null"/> means that of the moment.</param>
-    /// <param name="output">Gets the log.</param>
-    /// <param name="errors">Gets the standard error of a command that keeps it apart.</param>
+    /// <param name="lines">How many of the existing lines to start with; <see langword="null"/> means all.</param>
+    /// <param name="first">The attempt to start with; <see langword="null"/> means the current one.</param>
+    /// <param name="output">Receives the log.</param>
+    /// <param name="errors">Receives the standard error if the command keeps it separate.</param>
     /// <param name="cancellationToken">Ends the following.</param>
     /// <returns>The task as it ended; <see langword="null"/> if it was removed.</returns>
     public async Task<TaskInfo?> FollowAsync(
@@ -29,7 +29,7 @@ internal sealed class Follower(ITaskQueue queue, CommandFiles files, TimeProvide
         {
             while (true)
             {
-                // First the task, then its log: what it wrote before it ended is read.
+                // The task is read before its log, so that everything it wrote before it ended is shown.
                 var info = await queue.Inspector.GetAsync(id, cancellationToken);
                 if (info is null)
                 {
@@ -38,11 +38,11 @@ internal sealed class Follower(ITaskQueue queue, CommandFiles files, TimeProvide
 
                 if (info.Attempt < attempt)
                 {
-                    // It was retried in place: attempts, and their logs, begin anew.
+                    // It was retried in place: attempts and their logs start from 1 again.
                     (attempt, first) = (0, null);
                 }
 
-                // One after the other: several may have ended since the last look.
+                // One after the other: several may have ended since the last poll.
                 while (attempt < info.Attempt && PresentRun.LogOf(files, info, info.Attempt, errors: false) is not null)
                 {
                     log?.Read(output);
@@ -67,7 +67,7 @@ internal sealed class Follower(ITaskQueue queue, CommandFiles files, TimeProvide
                     return info;
                 }
 
-                await Task.Delay(LookEvery, time, cancellationToken);
+                await Task.Delay(ProbePeriod, time, cancellationToken);
             }
         }
         finally

@@ -1,9 +1,9 @@
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>Puts a name before each line of a stream of bytes, and passes on whole lines only, so that several can share one output.</summary>
+/// <summary>Puts a name before each line of a byte stream and writes only whole lines, so that several streams can share one output.</summary>
 internal sealed class LinePrefix(byte[] prefix, Action<ReadOnlySpan<byte>> sink)
 {
-    /// <summary>What is longer is passed on as several lines: a progress bar may never end one.</summary>
+    /// <summary>Longer lines are split: a progress bar may never end its line.</summary>
     private const int LongestLine = 64 * 1024;
 
     private readonly List<byte> line = [];
@@ -20,7 +20,7 @@ internal sealed class LinePrefix(byte[] prefix, Action<ReadOnlySpan<byte>> sink)
         line.AddRange(bytes);
         while (line.Count > LongestLine)
         {
-            // Not within a character of UTF-8.
+            // Never within a UTF-8 character.
             var cut = LongestLine;
             while (cut > LongestLine - 4 && (line[cut] & 0xC0) == 0x80)
             {
@@ -32,7 +32,7 @@ internal sealed class LinePrefix(byte[] prefix, Action<ReadOnlySpan<byte>> sink)
         }
     }
 
-    /// <summary>The last line, which may have no end.</summary>
+    /// <summary>Writes the last line, which may have no line end.</summary>
     public void Finish()
     {
         if (line.Count > 0)

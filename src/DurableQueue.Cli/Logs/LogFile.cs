@@ -3,17 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>Reads a log, which another process may be writing, or emptying. However long it is, a block at a time is in memory.</summary>
+/// <summary>Reads a log that another process may be writing or truncating, one block at a time.</summary>
 internal static class LogFile
 {
     public const int BlockSize = 64 * 1024;
 
     public static SafeFileHandle Open(string path) => GuardedFile.OpenToRead(path);
 
-    /// <summary>Where the last lines begin. A line that is not ended yet counts.</summary>
+    /// <summary>Finds where the last lines begin. An unfinished line counts.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="lines">How many; zero means none.</param>
-    /// <param name="mostBytes">Not further back than so much, however long the lines are.</param>
+    /// <param name="lines">The number of lines.</param>
+    /// <param name="mostBytes">The limit in bytes, however long the lines are.</param>
     public static long StartOfLast(SafeFileHandle log, int lines, long mostBytes = long.MaxValue)
     {
         var end = RandomAccess.GetLength(log);
@@ -25,7 +25,7 @@ internal static class LogFile
         var buffer = new byte[BlockSize];
         var first = mostBytes < end ? end - mostBytes : 0;
 
-        // The end of the last line is not the beginning of one more.
+        // The line end of the last line does not begin another one.
         var left = lines + 1;
         for (var position = end; position > first;)
         {
@@ -33,7 +33,7 @@ internal static class LogFile
             var block = buffer.AsSpan(0, (int)(position - start));
             if (RandomAccess.Read(log, block, start) < block.Length)
             {
-                // It was emptied meanwhile.
+                // The file was truncated meanwhile.
                 return 0;
             }
 
@@ -56,7 +56,7 @@ internal static class LogFile
         return first;
     }
 
-    /// <summary>Passes on everything from here to the present end, and what is added meanwhile.</summary>
+    /// <summary>Copies everything from here to the end, including what is added meanwhile.</summary>
     public static void Copy(SafeFileHandle log, long from, Action<ReadOnlySpan<byte>> sink)
     {
         var buffer = new byte[BlockSize];

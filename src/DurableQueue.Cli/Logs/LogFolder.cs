@@ -4,27 +4,27 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>The files of many tasks, from one look into their directory: to search it for each task would take as long as there are files, each time.</summary>
+/// <summary>The files of many tasks. The directory is listed once, because listing it for each task would take too long.</summary>
 internal sealed class LogFolder(CommandFiles files)
 {
     private readonly Lazy<Dictionary<TaskId, List<FileInfo>>> found = new(() => Read(files.LogDirectory));
 
-    /// <summary>The tasks that have files, whether the queue knows them or not.</summary>
+    /// <summary>The tasks that have files, whether or not the queue knows them.</summary>
     public IReadOnlyCollection<TaskId> Ids => found.Value.Keys;
 
-    /// <summary>Before tasks are removed: else they are gone, and their files stay.</summary>
+    /// <summary>Lists the directory. Called before tasks are removed, so that their files cannot be left over.</summary>
     /// <exception cref="CliException">The directory can't be read.</exception>
     public void RequireAccess() => _ = Entries(files.LogDirectory).Any();
 
-    /// <summary>What the logs of a task are.</summary>
+    /// <summary>The logs of a task.</summary>
     public (int Count, long Bytes) Measure(TaskId id)
     {
         var logs = FilesOf(id).Where(file => file.Extension == ".log" && file.Exists).ToList();
         return (logs.Count, logs.Sum(file => file.Length));
     }
 
-    /// <summary>Deletes every file of a task. What still runs goes on, its output is lost.</summary>
-    /// <exception cref="CliException">The directory is another user's.</exception>
+    /// <summary>Deletes all files of a task. A running command continues, and its output is lost.</summary>
+    /// <exception cref="CliException">The directory belongs to another user.</exception>
     public void Delete(TaskId id)
     {
         foreach (var file in FilesOf(id))
@@ -35,7 +35,7 @@ internal sealed class LogFolder(CommandFiles files)
             }
             catch (DirectoryNotFoundException)
             {
-                // The directory went first.
+                // The directory was deleted first.
             }
             catch (UnauthorizedAccessException e)
             {

@@ -2,13 +2,13 @@ using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Logs;
 
-/// <summary>One growing log: gives what is new each time it is asked.</summary>
+/// <summary>Reads what is new in a growing log.</summary>
 internal sealed class LogTail(string path) : IDisposable
 {
     private readonly GrowingFile file = new(path);
     private readonly byte[] buffer = new byte[LogFile.BlockSize];
 
-    /// <summary>Begins with the last lines instead of the first byte.</summary>
+    /// <summary>Starts with the last lines instead of the first byte.</summary>
     public void StartAtLast(int lines)
     {
         if (file.Open() is { } opened)

@@ -25,7 +25,7 @@ internal static class Cells
         return width;
     }
 
-    /// <summary>Not more than so many cells; what is left out is shown by an ellipsis. No character is cut in half.</summary>
+    /// <summary>Cuts the text to a number of cells, with an ellipsis. No character is cut in half.</summary>
     public static string Cut(string text, int most)
     {
         if (Width(text) <= most)
@@ -49,7 +49,7 @@ internal static class Cells
         return $"{text[..end]}…";
     }
 
-    /// <summary>Text that runs from right to left stays by itself, so that a terminal that reorders text leaves the cells beside it where they are.</summary>
+    /// <summary>Isolates right-to-left text, so that a terminal that reorders text does not move the cells beside it.</summary>
     public static string Isolated(string text) => text.EnumerateRunes().Any(IsRightToLeft) ? $"{Isolate}{text}{EndOfIsolate}" : text;
 
     private static int WidthOfElement(ReadOnlySpan<char> element)
@@ -59,7 +59,7 @@ internal static class Cells
         {
             if (joined)
             {
-                // Drawn into the character before it.
+                // Drawn onto the character before it.
                 joined = false;
             }
             else if (rune.Value == ZeroWidthJoiner)

@@ -1,4 +1,4 @@
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Nobody reads standard output any more: the other end of the pipe is closed.</summary>
+/// <summary>Standard output is no longer read: the other end of the pipe is closed.</summary>
 internal sealed class OutputClosedException() : Exception("Standard output is closed.");

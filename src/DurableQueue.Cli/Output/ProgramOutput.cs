@@ -6,8 +6,8 @@ using System.Text.Json;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Standard output for JSON and what a command promises, standard error for everything else.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "To dispose the streams would write again what could not be written; they end with the process.")]
+/// <summary>Standard output for JSON and the documented output of commands, standard error for everything else.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "Disposing the streams would write again what could not be written; they end with the process.")]
 internal sealed class ProgramOutput
 {
     private const int JsonVersion = 1;
@@ -27,7 +27,7 @@ internal sealed class ProgramOutput
         Text = new SafeWriter(styled);
         Current = this;
 
-        // What others write there, such as the log of a worker, comes from the file as well.
+        // Text of other sources, such as the log of a worker, must be made safe as well.
         Console.SetError(new SafeWriter(Console.Error));
         errors = Console.Error;
     }
@@ -38,7 +38,7 @@ internal sealed class ProgramOutput
     /// <summary>Standard output as text, made safe by <see cref="SafeText"/>; written when the command ends, or at <see cref="Flush"/>.</summary>
     public TextWriter Text { get; }
 
-    /// <summary>What <see cref="Remember"/> was told.</summary>
+    /// <summary>The facts given to <see cref="Remember"/>.</summary>
     public IReadOnlyList<string> Done => done;
 
     public bool Json { get; private set; }
@@ -47,7 +47,7 @@ internal sealed class ProgramOutput
 
     public bool IsTerminal { get; } = !Console.IsOutputRedirected;
 
-    /// <summary>Columns to stay within; <see langword="null"/> where nobody sees lines break.</summary>
+    /// <summary>The width in columns; <see langword="null"/> if the output is not a terminal.</summary>
     public int? Width => IsTerminal || Environment.GetEnvironmentVariable("COLUMNS") is { Length: > 0 } ? FindWidth() : null;
 
     /// <summary>Whether something other than text has been written.</summary>
@@ -66,16 +66,16 @@ internal sealed class ProgramOutput
         };
     }
 
-    /// <summary>Something that was done, in a sentence: said on standard error if standard output turns out not to take the answer.</summary>
+    /// <summary>Remembers something that was done, as a sentence. It is written to standard error if standard output fails.</summary>
     public void Remember(string fact) => done.Add(fact);
 
-    /// <summary>What was done has been said, or needs not be.</summary>
+    /// <summary>Drops what was remembered, once it has been reported.</summary>
     public void Forget() => done.Clear();
 
-    /// <summary>A table for people.</summary>
+    /// <summary>Writes a table as text.</summary>
     public void Write(TextTable table) => table.Write(styled, Width, Color);
 
-    /// <summary>Bytes as they are, on standard error. That nobody can read them changes nothing.</summary>
+    /// <summary>Writes raw bytes to standard error. Failures are ignored.</summary>
     public void WriteError(ReadOnlySpan<byte> bytes)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class ProgramOutput
         }
     }
 
-    /// <summary>To people, on standard error.</summary>
+    /// <summary>Writes a message to standard error. Failures are ignored.</summary>
     public void Say(string message)
     {
         try
@@ -97,11 +97,11 @@ internal sealed class ProgramOutput
         }
         catch (IOException)
         {
-            // Nobody reads it; what the command does and its exit code do not depend on that.
+            // The command and its exit code do not depend on whether the message is read.
         }
     }
 
-    /// <summary>One JSON object on a line of its own, which begins with the version of the schema.</summary>
+    /// <summary>Writes one JSON object on a line of its own, beginning with the schema version.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write) =>
         WriteJsonAsync(json =>
         {
@@ -109,13 +109,13 @@ internal sealed class ProgramOutput
             return Task.CompletedTask;
         }).GetAwaiter().GetResult();
 
-    /// <summary>The same, written while its parts are being read.</summary>
+    /// <summary>Writes one JSON object while its parts are being read.</summary>
     public async Task WriteJsonAsync(Func<Utf8JsonWriter, Task> write)
     {
         HasWritten = true;
         Text.Flush();
 
-        // Not into the stream itself: the writer would flush it, and a command whose answer can't be written has an exit code all the same.
+        // Not into the stream itself: the writer would flush it, and the command must get its exit code even if the output can't be written.
         await using (var json = new Utf8JsonWriter(new StreamBuffer(buffer), JsonOptions))
         {
             json.WriteStartObject();
@@ -127,7 +127,7 @@ internal sealed class ProgramOutput
         buffer.WriteByte((byte)'\n');
     }
 
-    /// <summary>Bytes as they are.</summary>
+    /// <summary>Writes raw bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         HasWritten = true;
@@ -141,7 +141,7 @@ internal sealed class ProgramOutput
         buffer.Flush();
     }
 
-    /// <summary>Whoever has begun to read it may have seen enough: the end of a pipe is noticed before there is more to write.</summary>
+    /// <summary>Notices that the reader of a pipe has left before there is more to write.</summary>
     /// <exception cref="OutputClosedException">The other end of the pipe is closed.</exception>
     public void ThrowIfClosed()
     {

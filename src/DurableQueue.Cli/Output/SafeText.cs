@@ -2,13 +2,13 @@ using System.Text;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Makes text safe to show: names, labels, topics and errors come from a file that anybody may have written. JSON needs none of this.</summary>
+/// <summary>Makes text safe for a terminal: names, labels, topics and errors come from a file that others may have written. JSON does not need it.</summary>
 internal static class SafeText
 {
-    /// <summary>One line: what would move the cursor, break the line or reorder the text is shown as an escape.</summary>
+    /// <summary>For one line: characters that would move the cursor, break the line or reorder text are shown as escapes.</summary>
     public static string OneLine(string text) => Escape(text, keepLines: false);
 
-    /// <summary>The same for text of several lines: line ends and tabs stay.</summary>
+    /// <summary>For several lines: line ends and tabs are kept.</summary>
     public static string Lines(string text) => Escape(text, keepLines: true);
 
     private static string Escape(string text, bool keepLines)
@@ -38,7 +38,7 @@ internal static class SafeText
         return safe.ToString();
     }
 
-    /// <summary>Controls of both sets, separators of lines, and the marks that turn the direction of what follows.</summary>
+    /// <summary>Control characters, line separators and direction marks.</summary>
     private static bool IsUnsafe(char letter) =>
         char.IsControl(letter)
         || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');

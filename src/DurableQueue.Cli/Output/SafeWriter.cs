@@ -2,7 +2,7 @@ using System.Text;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Writes text for people; whatever it is given, nothing but text, line ends and tabs reaches the terminal.</summary>
+/// <summary>Writes text so that only text, line ends and tabs reach the terminal.</summary>
 internal sealed class SafeWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;

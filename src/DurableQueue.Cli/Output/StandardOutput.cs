@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace DurableQueue.Cli.Output;
 
 /// <summary>
-/// Standard output, which tells by exceptions of its own that nobody reads it any more, or that it can't be written. The console's own stream keeps the first
-/// to itself, and a stream over the file descriptor would write at places of its own instead of the file's.
+/// Standard output that reports by exceptions whether its reader has left or it can't be written. The console's own stream hides the former, and a stream over
+/// the file descriptor would keep a position of its own instead of the file's.
 /// </summary>
 internal sealed partial class StandardOutput : Stream
 {
@@ -42,8 +42,8 @@ internal sealed partial class StandardOutput : Stream
         }
     }
 
-    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
-    /// <exception cref="OutputFailedException">It can't be written.</exception>
+    /// <exception cref="OutputClosedException">The output is no longer read.</exception>
+    /// <exception cref="OutputFailedException">The output can't be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (OperatingSystem.IsLinux() && buffer.Length > 0)
@@ -62,7 +62,7 @@ internal sealed partial class StandardOutput : Stream
                 case BrokenPipe:
                     throw new OutputClosedException();
                 case TryAgain:
-                    // A descriptor that does not wait, which is rare here: the runtime knows how to handle it.
+                    // A non-blocking descriptor, which is rare here; the runtime can handle it.
                     WriteByRuntime(buffer);
                     return;
                 case var error:

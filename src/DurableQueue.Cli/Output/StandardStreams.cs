@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Makes sure that the descriptors 0 to 2 are there before anything is opened: else a queue file would get one of these numbers, and be written to.</summary>
+/// <summary>Ensures that descriptors 0 to 2 are open before any file is opened: otherwise the queue file could get one of these numbers and be overwritten.</summary>
 internal static unsafe partial class StandardStreams
 {
     private const int GetFlags = 1;
@@ -11,12 +11,11 @@ internal static unsafe partial class StandardStreams
     private const int BrokenPipe = 13;
 
     /// <summary>
-    /// If the program was started with one of them closed, it starts again with the null device in its place. Standard output is opened for reading, so that
-    /// what is promised there still can't be written.
+    /// If the program was started with one of them closed, it is restarted with the null device in its place. Standard output is opened for reading, so that
+    /// writing to it still fails.
     /// </summary>
     /// <remarks>
-    /// The runtime has taken the free numbers for itself by now, and they can't be taken from it. What is closed on exec was not inherited. The arguments are
-    /// passed on as the bytes that they were.
+    /// By now the runtime uses the free numbers itself. Descriptors that are closed on exec were not inherited. The arguments are passed on byte by byte.
     /// </remarks>
     public static void OpenMissing()
     {
@@ -41,7 +40,7 @@ internal static unsafe partial class StandardStreams
             return;
         }
 
-        // "dq\0add\0true\0": the first is the program as it was typed.
+        // "dq\0add\0true\0": the first word is the program as it was typed.
         var line = File.ReadAllBytes("/proc/self/cmdline");
         var words = new List<byte[]>();
         for (var start = 0; start < line.Length;)
@@ -62,11 +61,11 @@ internal static unsafe partial class StandardStreams
 
         pointers[arguments.Length] = null;
 
-        // The runtime ignores it, and what is ignored stays so in every program that is started from here.
+        // The runtime ignores this signal, and started programs would inherit that.
         _ = SetSignal(BrokenPipe, 0);
         _ = Execute("/bin/sh", pointers);
 
-        // There is no shell: the program goes on with what it has.
+        // There is no shell; the program continues as it is.
         _ = SetSignal(BrokenPipe, 1);
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>Passes on to a stream what a JSON writer has written, a piece at a time, and leaves it to others when the stream is flushed.</summary>
+/// <summary>Passes what a JSON writer writes on to a stream without flushing the stream.</summary>
 internal sealed class StreamBuffer(Stream stream) : IBufferWriter<byte>
 {
     private const int PieceSize = 16 * 1024;

@@ -1,6 +1,6 @@
 namespace DurableQueue.Cli.Output;
 
-/// <summary>The colours of a terminal that the tables use.</summary>
+/// <summary>The terminal colors that the tables use.</summary>
 internal enum Style
 {
     Plain = 0,

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>A table of one line a row. On a terminal it stays within the width: the last column gives way first, then the widest.</summary>
-/// <param name="headers">The names of the columns; a column in which every cell is empty is left out.</param>
+/// <summary>A table with one line per row. On a terminal it is cut to the width: first the last column, then the widest.</summary>
+/// <param name="headers">The column names; empty columns are left out.</param>
 internal sealed class TextTable(params string[] headers)
 {
     private const string Gap = "  ";

@@ -2,12 +2,12 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>What became of each of several things that one command did: a line or an entry each, and one exit code for all.</summary>
+/// <summary>Collects the result of each action of one command and reports them: a line or an entry each, and one exit code.</summary>
 internal sealed class ActionReport
 {
     private readonly List<(Subject Subject, string Result, TaskId? Added, string? Error, int Code)> entries = [];
 
-    /// <summary>Opens the queue, does one thing to what has this name, and reports it.</summary>
+    /// <summary>Opens the queue, performs one action and reports it.</summary>
     public static async Task<int> RunAsync(DqInvocation invocation, string kind, string name, Func<ITaskQueue, string, Task<string>> action)
     {
         var queue = await invocation.OpenAsync();
@@ -16,35 +16,36 @@ internal sealed class ActionReport
         return report.Finish(invocation);
     }
 
-    /// <summary>Does it for one task; that it cannot be done is part of the report.</summary>
+    /// <summary>Performs an action on a task. A failure becomes part of the report.</summary>
     /// <param name="id">The task.</param>
-    /// <param name="action">Gives the result: a word or two for people and programs.</param>
+    /// <param name="action">Returns the result in a word or two.</param>
     public Task DoAsync(TaskId id, Func<Task<string>> action) => DoAsync(Subject.Of(id), async () => (await action(), null));
 
-    /// <summary>The same for one that makes a new task of it.</summary>
+    /// <summary>Performs an action that adds a new task.</summary>
     public Task DoAsync(TaskId id, Func<Task<TaskId>> action) => DoAsync(Subject.Of(id), async () =>
     {
         var added = await action();
         return ($"added as task {added}", added);
     });
 
-    /// <summary>Does it for one group.</summary>
+    /// <summary>Performs an action on a group.</summary>
     public Task DoAsync(string group, Func<Task<string>> action) => DoAsync("group", group, action);
 
-    /// <summary>Does it for one thing that has a name.</summary>
-    /// <param name="kind">What it is: a word for people, and the field of the JSON that holds the name.</param>
-    /// <param name="name">Which one.</param>
-    /// <param name="action">Gives the result.</param>
+    /// <summary>Performs an action on something with a name.</summary>
+    /// <param name="kind">What it is, for messages and as the JSON field with the name.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="action">Returns the result.</param>
     public Task DoAsync(string kind, string name, Func<Task<string>> action) => DoAsync(new Subject(kind, kind, name, null), async () => (await action(), null));
 
-    /// <summary>The same for one that makes a task.</summary>
+    /// <summary>Performs an action that may add a task.</summary>
     public Task DoAsync(string kind, string name, Func<Task<(string Result, TaskId? Added)>> action) => DoAsync(new Subject(kind, kind, name, null), action);
 
-    /// <summary>Does it for one request for an approval.</summary>
+    /// <summary>Performs an action on an approval request.</summary>
     public Task DoAsync(ApprovalId request, Func<Task<string>> action) =>
         DoAsync(new Subject("request", "request", $"{request}", request.Value), async () => (await action(), null));
 
-    /// <summary>Writes it, and gives the exit code: the first that is not zero.</summary>
+    /// <summary>Writes the report.</summary>
+    /// <returns>The first exit code that is not zero.</returns>
     public int Finish(DqInvocation invocation)
     {
         foreach (var (subject, result, _, error, _) in entries)
@@ -54,7 +55,7 @@ internal sealed class ActionReport
 
         if (entries.Count == 0)
         {
-            invocation.Output.Say("There was nothing to do.");
+            invocation.Output.Say("Nothing to do.");
         }
 
         if (invocation.Json)
@@ -101,12 +102,12 @@ internal sealed class ActionReport
         }
         catch (Exception e) when (e is not QueueStorageException and not ArgumentException && Failures.CodeOf(e) is { } code)
         {
-            // A wrong argument and a queue that cannot be used concern the whole command.
+            // An invalid argument or an unusable queue affects the whole command.
             entries.Add((subject, "refused", null, Failures.MessageOf(e), code));
         }
     }
 
-    /// <summary>What something was done to: as people are told, and its field in the JSON, a number or a text.</summary>
+    /// <summary>What an action was performed on: its name in messages, and its JSON field, a number or a string.</summary>
     private readonly record struct Subject(string Kind, string Field, string Name, long? Number)
     {
         public static Subject Of(TaskId id) => new("task", "id", $"{id}", id.Value);

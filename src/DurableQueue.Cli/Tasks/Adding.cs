@@ -2,7 +2,7 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>What an enqueue of the command line has become.</summary>
+/// <summary>Reports the result of an enqueue.</summary>
 internal static class Adding
 {
     public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task)
@@ -15,8 +15,8 @@ internal static class Adding
         }
         else
         {
-            invocation.Output.Remember($"Task {result.Id} is the one that has the key.");
-            invocation.Output.Say($"Task {result.Id} has the key '{task.DedupKey}' already: nothing was added.");
+            invocation.Output.Remember($"Task {result.Id} already has the key.");
+            invocation.Output.Say($"Task {result.Id} already has the key '{task.DedupKey}'; nothing was added.");
         }
 
         return result;

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Requests for approvals and gates in JSON: the one place that names their fields.</summary>
+/// <summary>Writes approval requests and gates as JSON.</summary>
 internal static class ApprovalJson
 {
-    /// <summary>The fields of a request, into an object that is begun.</summary>
+    /// <summary>Writes the fields of a request into a started object.</summary>
     public static void Write(Utf8JsonWriter json, ApprovalView view)
     {
         var request = view.Request;

@@ -3,13 +3,13 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>A request for an approval as it is shown: of a command, the command, and not the payload, for its environment holds secrets.</summary>
-/// <param name="Request">As it was read.</param>
-/// <param name="Command">The command that is not to run without it; <see langword="null"/> for a request inside a run and for other types.</param>
-/// <param name="Arguments">Those of the request; <see langword="null"/> where they are the payload of a command.</param>
+/// <summary>An approval request as it is shown. For a command it shows the command line and not the payload, whose environment may contain secrets.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Command">The command that needs the approval; <see langword="null"/> for a request during a run and for other types.</param>
+/// <param name="Arguments">The arguments of the request; <see langword="null"/> if they are the payload of a command.</param>
 internal sealed record ApprovalView(ApprovalInfo Request, string? Command, string? Arguments)
 {
-    /// <summary>What is to be decided, in one line.</summary>
+    /// <summary>What is decided, in one line.</summary>
     public string What => Command ?? (Arguments is { Length: > 0 } ? $"{Request.What} {Arguments}" : Request.What);
 
     public static async ValueTask<ApprovalView> ReadAsync(ITaskQueue queue, ApprovalInfo request, bool showPayload, CancellationToken cancellationToken)
@@ -19,7 +19,7 @@ internal sealed record ApprovalView(ApprovalInfo Request, string? Command, strin
             return new(request, null, request.Arguments);
         }
 
-        // What was decided on is on record; what is pending is what the task holds now.
+        // A decided request keeps its payload; a pending one is about the task's current payload.
         var payload = request is { Status: ApprovalStatus.Pending, TaskGone: false }
             ? await ReadPayloadAsync(queue, request.TaskId, cancellationToken)
             : Encoding.UTF8.GetBytes(request.Arguments);

@@ -3,28 +3,28 @@ using System.Text.RegularExpressions;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Caps as they are typed and shown: <c>100/1m</c>, <c>5usd/day</c>.</summary>
+/// <summary>Reads and shows caps: <c>100/1m</c>, <c>5usd/day</c>.</summary>
 internal static partial class BudgetCaps
 {
     /// <summary>Reads <c>100/1m</c>.</summary>
-    /// <exception cref="FormatException">It is no rate.</exception>
+    /// <exception cref="FormatException">The text is not a rate.</exception>
     public static RateCap ReadRate(string text)
     {
         var parts = text.Split('/');
         return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var starts) && TimeText.TryParseDuration(parts[1], out var window)
             ? new RateCap(starts, window)
-            : throw new FormatException($"'{text}' is no rate; write 100/1m: so many starts within so much time.");
+            : throw new FormatException($"'{text}' is not a valid rate; write 100/1m for at most 100 starts per minute.");
     }
 
     /// <summary>Reads <c>5usd/day</c>.</summary>
-    /// <exception cref="FormatException">It is no cost.</exception>
+    /// <exception cref="FormatException">The text is not a cost.</exception>
     public static CostText ReadCost(string text)
     {
         var match = CostPattern().Match(text);
         return match.Success && decimal.TryParse(match.Groups["amount"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
             && (match.Groups["period"].Value is "day" or "month" || TimeText.TryParseDuration(match.Groups["period"].Value, out _))
                 ? new CostText(amount, match.Groups["unit"].Value is { Length: > 0 } unit ? unit : Cost.DefaultUnit, match.Groups["period"].Value)
-                : throw new FormatException($"'{text}' is no cost; write 5usd/day, 100usd/month or 2.5usd/24h.");
+                : throw new FormatException($"'{text}' is not a valid cost; write 5usd/day, 100usd/month or 2.5usd/24h.");
     }
 
     public static string Describe(RateCap? rate) => rate is null ? "" : $"{rate.Starts}/{Window(rate.Window)}";
@@ -38,7 +38,7 @@ internal static partial class BudgetCaps
 
     public static string Amount(decimal amount, string? unit) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.#########}{unit}");
 
-    /// <summary>As it is typed: 90s, 1m, 24h.</summary>
+    /// <summary>In the format in which it is typed: 90s, 1m, 24h.</summary>
     private static string Window(TimeSpan window) => window switch
     {
         _ when window.Ticks % TimeSpan.TicksPerHour == 0 => string.Create(CultureInfo.InvariantCulture, $"{window.TotalHours}h"),
@@ -46,19 +46,19 @@ internal static partial class BudgetCaps
         _ => string.Create(CultureInfo.InvariantCulture, $"{window.TotalSeconds}s"),
     };
 
-    // The unit may have a slash: the last one comes before the period.
+    // The unit may contain a slash; the last slash precedes the period.
     [GeneratedRegex(@"^(?<amount>\d+(\.\d+)?) ?(?<unit>[A-Za-z].*)?/(?<period>[^/]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex CostPattern();
 
     /// <summary>A cost as it was typed.</summary>
-    /// <param name="Amount">How much.</param>
-    /// <param name="Unit">Of what.</param>
+    /// <param name="Amount">The amount.</param>
+    /// <param name="Unit">The unit.</param>
     /// <param name="Period"><c>day</c>, <c>month</c> or a duration.</param>
     internal sealed record CostText(decimal Amount, string Unit, string Period)
     {
         public bool IsRolling => Period is not ("day" or "month");
 
-        /// <param name="timeZone">Of the days and months.</param>
+        /// <param name="timeZone">The time zone of days and months.</param>
         public CostCap ToCap(string timeZone) => Period switch
         {
             "day" => CostCap.PerDay(Amount, Unit, timeZone),

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Budgets in JSON: the one place that names their fields.</summary>
+/// <summary>Writes budgets as JSON.</summary>
 internal static class BudgetJson
 {
     public static void Write(Utf8JsonWriter json, Budget budget)

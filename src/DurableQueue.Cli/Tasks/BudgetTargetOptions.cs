@@ -3,20 +3,20 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>The options that say whose budget is meant.</summary>
+/// <summary>The options that select a budget.</summary>
 internal sealed class BudgetTargetOptions
 {
-    private readonly Option<string?> group = Values.Group("The tasks of this group.");
-    private readonly Option<string?> type = Values.Text("--type", "The tasks of this type, in all groups.", "TYPE");
-    private readonly Option<string?> metadata = Values.Metadata("The tasks with this metadata; without a value, each value by itself.");
-    private readonly Option<bool> everyGroup = Values.Flag("--every-group", "Each group that has no budget of its own.");
-    private readonly Option<bool> everyType = Values.Flag("--every-type", "Each type that has no budget of its own.");
+    private readonly Option<string?> group = Values.Group("The budget of this group.");
+    private readonly Option<string?> type = Values.Text("--type", "The budget of this type, in all groups.", "TYPE");
+    private readonly Option<string?> metadata = Values.Metadata("The budget of tasks with this metadata; without a value, each value has its own.");
+    private readonly Option<bool> everyGroup = Values.Flag("--every-group", "The default for each group without a budget of its own.");
+    private readonly Option<bool> everyType = Values.Flag("--every-type", "The default for each type without a budget of its own.");
 
     public IReadOnlyList<Symbol> Symbols => [group, type, metadata, everyGroup, everyType];
 
     /// <exception cref="CliException">None is given, or several.</exception>
     public BudgetTarget Require(DqInvocation invocation) =>
-        Read(invocation) ?? throw CliException.BadInput("Say whose budget: --group, --type, --meta, --every-group or --every-type.");
+        Read(invocation) ?? throw CliException.BadInput("Select a budget with --group, --type, --meta, --every-group or --every-type.");
 
     /// <returns><see langword="null"/> if none is given.</returns>
     /// <exception cref="CliException">Several are given.</exception>
@@ -49,6 +49,6 @@ internal sealed class BudgetTargetOptions
             given.Add(BudgetTarget.EveryType);
         }
 
-        return given.Count <= 1 ? given.FirstOrDefault() : throw CliException.BadInput("A budget is for one of --group, --type, --meta, --every-group and --every-type.");
+        return given.Count <= 1 ? given.FirstOrDefault() : throw CliException.BadInput("Give only one of --group, --type, --meta, --every-group and --every-type.");
     }
 }

@@ -3,7 +3,7 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Reads from a payload what a list shows, and passes over the environment, which is most of it.</summary>
+/// <summary>Reads what a list shows from a payload and skips the environment, which is the largest part.</summary>
 internal static class CommandSummary
 {
     /// <returns><see langword="null"/> if it is not the payload of a command.</returns>

@@ -3,14 +3,14 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>What <c>approve</c> and <c>reject</c> have in common: which requests are decided, and by whom.</summary>
+/// <summary>The common part of <c>approve</c> and <c>reject</c>: which requests are decided, and by whom.</summary>
 internal sealed class Decision(string tasks)
 {
     private readonly Argument<TaskId[]> ids = Values.Ids(tasks);
 
     private readonly Option<ApprovalId[]> requests = new("--request")
     {
-        Description = "A request, as 'dq approvals' shows it, instead of a task; for a task that has several. Repeatable.",
+        Description = "The id of a request, as shown by 'dq approvals', for a task with several requests. Repeatable.",
         HelpName = "ID",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = result => [.. result.Tokens.Select(token => Values.ReadEach(result, token.Value, Values.ReadId)).SelectMany(id => id).Select(id => new ApprovalId(id.Value))],
@@ -18,18 +18,18 @@ internal sealed class Decision(string tasks)
 
     private readonly Option<string> by = new("--by")
     {
-        Description = "Who decides. Default: the user of the operating system.",
+        Description = "Who decides. Default: the current user.",
         HelpName = "NAME",
         DefaultValueFactory = _ => Environment.UserName,
     };
 
     public IReadOnlyList<Symbol> Symbols => [ids, requests, by];
 
-    /// <summary>Decides all that are named.</summary>
+    /// <summary>Decides all requests that are named.</summary>
     /// <param name="invocation">The command.</param>
-    /// <param name="result">What became of it, for the report.</param>
-    /// <param name="decideTask">Decides what a task needs before it runs, by a name.</param>
-    /// <param name="decideRequest">Decides one request, by a name.</param>
+    /// <param name="result">The result, for the report.</param>
+    /// <param name="decideTask">Decides the request that a task needs before it runs.</param>
+    /// <param name="decideRequest">Decides one request.</param>
     public async Task<int> MakeAsync(
         DqInvocation invocation,
         string result,
@@ -39,7 +39,7 @@ internal sealed class Decision(string tasks)
         var (tasks, named, name) = (invocation.Get(ids) ?? [], invocation.Get(requests) ?? [], invocation.Get(by)!);
         if (tasks.Length + named.Length == 0)
         {
-            throw CliException.BadInput("Name tasks, or requests with --request.");
+            throw CliException.BadInput("Name tasks, or give requests with --request.");
         }
 
         var queue = await invocation.OpenAsync();
@@ -51,10 +51,10 @@ internal sealed class Decision(string tasks)
                 var pending = await ListPendingAsync(queue, id, invocation.Token);
                 await (pending switch
                 {
-                    // None, or decided meanwhile: the library says what is the matter.
+                    // None, or decided meanwhile: the library reports the reason.
                     [] => decideTask(queue, id, name),
                     [var only] => decideRequest(queue, only, name),
-                    _ => throw CliException.WrongState($"Task {id} waits for several decisions: name one with --request ({string.Join(", ", pending)})."),
+                    _ => throw CliException.WrongState($"Task {id} is waiting for several decisions; name one with --request ({string.Join(", ", pending)})."),
                 });
                 return result;
             });

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>A group in JSON: the one place that names its fields.</summary>
+/// <summary>Writes groups as JSON.</summary>
 internal static class GroupJson
 {
     public static void WriteAll(Utf8JsonWriter json, IEnumerable<GroupInfo> groups)

@@ -3,12 +3,12 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>What <c>pause</c> and <c>start</c> do alike: to tasks by their ids, or to groups and the commands that run in them.</summary>
+/// <summary>The common part of <c>pause</c> and <c>start</c>: acts on tasks by id, or on groups and the commands that run in them.</summary>
 internal static class GroupedActions
 {
     private const int PageSize = 10_000;
 
-    /// <summary>Does it for each id; else for each group that is named, for all, or for the group default.</summary>
+    /// <summary>Acts on each id; without ids on each group that is named, on all groups, or on the group default.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> DoAsync(DqInvocation invocation, Targets targets, Func<TaskId, Task<string>> forTask, Func<string, Task<string>> forGroup)
     {
@@ -37,8 +37,8 @@ internal static class GroupedActions
         return report.Finish(invocation);
     }
 
-    /// <summary>Does something with every command that runs in a group; one that ends meanwhile needs it no more.</summary>
-    /// <returns>With how many.</returns>
+    /// <summary>Acts on every command that runs in a group. A command that ends meanwhile is skipped.</summary>
+    /// <returns>The number of commands.</returns>
     public static async Task<int> ForRunningAsync(DqInvocation invocation, string group, Func<TaskId, CancellationToken, ValueTask<bool>> action)
     {
         var queue = await invocation.OpenAsync();
@@ -52,7 +52,7 @@ internal static class GroupedActions
             }
             catch (TaskNotFoundException)
             {
-                // Gone is gone.
+                // It has ended meanwhile.
             }
         }
 

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Commands that never end by themselves: whoever runs one and waits for its end waits for ever.</summary>
+/// <summary>Recognizes commands that never end on their own, so that nothing waits for them forever.</summary>
 internal static partial class MonitorPatterns
 {
     private static readonly Regex[] Patterns = [Watch(), Tail(), Journal(), Logs(), Kernel(), Files(), Screens(), Loop()];
 
     public static bool Matches(string command) => Array.Exists(Patterns, pattern => pattern.IsMatch(command));
 
-    // A program stands at the beginning of the line or behind what separates commands.
+    // A program name is at the beginning of the line or after a command separator.
     private const string Begin = @"(?:^|[;&|(]|\bthen\b|\bdo\b|\bsudo\b|\bexec\b|\btime\b)\s*(?:\S*/)?";
 
     private const string Options = @"(?:\s+[^;&|]*?)?\s";

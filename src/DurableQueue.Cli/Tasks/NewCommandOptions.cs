@@ -4,45 +4,45 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>The options and arguments that say what a new task is; <c>add</c>, <c>run</c> and <c>schedule</c> have them alike.</summary>
-/// <param name="optional">The command may be left out: what is given changes a task that is there.</param>
+/// <summary>The options and arguments that describe a new task, shared by <c>add</c>, <c>run</c> and <c>schedule</c>.</summary>
+/// <param name="optional">Whether the command may be left out, because the options change an existing task.</param>
 internal sealed class NewCommandOptions(bool optional = false)
 {
     private readonly Argument<string[]> command = new("command")
     {
-        Description = "One string: a line for the shell. After '--': a program and its arguments, which no shell sees.",
+        Description = "A single string is a shell command line. After '--': a program and its arguments, run without a shell.",
         HelpName = "'LINE' | -- PROGRAM [ARG...]",
         Arity = optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> group = Values.Group("The group it runs in; made, without a limit, if there is none. Default: default.");
-    private readonly Option<string?> label = Values.Text("--label", "Free text, for people and for selecting.", "TEXT", "-l");
-    private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher runs first. Default 0.", HelpName = "N" };
+    private readonly Option<string?> group = Values.Group("The group to run in; created without a limit if it does not exist. Default: default.");
+    private readonly Option<string?> label = Values.Text("--label", "Any text; shown, and usable to select tasks.", "TEXT", "-l");
+    private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher priorities run first. Default: 0.", HelpName = "N" };
     private readonly Option<TaskDependency[]> after = Values.After();
-    private readonly Option<TimeSpan?> delay = Values.Duration("--delay", "Not before this time has passed: 90, 1h30m.", "-d");
-    private readonly Option<DateTimeOffset?> at = Values.Time("--at", "Not before this time: '18:30', 'tomorrow 09:00', 'monday 18:30', ISO 8601.");
-    private readonly Option<bool> stash = Values.Flag("--stash", "Put it aside until 'dq enqueue' or 'dq start'.", "-s", "--stashed");
-    private readonly Option<bool> immediate = Values.Flag("--immediate", "Run it next, past the limit and the pause of its group.", "-i");
-    private readonly Option<string?> workingDirectory = Values.Text("--working-dir", "Where it runs. Default: here.", "DIR", "-w", "--working-directory");
+    private readonly Option<TimeSpan?> delay = Values.Duration("--delay", "Do not start it before this time has passed: 90, 1h30m.", "-d");
+    private readonly Option<DateTimeOffset?> at = Values.Time("--at", "Do not start it before this time: '18:30', 'tomorrow 09:00', 'monday 18:30', ISO 8601.");
+    private readonly Option<bool> stash = Values.Flag("--stash", "Stash it until 'dq enqueue' or 'dq start'.", "-s", "--stashed");
+    private readonly Option<bool> immediate = Values.Flag("--immediate", "Run it next, even if its group is full or paused.", "-i");
+    private readonly Option<string?> workingDirectory = Values.Text("--working-dir", "The working directory. Default: the current one.", "DIR", "-w", "--working-directory");
     private readonly Option<string[]> environment = Values.Texts(
-        "--env", "A variable more than, or otherwise than, in this environment. NAME alone removes it. Repeatable.", "NAME=VALUE", "-e");
+        "--env", "Set a variable in addition to the current environment; NAME alone removes it. Repeatable.", "NAME=VALUE", "-e");
 
-    private readonly Option<bool> cleanEnvironment = Values.Flag("--clean-env", "Give it the environment of the worker instead of this one.");
-    private readonly Option<TimeSpan?> timeout = Values.Duration("--timeout", "Stop an attempt that takes longer.");
-    private readonly Option<int> retries = new("--retries") { Description = "Further attempts after a failure. Default 0.", HelpName = "N" };
-    private readonly Option<TimeSpan?> backoff = Values.Duration("--backoff", "The wait before the second attempt; it doubles with each. Default 1s.");
-    private readonly Option<string?> key = Values.Text("--key", "While an unfinished task has this key, the same task is meant and nothing is added.", "KEY");
-    private readonly Option<bool> approval = Values.Flag("--approval", "It waits for 'dq approve'.");
-    private readonly Option<bool> noStdin = Values.Flag("--no-stdin", "Its input is empty. Default: a pipe that stays open for 'dq send'.");
-    private readonly Option<TimeSpan?> killGrace = Values.Duration("--kill-grace", "From SIGTERM to SIGKILL when it is stopped. Default 5s.");
-    private readonly Option<int?> nice = Values.Number("--nice", "-20 (first) to 19 (last).");
-    private readonly Option<int?> ioNice = Values.Number("--ionice", "0 (first) to 7 (last), 8: only when the disk is idle.");
-    private readonly Option<int?> cpuWeight = Values.Number("--cpu-weight", "Share of the processor, 1 to 10000; 100 is the usual. Where systemd can.");
-    private readonly Option<long?> memoryMax = Values.Bytes("--memory-max", "The most memory, such as 500M. Where systemd can.");
-    private readonly Option<long?> maxOutput = Values.Bytes("--max-output", "Keep this much of the output and drop the rest, with a mark.");
-    private readonly Option<bool> separateStderr = Values.Flag("--separate-stderr", "Keep standard error in a file of its own.");
+    private readonly Option<bool> cleanEnvironment = Values.Flag("--clean-env", "Use the worker's environment instead of the current one.");
+    private readonly Option<TimeSpan?> timeout = Values.Duration("--timeout", "Stop an attempt that takes longer than this.");
+    private readonly Option<int> retries = new("--retries") { Description = "The number of further attempts after a failure. Default: 0.", HelpName = "N" };
+    private readonly Option<TimeSpan?> backoff = Values.Duration("--backoff", "The wait before the second attempt; it doubles with each further one. Default: 1s.");
+    private readonly Option<string?> key = Values.Text("--key", "A deduplication key: if an unfinished task has it, nothing is added.", "KEY");
+    private readonly Option<bool> approval = Values.Flag("--approval", "Wait for 'dq approve' before it starts.");
+    private readonly Option<bool> noStdin = Values.Flag("--no-stdin", "Give it an empty standard input. Default: a pipe that stays open for 'dq send'.");
+    private readonly Option<TimeSpan?> killGrace = Values.Duration("--kill-grace", "The time from SIGTERM to SIGKILL when it is stopped. Default: 5s.");
+    private readonly Option<int?> nice = Values.Number("--nice", "The CPU niceness: -20 (first) to 19 (last).");
+    private readonly Option<int?> ioNice = Values.Number("--ionice", "The I/O priority: 0 (first) to 7 (last), or 8 to run only when the disk is idle.");
+    private readonly Option<int?> cpuWeight = Values.Number("--cpu-weight", "The CPU share: 1 to 10000, normally 100. Needs systemd.");
+    private readonly Option<long?> memoryMax = Values.Bytes("--memory-max", "The memory limit, such as 500M. Needs systemd.");
+    private readonly Option<long?> maxOutput = Values.Bytes("--max-output", "Keep this much of the output, mark the cut and drop the rest.");
+    private readonly Option<bool> separateStderr = Values.Flag("--separate-stderr", "Keep standard error in a separate file.");
     private readonly Option<string[]> watch = Values.Texts(
-        "--watch", "Raise a notification at the first line that matches; 'always:REGEX' at each, 'transition:REGEX' when it begins to. Repeatable.", "REGEX");
+        "--watch", "Raise a notification for the first line that matches; 'always:REGEX' for each, 'transition:REGEX' for each change of the match. Repeatable.", "REGEX");
 
     private readonly Option<string[]> unset = UnsetOption.Create();
 
@@ -52,16 +52,16 @@ internal sealed class NewCommandOptions(bool optional = false)
         approval, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch,
     ];
 
-    /// <summary>Those that a template has too: all but the ones that name one task or one moment.</summary>
+    /// <summary>The options that a template has too: all but those that refer to one task or one point in time.</summary>
     public IReadOnlyList<Symbol> TemplateSymbols => [.. Symbols.Where(symbol => symbol != after && symbol != at)];
 
-    /// <summary>Those that change a template.</summary>
+    /// <summary>The options that change a template.</summary>
     public IReadOnlyList<Symbol> ChangeSymbols => [.. TemplateSymbols, unset];
 
     private IEnumerable<Option> CommandOptions =>
         [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch];
 
-    /// <summary>What is to be added, and notes for people about it.</summary>
+    /// <summary>Reads the task to add, and writes notes about it.</summary>
     /// <exception cref="CliException">The arguments contradict each other, or a dependency does not exist.</exception>
     public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
     {
@@ -98,9 +98,9 @@ internal sealed class NewCommandOptions(bool optional = false)
         return task;
     }
 
-    /// <summary>A template with those settings changed that are given; what is not given stays.</summary>
+    /// <summary>Changes the settings of a template that are given; the others are kept.</summary>
     /// <returns><see langword="null"/> if nothing is given.</returns>
-    /// <exception cref="CliException">The arguments contradict each other, or the task is no command and something of a command is given.</exception>
+    /// <exception cref="CliException">The arguments contradict each other, or a setting of commands is given and the task is not a command.</exception>
     public async ValueTask<NewTask?> ChangeAsync(DqInvocation invocation, NewTask task)
     {
         if (!ChangeSymbols.Any(symbol => IsGiven(invocation, symbol)))
@@ -140,7 +140,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     {
         if (await queue.Groups.GetAsync(name, invocation.Token) is null)
         {
-            invocation.Output.Say($"There is no group {name} yet: it is made, without a limit ('dq group limit {name} N' sets one).");
+            invocation.Output.Say($"The group {name} does not exist yet; it is created without a limit ('dq group limit {name} N' sets one).");
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     {
         if (task.Type != CommandTask.TypeName)
         {
-            throw CliException.WrongState($"It is no command (its type is {task.Type}): a program that has it changes what it does.");
+            throw CliException.WrongState($"The task is not a command (its type is {task.Type}); only its program can change what it does.");
         }
 
         var old = CommandTask.FromPayload(task.Payload);
@@ -179,8 +179,8 @@ internal sealed class NewCommandOptions(bool optional = false)
         var isList = invocation.Parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
         if (!isList && words.Length > 1)
         {
-            throw CliException.BadInput("Several words can be meant in two ways. One string is a line for the shell: 'make test && echo ok'. "
-                + "A program and its arguments come after '--': -- make test");
+            throw CliException.BadInput("Several words are ambiguous. Quote a shell command line as one string: 'make test && echo ok'. "
+                + "Put a program and its arguments after '--': -- make test");
         }
 
         return isList ? (null, words) : (words[0], null);
@@ -189,7 +189,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     private string ReadDirectory(DqInvocation invocation)
     {
         var directory = invocation.Get(workingDirectory) is { } given ? UserPath.Resolve(given, "--working-dir") : UserPath.WorkingDirectory;
-        return Directory.Exists(directory) ? directory : throw CliException.BadInput($"There is no directory {directory} to run in.");
+        return Directory.Exists(directory) ? directory : throw CliException.BadInput($"The directory {directory} does not exist.");
     }
 
     private OutputPattern[]? ReadWatch(DqInvocation invocation) => invocation.Get(watch) is { Length: > 0 } patterns ? [.. patterns.Select(ReadPattern)] : null;
@@ -220,7 +220,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         var changes = invocation.Get(environment) ?? [];
         if (invocation.Get(cleanEnvironment))
         {
-            return changes.Length == 0 ? null : throw CliException.BadInput("--clean-env gives the worker's environment as it is: --env cannot change it.");
+            return changes.Length == 0 ? null : throw CliException.BadInput("--clean-env uses the worker's environment as it is and cannot be combined with --env.");
         }
 
         var variables = from.ToDictionary(StringComparer.Ordinal);
@@ -229,7 +229,7 @@ internal sealed class NewCommandOptions(bool optional = false)
             var (name, value) = change.IndexOf('=', StringComparison.Ordinal) is var split and >= 0 ? (change[..split], change[(split + 1)..]) : (change, null);
             if (name.Length == 0)
             {
-                throw CliException.BadInput($"'{change}' names no variable; write --env NAME=VALUE.");
+                throw CliException.BadInput($"'{change}' does not name a variable; write --env NAME=VALUE.");
             }
 
             variables.Remove(name);

@@ -3,7 +3,7 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Schedules in JSON: the one place that names their fields.</summary>
+/// <summary>Writes schedules as JSON.</summary>
 internal static class ScheduleJson
 {
     public static void Write(Utf8JsonWriter json, ScheduleInfo info)
@@ -60,7 +60,7 @@ internal static class ScheduleJson
 
     private static void WriteTemplate(Utf8JsonWriter json, NewTask task)
     {
-        // Of a payload only what a command says: not its environment, which holds secrets.
+        // Only the command of a payload, not its environment, which may contain secrets.
         var command = task.Type == CommandTask.TypeName ? CommandSummary.Read(task.Payload) : null;
         json.WriteStartObject("task");
         json.WriteString("type", task.Type);

@@ -3,7 +3,7 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>The tasks that a command works on: ids, or everything unfinished of groups, or of all groups.</summary>
+/// <summary>The tasks that a command acts on: ids, or all unfinished tasks of some groups or of all groups.</summary>
 internal sealed class Targets
 {
     private const int PageSize = 10_000;
@@ -16,20 +16,20 @@ internal sealed class Targets
 
     public IReadOnlyList<Symbol> Symbols => [Ids, Groups, All];
 
-    /// <summary>Exactly one of the three ways is used.</summary>
-    /// <exception cref="CliException">None or several are.</exception>
+    /// <summary>Requires exactly one of the three.</summary>
+    /// <exception cref="CliException">None or several are given.</exception>
     public void Check(DqInvocation invocation)
     {
         var ways = (invocation.Get(Ids) is { Length: > 0 } ? 1 : 0) + (invocation.Get(Groups) is { Length: > 0 } ? 1 : 0) + (invocation.Get(All) ? 1 : 0);
         if (ways != 1)
         {
-            throw CliException.BadInput("Name the tasks: either ids, or --group, or --all.");
+            throw CliException.BadInput("Name the tasks by ids, --group or --all.");
         }
     }
 
     public bool AreIds(DqInvocation invocation) => invocation.Get(Ids) is { Length: > 0 };
 
-    /// <summary>The ids as given; or, for groups, the unfinished tasks in one of the states, in the order of enqueue.</summary>
+    /// <summary>Returns the given ids or, for groups, the unfinished tasks in one of the states, in the order they were enqueued.</summary>
     /// <exception cref="GroupNotFoundException">There is no such group.</exception>
     public async ValueTask<IReadOnlyList<TaskId>> FindAsync(DqInvocation invocation, params IReadOnlyList<TaskState> states)
     {
@@ -51,7 +51,7 @@ internal sealed class Targets
         return found;
     }
 
-    /// <summary>The groups that were named, or all.</summary>
+    /// <summary>Returns the groups that were named, or all groups.</summary>
     /// <exception cref="GroupNotFoundException">There is no such group.</exception>
     public async ValueTask<IReadOnlyList<string>> FindGroupsAsync(DqInvocation invocation)
     {

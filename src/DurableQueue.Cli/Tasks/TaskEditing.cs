@@ -6,15 +6,15 @@ namespace DurableQueue.Cli.Tasks;
 /// <summary>Changes the command of a queued task.</summary>
 internal static class TaskEditing
 {
-    /// <exception cref="CliException">The task is no command, or not queued.</exception>
+    /// <exception cref="CliException">The task is not a command, or is not queued.</exception>
     public static async Task<CommandTask> ReadAsync(DqInvocation invocation, TaskId id)
     {
         var queue = await invocation.OpenAsync();
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
         return info switch
         {
-            { Type: not CommandTask.TypeName } => throw CliException.WrongState($"Task {id} is no command (its type is {info.Type})."),
-            { State: not TaskState.Queued } => throw CliException.WrongState($"Task {id} is not queued (it is {info.State}): only a queued task can be changed."),
+            { Type: not CommandTask.TypeName } => throw CliException.WrongState($"Task {id} is not a command (its type is {info.Type})."),
+            { State: not TaskState.Queued } => throw CliException.WrongState($"Task {id} is not queued (it is {info.State}); only queued tasks can be changed."),
             _ => CommandTask.FromPayload(await queue.Inspector.GetPayloadAsync(id, invocation.Token)),
         };
     }

@@ -4,7 +4,7 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>A task in JSON: the one place that names its fields (docs/cli-json.md, docs/schema).</summary>
+/// <summary>Writes tasks as JSON (docs/cli-json.md, docs/schema).</summary>
 internal static class TaskJson
 {
     public static void Write(Utf8JsonWriter json, TaskView task, CommandFiles files, DateTimeOffset now, bool showEnvironment = false)
@@ -76,7 +76,7 @@ internal static class TaskJson
         json.WriteEndObject();
     }
 
-    /// <summary>A list, each entry of which is written as an object.</summary>
+    /// <summary>Writes a list of objects.</summary>
     public static void WriteAll<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray(name);

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>One task as a line of an export: what is needed to add it again, and how it stood.</summary>
+/// <summary>One task as a line of an export: what is needed to add it again, and its state.</summary>
 internal static class TaskRecord
 {
     private const int Version = 1;
@@ -34,7 +34,7 @@ internal static class TaskRecord
         json.WriteBoolean("stashed", info.Holds.HasFlag(TaskHolds.Stashed));
         json.WriteBoolean("urgent", info is { Urgent: true, State: TaskState.Queued, NotBefore: null } && !info.Holds.HasFlag(TaskHolds.Approval));
 
-        // What was refused, or given up before anybody decided, does not run without being asked about.
+        // A task that was rejected, or ended before a decision, needs an approval when it is added again.
         json.WriteBoolean("approval", info.Holds.HasFlag(TaskHolds.Approval) || (info.Approval is not null && info.Outcome is TaskOutcome.Rejected or TaskOutcome.Cancelled));
         WriteExactSeconds(json, "approval_expires_seconds", info.Approval?.ExpiresAfter);
         WriteApprovers(json, info.Approval?.Approvers);
@@ -50,7 +50,7 @@ internal static class TaskRecord
     }
 
     /// <summary>The task that a line describes, without its dependencies.</summary>
-    /// <exception cref="FormatException">Something is missing, or is not what it must be.</exception>
+    /// <exception cref="FormatException">A property is missing or not valid.</exception>
     public static NewTask ReadTask(JsonElement line)
     {
         if (Find(line, "version") is not { } version || version.GetInt32() != Version)
@@ -78,34 +78,34 @@ internal static class TaskRecord
         };
     }
 
-    /// <exception cref="FormatException">It has none.</exception>
+    /// <exception cref="FormatException">The line has no id.</exception>
     public static long ReadId(JsonElement line) => Find(line, "id")?.GetInt64() ?? throw new FormatException("it has no id");
 
     public static bool IsFinished(JsonElement line) =>
         Find(line, "state")?.GetString() is nameof(TaskState.Done) or nameof(TaskState.Failed) or nameof(TaskState.Cancelled);
 
-    /// <summary>What the task of a line still waits for, by the ids of the export.</summary>
+    /// <summary>What the task of a line still depends on, by the ids of the export.</summary>
     public static IEnumerable<(long Id, DependencyCondition When)> ReadOpenDependencies(JsonElement line) =>
         from item in Find(line, "after")?.EnumerateArray().ToArray() ?? []
         where Find(item, "state")?.GetString() != nameof(DependencyState.Satisfied)
         select (Find(item, "id")?.GetInt64() ?? throw new FormatException("a dependency has no id"),
             Find(item, "when")?.GetString() is { } when ? ReadName<DependencyCondition>(when) : DependencyCondition.Succeeded);
 
-    /// <summary>A property that is there and has a value.</summary>
+    /// <summary>Finds a property that exists and is not null.</summary>
     private static JsonElement? Find(JsonElement line, string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static T ReadName<T>(string name)
         where T : struct, Enum => Enum.TryParse<T>(name, out var value) && Enum.IsDefined(value)
             ? value
-            : throw new FormatException($"'{name}' is none of {string.Join(", ", Enum.GetNames<T>())}");
+            : throw new FormatException($"'{name}' is not one of {string.Join(", ", Enum.GetNames<T>())}");
 
     private static byte[] ReadPayload(JsonElement line) =>
         Find(line, "payload_base64") is { } encoded ? encoded.GetBytesFromBase64()
         : Find(line, "payload") is { } value ? Encoding.UTF8.GetBytes(value.GetRawText())
         : [];
 
-    /// <summary>JSON as it is where a line can hold it to the byte, else in base64: with line ends, deeper than readers go, or the word null, which means no payload.</summary>
+    /// <summary>As JSON if a line can hold it byte for byte, otherwise as base64: with line ends, nested too deeply, or null, which means no payload.</summary>
     private static void WritePayload(Utf8JsonWriter json, TaskView task, ReadOnlyMemory<byte> payload, bool showEnvironment)
     {
         if (payload.IsEmpty)
@@ -150,7 +150,7 @@ internal static class TaskRecord
 
     private static bool IsLineOfJson(ReadOnlyMemory<byte> payload)
     {
-        // A BOM and blanks around the value would be lost.
+        // A BOM and white space around the value would be lost.
         if (!Utf8.IsValid(payload.Span) || payload.Span.IndexOfAny("\r\n"u8) >= 0 || payload.Span[0] is (byte)' ' or (byte)'\t' || payload.Span[^1] is (byte)' ' or (byte)'\t')
         {
             return false;
@@ -167,7 +167,7 @@ internal static class TaskRecord
         }
     }
 
-    /// <summary>To the tick.</summary>
+    /// <summary>Exact to the tick.</summary>
     private static void WriteExactSeconds(Utf8JsonWriter json, string name, TimeSpan? span)
     {
         if (span is { } time)
@@ -200,7 +200,7 @@ internal static class TaskRecord
         json.WriteEndArray();
     }
 
-    /// <summary>Who may decide and until when; nothing for a task that waits for nobody, for a decision is not asked for twice.</summary>
+    /// <summary>Who may decide and until when. Only for a task that waits for a decision, so that none is requested twice.</summary>
     private static ApprovalTerms? ReadApproval(JsonElement line) =>
         Find(line, "approval")?.GetBoolean() is not true ? null : new ApprovalTerms
         {

@@ -2,7 +2,7 @@ using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Tasks as a table: the one place that names its columns.</summary>
+/// <summary>Shows tasks as a table.</summary>
 internal static class TaskTable
 {
     public static TextTable Of(IEnumerable<TaskView> tasks, DateTimeOffset now)

@@ -3,7 +3,7 @@ using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>How tasks, times and groups are told to people.</summary>
+/// <summary>Formats tasks, times and groups as text.</summary>
 internal static class TaskText
 {
     public static (string Text, Style Style) State(TaskView task, DateTimeOffset now)

@@ -3,11 +3,11 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>One task as it is shown: what the queue knows of it, and what its payload and result say.</summary>
+/// <summary>One task as it is shown, with what its payload and result contain.</summary>
 internal sealed class TaskView(TaskInfo info, TaskContent? content)
 {
     private CommandTask? summary;
-    private bool looked;
+    private bool hasRead;
 
     public TaskInfo Info => info;
 
@@ -19,14 +19,14 @@ internal sealed class TaskView(TaskInfo info, TaskContent? content)
 
     public ReadOnlyMemory<byte> Payload => content?.Payload ?? default;
 
-    /// <summary>The command without its environment; <see langword="null"/> if it is none.</summary>
+    /// <summary>The command without its environment; <see langword="null"/> if the task is not a command.</summary>
     public CommandTask? Command
     {
         get
         {
-            if (!looked)
+            if (!hasRead)
             {
-                looked = true;
+                hasRead = true;
                 summary = IsCommand && content is not null ? CommandSummary.Read(content.Payload) : null;
             }
 
@@ -44,7 +44,7 @@ internal sealed class TaskView(TaskInfo info, TaskContent? content)
         _ => null,
     };
 
-    /// <summary>The whole environment of the command: read only for those who asked to see it.</summary>
+    /// <summary>The full environment of the command; read only when it is asked for.</summary>
     public IReadOnlyDictionary<string, string>? ReadEnvironment() =>
         IsCommand && content is not null ? CommandTask.FromPayload(content.Payload).Environment : null;
 

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Reads tasks with what their payloads and results say, a page at a time.</summary>
+/// <summary>Reads tasks with their payloads and results, a page at a time.</summary>
 internal static class TaskViews
 {
-    /// <summary>Payloads hold environments: as many as fit into a few megabytes.</summary>
+    /// <summary>Payloads contain environments: a page of this size takes a few megabytes.</summary>
     private const int PageSize = 500;
 
     public static async ValueTask<TaskView> RequireAsync(ITaskQueue queue, TaskId id, CancellationToken cancellationToken)
@@ -14,7 +14,7 @@ internal static class TaskViews
         return (await AddContentsAsync(queue, [info], cancellationToken))[0];
     }
 
-    /// <summary>Every task that the query finds, over all its pages.</summary>
+    /// <summary>Reads all tasks that the query finds, over all pages.</summary>
     public static async IAsyncEnumerable<TaskView> ReadAsync(
         ITaskQueue queue, TaskQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal static class TaskViews
         }
     }
 
-    /// <summary>The same without payloads and results.</summary>
+    /// <summary>Reads all tasks that the query finds, without payloads and results.</summary>
     public static async IAsyncEnumerable<TaskInfo> ReadInfosAsync(
         ITaskQueue queue, TaskQuery query, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

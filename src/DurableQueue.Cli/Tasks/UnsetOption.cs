@@ -4,7 +4,7 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Tasks;
 
-/// <summary>Takes settings of a template back, by the names of the options that give them.</summary>
+/// <summary>Resets settings of a template, by the names of their options.</summary>
 internal static class UnsetOption
 {
     private static readonly Dictionary<string, Func<NewTask, NewTask>> OfTasks = new(StringComparer.Ordinal)
@@ -34,12 +34,12 @@ internal static class UnsetOption
 
     public static Option<string[]> Create()
     {
-        var option = Values.Texts("--unset", "Take a setting back, by the name of its option: timeout, approval, nice … Repeatable.", "OPTION");
+        var option = Values.Texts("--unset", "Reset a setting, by the name of its option: timeout, approval, nice … Repeatable.", "OPTION");
         option.CompletionSources.Add(_ => OfTasks.Keys.Concat(OfCommands.Keys).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         return option;
     }
 
-    /// <exception cref="CliException">There is no such setting, or it is one of a command and the task is none.</exception>
+    /// <exception cref="CliException">There is no such setting, or it is a setting of commands and the task is not a command.</exception>
     public static NewTask Apply(NewTask task, IEnumerable<string> options) => options.Select(option => option.TrimStart('-')).Aggregate(task, Apply);
 
     private static NewTask Apply(NewTask task, string name)
@@ -51,12 +51,12 @@ internal static class UnsetOption
 
         if (!OfCommands.TryGetValue(name, out var changeCommand))
         {
-            throw CliException.BadInput($"--unset: there is no '{name}' to take back. There are: {string.Join(", ", OfTasks.Keys.Concat(OfCommands.Keys))}.");
+            throw CliException.BadInput($"--unset: '{name}' is not a setting that can be reset. The settings are: {string.Join(", ", OfTasks.Keys.Concat(OfCommands.Keys))}.");
         }
 
         if (task.Type != CommandTask.TypeName)
         {
-            throw CliException.WrongState($"It is no command (its type is {task.Type}): it has no {name}.");
+            throw CliException.WrongState($"The task is not a command (its type is {task.Type}) and has no {name}.");
         }
 
         return task with { Payload = changeCommand(CommandTask.FromPayload(task.Payload)).ToPayload() };

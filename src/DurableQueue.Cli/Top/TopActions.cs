@@ -5,10 +5,10 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Top;
 
-/// <summary>What the keys of the screen do with the chosen task.</summary>
+/// <summary>The actions of the keys on the selected task.</summary>
 internal sealed class TopActions(ITaskQueue queue, CommandControl control)
 {
-    /// <returns>What was done, or why not.</returns>
+    /// <returns>The message to show.</returns>
     public async Task<string> DoAsync(ConsoleKeyInfo key, TaskView? task, CancellationToken cancellationToken)
     {
         if (task is null)
@@ -60,13 +60,13 @@ internal sealed class TopActions(ITaskQueue queue, CommandControl control)
         switch (await control.FindAsync(id, cancellationToken))
         {
             case null:
-                return $"task {id} does not run";
+                return $"task {id} is not running";
             case { Paused: true }:
                 await control.ResumeAsync(id, cancellationToken);
-                return $"task {id}: goes on";
+                return $"task {id}: resumed";
             default:
                 await control.PauseAsync(id, cancellationToken);
-                return $"task {id}: stopped where it is";
+                return $"task {id}: paused";
         }
     }
 

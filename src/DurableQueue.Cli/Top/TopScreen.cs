@@ -5,24 +5,24 @@ using Style = DurableQueue.Cli.Output.Style;
 
 namespace DurableQueue.Cli.Top;
 
-/// <summary>Draws the full-screen table: groups above, tasks in the middle, the log of the chosen task below.</summary>
+/// <summary>Draws the screen: groups at the top, tasks in the middle, the log of the selected task at the bottom.</summary>
 internal sealed class TopScreen(IAnsiConsole console)
 {
     private const string EnterScreen = "\u001b[?1049h\u001b[?25l";
     private const string LeaveScreen = "\u001b[?25h\u001b[?1049l";
     private const string Home = "\u001b[H";
-    private const string Keys = "q quit  ↑↓ choose  x kill  r retry  s stash/enqueue  space stop/continue  p pause/start group";
+    private const string Keys = "q quit  ↑↓ select  x kill  r retry  s stash/enqueue  space pause/resume  p pause/start group";
 
-    /// <summary>Lines of a box around its rows: two borders, and a head with its rule.</summary>
+    /// <summary>The lines of a table besides its rows: two borders, the header and its rule.</summary>
     private const int Frame = 4;
 
-    /// <summary>What a border and the blanks beside a cell take.</summary>
+    /// <summary>The width of a border with the spaces beside a cell.</summary>
     private const int Border = 3;
 
-    /// <summary>Below this many columns only the most telling ones are shown.</summary>
+    /// <summary>On narrower screens only the most important columns are shown.</summary>
     private const int Wide = 80;
 
-    /// <summary>With their widths; the one that has none gets what the others leave.</summary>
+    /// <summary>Columns with their widths; the one without a width gets the remaining space.</summary>
     private static readonly (string Header, int? Width)[] GroupColumns =
         [("GROUP", null), ("STATE", 6), ("RUNNING", 7), ("QUEUED", 7), ("LIMIT", 5), ("DONE", 7), ("FAILED", 7)];
 
@@ -60,7 +60,7 @@ internal sealed class TopScreen(IAnsiConsole console)
             string[] cells =
             [
                 group.Name,
-                group.Paused ? "paused" : "runs",
+                group.Paused ? "paused" : "active",
                 $"{group.Running}",
                 $"{group.Counts.Queued}",
                 group.Parallelism == 0 ? "none" : $"{group.Parallelism}",
@@ -104,10 +104,10 @@ internal sealed class TopScreen(IAnsiConsole console)
     private string Footer(TopState state) =>
         state.Message.Length > 0 ? $"[bold]{Markup.Escape(Cells.Cut(SafeText.OneLine(state.Message), console.Profile.Width))}[/]" : $"[dim]{Keys}{(state.Workers == 0 ? "  —  no worker" : "")}[/]";
 
-    /// <summary>A table whose columns keep their widths, whatever is in them.</summary>
+    /// <summary>A table whose column widths do not depend on the content.</summary>
     private (Table Table, int[] Widths) Framed((string Header, int? Width)[] columns)
     {
-        // On a wider screen, each gets its share.
+        // Wider screens are shared among all columns.
         var scale = Math.Max(1.0, (double)console.Profile.Width / Wide);
         var widths = columns.Select(column => (int)((column.Width ?? 0) * scale)).ToArray();
         widths[Array.FindIndex(columns, column => column.Width is null)] = Math.Max(1, console.Profile.Width - widths.Sum() - (columns.Length * Border) - 1);

@@ -2,7 +2,7 @@ using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Top;
 
-/// <summary>What the screen shows.</summary>
+/// <summary>The content of the screen.</summary>
 internal sealed class TopState
 {
     public IReadOnlyList<GroupInfo> Groups { get; private set; } = [];
@@ -11,7 +11,7 @@ internal sealed class TopState
 
     public IReadOnlyList<string> Log { get; set; } = [];
 
-    /// <summary>What the last key did.</summary>
+    /// <summary>The result of the last key.</summary>
     public string Message { get; set; } = "";
 
     public int Workers { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class TopState
 
     public void Update(IReadOnlyList<GroupInfo> groups, IReadOnlyList<TaskView> tasks, int workers)
     {
-        // The choice stays with the task, wherever it has moved to.
+        // The selection stays on the task, wherever it has moved.
         var chosen = Task?.Id;
         (Groups, Tasks, Workers) = (groups, tasks, workers);
         var place = tasks.Select((task, index) => (task.Id, index)).Where(task => task.Id == chosen).Select(task => (int?)task.index).FirstOrDefault();

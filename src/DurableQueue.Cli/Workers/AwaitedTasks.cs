@@ -1,6 +1,6 @@
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>What a command waits for: these tasks, or those with a label or in a group, or all.</summary>
+/// <summary>The tasks that a command waits for: by id, by label, by group, or all.</summary>
 internal sealed record AwaitedTasks
 {
     public IReadOnlyList<TaskId>? Ids { get; init; }

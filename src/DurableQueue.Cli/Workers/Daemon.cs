@@ -7,22 +7,22 @@ using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>Starts, finds and ends the detached worker of a queue.</summary>
+/// <summary>Starts, finds and stops the detached worker of a queue.</summary>
 internal static partial class Daemon
 {
-    /// <summary>The option by which the worker that was started detached knows it; nobody needs to type it.</summary>
+    /// <summary>Internal option that tells a worker that it was started detached.</summary>
     public const string DetachedOption = "--detached";
 
     private const int Terminate = 15;
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Starts a worker that outlives this program and its terminal, and waits until the queue knows it.</summary>
-    /// <returns>Its process id, and whether it was started now.</returns>
+    /// <summary>Starts a worker that outlives this program and its terminal, and waits until it is registered.</summary>
+    /// <returns>The process id, and whether the worker was started by this call.</returns>
     public static async Task<(int Pid, bool Started)> StartAsync(DqInvocation invocation, IReadOnlyList<string> workerArguments)
     {
-        // Makes the file and its directory, and says at once if they cannot be used.
+        // Creates the file and its directory, and fails early if they cannot be used.
         var queue = await invocation.OpenAsync();
         var files = new DaemonFiles(invocation.QueuePath);
         if (files.FindLiving(await queue.Inspector.GetWorkersAsync(invocation.Token)) is { } living)
@@ -45,14 +45,14 @@ internal static partial class Daemon
                 break;
             }
 
-            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+            await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
         }
 
         throw new CliException(ExitCode.NoWorker, $"The worker did not start; see {files.LogPath}");
     }
 
-    /// <summary>Asks the detached worker to end, and waits until it has.</summary>
-    /// <returns>Its process id; <see langword="null"/> if there was none.</returns>
+    /// <summary>Asks the detached worker to stop and waits until it has.</summary>
+    /// <returns>The process id; <see langword="null"/> if no worker was running.</returns>
     public static async Task<int?> StopAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
@@ -80,13 +80,13 @@ internal static partial class Daemon
                 throw new TimeoutException($"The worker (pid {living.Pid}) has not ended within {StopWithin.TotalSeconds:0} s.");
             }
 
-            await Task.Delay(LookEvery, invocation.Time, invocation.Token);
+            await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
         }
 
         return living.Pid;
     }
 
-    /// <summary>Leaves the terminal and the process group of whoever started it.</summary>
+    /// <summary>Leaves the terminal and the process group of the caller.</summary>
     public static void Detach()
     {
         if (!OperatingSystem.IsWindows())
@@ -95,8 +95,8 @@ internal static partial class Daemon
         }
     }
 
-    /// <summary>The version of a detached worker of this queue, which it was told when it was started.</summary>
-    /// <returns><see langword="null"/> if the process is none, or that cannot be told here.</returns>
+    /// <summary>The version of a detached worker of this queue, from its command line.</summary>
+    /// <returns><see langword="null"/> if the process is not such a worker, or its command line cannot be read.</returns>
     public static string? VersionOf(int pid, string queuePath)
     {
         if (!OperatingSystem.IsLinux())
@@ -116,7 +116,7 @@ internal static partial class Daemon
         return null;
     }
 
-    /// <returns>Its process id.</returns>
+    /// <returns>The process id.</returns>
     private static int Launch(string queuePath, string logPath, IReadOnlyList<string> workerArguments)
     {
         string[] program = ThisProgram();
@@ -156,8 +156,8 @@ internal static partial class Daemon
     }
 
     /// <summary>
-    /// With nothing of ours open but its log: whoever waits for the end of our output, or for a lock that our caller holds, must not wait for the
-    /// worker. The umask is the caller's, for the commands.
+    /// Only the log is passed on: a process that waits for the end of our output, or for a lock of our caller, must not wait for the worker. The umask is the
+    /// caller's, because the commands inherit it.
     /// </summary>
     private static int Spawn(string queuePath, string logPath, IReadOnlyList<string> arguments, string directory)
     {
@@ -174,10 +174,10 @@ internal static partial class Daemon
         }
     }
 
-    /// <summary>As it was started: by its own launcher, or by <c>dotnet dq.dll</c>.</summary>
+    /// <summary>The way this program was started: by its launcher, or by <c>dotnet dq.dll</c>.</summary>
     private static string[] ThisProgram()
     {
-        var process = Environment.ProcessPath ?? throw CliException.BadInput("This program does not know where it is.");
+        var process = Environment.ProcessPath ?? throw CliException.BadInput("The path of this program is not known.");
         return Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
             ? [process, Path.Combine(AppContext.BaseDirectory, "dq.dll")]
             : [process];

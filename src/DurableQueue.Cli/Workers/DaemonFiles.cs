@@ -6,8 +6,8 @@ using DurableQueue.Processes.Running;
 namespace DurableQueue.Cli.Workers;
 
 /// <summary>
-/// What a detached worker leaves beside the queue file: its process id and version, a lock as long as it lives, and its log. Any of them may be
-/// deleted, or replaced, while it runs: which process it is, is then known from the queue and from how that process was started.
+/// The files of a detached worker beside the queue file: its process id and version, a lock for as long as it lives, and its log. Any of them may be deleted or
+/// replaced while it runs; the process is then found through the queue and its command line.
 /// </summary>
 internal sealed class DaemonFiles(string queuePath)
 {
@@ -18,20 +18,20 @@ internal sealed class DaemonFiles(string queuePath)
 
     public string LogPath { get; } = $"{queuePath}.worker.log";
 
-    /// <summary>Locked as long as the worker lives. A file of its own: a locked file cannot be opened, not even to be read.</summary>
+    /// <summary>Locked as long as the worker lives. A separate file, because a locked file cannot even be opened for reading.</summary>
     private string LockPath { get; } = $"{queuePath}.worker.lock";
 
-    /// <summary>The detached worker that lives.</summary>
-    /// <param name="workers">Those that the queue knows.</param>
-    /// <returns><see langword="null"/> if there is none; what a dead one left does not count, for its lock is gone with it.</returns>
+    /// <summary>Finds the detached worker that is running.</summary>
+    /// <param name="workers">The registered workers.</param>
+    /// <returns><see langword="null"/> if none is running. The files of a dead worker do not count: its lock is gone.</returns>
     public (int Pid, string Version)? FindLiving(IEnumerable<WorkerInfo> workers) => FindByLock() ?? workers
         .Where(worker => worker.IsLive && worker.Host == Environment.MachineName)
         .Select(worker => Daemon.VersionOf(worker.ProcessId, queuePath) is { } version ? ((int, string)?)(worker.ProcessId, version) : null)
         .FirstOrDefault(found => found is not null);
 
-    /// <summary>Takes the lock until it is disposed, and writes who holds it.</summary>
-    /// <param name="time">Others look whether the lock is held by taking it for a moment: it is tried for a while.</param>
-    /// <param name="cancellationToken">Ends the trying.</param>
+    /// <summary>Takes the lock until it is disposed, and writes the pid file.</summary>
+    /// <param name="time">The clock. The lock is tried for a while, because other processes test it by taking it for a moment.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
     /// <exception cref="IOException">Another detached worker holds it.</exception>
     public async Task<IDisposable> HoldAsync(TimeProvider time, CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class DaemonFiles(string queuePath)
             return null;
         }
 
-        // A signal must not go to whatever process somebody wrote into the file.
+        // The file may name any process: a signal must only go to a worker of this queue.
         return lines.Length > 2
             && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             && (!OperatingSystem.IsLinux() || Daemon.VersionOf(pid, queuePath) is not null)

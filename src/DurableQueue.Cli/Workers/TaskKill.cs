@@ -6,7 +6,7 @@ namespace DurableQueue.Cli.Workers;
 /// <summary>Stops a task and its command, whether or not a worker is left to do it.</summary>
 internal static class TaskKill
 {
-    /// <summary>Asks the worker to stop it. Where no worker is left to do that, the command, which outlives its worker, is stopped and its task ended from here.</summary>
+    /// <summary>Asks the worker to stop the task. If no worker is left, the command, which outlives its worker, is stopped and the task settled here.</summary>
     public static async Task<string> KillAsync(CommandControl control, ITaskQueue queue, TaskId id, CancellationToken cancellationToken)
     {
         switch (await queue.Control.CancelAsync(id, "killed", cancellationToken))
@@ -16,15 +16,15 @@ internal static class TaskKill
             case CancelResult.Requested:
                 var stopped = await LeftCommands.StopAsync(control, queue, id, cancellationToken);
                 return await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left
-                    ? throw CliException.WrongState($"Task {id} is being stopped, but {string.Join(", ", left)} may not be signalled by this user. "
-                        + $"Its slot stays taken until that is gone; 'dq kill --give-up {id}' ends the attempt at once.")
+                    ? throw CliException.WrongState($"Task {id} is being stopped, but this user may not signal {string.Join(", ", left)}. "
+                        + $"Its slot stays taken until that process ends; 'dq kill --give-up {id}' ends the attempt at once.")
                     : stopped;
             default:
-                throw CliException.WrongState($"Task {id} has ended already.");
+                throw CliException.WrongState($"Task {id} has already ended.");
         }
     }
 
-    /// <exception cref="CliException">A signal has not reached all of the command.</exception>
+    /// <exception cref="CliException">The signal has not reached all processes of the command.</exception>
     public static async Task RequireReachedAsync(CommandControl control, TaskId id, CancellationToken cancellationToken)
     {
         if (await control.FindUnstoppableAsync(id, cancellationToken) is { Count: > 0 } left)

@@ -2,12 +2,12 @@ using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>Whether anybody is there to run, stop and end tasks: a worker that lives may take other groups, or other types.</summary>
+/// <summary>Tells whether a worker serves tasks: a live worker may serve other groups or types.</summary>
 internal static class WorkerPresence
 {
     private const int MostLabelled = 1_000;
 
-    /// <summary>Whether a worker runs commands of any group.</summary>
+    /// <summary>Whether a worker runs commands, in any group.</summary>
     public static async ValueTask<bool> IsThereAsync(ITaskQueue queue, CancellationToken cancellationToken) =>
         (await queue.Inspector.GetWorkersAsync(cancellationToken)).Any(RunsCommands);
 
@@ -17,7 +17,7 @@ internal static class WorkerPresence
 
     public static bool RunsCommands(WorkerInfo worker) => worker.IsLive && worker.Types?.Contains(CommandTask.TypeName) != false;
 
-    /// <summary>Whether a worker takes care of one of these tasks that have not ended, or there is none.</summary>
+    /// <summary>Whether a worker serves one of these unfinished tasks; true if there are none.</summary>
     public static async ValueTask<bool> AreServedAsync(ITaskQueue queue, AwaitedTasks awaited, CancellationToken cancellationToken)
     {
         var workers = await queue.Inspector.GetWorkersAsync(cancellationToken);
@@ -43,7 +43,7 @@ internal static class WorkerPresence
         return tasks.Count == 0 || tasks.Any(task => IsServed(task, workers));
     }
 
-    /// <summary>Whether the worker that runs it lives, or another one takes such tasks.</summary>
+    /// <summary>Whether the worker that runs the task is alive, or another one serves such tasks.</summary>
     public static bool IsServed(TaskInfo task, IReadOnlyList<WorkerInfo> workers) => workers.Any(worker =>
         worker.Serves(task.Type, task.Group) || (task.State == TaskState.CheckedOut && worker.IsLive && worker.Name == task.Worker));
 

@@ -2,20 +2,20 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>While somebody waits for tasks: notices that no worker takes care of them, and that none comes.</summary>
+/// <summary>Ends a wait for tasks that no worker serves.</summary>
 internal static class WorkerWatch
 {
-    /// <summary>A worker that is being started, or started anew, has registered by then.</summary>
+    /// <summary>A worker that is being started or restarted has registered within this time.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Ends with the wait, or with an error if none of the tasks that have not ended has had a worker for some seconds.</summary>
+    /// <summary>Completes with the wait, or fails if no worker has served any of the unfinished tasks for some seconds.</summary>
     /// <param name="invocation">The command.</param>
-    /// <param name="awaited">The tasks.</param>
+    /// <param name="awaited">The tasks that are waited for.</param>
     /// <param name="wait">Waits for them.</param>
     /// <exception cref="CliException">There is no worker.</exception>
-    public static async Task<T> UnlessNobodyWorksAsync<T>(DqInvocation invocation, AwaitedTasks awaited, Func<CancellationToken, Task<T>> wait)
+    public static async Task<T> WithWorkerAsync<T>(DqInvocation invocation, AwaitedTasks awaited, Func<CancellationToken, Task<T>> wait)
     {
         var queue = await invocation.OpenAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);
@@ -38,7 +38,7 @@ internal static class WorkerWatch
                     throw CliException.NoWorker(await DescribeAsync(queue, invocation.Token));
                 }
 
-                await Task.WhenAny(waiting, Task.Delay(LookEvery, invocation.Time, ended.Token));
+                await Task.WhenAny(waiting, Task.Delay(ProbePeriod, invocation.Time, ended.Token));
                 invocation.Token.ThrowIfCancellationRequested();
             }
 
@@ -53,6 +53,6 @@ internal static class WorkerWatch
 
     private static async Task<string> DescribeAsync(ITaskQueue queue, CancellationToken cancellationToken) =>
         await WorkerPresence.IsThereAsync(queue, cancellationToken)
-            ? "No worker takes these tasks: those that are there take other groups or types."
-            : "No worker runs the commands of this queue.";
+            ? "No worker serves these tasks; the running workers serve other groups or types."
+            : "No worker is running for this queue.";
 }

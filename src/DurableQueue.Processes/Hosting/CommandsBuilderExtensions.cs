@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Processes;
 
-/// <summary>Adds commands to a queue of a host.</summary>
+/// <summary>Adds commands to a queue in a host.</summary>
 public static class CommandsBuilderExtensions
 {
     /// <summary>
-    /// Registers the task type <see cref="CommandTask.TypeName"/> and its handler: the queue's workers run commands. Needs Linux, and a SQLite
-    /// file as the store; anywhere else the host's start fails and says so.
+    /// Registers the task type <see cref="CommandTask.TypeName"/> with its handler, so that the queue's workers run commands. Needs Linux and the SQLite store;
+    /// otherwise the host fails to start with a message that says so.
     /// </summary>
     /// <param name="builder">The queue.</param>
-    /// <param name="configure">Changes the settings.</param>
+    /// <param name="configure">Changes the options.</param>
     /// <remarks>
-    /// A worker that dies loses nothing: the commands go on, and the next worker on the machine takes them over
-    /// (<see cref="CommandOptions.RestartPolicy"/>). A worker that stops in good order leaves them in the same way.
+    /// Commands survive a crash of their worker: they keep running, and the next worker on the machine takes them over
+    /// (<see cref="CommandOptions.RestartPolicy"/>). A worker that shuts down leaves them running in the same way.
     /// </remarks>
     public static DurableQueueBuilder AddCommands(this DurableQueueBuilder builder, Action<CommandOptions>? configure = null)
     {
@@ -31,7 +31,7 @@ public static class CommandsBuilderExtensions
 
         if (!OperatingSystem.IsLinux())
         {
-            builder.AddMistake("commands: they run on Linux only; this system can enqueue them.");
+            builder.AddMistake("commands: they run on Linux only; this system can only enqueue them.");
         }
 
         var name = builder.Name;

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Linux;
 
 /// <summary>
-/// Opens what a program that is started gets. The numbers are above those that a program is given, so that putting one in its place never
-/// overwrites another; all are closed in any program but the one they are meant for.
+/// Opens descriptors for programs to start. Their numbers are above those that a program is given, so that moving one to its place never overwrites another.
+/// All are closed in every program but the one they are meant for.
 /// </summary>
 internal static class Descriptors
 {
@@ -16,19 +16,19 @@ internal static class Descriptors
 
     private const uint OwnerOnly = 0x180;
 
-    /// <exception cref="Win32Exception">It cannot be opened.</exception>
+    /// <exception cref="Win32Exception">The file cannot be opened.</exception>
     public static SafeFileHandle Open(string path, int flags)
     {
         var descriptor = Native.Open(path, flags | Native.OpenCloseOnExec, OwnerOnly);
         return descriptor >= 0 ? Lift(descriptor) : throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Opens what another descriptor stands for once more, whatever became of its name.</summary>
-    /// <exception cref="Win32Exception">It cannot be opened.</exception>
+    /// <summary>Opens the file of another descriptor again, even if its name has changed.</summary>
+    /// <exception cref="Win32Exception">The file cannot be opened.</exception>
     public static SafeFileHandle OpenAgain(SafeFileHandle opened, int flags) =>
         Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{NumberOf(opened)}"), flags);
 
-    /// <exception cref="Win32Exception">There is no room for one.</exception>
+    /// <exception cref="Win32Exception">There are too many open files.</exception>
     public static unsafe (SafeFileHandle Reading, SafeFileHandle Writing) Pipe()
     {
         var ends = stackalloc int[2];

@@ -3,25 +3,25 @@ using System.Runtime.InteropServices;
 namespace DurableQueue.Processes.Linux;
 
 /// <summary>
-/// Waits for the end of any number of processes with one thread, which sleeps in the kernel meanwhile, and collects those that are children.
+/// Waits for the end of any number of processes with one thread that sleeps in the kernel, and collects those that are children.
 /// </summary>
 internal sealed class ExitWatch(TimeProvider time) : IDisposable
 {
-    /// <summary>Where the kernel has no descriptors for processes (before Linux 5.3, some sandboxes).</summary>
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
+    /// <summary>The period for kernels without process descriptors (before Linux 5.3, some sandboxes).</summary>
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(20);
 
     private const int EventBytes = 12;
     private const int MostEvents = 64;
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<int, (int Pid, TaskCompletionSource<int?> Ended)> watched = [];
     private int epoll = -1;
     private int wake = -1;
     private bool disposed;
 
-    /// <param name="pid">A process that runs, or ended and was not collected.</param>
-    /// <param name="startedAt">When it started, if it is no child: a process that took over the number is then not waited for.</param>
-    /// <returns>How it ended, as <c>waitpid</c> tells it; <see langword="null"/> if it is not our child, or its number is used by another one.</returns>
+    /// <param name="pid">A process that is running, or has ended and was not collected.</param>
+    /// <param name="startedAt">When it started, if it is not a child: a later process with the same number is then not waited for.</param>
+    /// <returns>The status from <c>waitpid</c>; <see langword="null"/> if it is not our child, or another process has its number.</returns>
     public Task<int?> WatchAsync(int pid, long? startedAt = null)
     {
         var descriptor = Native.OpenPidfd(pid);
@@ -30,7 +30,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
             return PollAsync(pid, startedAt);
         }
 
-        // The descriptor stays with the process that it was opened for, so that a look after it is certain.
+        // The descriptor stays with the process that it was opened for, so checking after opening is safe.
         if (startedAt is { } expected && ProcessStat.Read(pid)?.StartedAt != expected)
         {
             _ = Native.Close(descriptor);
@@ -38,7 +38,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
         }
 
         var ended = new TaskCompletionSource<int?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (gate)
+        lock (sync)
         {
             ObjectDisposedException.ThrowIf(disposed, typeof(ExitWatch));
             Start();
@@ -49,10 +49,10 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
         return ended.Task;
     }
 
-    /// <summary>Whether somebody waits for the end of the process.</summary>
+    /// <summary>Whether the end of the process is being waited for.</summary>
     public bool IsWatched(int pid)
     {
-        lock (gate)
+        lock (sync)
         {
             return watched.Values.Any(process => process.Pid == pid);
         }
@@ -61,7 +61,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
     /// <summary>Ends all waits with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (sync)
         {
             if (!disposed && epoll >= 0)
             {
@@ -93,7 +93,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
 
     private unsafe void Add(int descriptor)
     {
-        // Laid out as the kernel has it on x64, packed; elsewhere the number stands four bytes later.
+        // The kernel's layout: packed on x64; elsewhere the number is four bytes later.
         var what = stackalloc byte[16];
         *(uint*)what = Native.EpollIn;
         *(long*)(what + DataOffset) = descriptor;
@@ -138,7 +138,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
     private void End(int descriptor)
     {
         (int Pid, TaskCompletionSource<int?> Ended) process;
-        lock (gate)
+        lock (sync)
         {
             if (!watched.Remove(descriptor, out process))
             {
@@ -146,18 +146,18 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
             }
         }
 
-        // A child that is just being started has a copy of the descriptor until it has become its program: closing ours alone would leave it
-        // watched, under a number that is soon used again.
+        // A child that is just being started has a copy of the descriptor until its exec. Closing only ours would keep it watched under a number that is soon
+        // used again.
         Remove(descriptor);
         _ = Native.Close(descriptor);
         process.Ended.TrySetResult(Collect(process.Pid));
     }
 
-    /// <summary>Nobody waits any more. What still runs is watched to its end all the same: children that nobody collects stay as zombies.</summary>
+    /// <summary>Ends all waits. Running children are still watched to their end, because children that are not collected stay as zombies.</summary>
     private void Abandon()
     {
         Remove(wake);
-        lock (gate)
+        lock (sync)
         {
             foreach (var (_, ended) in watched.Values)
             {
@@ -168,7 +168,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
 
     private bool TryClose()
     {
-        lock (gate)
+        lock (sync)
         {
             if (!disposed || watched.Count > 0)
             {
@@ -187,7 +187,7 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
     {
         while (ProcessStat.Read(pid) is { HasEnded: false } stat && (startedAt is null || stat.StartedAt == startedAt))
         {
-            await Task.Delay(LookPeriod, time).ConfigureAwait(false);
+            await Task.Delay(ProbePeriod, time).ConfigureAwait(false);
         }
 
         return Collect(pid);
@@ -195,5 +195,5 @@ internal sealed class ExitWatch(TimeProvider time) : IDisposable
 
     private static int Require(int result) => result >= 0
         ? result
-        : throw new InvalidOperationException($"The kernel refuses what waiting for processes needs: error {Marshal.GetLastPInvokeError()}.");
+        : throw new InvalidOperationException($"The kernel does not allow waiting for processes: error {Marshal.GetLastPInvokeError()}.");
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>The calls of the C library that .NET does not offer.</summary>
+/// <summary>Functions of the C library that .NET does not offer.</summary>
 internal static partial class Native
 {
     public const int ErrorNotPermitted = 1;
@@ -36,7 +36,7 @@ internal static partial class Native
     public static int OpenNoFollow { get; } =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le ? 0x8000 : 0x20000;
 
-    /// <returns>A descriptor that is readable when the process has ended; negative, with the error set, if there is none.</returns>
+    /// <returns>A descriptor that becomes readable when the process ends; negative, with the error set, if there is no such process.</returns>
     public static int OpenPidfd(int pid) => (int)SystemCall(PidfdOpenCall, pid, 0);
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>Strings as the C library takes them: one block of memory, with a list of pointers that ends with null.</summary>
+/// <summary>Strings for the C library: one block of memory with a null-terminated list of pointers.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly byte* block;
@@ -13,7 +13,7 @@ internal sealed unsafe class NativeStrings : IDisposable
     {
     }
 
-    /// <param name="strings">Without the zero at their ends; bytes that need not be text.</param>
+    /// <param name="strings">The strings without their terminating zero; the bytes need not be text.</param>
     public NativeStrings(IReadOnlyList<byte[]> strings)
     {
         var bytes = strings.Sum(text => text.Length + 1);

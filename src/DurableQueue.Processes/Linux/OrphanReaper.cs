@@ -1,17 +1,17 @@
 namespace DurableQueue.Processes.Linux;
 
 /// <summary>
-/// Process 1 of a container inherits every process whose parent has ended, and must collect it when it ends: else it stays for ever, and takes a
+/// Process 1 of a container inherits every process whose parent has ended and must collect it when it ends. Otherwise it stays as a zombie and keeps its
 /// process id.
 /// </summary>
 /// <remarks>
-/// Only what nobody else waits for is collected. A child that this process watches is left alone. So is one of its own session, where the runtime
-/// starts children; one that the runtime started and that left the session is collected by the runtime within milliseconds of its end, and here
-/// only what has been found ended in two looks, seconds apart.
+/// Collects only processes that are not waited for. Children that this process watches are skipped, and so are those of its own session, where the runtime
+/// starts children. A child that the runtime started and that left the session is collected by the runtime within milliseconds of its end, so only processes
+/// that were found ended in two probes, seconds apart, are collected here.
 /// </remarks>
 internal sealed class OrphanReaper : IDisposable
 {
-    public static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(5);
     private const int Init = 1;
 
     private readonly ExitWatch exits;
@@ -19,21 +19,21 @@ internal sealed class OrphanReaper : IDisposable
     private readonly ITimer? timer;
     private HashSet<(int Pid, long StartedAt)> seen = [];
 
-    /// <param name="exits">Watches the children that are waited for.</param>
-    /// <param name="time">When to look. As any other process it never does.</param>
+    /// <param name="exits">Knows the children that are waited for.</param>
+    /// <param name="time">The clock for probes. In a process other than 1 there are none.</param>
     public OrphanReaper(ExitWatch exits, TimeProvider time)
     {
         this.exits = exits;
         if (Environment.ProcessId == Init)
         {
-            timer = time.CreateTimer(_ => Look(), null, LookPeriod, LookPeriod);
+            timer = time.CreateTimer(_ => Probe(), null, ProbePeriod, ProbePeriod);
         }
     }
 
     public void Dispose() => timer?.Dispose();
 
-    /// <summary>Collects what has been found ended in the look before too.</summary>
-    public void Look()
+    /// <summary>Collects processes that had also ended at the previous probe.</summary>
+    public void Probe()
     {
         lock (sync)
         {

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>What the kernel says about a process, in <c>/proc/&lt;pid&gt;/stat</c>.</summary>
+/// <summary>The state of a process, from <c>/proc/&lt;pid&gt;/stat</c>.</summary>
 /// <param name="Pid">Its id.</param>
 /// <param name="State">One letter: R running, S sleeping, T stopped, Z ended and not collected by its parent.</param>
-/// <param name="Parent">Who collects it.</param>
+/// <param name="Parent">Its parent process.</param>
 /// <param name="Group">Its process group.</param>
 /// <param name="Session">Its session.</param>
-/// <param name="StartedAt">In clock ticks since the boot.</param>
+/// <param name="StartedAt">When it started, in clock ticks since the boot.</param>
 internal readonly record struct ProcessStat(int Pid, char State, int Parent, int Group, int Session, long StartedAt)
 {
     public bool HasEnded => State is 'Z' or 'X';
@@ -27,10 +27,10 @@ internal readonly record struct ProcessStat(int Pid, char State, int Parent, int
         }
     }
 
-    /// <returns><see langword="null"/> if it is none.</returns>
+    /// <returns><see langword="null"/> if the text is not valid.</returns>
     public static ProcessStat? Parse(string line)
     {
-        // The name, in parentheses, may hold anything: count the fields behind its end.
+        // The name, in parentheses, may contain anything: the fields are counted from its end.
         var open = line.IndexOf('(', StringComparison.Ordinal);
         var close = line.LastIndexOf(')');
         if (open < 1 || close < open || close + 2 >= line.Length)
@@ -52,7 +52,7 @@ internal readonly record struct ProcessStat(int Pid, char State, int Parent, int
     /// <summary>Every process that has not ended.</summary>
     public static IEnumerable<ProcessStat> ReadAll() => ReadAllWithEnded().Where(process => !process.HasEnded);
 
-    /// <summary>Every process, with those that have ended and that their parents have not collected.</summary>
+    /// <summary>Every process, including ended ones that their parents have not collected.</summary>
     public static IEnumerable<ProcessStat> ReadAllWithEnded()
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
@@ -65,7 +65,7 @@ internal readonly record struct ProcessStat(int Pid, char State, int Parent, int
         }
     }
 
-    /// <summary>The name of its program; empty if it is gone.</summary>
+    /// <summary>The name of its program; empty if the process is gone.</summary>
     public static string ReadName(int pid)
     {
         try
@@ -78,7 +78,7 @@ internal readonly record struct ProcessStat(int Pid, char State, int Parent, int
         }
     }
 
-    /// <summary>What the process was started with. Empty if it is gone, or has ended.</summary>
+    /// <summary>The arguments of the process. Empty if it is gone or has ended.</summary>
     public static IReadOnlyList<string> ReadArguments(int pid)
     {
         try
@@ -91,7 +91,7 @@ internal readonly record struct ProcessStat(int Pid, char State, int Parent, int
         }
     }
 
-    /// <summary>Whether the process was given all of these environment variables at its start. False if that may not be looked at.</summary>
+    /// <summary>Whether the process was started with all of these environment variables. False if its environment may not be read.</summary>
     public static bool HasEnvironment(int pid, IReadOnlyList<string> variables)
     {
         try

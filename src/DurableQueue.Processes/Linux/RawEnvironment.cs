@@ -2,7 +2,7 @@ using System.Text;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>The environment that this process was started with, byte by byte: the runtime turns what is not UTF-8 into replacement characters.</summary>
+/// <summary>The environment that this process was started with, byte by byte. The runtime replaces bytes that are not UTF-8.</summary>
 internal static class RawEnvironment
 {
     private const char Replacement = '\uFFFD';
@@ -22,14 +22,14 @@ internal static class RawEnvironment
         }
     }
 
-    /// <summary>The bytes of a variable as it is now; those of the start if the runtime has only a damaged copy of them.</summary>
+    /// <summary>The bytes of a variable as it is now, or those at the start if the runtime only has a damaged copy.</summary>
     public static byte[] BytesOf(string name, string value)
     {
         var text = $"{name}={value}";
         return (text.Contains(Replacement, StringComparison.Ordinal) ? FindDamaged(text) : null) ?? Encoding.UTF8.GetBytes(text);
     }
 
-    /// <summary>Whether name and value are what the process was given, and not a damaged copy.</summary>
+    /// <summary>Whether name and value are intact and not a damaged copy.</summary>
     public static bool IsWhole(string name, string value) =>
         !$"{name}={value}".Contains(Replacement, StringComparison.Ordinal) || FindDamaged($"{name}={value}") is null;
 

@@ -4,23 +4,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Linux;
 
-/// <summary>Starts a program in a session of its own, with the descriptors that it is given and no others.</summary>
+/// <summary>Starts a program in a session of its own, with only the given descriptors.</summary>
 internal static unsafe class Spawn
 {
     private const short SetSignalMask = 0x08;
     private const short SetDefaultSignals = 0x04;
     private const short SetSession = 0x80;
 
-    /// <summary>More than any C library needs for its own structures.</summary>
+    /// <summary>Larger than the structures of any C library.</summary>
     private const int OpaqueBytes = 1024;
     private const int SignalSetBytes = 128;
 
     /// <param name="arguments">The program, as a path, and its arguments.</param>
-    /// <param name="environment">All of it, as <c>NAME=value</c>.</param>
-    /// <param name="directory">Where it starts; <see langword="null"/> means here.</param>
-    /// <param name="descriptors">What it has open: the number that it finds it under, from 0 to 9, and ours. It has nothing else open.</param>
-    /// <returns>The process id, which is also that of its session and its group.</returns>
-    /// <exception cref="Win32Exception">It could not be started.</exception>
+    /// <param name="environment">The full environment, as <c>NAME=value</c>.</param>
+    /// <param name="directory">The working directory; <see langword="null"/> means the current one.</param>
+    /// <param name="descriptors">Its open files: the number in the program, from 0 to 9, and our handle. All others are closed.</param>
+    /// <returns>The process id, which is also the id of its session and group.</returns>
+    /// <exception cref="Win32Exception">The program could not be started.</exception>
     public static int Start(
         IReadOnlyList<string> arguments, NativeStrings environment, string? directory, IReadOnlyList<(int Number, SafeFileHandle Handle)> descriptors)
     {
@@ -46,7 +46,7 @@ internal static unsafe class Spawn
                     Check(Native.AddChangeDirectory(actions, paths.List[0]));
                 }
 
-                // .NET ignores SIGPIPE and blocks others at times; the command is to begin like any other.
+                // .NET ignores SIGPIPE and at times blocks other signals; the command must start with the defaults.
                 var signals = stackalloc byte[SignalSetBytes];
                 new Span<byte>(signals, SignalSetBytes).Clear();
                 Check(Native.SetSignalMask(attributes, signals));
@@ -67,7 +67,7 @@ internal static unsafe class Spawn
         }
     }
 
-    /// <summary>A lock or a pipe that whoever started this process left open must not live as long as the program.</summary>
+    /// <summary>Closes descriptors that this process inherited, so that the program does not keep locks or pipes of others open.</summary>
     private static void CloseOthers(byte* actions)
     {
         try
@@ -76,7 +76,7 @@ internal static unsafe class Spawn
         }
         catch (EntryPointNotFoundException)
         {
-            // A C library without that: one by one. Those that are opened meanwhile are ours, and are closed at the exec anyway.
+            // A C library without this function: one by one. Those opened meanwhile are ours, and are closed at the exec anyway.
             foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
             {
                 if (int.Parse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture) is var number && number >= Descriptors.First)

@@ -5,24 +5,24 @@ using DurableQueue.Processes.Linux;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>What a command finds in its environment: its own or the worker's, and what the queue tells it.</summary>
+/// <summary>Builds the environment of a command: its own or the worker's, plus the variables of the queue.</summary>
 internal static class CommandEnvironment
 {
     private const string RuntimeDirectory = "XDG_RUNTIME_DIR";
 
     /// <summary>
-    /// A shell gives these a meaning of its own, or a value: <c>dash</c> does not start with an odd <c>OPTIND</c>, <c>bash</c> runs what
-    /// <c>BASH_ENV</c> names. The supervisor's shell never sees them.
+    /// Variables that shells set or interpret: <c>dash</c> does not start with an invalid <c>OPTIND</c>, <c>bash</c> runs what <c>BASH_ENV</c> names. The
+    /// supervisor's shell never sees them.
     /// </summary>
     private static readonly HashSet<string> UsedByShells =
         new(["IFS", "OPTIND", "OPTERR", "PPID", "LINENO", "PS4", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "UID", "EUID"], StringComparer.Ordinal);
 
-    /// <param name="command">Whose environment.</param>
-    /// <param name="inherited">The worker's own, without what the queue tells.</param>
-    /// <param name="marks">What names the run.</param>
-    /// <param name="task">Its group and slot.</param>
-    /// <param name="forSystemd">It is started through systemd, which must be found.</param>
-    /// <param name="smuggled">How many variables the supervisor's shell has under another name, since it could not pass them on.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="inherited">The worker's environment, without variables of a queue.</param>
+    /// <param name="marks">The variables that identify the run.</param>
+    /// <param name="task">The task, for its group and slot.</param>
+    /// <param name="forSystemd">Whether it is started through systemd, which needs a variable to be found.</param>
+    /// <param name="smuggled">The number of variables that the supervisor's shell gets under another name, because it could not pass them on.</param>
     public static NativeStrings Build(
         CommandTask command, IReadOnlyList<byte[]> inherited, IReadOnlyList<string> marks, LeasedTask task, bool forSystemd, out int smuggled)
     {
@@ -48,13 +48,13 @@ internal static class CommandEnvironment
         return new NativeStrings(variables);
     }
 
-    /// <summary>The environment of this process, without what a queue told it.</summary>
+    /// <summary>The environment of this process, without the variables of a queue.</summary>
     public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key)).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
 
     /// <summary>The environment of this process, byte by byte.</summary>
     public static IReadOnlyList<byte[]> All() => [.. Readable().Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
 
-    /// <summary>The environment of this process as text, even where that is not all of it.</summary>
+    /// <summary>The environment of this process as text; bytes that are not UTF-8 are replaced.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Readable() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""))
@@ -68,7 +68,7 @@ internal static class CommandEnvironment
             : variables;
     }
 
-    /// <summary>A shell drops each name that it could not assign to, such as <c>cluster.name</c> or that of an exported function of bash.</summary>
+    /// <summary>Shells drop variables whose names they could not assign to, such as <c>cluster.name</c> or an exported bash function.</summary>
     private static bool IsPassedOnByShells(ReadOnlySpan<byte> variable)
     {
         var name = variable[..variable.IndexOf((byte)'=')];
@@ -83,6 +83,6 @@ internal static class CommandEnvironment
         return !char.IsAsciiDigit((char)name[0]) && !UsedByShells.Contains(Encoding.UTF8.GetString(name));
     }
 
-    /// <summary>A command that enqueues another one must not hand its own marks on.</summary>
+    /// <summary>A command that enqueues another one must not pass its own marks on.</summary>
     private static bool IsOurs(string name) => name.StartsWith(RunMarks.Prefix, StringComparison.Ordinal);
 }

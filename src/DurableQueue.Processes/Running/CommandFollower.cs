@@ -135,7 +135,7 @@ internal sealed class CommandFollower(
             if (GivenUp.Is(mark, run.Header))
             {
                 CommandFiles.Remove(mark);
-                return $" It was given up, and left {string.Join(", ", Session.Describe(left))}.";
+                return $" The attempt was given up and left {string.Join(", ", Session.Describe(left))}.";
             }
 
             await Task.Delay(LeftPeriod, waits, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -13,7 +13,7 @@ internal sealed class CommandStarter(
 {
     private const string Shell = "/bin/sh";
 
-    /// <summary>The readers of output need nothing else, and are not to be found by the marks of the run.</summary>
+    /// <summary>The environment of output readers. It does not contain the marks of the run, so that they do not count as its processes.</summary>
     private const string ReaderPath = "PATH=/usr/local/bin:/usr/bin:/bin";
 
     private readonly RunPlace place = new(files);
@@ -30,7 +30,7 @@ internal sealed class CommandStarter(
         silence.Dispose();
     }
 
-    /// <summary>Makes what all commands share.</summary>
+    /// <summary>Creates what all commands share.</summary>
     /// <exception cref="PlaceException">The log directory cannot be used.</exception>
     public void Prepare() => place.Prepare();
 
@@ -38,7 +38,7 @@ internal sealed class CommandStarter(
     /// <param name="command">What to run.</param>
     /// <param name="header">Which run it is.</param>
     /// <param name="appendToLog">Keeps what is in the log of the attempt and writes after it.</param>
-    /// <exception cref="Win32Exception">The system refuses.</exception>
+    /// <exception cref="Win32Exception">The command could not be started.</exception>
     /// <exception cref="PlaceException">The log directory cannot be used.</exception>
     public async ValueTask<RunningCommand> StartAsync(LeasedTask task, CommandTask command, RunHeader header, bool appendToLog)
     {
@@ -65,7 +65,7 @@ internal sealed class CommandStarter(
         ];
         var pid = Start(arguments, environment, command, given.List);
 
-        // Before it is watched, for then it is collected, and its number may be used again.
+        // Read before it is watched: a watched process is collected, and its number may be used again.
         var startedAt = ProcessStat.Read(pid)?.StartedAt ?? 0;
         return new RunningCommand(header, pid, startedAt, exits.WatchAsync(pid), readers, Adopted: false);
     }
@@ -79,7 +79,7 @@ internal sealed class CommandStarter(
         }
     }
 
-    /// <summary>The header of a run that begins now.</summary>
+    /// <summary>Creates the header of a run that starts now.</summary>
     public async ValueTask<RunHeader> CreateHeaderAsync(LeasedTask task, CommandTask command, string bootId) => new()
     {
         TaskId = task.Id,
@@ -125,7 +125,7 @@ internal sealed class CommandStarter(
             return;
         }
 
-        var (reading, holding) = place.MakeInput(files.Input(task.Id, task.Attempt));
+        var (reading, holding) = place.CreateInput(files.Input(task.Id, task.Attempt));
         given.Add(SupervisorScript.Input, reading);
         given.Add(SupervisorScript.InputHold, holding);
         given.Add(SupervisorScript.Silence, silence, isShared: true);
@@ -162,15 +162,15 @@ internal sealed class CommandStarter(
         }
         catch (Win32Exception e) when (command.WorkingDirectory is { } directory && !Directory.Exists(directory))
         {
-            throw new Win32Exception(e.NativeErrorCode, $"there is no directory '{directory}'");
+            throw new Win32Exception(e.NativeErrorCode, $"the directory '{directory}' does not exist");
         }
         catch (Win32Exception e) when (e.NativeErrorCode == Native.ErrorTooBig)
         {
-            throw new Win32Exception(e.NativeErrorCode, "the command and its environment are longer than the system takes");
+            throw new Win32Exception(e.NativeErrorCode, "the command and its environment are too long for the system");
         }
     }
 
-    /// <summary>A pipe that has no name, so that nobody can put anything in its place: whoever reads from it waits for ever.</summary>
+    /// <summary>A pipe that is never written to, so that reading from it waits forever. It has no name and cannot be replaced.</summary>
     private static SafeFileHandle OpenSilence()
     {
         var (reading, writing) = Descriptors.Pipe();
@@ -190,7 +190,7 @@ internal sealed class CommandStarter(
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What one program is given; closed here when it has been started.</summary>
+    /// <summary>The descriptors of one program; closed here once it has been started.</summary>
     private sealed class GivenDescriptors : IDisposable
     {
         private readonly List<SafeFileHandle> owned = [];

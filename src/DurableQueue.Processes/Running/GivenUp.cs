@@ -3,10 +3,10 @@ using DurableQueue.Processes.Linux;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>The mark by which a program tells a worker to end an attempt although something of its command is left.</summary>
+/// <summary>The mark that tells a worker to end an attempt even if processes of its command are left.</summary>
 internal static class GivenUp
 {
-    /// <exception cref="PlaceException">The mark cannot be made.</exception>
+    /// <exception cref="PlaceException">The mark cannot be created.</exception>
     public static void Mark(CommandFiles files, RunHeader run)
     {
         CommandFiles.CreateDirectory(files.LogDirectory);

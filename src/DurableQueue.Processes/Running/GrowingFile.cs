@@ -5,13 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// Reads a file that grows, from where it was read to. Notices when the file was emptied, also if it has grown past that place again, and when
-/// another file has taken its name, and then begins with what is there now. A file whose name is gone is read on.
+/// Reads a growing file from the last position. Starts again if the file was truncated, even if it has grown past that position since, or if another file has
+/// its name. A file whose name is gone is read to its end.
 /// </summary>
-/// <param name="path">The file; it need not be there yet.</param>
+/// <param name="path">The file; it need not exist yet.</param>
 internal sealed class GrowingFile(string path) : IDisposable
 {
-    /// <summary>So much before the place is compared: bytes that differ are no longer those that were read.</summary>
+    /// <summary>The number of bytes before the position that are compared to detect that the file was rewritten.</summary>
     private const int RememberedBytes = 64;
 
     private byte[] remembered = [];
@@ -19,13 +19,13 @@ internal sealed class GrowingFile(string path) : IDisposable
 
     public string Path => path;
 
-    /// <summary>Where the next byte to read is.</summary>
+    /// <summary>The position of the next byte to read.</summary>
     public long Position { get; private set; }
 
-    /// <summary>How often it began again.</summary>
+    /// <summary>How often reading started again.</summary>
     public int Restarts { get; private set; }
 
-    /// <summary>Begins here instead of with the first byte.</summary>
+    /// <summary>Starts at this position instead of the first byte.</summary>
     public void StartAt(long position)
     {
         if (TryOpen())
@@ -36,11 +36,11 @@ internal sealed class GrowingFile(string path) : IDisposable
         }
     }
 
-    /// <summary>The file, to be looked at.</summary>
-    /// <returns><see langword="null"/> if it is not there yet.</returns>
+    /// <summary>Opens the file.</summary>
+    /// <returns><see langword="null"/> if it does not exist yet.</returns>
     public SafeFileHandle? Open() => TryOpen() ? file : null;
 
-    /// <returns>How many bytes; 0 if there is nothing new now.</returns>
+    /// <returns>The number of bytes read; 0 if there is nothing new.</returns>
     public int Read(Span<byte> buffer)
     {
         if (!TryOpen())

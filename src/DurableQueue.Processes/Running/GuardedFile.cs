@@ -7,19 +7,18 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// Opens what stands beside a queue file. All of it belongs to the owner of the queue file, whoever makes it, so that one command by root does not
-/// lock the owner out. Links are not followed, and nothing is written to what belongs to another user: a file that somebody else put there would be
-/// written with this user's rights.
+/// Opens files beside a queue file. They belong to the owner of the queue file even if root creates them, so that one command by root does not lock the owner
+/// out. Links are not followed, and files of other users are not written: another user could have put them there to have them written with this user's rights.
 /// </summary>
 internal static class GuardedFile
 {
     private const uint Root = 0;
 
-    /// <summary>Opens a regular file, and makes it, readable for its owner only, if it is missing.</summary>
-    /// <exception cref="PlaceException">It cannot be used.</exception>
+    /// <summary>Opens a regular file. A missing file is created, readable only by its owner.</summary>
+    /// <exception cref="PlaceException">The file or directory cannot be used.</exception>
     public static SafeFileHandle Open(string queuePath, string path, int flags)
     {
-        // Without waiting: a pipe of that name would wait for its other end. And nothing is emptied before it is known whose it is.
+        // Non-blocking, because a pipe of that name would wait for its other end. The file is only truncated once its owner is known.
         using var opened = Open(path, (flags & ~Native.OpenTruncate) | Native.OpenCreate | Native.OpenNonBlocking);
         if (FileStatus.Of(opened) is not { IsRegularFile: true } status)
         {
@@ -37,9 +36,9 @@ internal static class GuardedFile
         }
     }
 
-    /// <summary>Opens a file that another process may be writing, or deleting. A pipe of that name would wait for its other end.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="PlaceException">It is not a regular file.</exception>
+    /// <summary>Opens a file that another process may be writing or deleting. A pipe is refused, because it would wait for its other end.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="PlaceException">The path is not a regular file.</exception>
     public static SafeFileHandle OpenToRead(string path)
     {
         if (OperatingSystem.IsLinux() && FileStatus.Of(path) is { IsRegularFile: false, IsDirectory: false })
@@ -50,9 +49,9 @@ internal static class GuardedFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    /// <summary>Reads a small file, opened as <see cref="OpenToRead"/> does.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="PlaceException">It is not a regular file.</exception>
+    /// <summary>Reads a small file, as <see cref="OpenToRead"/> opens it.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="PlaceException">The path is not a regular file.</exception>
     public static string ReadText(string path)
     {
         using var file = new StreamReader(new FileStream(OpenToRead(path), FileAccess.Read));
@@ -60,7 +59,7 @@ internal static class GuardedFile
     }
 
     /// <summary>Opens a pipe for reading and writing.</summary>
-    /// <exception cref="PlaceException">It cannot be used.</exception>
+    /// <exception cref="PlaceException">The file or directory cannot be used.</exception>
     public static SafeFileHandle OpenPipe(string queuePath, string path)
     {
         var opened = Open(path, Native.OpenReadWrite);
@@ -87,7 +86,7 @@ internal static class GuardedFile
     /// <returns>The id of the user who owns a file; <see langword="null"/> if there is no such file, or the system has no such ids.</returns>
     public static uint? OwnerOf(string path, bool followLink) => FileStatus.Of(path, followLink)?.Owner;
 
-    /// <summary>What root has just made belongs to the owner of the queue file.</summary>
+    /// <summary>Gives a file that root has just created to the owner of the queue file.</summary>
     public static void GiveToOwner(string queuePath, string path)
     {
         if (SideFile.User == Root && FileStatus.Of(queuePath) is { } queue)
@@ -96,18 +95,18 @@ internal static class GuardedFile
         }
     }
 
-    /// <summary>The owner and group of the queue file, as <c>chown</c> takes them, if this process is to give away what it makes.</summary>
+    /// <summary>The owner and group of the queue file, as arguments of <c>chown</c>; <see langword="null"/> if new files already belong to them.</summary>
     public static string? OwnerToGiveTo(string queuePath) =>
         SideFile.User == Root && FileStatus.Of(queuePath) is { } queue && (queue.Owner, queue.Group) != (Root, Root)
             ? string.Create(CultureInfo.InvariantCulture, $"{queue.Owner}:{queue.Group}")
             : null;
 
-    /// <exception cref="PlaceException">It belongs to a user who neither runs this process nor owns the queue file.</exception>
+    /// <exception cref="PlaceException">The file belongs neither to the user of this process nor to the owner of the queue file.</exception>
     public static void RequireOwner(string queuePath, FileStatus status, string path)
     {
         if (status.Owner != SideFile.User && status.Owner != FileStatus.Of(queuePath)?.Owner)
         {
-            throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file.");
+            throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file does.");
         }
     }
 

@@ -3,23 +3,23 @@ using System.Text;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>Reads the lines of a file that grows. What was left of a line when the file was emptied or replaced is dropped.</summary>
-/// <param name="path">The file; it need not be there yet.</param>
-/// <param name="name">Stands before the places of its lines.</param>
+/// <summary>Reads the lines of a growing file. An incomplete line is dropped when the file is truncated or replaced.</summary>
+/// <param name="path">The file; it need not exist yet.</param>
+/// <param name="name">The prefix of its lines' positions.</param>
 internal sealed class LineReader(string path, string name) : IDisposable
 {
-    /// <summary>What is longer counts as several lines.</summary>
+    /// <summary>Longer lines are split.</summary>
     private const int LongestLine = 64 * 1024;
 
     private readonly GrowingFile file = new(path);
     private byte[] rest = [];
     private byte[] buffer = [];
 
-    /// <summary>The last reading found as much as it was to read at most.</summary>
+    /// <summary>Whether the last read reached its limit.</summary>
     public bool MayHaveMore { get; private set; }
 
-    /// <param name="most">How many bytes to read at most.</param>
-    /// <param name="atEnd">The file grows no more: what stands behind the last line end is a line too.</param>
+    /// <param name="most">The maximum number of bytes to read.</param>
+    /// <param name="atEnd">Whether the file is complete: what follows the last line end is then a line too.</param>
     public IReadOnlyList<OutputLine> Read(int most, bool atEnd)
     {
         if (buffer.Length < most)
@@ -65,7 +65,7 @@ internal sealed class LineReader(string path, string name) : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    /// <summary>Not within a character of UTF-8, whose bytes but the first begin with 10.</summary>
+    /// <summary>Never within a UTF-8 character, whose bytes after the first begin with 10.</summary>
     private static int CutAt(ReadOnlySpan<byte> line)
     {
         var cut = Math.Min(line.Length, LongestLine);

@@ -6,23 +6,23 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>The process that writes the output of one command into its log.</summary>
-/// <param name="Pid">Its process id, which is that of its session.</param>
-/// <param name="StartedAt">In clock ticks since the boot.</param>
-/// <param name="Ended">Completes when it has ended: every process that could write to it is gone, and all is in the log.</param>
+/// <param name="Pid">Its process id, which is also that of its session.</param>
+/// <param name="StartedAt">When it started, in clock ticks since the boot.</param>
+/// <param name="Ended">Completes when it has ended: every process that could write to it is gone, and all output is in the log.</param>
 internal sealed record OutputReader(int Pid, long StartedAt, Task<int?> Ended)
 {
     private const string Mark = "output ";
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How long a process that has left the command may go on writing before it is taken for what it is.</summary>
+    /// <summary>How long to wait for output of processes that have left the command.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>The line of the record that names them, for a worker that takes the command over.</summary>
+    /// <summary>The line of the record that names the readers, for a worker that takes the command over.</summary>
     public static string Line(IEnumerable<OutputReader> readers) =>
         Mark + string.Join(' ', readers.Select(reader => string.Create(CultureInfo.InvariantCulture, $"{reader.Pid}:{reader.StartedAt}")));
 
-    /// <returns><see langword="null"/> if it is another line.</returns>
+    /// <returns><see langword="null"/> if the line is another one.</returns>
     public static IReadOnlyList<(int Pid, long StartedAt)>? Parse(string line)
     {
         if (!line.StartsWith(Mark, StringComparison.Ordinal))
@@ -44,18 +44,18 @@ internal sealed record OutputReader(int Pid, long StartedAt, Task<int?> Ended)
         return found;
     }
 
-    /// <summary>How much is written to a pipe and not read.</summary>
+    /// <summary>The number of bytes in a pipe that have not been read.</summary>
     public static int UnreadBytes(SafeFileHandle pipe) =>
         Native.Ask(Descriptors.NumberOf(pipe), Native.UnreadBytes, out var count) == 0 ? count : 0;
 
     /// <summary>
-    /// The command has ended: waits until what it wrote is in the log. A process that it left behind on purpose may have the pipe open for as long as
-    /// it lives; then it is enough that the pipe is empty and the reader waits for more.
+    /// Waits after the end of the command until its output is in the log. A process that it left on purpose may keep the pipe open for as long as it lives; then
+    /// it is enough that the pipe is empty and the reader is waiting for more.
     /// </summary>
     public async Task DrainAsync(TimeProvider time)
     {
         var began = time.GetTimestamp();
-        var period = FirstLook;
+        var period = FirstProbe;
         var empty = 0;
         while (empty < 2 && time.GetElapsedTime(began) < Longest)
         {
@@ -66,7 +66,7 @@ internal sealed record OutputReader(int Pid, long StartedAt, Task<int?> Ended)
             }
 
             empty = IsWaitingForMore() ? empty + 1 : 0;
-            period = LookPeriod;
+            period = ProbePeriod;
         }
     }
 

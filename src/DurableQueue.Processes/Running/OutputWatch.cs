@@ -6,12 +6,12 @@ namespace DurableQueue.Processes.Running;
 
 /// <summary>Reads the output of one command as it grows and raises notifications for its patterns.</summary>
 /// <remarks>
-/// It reads from the start of the log, also when a worker adopts the command; the key of each notification is its place in the output, so that what
-/// was raised before is not raised again.
+/// It reads from the start of the log, even when a worker takes the command over. The key of each notification is its position in the output, so that none is
+/// raised twice.
 /// </remarks>
 internal sealed class OutputWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(100);
     private const int MostAtOnce = 64 * 1024;
 
     private readonly List<LineReader> readers;
@@ -20,7 +20,7 @@ internal sealed class OutputWatch : IAsyncDisposable
     private readonly ILogger log;
     private readonly TaskId id;
     private readonly CancellationTokenSource stop = new();
-    private readonly Task looking;
+    private readonly Task watching;
     private bool finished;
 
     private OutputWatch(List<LineReader> readers, List<WatchedPattern> patterns, TaskId id, TimeProvider time, ILogger log)
@@ -30,10 +30,10 @@ internal sealed class OutputWatch : IAsyncDisposable
         this.time = time;
         this.log = log;
         this.id = id;
-        looking = Task.Run(LookAsync);
+        watching = Task.Run(WatchAsync);
     }
 
-    /// <returns><see langword="null"/> if nothing is watched for.</returns>
+    /// <returns><see langword="null"/> if the command has no patterns.</returns>
     public static OutputWatch? Start(
         CommandTask command, RunHeader run, CommandFiles files, CommandSecrets secrets, ITaskNotifications notifications, TimeProvider time, ILogger log)
     {
@@ -54,12 +54,12 @@ internal sealed class OutputWatch : IAsyncDisposable
         return new OutputWatch(readers, patterns, run.TaskId, time, log);
     }
 
-    /// <summary>The command has ended: reads the rest, and raises what was still to settle.</summary>
+    /// <summary>Called after the end of the command: reads the rest and raises pending notifications.</summary>
     public async Task FinishAsync()
     {
         finished = true;
         await stop.CancelAsync().ConfigureAwait(false);
-        await looking.ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
         try
         {
             await ReadAllAsync(atEnd: true).ConfigureAwait(false);
@@ -75,21 +75,21 @@ internal sealed class OutputWatch : IAsyncDisposable
         if (!finished)
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await looking.ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
         }
 
         stop.Dispose();
         readers.ForEach(reader => reader.Dispose());
     }
 
-    private async Task LookAsync()
+    private async Task WatchAsync()
     {
         try
         {
             while (!stop.IsCancellationRequested)
             {
                 await ReadAllAsync(atEnd: false).ConfigureAwait(false);
-                await Task.Delay(LookPeriod, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(ProbePeriod, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (Exception e)
@@ -123,7 +123,7 @@ internal sealed class OutputWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Values too short to be secrets would only make the text unreadable.</summary>
+    /// <summary>Shorter values are not masked: that would make the text unreadable.</summary>
     private static string[] SecretValues(CommandTask command, CommandSecrets secrets) =>
     [
         .. (command.Environment ?? CommandEnvironment.Readable())

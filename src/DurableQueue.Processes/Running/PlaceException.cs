@@ -1,4 +1,4 @@
 namespace DurableQueue.Processes.Running;
 
-/// <summary>The place where commands keep their logs cannot be used. No task is to blame for that.</summary>
+/// <summary>The directory or a file of the commands cannot be used. This is not the fault of a task.</summary>
 internal sealed class PlaceException(string message) : IOException(message);

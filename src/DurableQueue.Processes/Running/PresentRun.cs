@@ -1,16 +1,16 @@
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// Which files in the log directory belong to the run that a task is in. A retry in place counts attempts from 1 again, and until an attempt begins,
-/// the files of the former run have its names.
+/// Tells which files in the log directory belong to the current run of a task. A retry in place counts attempts from 1 again, and until an attempt begins, the
+/// files of the previous run have its names.
 /// </summary>
 internal static class PresentRun
 {
-    /// <summary>Where the output of an attempt is, or will be.</summary>
-    /// <returns><see langword="null"/> if the run has not come to that attempt, or the files of that name are of a former run.</returns>
+    /// <summary>The path where the output of an attempt is or will be.</summary>
+    /// <returns><see langword="null"/> if the run has not reached that attempt, or the files of that name belong to a previous run.</returns>
     public static string? LogOf(CommandFiles files, TaskInfo task, int attempt, bool errors)
     {
-        if (attempt < 1 || attempt > task.Attempt || (attempt == task.Attempt && IsOfFormerRun(files, task)))
+        if (attempt < 1 || attempt > task.Attempt || (attempt == task.Attempt && IsOfPreviousRun(files, task)))
         {
             return null;
         }
@@ -18,7 +18,7 @@ internal static class PresentRun
         return errors ? files.ErrorLog(task.Id, attempt) : files.Log(task.Id, attempt);
     }
 
-    private static bool IsOfFormerRun(CommandFiles files, TaskInfo task) =>
+    private static bool IsOfPreviousRun(CommandFiles files, TaskInfo task) =>
         task.State == TaskState.CheckedOut
         && RunRecord.Read(files.Run(task.Id, task.Attempt)) is { } record
         && (record.Header.EnqueuedAtMs != task.EnqueuedAt.ToUnixTimeMilliseconds() || record.Header.StartedAtMs < task.StartedAt?.ToUnixTimeMilliseconds());

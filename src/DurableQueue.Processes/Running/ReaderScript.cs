@@ -1,12 +1,12 @@
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// The lines of shell that write the output of a command into its log, until every process that has the pipe open is gone.
+/// The shell script that writes the output of a command to its log until every process that has the pipe open is gone.
 /// </summary>
 /// <remarks>
-/// The command has a pipe and not the log itself: a program that opens its own output once more, as <c>echo x &gt;/dev/stderr</c> does, would empty the
-/// file. The reader has a session of its own, so that neither the end of the worker nor a stop of the command ends it before it has read everything.
-/// What cannot be written is read all the same, for a command must not be stopped by a log.
+/// The command gets a pipe and not the log itself: a program that opens its own output again, as <c>echo x &gt;/dev/stderr</c> does, would truncate the file.
+/// The reader has a session of its own, so that neither the end of the worker nor stopping the command ends it before it has read everything. Output that
+/// cannot be written is still read, because the log must not block the command.
 /// </remarks>
 internal static class ReaderScript
 {
@@ -15,7 +15,7 @@ internal static class ReaderScript
         cat || { cat >/dev/null; printf '\n[output lost: the log could not be written]\n'; }
         """;
 
-    /// <summary>Arguments: how much is written, and the limit that it comes from.</summary>
+    /// <summary>Arguments: the number of bytes to write, and the limit for the message.</summary>
     public const string Cut =
         """
         if head -c "$1"; then

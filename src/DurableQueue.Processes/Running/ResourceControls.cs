@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// Puts before a command what keeps it within its share: systemd where it works, nice and ionice where they do. Each is tried once; what does not
-/// work is left out with one warning, and never fails a command.
+/// Builds the prefix that limits a command's resources with systemd, nice and ionice. Each program is tried once; one that does not work is left out with one
+/// warning and never fails a command.
 /// </summary>
 internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> inherited, bool enabled, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
     private static readonly string[] Places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<string, Task<string?>> tried = [];
 
-    /// <returns>What comes before the command; empty if it asks for nothing, or nothing works.</returns>
+    /// <returns>The words before the command; empty if it asks for nothing, or nothing works.</returns>
     public async ValueTask<IReadOnlyList<string>> PrefixAsync(CommandTask command)
     {
         if (command is { CpuWeight: null, MemoryMaxBytes: null, Nice: null, IoNice: null } || !enabled)
@@ -68,7 +68,7 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> in
 
     private Task<string?> FindAsync(string program, params string[] arguments)
     {
-        lock (gate)
+        lock (sync)
         {
             if (!tried.TryGetValue(program, out var trial))
             {
@@ -79,7 +79,7 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> in
         }
     }
 
-    /// <returns>Its path; <see langword="null"/> if it does not work here.</returns>
+    /// <returns>Its path; <see langword="null"/> if it does not work on this system.</returns>
     private async Task<string?> TryAsync(string program, IReadOnlyList<string> arguments)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(Places)

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>Makes and opens what runs leave in the log directory.</summary>
+/// <summary>Creates and opens the files of runs in the log directory.</summary>
 internal sealed class RunPlace(CommandFiles files)
 {
     private const uint OwnerOnlyFile = 0x180;
@@ -13,8 +13,8 @@ internal sealed class RunPlace(CommandFiles files)
     private readonly Lock sync = new();
     private volatile bool isPrepared;
 
-    /// <summary>Makes the directory; done once, and again if somebody deleted it.</summary>
-    /// <exception cref="PlaceException">It cannot be used.</exception>
+    /// <summary>Creates the directory, once, and again if it was deleted.</summary>
+    /// <exception cref="PlaceException">The file or directory cannot be used.</exception>
     public void Prepare()
     {
         if (isPrepared && Directory.Exists(files.LogDirectory))
@@ -27,7 +27,7 @@ internal sealed class RunPlace(CommandFiles files)
             var directory = files.LogDirectory;
             if (FileStatus.Of(directory, followLink: false) is null)
             {
-                MakeDirectory(directory);
+                CreateLogDirectory(directory);
             }
 
             RequireUsable(files);
@@ -35,11 +35,11 @@ internal sealed class RunPlace(CommandFiles files)
         }
     }
 
-    /// <summary>Checks the log directory that is there.</summary>
-    /// <exception cref="PlaceException">It cannot be used.</exception>
+    /// <summary>Checks an existing log directory.</summary>
+    /// <exception cref="PlaceException">The file or directory cannot be used.</exception>
     public static void RequireUsable(CommandFiles files)
     {
-        // A directory that the host chose may be a link of the host's.
+        // A directory that the host chose may be a link.
         var directory = files.LogDirectory;
         var status = files.HasOwnDirectory ? FileStatus.Of(directory) : FileStatus.Of(directory, followLink: false);
         if (status is not { IsDirectory: true } found)
@@ -50,22 +50,22 @@ internal sealed class RunPlace(CommandFiles files)
         GuardedFile.RequireOwner(files.QueuePath, found, directory);
     }
 
-    /// <summary>Opens a log for appending, and makes it if it is missing.</summary>
-    /// <exception cref="PlaceException">It cannot be used.</exception>
+    /// <summary>Opens a log for appending, and creates it if it is missing.</summary>
+    /// <exception cref="PlaceException">The file or directory cannot be used.</exception>
     public SafeFileHandle OpenLog(string path) => GuardedFile.Open(files.QueuePath, path, Native.OpenWriteOnly | Native.OpenAppend);
 
-    /// <summary>Makes the pipe of a command's standard input anew.</summary>
-    /// <returns>Open for reading, and for both.</returns>
-    /// <exception cref="PlaceException">It cannot be made.</exception>
-    public (SafeFileHandle Reading, SafeFileHandle Holding) MakeInput(string path)
+    /// <summary>Creates the pipe of a command's standard input; replaces an old one.</summary>
+    /// <returns>The pipe opened for reading, and for reading and writing.</returns>
+    /// <exception cref="PlaceException">The pipe cannot be created.</exception>
+    public (SafeFileHandle Reading, SafeFileHandle Holding) CreateInput(string path)
     {
         CommandFiles.Remove(path);
         if (Native.MakeFifo(path, OwnerOnlyFile) != 0)
         {
-            throw new PlaceException($"The pipe '{path}' cannot be made: {new Win32Exception(System.Runtime.InteropServices.Marshal.GetLastPInvokeError()).Message}.");
+            throw new PlaceException($"The pipe '{path}' cannot be created: {new Win32Exception(System.Runtime.InteropServices.Marshal.GetLastPInvokeError()).Message}.");
         }
 
-        // Open for both first: it does not wait for another end, and then neither does the one for reading.
+        // Opened for both first: that does not wait for another end, and then opening it for reading does not either.
         var holding = GuardedFile.OpenPipe(files.QueuePath, path);
         try
         {
@@ -78,7 +78,7 @@ internal sealed class RunPlace(CommandFiles files)
         }
     }
 
-    private void MakeDirectory(string directory)
+    private void CreateLogDirectory(string directory)
     {
         try
         {

@@ -8,12 +8,12 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// The record of one run: its first line says who it is, further lines which process holds its input, which signals were sent, what the supervisor's
-/// shell said, and last the exit code.
+/// The record of one run. The first line identifies it; further lines name the process that holds its input, the signals that were sent, messages of the
+/// supervisor's shell and, at the end, the exit code.
 /// </summary>
 internal sealed class RunRecord
 {
-    /// <summary>Shells give this and the signal for a command that a signal ended.</summary>
+    /// <summary>Shells return this plus the signal for a command that a signal ended.</summary>
     public const int SignalBase = 128;
 
     private const string Separator = " | ";
@@ -36,25 +36,25 @@ internal sealed class RunRecord
 
     public RunHeader Header { get; }
 
-    /// <summary>The supervisor as it saw itself when it began.</summary>
+    /// <summary>The supervisor as it recorded itself when it started.</summary>
     public ProcessStat Supervisor { get; }
 
-    /// <summary>What the supervisor's shell gave for the command; <see langword="null"/> if it has not come to that.</summary>
+    /// <summary>The exit status of the command in the supervisor's shell; <see langword="null"/> if it has not ended.</summary>
     public int? ExitStatus { get; private set; }
 
     /// <summary>The process that keeps the standard input open.</summary>
     public int? InputHolder { get; private set; }
 
-    /// <summary>The processes that write the output into the log.</summary>
+    /// <summary>The processes that write the output to the log.</summary>
     public IReadOnlyList<(int Pid, long StartedAt)> Readers { get; private set; } = [];
 
-    /// <summary>Some of the output was dropped; only an earlier version wrote that down.</summary>
+    /// <summary>Whether some of the output was dropped; only recorded by earlier versions.</summary>
     public bool OutputCut { get; private set; }
 
-    /// <summary>When it was last written, which is the end if it has an exit status.</summary>
+    /// <summary>When the record was last written: the end of the command if it has an exit status.</summary>
     public DateTimeOffset WrittenAt { get; private set; }
 
-    /// <summary>It runs: its process is there, in this boot and process id space, and the kernel says that it is the supervisor of this run.</summary>
+    /// <summary>Whether it is running: its process exists in this boot and process id namespace, and is the supervisor of this run.</summary>
     public bool IsAlive => Header.BootId == ProcessIdentity.ReadBootId() && ReadSupervisor() is { HasEnded: false } now && IsSupervisor(now);
 
     /// <returns><see langword="null"/> if there is no file, or its first line is not written yet.</returns>
@@ -71,7 +71,7 @@ internal sealed class RunRecord
         }
     }
 
-    /// <summary>Reads a record that is open, whatever became of its name.</summary>
+    /// <summary>Reads an open record, even if its name has changed.</summary>
     /// <returns><see langword="null"/> if its first line is not written yet.</returns>
     public static RunRecord? Read(SafeFileHandle file) => Read(file, path: null);
 
@@ -90,7 +90,7 @@ internal sealed class RunRecord
             return null;
         }
 
-        // Only lines that are written to their end count.
+        // Only complete lines count.
         var lines = text.Split('\n')[..^1];
         if (lines.Length == 0)
         {
@@ -113,10 +113,10 @@ internal sealed class RunRecord
     }
 
     /// <summary>
-    /// Finds the supervisor of a run that has no record any more: each was told, when it was started, which run it is, and the kernel keeps that.
+    /// Finds the supervisor of a run whose record is gone, by its command line, which names the run.
     /// </summary>
-    /// <param name="files">Those of the queue.</param>
-    /// <param name="matches">Which runs.</param>
+    /// <param name="files">The files of the queue.</param>
+    /// <param name="matches">Selects the run.</param>
     public static RunRecord? FindRunning(CommandFiles files, Func<RunHeader, bool> matches)
     {
         foreach (var process in ProcessStat.ReadAll())
@@ -134,8 +134,8 @@ internal sealed class RunRecord
         return null;
     }
 
-    /// <summary>Opens the record as its supervisor, which runs, has it open.</summary>
-    /// <returns><see langword="null"/> if it has none, or may not be looked at.</returns>
+    /// <summary>Opens the record through the descriptor of its running supervisor.</summary>
+    /// <returns><see langword="null"/> if the supervisor has none, or may not be inspected.</returns>
     public static SafeFileHandle? OpenOf(int supervisor)
     {
         try
@@ -150,13 +150,13 @@ internal sealed class RunRecord
         }
         catch (Win32Exception)
         {
-            // It is gone.
+            // The process is gone.
         }
 
         return null;
     }
 
-    /// <summary>Notes a signal before it is sent, so that a death by it is known as such. A record that is not there is not made.</summary>
+    /// <summary>Records a signal before it is sent, so that an end by this signal is recognized. A missing record is not created.</summary>
     public static void NoteSignal(string path, int signal)
     {
         try
@@ -166,7 +166,7 @@ internal sealed class RunRecord
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            // Its end is then known less well.
+            // Its end may then be reported as an exit code.
         }
     }
 
@@ -174,8 +174,8 @@ internal sealed class RunRecord
     public ProcessStat? ReadSupervisor() => ProcessStat.Read(Supervisor.Pid) is { } now && now.StartedAt == Supervisor.StartedAt ? now : null;
 
     /// <summary>
-    /// What the exit status means. A shell gives 128 and the signal for a command that a signal ended, which a command may also give back by itself:
-    /// it was a signal if the shell said so, if we sent it, or if this shell never says.
+    /// Interprets the exit status. A shell returns 128 plus the signal for a command that a signal ended, but a command may also return such a code itself: it was
+    /// a signal if the shell reported one, if it was sent from here, or if this shell never reports signals.
     /// </summary>
     public (int? ExitCode, int? Signal) Ending()
     {
@@ -190,8 +190,8 @@ internal sealed class RunRecord
     }
 
     /// <summary>
-    /// A record names a process, and whoever may write to the log directory may write any process into one. The leader of a session that was told, when
-    /// it was started, to be the supervisor of this run is it; so is one that has the record open, if the directory was moved since.
+    /// A record names a process, and anyone who can write to the log directory can name any process there. The supervisor is a session leader whose command line
+    /// names this run and its record, or who has the record open if the directory was moved since.
     /// </summary>
     private bool IsSupervisor(ProcessStat process) =>
         process.Session == process.Pid

@@ -3,20 +3,20 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>A command that was started or adopted.</summary>
-/// <param name="Header">Which run it is.</param>
-/// <param name="Pid">Its supervisor.</param>
-/// <param name="StartedAt">When that started, in clock ticks since the boot.</param>
-/// <param name="Ended">Completes with the supervisor's end: its status if it is our child.</param>
-/// <param name="Readers">What writes its output into the log.</param>
-/// <param name="Adopted">Another worker had started it.</param>
+/// <param name="Header">The run.</param>
+/// <param name="Pid">The process id of its supervisor.</param>
+/// <param name="StartedAt">When the supervisor started, in clock ticks since the boot.</param>
+/// <param name="Ended">Completes when the supervisor ends, with its status if it is our child.</param>
+/// <param name="Readers">The processes that write its output to the log.</param>
+/// <param name="Adopted">Whether another worker had started it.</param>
 internal sealed record RunningCommand(RunHeader Header, int Pid, long StartedAt, Task<int?> Ended, IReadOnlyList<OutputReader> Readers, bool Adopted)
 {
-    /// <summary>It ended while no worker ran.</summary>
+    /// <summary>Whether it ended while no worker was running.</summary>
     public bool HadEnded { get; init; }
 
-    /// <summary>What the kernel said of the supervisor's end; <see langword="null"/> if that is not known, for it was not our child.</summary>
+    /// <summary>The status that the kernel reported for the supervisor; <see langword="null"/> if it was not our child.</summary>
     public int? EndStatus => Ended.IsCompletedSuccessfully ? Ended.Result : null;
 
-    /// <summary>The record that its supervisor writes to, open, for its name may be gone at the end. Of an adopted command only.</summary>
+    /// <summary>The open record of an adopted command: its name may be gone at the end.</summary>
     public SafeFileHandle? Record { get; init; }
 }

@@ -5,29 +5,29 @@ using DurableQueue.Sqlite;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>The processes of one run: those of its session and group, and those that left it but carry its marks in their environment.</summary>
-/// <param name="id">The supervisor's process id, which is that of the session and the group.</param>
+/// <summary>The processes of one run: those in its session and group, and those that left it but have its marks in their environment.</summary>
+/// <param name="id">The supervisor's process id, which is also that of the session and the group.</param>
 /// <param name="startedAt">When the supervisor started; all others started later.</param>
-/// <param name="recordPath">Signals are noted there.</param>
+/// <param name="recordPath">The record, in which signals are noted.</param>
 /// <param name="marks">Environment variables that only processes of this run have.</param>
 /// <param name="trusted">
-/// The supervisor was there a moment ago. Else its number may be used by others, and only processes with the marks are touched.
+/// Whether the supervisor was alive a moment ago. Otherwise another process may have its number, and only processes with the marks are signalled.
 /// </param>
-/// <param name="time">For the grace.</param>
+/// <param name="time">The clock for the grace period.</param>
 internal sealed class Session(int id, long startedAt, string recordPath, IReadOnlyList<string> marks, bool trusted, TimeProvider time)
 {
-    /// <summary>How often it is looked whether the rest is gone, once it was told to go.</summary>
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often to check whether the processes have ended.</summary>
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How long the supervisor gets to write down the end of what was killed.</summary>
+    /// <summary>How long the supervisor may take to record the end of a killed command.</summary>
     private static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>A process that was killed is gone as soon as the kernel comes to it; one in an uninterruptible wait may take for ever.</summary>
+    /// <summary>A killed process is gone as soon as the kernel handles it, but one in an uninterruptible wait may stay forever.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(5);
 
     private readonly HashSet<int> sent = [];
 
-    /// <summary>The signals that were sent from here, which a death by one of them is known by even without the record.</summary>
+    /// <summary>The signals that were sent from here. They tell an end by a signal even without the record.</summary>
     public IReadOnlySet<int> Sent => sent;
 
     /// <summary>The session of a run whose supervisor was alive a moment ago.</summary>
@@ -40,28 +40,29 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
     private static Session Of(CommandFiles files, RunHeader run, int id, long startedAt, bool trusted, TimeProvider time) =>
         new(id, startedAt, files.Run(run.TaskId, run.Attempt), RunMarks.Of(run, files.QueuePath), trusted, time);
 
-    /// <summary>Sends a signal to the group. KILL goes to the whole session but the supervisor, so that it can write down how the command ended.</summary>
-    /// <returns>False if there is nobody.</returns>
+    /// <summary>Sends a signal to the group. KILL goes to the whole session except the supervisor, so that it can record how the command ended.</summary>
+    /// <returns>False if there is no process.</returns>
     public bool Signal(int signal)
     {
         Note(signal);
         return signal == CommandSignals.Kill ? KillMembers(withSupervisor: false, withEscaped: false) : Native.Kill(-id, signal) == 0;
     }
 
-    /// <summary>TERM to the group, the grace, then KILL to everything until nothing is left.</summary>
-    /// <param name="grace">From TERM to KILL.</param>
-    /// <param name="hurry">Ends the grace.</param>
-    /// <returns>What is left all the same: processes of another user, and those that the kernel does not let go of.</returns>
+    /// <summary>Sends TERM to the group and, after the grace period, KILL to every process until none is left.</summary>
+    /// <param name="grace">The time from TERM to KILL.</param>
+    /// <param name="hurry">Ends the grace period.</param>
+    /// <returns>The processes that are left: those of another user, and those that the kernel does not release.</returns>
     public Task<IReadOnlyList<ProcessStat>> StopAsync(TimeSpan grace, CancellationToken hurry = default) => StopAsync(grace, withEscaped: true, hurry);
 
-    /// <summary>Kills what is left once more, and tells what there is then.</summary>
+    /// <summary>Kills what is left once more.</summary>
+    /// <returns>The processes that are left then.</returns>
     public IReadOnlyList<ProcessStat> KillLeft()
     {
         KillMembers(withSupervisor: true, withEscaped: true);
         return Members(withSupervisor: true, withEscaped: true);
     }
 
-    /// <summary>Processes as they are told to people.</summary>
+    /// <summary>Describes processes for messages and callers.</summary>
     public static IReadOnlyList<CommandProcess> Describe(IEnumerable<ProcessStat> processes) =>
     [
         .. processes.Select(process => new CommandProcess
@@ -72,7 +73,7 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
         }),
     ];
 
-    /// <summary>What runs of it now.</summary>
+    /// <summary>The processes that are running now.</summary>
     public IReadOnlyList<ProcessStat> Left() => Members(withSupervisor: true, withEscaped: true);
 
     /// <summary>Those of its processes that this user may not signal.</summary>
@@ -80,12 +81,11 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
         [.. Members(withSupervisor: true, withEscaped: true).Where(member =>
             Native.Kill(member.Pid, 0) != 0 && Marshal.GetLastPInvokeError() == Native.ErrorNotPermitted)];
 
-    /// <summary>After the command has ended: what it left in its session is stopped. A process that made a session of its own may stay.</summary>
-    /// <returns>What is left all the same.</returns>
+    /// <summary>Stops what the command left in its session when it ended. A process with a session of its own may stay.</summary>
+    /// <returns>The processes that are left.</returns>
     public async Task<IReadOnlyList<ProcessStat>> StopRestAsync(TimeSpan grace)
     {
-        // The number of a group is not used again while it has members; if there are some, they are looked at one by one. A group that may not be
-        // signalled has members as well.
+        // The number of a group is not used again while it has members; they are then checked one by one. A group that may not be signalled has members, too.
         var isThere = Native.Kill(-id, 0) == 0 || Marshal.GetLastPInvokeError() == Native.ErrorNotPermitted;
         return isThere && Members(withSupervisor: true, withEscaped: false).Count > 0
             ? await StopAsync(grace, withEscaped: false, CancellationToken.None).ConfigureAwait(false)
@@ -146,7 +146,7 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
                 return false;
             }
 
-            await Task.Delay(LookPeriod, time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ProbePeriod, time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return true;
@@ -154,7 +154,7 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
 
     private bool KillMembers(bool withSupervisor, bool withEscaped)
     {
-        // A process may start another one while we look: again until a look finds none that was not killed before.
+        // A process may start another one meanwhile: repeat until only processes are found that were killed before.
         var killed = new HashSet<(int, long)>();
         bool again;
         do
@@ -176,7 +176,7 @@ internal sealed class Session(int id, long startedAt, string recordPath, IReadOn
 
     private List<ProcessStat> Members(bool withSupervisor, bool withEscaped)
     {
-        // Another process with the number of our supervisor: the number was free, so nothing of ours was left in the session.
+        // If another process has our supervisor's number, the number was free, so no process of ours was left in the session.
         var isOurs = ProcessStat.Read(id) is not { } leader || leader.StartedAt == startedAt;
         bool IsMember(ProcessStat process)
         {

@@ -3,23 +3,23 @@ using System.Globalization;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// The lines of POSIX shell that stand between the worker and a command: they write down who runs, keep the standard input open, wait, and write
-/// down the exit code, whether the worker lives or not.
+/// The POSIX shell script between the worker and a command. It records its process, keeps the standard input open, waits, and records the exit code, whether or
+/// not the worker is alive.
 /// </summary>
 /// <remarks>
-/// Arguments: the record, its first line, the line that names the readers of the output, the umask of the command, whom the record is given to; then the
-/// command. The descriptors it begins with are the constants below.
+/// Arguments: the record, its first line, the line that names the output readers, the umask of the command, the owner to give the record to; then the command.
+/// Its descriptors are the constants below.
 /// </remarks>
 internal static class SupervisorScript
 {
-    /// <summary>Ends a supervisor that could not make the record, and only that: it has not started anything.</summary>
+    /// <summary>Ends a supervisor that could not create the record, and only that: it has not started the command.</summary>
     public const int NotBegunSignal = CommandSignals.User1;
 
-    /// <summary>Write ends of the pipes to the readers; without an own one, errors go where the output goes.</summary>
+    /// <summary>The write ends of the pipes to the readers; without a separate one, errors go to the output.</summary>
     public const int Output = 1;
     public const int Errors = 5;
 
-    /// <summary>The standard input's pipe: for reading, and for both, which keeps it open.</summary>
+    /// <summary>The pipe of the standard input: for reading, and for both, which keeps it open.</summary>
     public const int Input = 0;
     public const int InputHold = 3;
 
@@ -27,17 +27,17 @@ internal static class SupervisorScript
     public const int Log = 4;
     public const int ErrorLog = 6;
 
-    /// <summary>A pipe that nobody writes to, open for both.</summary>
+    /// <summary>A pipe that is never written to, open for both.</summary>
     public const int Silence = 7;
 
-    /// <summary>Variables that a shell cannot hold, or would use itself, pass it under this name and a number.</summary>
+    /// <summary>The prefix under which variables pass the shell that it cannot hold or would use itself; a number follows.</summary>
     public const string Smuggled = $"{RunMarks.Prefix}PASSED_";
 
-    /// <summary>What a signal to the whole group may carry: the supervisor must outlive the command. CHLD, STOP and the like need nothing.</summary>
+    /// <summary>The signals that the supervisor survives, so that it outlives the command when the group is signalled. CHLD, STOP and the like do not end it.</summary>
     private const string Signals = "1 2 3 4 5 6 7 8 10 11 12 13 14 15 16 24 25 26 27 29 30 31";
 
-    // A trap, unlike an ignored signal, is not inherited by the command. Whoever makes the record first runs the command: a second supervisor of the same
-    // attempt cannot make it, and ends. 'true' and not ':', for an error of a special built-in would end the shell with a code that a command may have.
+    // A trap, unlike an ignored signal, is not inherited by the command. The supervisor that creates the record first runs the command: a second one of the same
+    // attempt cannot create it, and ends. 'true' and not ':', because an error in a special built-in would end the shell with a code that a command may have.
     private const string Begin =
         $$"""
         trap : {{Signals}}
@@ -56,17 +56,17 @@ internal static class SupervisorScript
 
         """;
 
-    // Opened once more, a file can be emptied: only the one that runs the command may do that.
+    // Opening a file again can truncate it, which only the supervisor that runs the command may do.
     private const string EmptyLog = ": >|/proc/$$/fd/4\n";
     private const string EmptyErrorLog = ": >|/proc/$$/fd/6\n";
 
-    // Through the descriptor, for the owner of the directory may have put something else in the place of the name. It is one of the program's own: the
-    // shell's own standard error is already redirected while the program runs.
+    // Through the descriptor, because the owner of the directory may have replaced the file. Descriptor 8 is used because the shell's own standard error is
+    // redirected while the program runs.
     private const string GiveAway = "/bin/chown \"$5\" /proc/self/fd/8 8>&2 2>/dev/null\n";
 
     private const string CloseLogs = "exec 4>&- 6>&-\n";
 
-    // The input is open as long as somebody has it open for writing. A process that waits for nothing has it, and is killed to close it.
+    // The input stays open as long as a process has it open for writing. A process that only waits holds it, and is killed to close it.
     private const string HoldInput =
         $"""
         (trap '' {Signals}; exec >&- 2>&- 5>&-; read -r x <&7) &
@@ -93,7 +93,7 @@ internal static class SupervisorScript
             + "exit $s\n";
     }
 
-    /// <summary>What the shell cannot pass on, <c>env</c> puts into the environment of the program that it becomes.</summary>
+    /// <summary>Variables that the shell cannot pass on are set by <c>env</c>.</summary>
     private static string Execute(int smuggled)
     {
         if (smuggled == 0)
@@ -103,7 +103,7 @@ internal static class SupervisorScript
 
         var names = Enumerable.Range(0, smuggled).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Smuggled}{i}")).ToArray();
 
-        // To env, a program with '=' in its name would be a variable; nice knows no such thing.
+        // To env, a program with '=' in its name would be a variable; to nice it is not.
         return $"case $1 in *=*) set -- nice -n 0 \"$@\";; esac; set -- {string.Join(' ', names.Select(name => $"\"${name}\""))} \"$@\"; "
             + $"unset {string.Join(' ', names)}; exec /usr/bin/env \"$@\"";
     }

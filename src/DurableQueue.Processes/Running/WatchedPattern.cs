@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>One pattern of one attempt: which of its matches raise a notification, within its budgets.</summary>
+/// <summary>One pattern of one attempt: decides which matches raise a notification, within its limits.</summary>
 internal sealed class WatchedPattern(
     OutputPattern pattern, TaskId id, string key, IReadOnlyList<string> hidden, ITaskNotifications notifications, TimeProvider time, ILogger log)
 {
-    /// <summary>A pattern that is too slow again and again would only burn the processor.</summary>
+    /// <summary>A pattern that times out this often is dropped.</summary>
     private const int MostTimeouts = 10;
     private const int LongestText = 1024;
 
@@ -43,7 +43,7 @@ internal sealed class WatchedPattern(
         await RaiseAsync(line).ConfigureAwait(false);
     }
 
-    /// <summary>Raises the last match if there was none for long enough, or none will come.</summary>
+    /// <summary>Raises the last match if there was no other for long enough, or none can follow.</summary>
     public async ValueTask SettleAsync(bool atEnd)
     {
         if (settling is { } line && (atEnd || time.GetElapsedTime(matchedAt) >= pattern.Settle))
