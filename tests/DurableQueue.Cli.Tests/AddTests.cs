@@ -108,13 +108,13 @@ public sealed class AddTests : DqTest
     }
 
     [Fact]
-    public async Task Add_UnknownGroup_IsMadeWithANote()
+    public async Task Add_UnknownGroup_IsCreatedWithANote()
     {
         var first = await Box.DoAsync("add", "-g", "ml", "true");
         var second = await Box.DoAsync("add", "-g", "ml", "true");
 
-        Assert.Contains("no group ml yet", first.Err, StringComparison.Ordinal);
-        Assert.DoesNotContain("no group ml yet", second.Err, StringComparison.Ordinal);
+        Assert.Contains("The group ml does not exist yet", first.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("The group ml does not exist yet", second.Err, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -121,10 +121,10 @@ public sealed class ExportRoundTripTests(ITestOutputHelper output) : DqTest
     }
 
     [Theory]
-    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\"}\n{\"version\":1,\"id\":1,\"type\":\"b\"}", "line 2", "task 1 is in line 1 already")]
-    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\"}\n{\"version\":1,\"id\":2,\"type\":\"b\",\"after\":[{\"id\":7}]}", "line 2", "waits for task 7, which is not imported")]
-    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"after\":[{\"id\":2}]}\n{\"version\":1,\"id\":2,\"type\":\"b\",\"after\":[{\"id\":1}]}", "line", "waits for itself")]
-    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"key_scope\":\"Later\"}", "line 1", "'Later' is none of Active")]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\"}\n{\"version\":1,\"id\":1,\"type\":\"b\"}", "line 2", "task 1 is already on line 1")]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\"}\n{\"version\":1,\"id\":2,\"type\":\"b\",\"after\":[{\"id\":7}]}", "line 2", "depends on task 7, which is not imported")]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"after\":[{\"id\":2}]}\n{\"version\":1,\"id\":2,\"type\":\"b\",\"after\":[{\"id\":1}]}", "line", "depends on itself")]
+    [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"key_scope\":\"Later\"}", "line 1", "'Later' is not one of Active")]
     [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"timeout_seconds\":1e28}", "line 1", "")]
     [InlineData("{\"version\":1,\"id\":1,\"type\":\"a\",\"payload_base64\":\"?\"}", "line 1", "")]
     [InlineData("[]", "line 1", "not an object")]

@@ -8,74 +8,71 @@ public sealed class LeftoverTests : DqTest
     /// <summary>A program that has taken the rights of root for good.</summary>
     private const string RootSleep = "-e '$| = 1; $< = 0; print \"ready\\n\"; sleep 120'";
 
+    private SecondUser User => new(Box);
+
     [Fact]
     public async Task Kill_ProcessOfAnotherUser_IsNamedKeepsItsSlotAndCanBeGivenUp()
     {
-        if (!Environment.IsPrivilegedProcess)
+        if (!SecondUser.IsAvailable)
         {
             return;
         }
 
         // A worker of another user, whose command starts a set-uid program.
-        var perl = Path.Combine(Box.Folder, "rootperl");
-        await Box.ShellAsync($"chmod 755 {Box.Folder}; cp -L $(readlink -f /usr/bin/perl) {perl}; chmod 4755 {perl}; chown 1000:1000 {Box.Folder}");
-        const string asUser = "setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=$PWD DQ_SAFE_QUEUES=*";
-        await Box.ShellAsync($"{asUser} sh -c 'dq worker >w.out 2>&1 & echo $! >worker'");
+        var perl = await StartWorkerWithRootPerlAsync();
         try
         {
-            await Sandbox.UntilAsync(() => File.Exists(Path.Combine(Box.Folder, "w.out")) && File.ReadAllText(Path.Combine(Box.Folder, "w.out")).Contains("runs (pid", StringComparison.Ordinal), "worker");
-            await Box.ShellAsync($"{asUser} dq group limit default 1");
-            var id = long.Parse((await Box.ShellAsync($"{asUser} dq add --print-id --kill-grace 100ms -- {perl} {RootSleep}")).Out.Trim(), System.Globalization.CultureInfo.InvariantCulture);
+            await Sandbox.UntilAsync(() => User.WorkerOutput.Contains("is running (pid", StringComparison.Ordinal), "worker");
+            await User.ShellAsync("dq group limit default 1");
+            var id = await User.AddAsync($"--kill-grace 100ms -- {perl} {RootSleep}");
             var log = Box.Files.Log(new TaskId(id), 1);
             await Sandbox.UntilAsync(() => File.Exists(log) && File.ReadAllText(log) == "ready\n", "set-uid program");
 
-            var killed = await Box.ShellAsync($"{asUser} dq kill {id}");
+            var killed = await User.ShellAsync($"dq kill {id}");
             Assert.Equal(2, killed.ExitCode);
             Assert.Contains("(rootperl, of user 0)", killed.Err, StringComparison.Ordinal);
-            await Sandbox.UntilAsync(() => File.ReadAllText(Path.Combine(Box.Folder, "w.out")).Contains("cannot be stopped", StringComparison.Ordinal), "warning");
+            await Sandbox.UntilAsync(() => User.WorkerOutput.Contains("cannot be stopped", StringComparison.Ordinal), "warning");
             Assert.Equal("CheckedOut", (await Box.TaskAsync(id)).GetProperty("state").GetString());
 
-            var givenUp = await Box.ShellAsync($"{asUser} dq kill --give-up {id}");
+            var givenUp = await User.ShellAsync($"dq kill --give-up {id}");
             Assert.Equal(0, givenUp.ExitCode);
-            Assert.Contains("given up; left are process", givenUp.Err, StringComparison.Ordinal);
+            Assert.Contains("given up; still running: process", givenUp.Err, StringComparison.Ordinal);
             Assert.Equal("Killed", (await Box.TaskAsync(id)).GetProperty("outcome").GetString());
         }
         finally
         {
-            await Box.ShellAsync($"kill $(cat worker); pkill -f {perl}");
+            await User.StopWorkerAsync();
+            await StopAllOfAsync(perl);
         }
     }
 
     [Fact]
     public async Task End_OfACommandThatLeavesNothingButAProcessOfAnotherUser_KeepsItsSlot()
     {
-        if (!Environment.IsPrivilegedProcess)
+        if (!SecondUser.IsAvailable)
         {
             return;
         }
 
-        var perl = Path.Combine(Box.Folder, "rootperl");
-        await Box.ShellAsync($"chmod 755 {Box.Folder}; cp -L $(readlink -f /usr/bin/perl) {perl}; chmod 4755 {perl}; chown 1000:1000 {Box.Folder}");
-        const string asUser = "setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=$PWD";
-        await Box.ShellAsync($"{asUser} sh -c 'dq worker >w.out 2>&1 & echo $! >worker'");
+        var perl = await StartWorkerWithRootPerlAsync();
         try
         {
             await Box.WriteAsync("leave.sh", $"{perl} {RootSleep} >root.out &\nwhile ! grep -q ready root.out; do sleep 0.02; done\n");
-            var added = await Box.ShellAsync($"{asUser} dq add --print-id --kill-grace 100ms 'sh leave.sh'");
-            var id = long.Parse(added.Out.Trim(), System.Globalization.CultureInfo.InvariantCulture);
+            var id = await User.AddAsync("--kill-grace 100ms 'sh leave.sh'");
 
             await Sandbox.UntilAsync(
-                async () => (await File.ReadAllTextAsync(Path.Combine(Box.Folder, "w.out"))).Contains("cannot be stopped", StringComparison.Ordinal)
+                async () => User.WorkerOutput.Contains("cannot be stopped", StringComparison.Ordinal)
                     || (await Box.TaskAsync(id)).GetProperty("state").GetString() == "Done",
                 "warning, or end");
 
             Assert.Equal("CheckedOut", (await Box.TaskAsync(id)).GetProperty("state").GetString());
-            await Box.ShellAsync($"pkill -f {perl}");
+            await StopAllOfAsync(perl);
             await Box.DoAsync("wait", $"{id}");
         }
         finally
         {
-            await Box.ShellAsync($"kill $(cat worker); pkill -f {perl}");
+            await User.StopWorkerAsync();
+            await StopAllOfAsync(perl);
         }
     }
 
@@ -111,4 +108,15 @@ public sealed class LeftoverTests : DqTest
             worker.Kill(entireProcessTree: true);
         }
     }
+
+    private async Task<string> StartWorkerWithRootPerlAsync()
+    {
+        var perl = await User.CreateRootPerlAsync();
+        await User.OwnFolderAsync();
+        await User.StartWorkerAsync();
+        return perl;
+    }
+
+    /// <summary>Processes of a program that is in the folder of this test alone.</summary>
+    private Task StopAllOfAsync(string program) => Box.ShellAsync($"pkill -f {program}");
 }

@@ -26,7 +26,7 @@ public sealed class SafeQueueTests : DqTest
 
     [Theory]
     [MemberData(nameof(ForeignThings))]
-    public async Task Search_SomethingOfAnotherUser_IsPassedOverWithANote(string thing)
+    public async Task Search_SomethingOfAnotherUser_IsSkippedWithANote(string thing)
     {
         var above = Path.Combine(Box.Folder, ".dq", "queue.db");
         await Box.DoAsync("--queue", above, "status");
@@ -39,7 +39,7 @@ public sealed class SafeQueueTests : DqTest
 
         Assert.Equal(above, doctor.Json.GetProperty("queue").GetString());
         Assert.Equal(0, added.ExitCode);
-        Assert.Contains($"{near} is passed over", added.Err, StringComparison.Ordinal);
+        Assert.Contains($"{near} is skipped", added.Err, StringComparison.Ordinal);
         Assert.Contains(thing, added.Err, StringComparison.Ordinal);
         Assert.Equal(1, (await Box.DoAsync("--queue", above, "status", "--json")).Json.GetProperty("tasks").GetArrayLength());
     }
@@ -105,7 +105,7 @@ public sealed class SafeQueueTests : DqTest
 
         var result = await Box.ShellAsync("cd project && dq doctor");
 
-        Assert.Contains($"{near} is passed over: {theirs}-other", result.Err, StringComparison.Ordinal);
+        Assert.Contains($"{near} is skipped: {theirs}-other", result.Err, StringComparison.Ordinal);
         Directory.CreateSymbolicLink(Path.Combine(Box.Folder, "link"), Path.GetDirectoryName(theirs)!);
         Box.Variables["DQ_SAFE_QUEUES"] = Path.Combine(Box.Folder, "link");
         Assert.Equal("", (await Box.ShellAsync("cd project && dq doctor")).Err);

@@ -100,7 +100,7 @@ public sealed class Sandbox : IAsyncDisposable
         while (await worker.StandardError.ReadLineAsync(limit.Token) is { } line)
         {
             said.AppendLine(line);
-            if (line.Contains("runs (pid", StringComparison.Ordinal))
+            if (line.Contains("is running (pid", StringComparison.Ordinal))
             {
                 _ = worker.StandardError.ReadToEndAsync(CancellationToken.None);
                 return worker;

@@ -6,18 +6,18 @@ namespace DurableQueue.Cli.Tests;
 /// <summary>Root works in the queue of another user, who has said so; and records of runs, which others may have written, name any process.</summary>
 public sealed class SecondUserTests : DqTest
 {
-    private const string AsOwner = "setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=$PWD";
+    private SecondUser Owner => new(Box);
 
     [Fact]
     public async Task Worker_OfRootInAnothersQueue_LeavesNothingThatTheOwnerCannotUse()
     {
-        if (!Environment.IsPrivilegedProcess)
+        if (!SecondUser.IsAvailable)
         {
             return;
         }
 
-        await Box.ShellAsync("chmod 755 .; chown 1000:1000 .");
-        await Box.ShellAsync($"{AsOwner} dq status");
+        await Owner.OwnFolderAsync();
+        await Owner.ShellAsync("dq status");
         Box.Variables["DQ_SAFE_QUEUES"] = Box.Folder;
         var worker = await Box.StartWorkerAsync();
         var ended = await Box.AddAsync("--separate-stderr", "echo out; echo err >&2; exit 3");
@@ -29,7 +29,7 @@ public sealed class SecondUserTests : DqTest
         const string ofOthers = "find . -name 'queue.db*' -o -path '*queue.db.logs/*' | xargs stat -c '%u:%g %n' | grep -v '^1000:1000 '";
         Assert.Equal("", (await Box.ShellAsync(ofOthers)).Out);
         Assert.Equal(4, Directory.GetFiles(Box.Files.LogDirectory, $"{id}.1.*").Length + Directory.GetFiles(Box.Files.LogDirectory, $"{ended}.1.run").Length);
-        Assert.Equal("begun\n", (await Box.ShellAsync($"{AsOwner} dq log {id}")).Out);
+        Assert.Equal("begun\n", (await Owner.ShellAsync($"dq log {id}")).Out);
 
         // The command ends while no worker is there, and the owner's own worker reads how.
         worker.Kill();
@@ -38,16 +38,16 @@ public sealed class SecondUserTests : DqTest
         var record = Box.Files.Run(new TaskId(id), 1);
         await Sandbox.UntilAsync(() => File.ReadAllText(record).Contains("\nexit 7\n", StringComparison.Ordinal), "exit code");
         Assert.Equal("", (await Box.ShellAsync(ofOthers)).Out);
-        await Box.ShellAsync($"{AsOwner} sh -c 'dq worker >/dev/null 2>&1 & echo $! >worker'");
+        await Owner.StartWorkerAsync();
         try
         {
-            await Box.ShellAsync($"{AsOwner} dq wait {id}");
+            await Owner.ShellAsync($"dq wait {id}");
             Assert.Equal(7, (await Box.TaskAsync(id)).GetProperty("exit_code").GetInt32());
-            Assert.Equal("0", (await Box.ShellAsync($"{AsOwner} dq clean >/dev/null 2>&1; echo $?")).Out.Trim());
+            Assert.Equal("0", (await Owner.ShellAsync("dq clean >/dev/null 2>&1; echo $?")).Out.Trim());
         }
         finally
         {
-            await Box.ShellAsync("kill $(cat worker)");
+            await Owner.StopWorkerAsync();
         }
     }
 

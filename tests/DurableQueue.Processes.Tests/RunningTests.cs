@@ -75,7 +75,7 @@ public sealed class RunningTests : IAsyncLifetime
         var none = await host.AddAsync("pwd", c => c with { WorkingDirectory = host.In("missing") });
 
         Assert.Equal($"{host.Directory.FullName}\n", host.Output(id));
-        Assert.Contains($"there is no directory '{host.In("missing")}'", (await host.EndAsync(none)).LastError, StringComparison.Ordinal);
+        Assert.Contains($"the directory '{host.In("missing")}' does not exist", (await host.EndAsync(none)).LastError, StringComparison.Ordinal);
     }
 
     [Fact]

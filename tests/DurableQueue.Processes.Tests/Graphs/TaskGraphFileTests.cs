@@ -163,7 +163,7 @@ public sealed class TaskGraphFileTests
     [InlineData("tasks:\n  a: {cmd: []}", "2:12: 'cmd' names no program.")]
     [InlineData("tasks:\n  a: {cmd: {x: y}}", "2:12: 'cmd' must be a string; it is a mapping.")]
     [InlineData("tasks:\n  a: {cmd: [a, [b]]}", "2:16: An argument of 'cmd' must be a string; it is a list.")]
-    [InlineData("tasks:\n  a: {cmd: \"a\\0b\"}", "2:12: The command holds a NUL character.")]
+    [InlineData("tasks:\n  a: {cmd: \"a\\0b\"}", "2:12: The command contains a NUL character.")]
     [InlineData("tasks:\n  a: {cmd: ls, type: x}", "2:16: Task 'a' has both 'cmd' and 'type'; it must have one.")]
     [InlineData("tasks:\n  a: {cmd: ls, payload: 1}", "2:16: 'payload' is allowed only with 'type'.")]
     [InlineData("tasks:\n  a: {type: x, env: {}}", "2:16: 'env' is allowed only with 'cmd'.")]
