@@ -32,7 +32,7 @@ internal sealed partial class SqliteOpening
         SQLitePCL.Batteries_V2.Init();
         var file = new QueueFile(path, options);
         cancellationToken.ThrowIfCancellationRequested();
-        file.RefuseNetwork(FileSystemKind.Of);
+        UnsafePlaces.RefuseNetwork(file.Paths, FileSystemKind.Of);
         var dispatcher = new Dispatcher();
         try
         {
@@ -47,7 +47,7 @@ internal sealed partial class SqliteOpening
 
     private async ValueTask<SqliteTaskQueue> OpenAsync(CancellationToken cancellationToken)
     {
-        file.RefuseSecondName();
+        UnsafePlaces.RefuseSecondName(file.Paths);
         var isKnown = File.Exists(file.Paths.Lock);
         if (!isKnown)
         {

@@ -43,14 +43,14 @@ public sealed class FileSystemKindTests : IDisposable
     [Fact]
     public void Refuse_NetworkFileSystem_NamesItAndMakesNothing()
     {
-        var file = new QueueFile(Path.Combine(directory.FullName, "queue.db"), new SqliteQueueOptions());
+        var paths = new QueuePaths(Path.Combine(directory.FullName, "queue.db"));
 
-        var error = Assert.Throws<QueueStorageException>(() => file.RefuseNetwork(_ => "nfs4"));
+        var error = Assert.Throws<QueueStorageException>(() => UnsafePlaces.RefuseNetwork(paths, _ => "nfs4"));
 
         Assert.Equal(QueueStorageError.CannotOpen, error.Error);
         Assert.Contains("nfs4", error.Message, StringComparison.Ordinal);
         Assert.Empty(directory.GetFiles());
-        file.RefuseNetwork(_ => "ext4");
-        file.RefuseNetwork(_ => null);
+        UnsafePlaces.RefuseNetwork(paths, _ => "ext4");
+        UnsafePlaces.RefuseNetwork(paths, _ => null);
     }
 }

@@ -16,8 +16,8 @@ internal static class Restoring
             throw new ArgumentException($"{target.FullPath} cannot be restored from itself.", nameof(backup));
         }
 
-        target.RefuseNetwork(FileSystemKind.Of);
-        target.RefuseSecondName();
+        UnsafePlaces.RefuseNetwork(target.Paths, FileSystemKind.Of);
+        UnsafePlaces.RefuseSecondName(target.Paths);
         if (!await BusyRetry.RunAsync(source.Recognise, options.BusyTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false))
         {
             throw new QueueStorageException(QueueStorageError.CannotOpen, $"There is no file {source.FullPath}.");

@@ -4,13 +4,11 @@ using SQLitePCL;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>The file of one queue: finds out what it is, makes it, and opens connections to it.</summary>
+/// <summary>The file of one queue: recognizes it, creates it, and opens connections to it.</summary>
 internal sealed class QueueFile
 {
     /// <summary>SQLITE_DBCONFIG_ENABLE_QPSG, which the binding doesn't name.</summary>
     private const int EnableStablePlans = 1007;
-
-    private const string SelectTables = "SELECT EXISTS (SELECT 1 FROM sqlite_master)";
 
     private readonly SqliteQueueOptions options;
 
@@ -36,13 +34,13 @@ internal sealed class QueueFile
     public TableNames? Names { get; private set; }
 
     /// <summary>
-    /// Refuses a file that is not a queue of this version or an older one, and, where one may be taken in, a database that cannot. Looks through SQLite
-    /// and only reads; nothing is made.
+    /// Refuses a file that is not a queue of this version or an older one, and, where one may be taken in, a database that cannot take one. Reads through
+    /// SQLite only, and creates nothing.
     /// </summary>
     /// <returns>Whether there is a file.</returns>
     public bool Recognise()
     {
-        RefuseSpecialFile();
+        UnsafePlaces.RefuseSpecialFile(FullPath);
         if (!File.Exists(FullPath))
         {
             return !options.AdoptExisting
@@ -60,7 +58,7 @@ internal sealed class QueueFile
             }
             catch (SqliteException e) when (e.SqliteExtendedErrorCode == raw.SQLITE_READONLY_ROLLBACK)
             {
-                // Somebody died while the file was made: SQLite takes back what is left of that, which a connection that only reads may not.
+                // A process died while it created the file: SQLite rolls back what is left of that, which a read-only connection may not.
                 Recognise(SqliteOpenMode.ReadWrite);
             }
 
@@ -76,90 +74,7 @@ internal sealed class QueueFile
         }
     }
 
-    private void RequireKnownSchema(SqliteConnection connection, long version)
-    {
-        if (version > Migrations.Latest)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.NewerSchema,
-                $"The queue file {FullPath} has schema version {version}; this version of the library knows up to {Migrations.Latest}. Update the library.");
-        }
-
-        if (version <= 0)
-        {
-            throw new QueueStorageException(QueueStorageError.Corrupt, $"The queue file {FullPath} says that it has schema version {version}, which never was.");
-        }
-
-        // An older file too: a migration of something else would damage it.
-        if (SchemaShape.FindMissing(connection.Handle!, (int)version, Names) is { } missing)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.Corrupt, $"The queue file {FullPath} says that it has schema version {version}, but it lacks: {missing}. It was left as it is.");
-        }
-    }
-
-    /// <summary>Refuses a place where the file would be damaged as soon as two machines write. Nothing is made.</summary>
-    /// <param name="fileSystemOf">The name of the file system that a directory is on.</param>
-    public void RefuseNetwork(Func<string, string?> fileSystemOf)
-    {
-        if (fileSystemOf(Folder) is { } name && FileSystemKind.IsRefused(name))
-        {
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen,
-                $"{FullPath} is on a network file system ({name}), where SQLite's write-ahead log does not work. Use a local disk.");
-        }
-    }
-
-    /// <summary>
-    /// Refuses a file that has, or may have, a second name: under that it would have another log and another lock, and two writers would destroy it.
-    /// Nothing is made.
-    /// </summary>
-    public void RefuseSecondName()
-    {
-        RefuseSpecialFile();
-        if (FileStatus.Of(FullPath) is not { } status)
-        {
-            return;
-        }
-
-        OpenFiles.RequireSameName(status.Identity, FullPath);
-        if (status.Links > 1)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen,
-                $"{FullPath} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
-        }
-
-        if (status.Length > 0 && !File.Exists(Paths.Log) && !File.Exists(Paths.Lock) && FileLocks.FindOtherHolder(status.Identity) is { } process)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen,
-                $"{FullPath} is open in process {process} under another name: it was renamed, and its log and lock file were not. End that process first.");
-        }
-
-        if (MountPoints.Contains(FullPath))
-        {
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen,
-                $"{FullPath} is itself mounted, without the files beside it. Mount its directory instead.");
-        }
-    }
-
-    /// <summary>To open a named pipe waits for its other end, and to write to a device may destroy what is on it.</summary>
-    private void RefuseSpecialFile()
-    {
-        if (Directory.Exists(FullPath))
-        {
-            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a directory.");
-        }
-
-        if (FileStatus.Of(FullPath) is { IsRegularFile: false })
-        {
-            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{FullPath} is a pipe, a device or a socket. A queue needs a regular file.");
-        }
-    }
-
-    /// <summary>Makes the directory and an empty file if they do not exist, for the owner only.</summary>
+    /// <summary>Creates the directory and an empty file if they don't exist, readable only by their owner.</summary>
     public void Create()
     {
         try
@@ -191,11 +106,11 @@ internal sealed class QueueFile
         }
         catch (IOException) when (File.Exists(FullPath))
         {
-            // Another queue made it just now.
+            // Another queue created it just now.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QueueStorageException(QueueStorageError.CannotOpen, $"The queue file {FullPath} cannot be made: {e.Message}", e);
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"The queue file {FullPath} cannot be created: {e.Message}", e);
         }
     }
 
@@ -242,7 +157,7 @@ internal sealed class QueueFile
         }
     }
 
-    /// <summary>Opens a connection that copies the file elsewhere. It writes nothing here, but may write there, which a reader may not.</summary>
+    /// <summary>Opens a connection that copies the file elsewhere: it writes only there, which a reader may not.</summary>
     public SqliteConnection OpenCopier()
     {
         var connection = Open(SqliteOpenMode.ReadWrite);
@@ -255,51 +170,7 @@ internal sealed class QueueFile
         Names = null;
         using var connection = Open(mode);
         NoCheckpointOnClose(connection.Handle!);
-
-        // One snapshot: another queue may be making the file just now.
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        var application = ReadNumber(connection, "PRAGMA application_id");
-        var version = ReadNumber(connection, "PRAGMA user_version");
-        if (application == Migrations.ApplicationId)
-        {
-            RequireOwnFileIsMeant();
-            RequireKnownSchema(connection, version);
-        }
-        else if (Adoption.Find(connection) is { } found)
-        {
-            RequirePrefixIsMeant(found);
-            Adoption.RequireFit(connection, FullPath, raw.sqlite3_libversion_number());
-            Names = found;
-            RequireKnownSchema(connection, Adoption.ReadVersion(connection, found));
-        }
-        else if (options.AdoptExisting)
-        {
-            Adoption.RequireFit(connection, FullPath, raw.sqlite3_libversion_number());
-            Names = new TableNames(options.TablePrefix);
-            Adoption.RequireNone(connection, FullPath, Names);
-        }
-        else if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.ForeignFile, $"{FullPath} is a SQLite database of another application. To keep a queue in it, open it with AdoptExisting.");
-        }
-    }
-
-    private void RequireOwnFileIsMeant()
-    {
-        if (options.AdoptExisting)
-        {
-            throw new QueueStorageException(
-                QueueStorageError.CannotOpen, $"{FullPath} is a queue file of its own, not the database of an application. Open it without AdoptExisting.");
-        }
-    }
-
-    private void RequirePrefixIsMeant(TableNames found)
-    {
-        if (options.AdoptExisting && !found.Prefix.Equals(options.TablePrefix, StringComparison.OrdinalIgnoreCase))
-        {
-            throw Adoption.AlreadyAdopted(FullPath, found, options.TablePrefix);
-        }
+        Names = new FileRecognition(FullPath, options).Read(connection);
     }
 
     private SqliteConnection Open(SqliteOpenMode mode)
@@ -338,7 +209,7 @@ internal sealed class QueueFile
 
     private QueueStorageException Explain(QueueStorageException error) => new(error.Error, $"{FullPath}: {error.Message}", error.InnerException);
 
-    /// <summary>Where the log cannot be had, SQLite keeps another mode and reports no error; that mode would let readers block the writer.</summary>
+    /// <summary>Where there can be no log, SQLite keeps another mode and reports no error; in that mode readers would block the writer.</summary>
     private static void RequireWal(WriteConnection db)
     {
         // The journal mode of an application's database is the application's.
@@ -352,13 +223,4 @@ internal sealed class QueueFile
     private static void NoCheckpointOnClose(sqlite3 handle) => Configure(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
 
     private static void Configure(sqlite3 handle, int option, int value) => _ = raw.sqlite3_db_config(handle, option, value, out _);
-
-    private static long ReadNumber(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Called with constants only.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return (long)command.ExecuteScalar()!;
-    }
 }

@@ -59,7 +59,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
     private List<LeasedTask> Take(WriteContext context, int count)
     {
-        var types = request.Types?.Select(context.Lanes.FindType).OfType<long>().ToArray();
+        var types = request.Types?.Select(context.Lanes.Types.Find).OfType<long>().ToArray();
         var claims = new LaneClaims(context, request, leaseOfRequestMs);
         HashSet<long>? empty = null;
         while (claims.Taken.Count < count)

@@ -20,7 +20,7 @@ internal sealed class ClosedBudgets(
     {
         counter.Closed = closed;
         counters.MarkDirty(counter);
-        if (counter.Key.Scope == BudgetScope.Type && lanes.FindType(counter.Key.Name) is { } type)
+        if (counter.Key.Scope == BudgetScope.Type && lanes.Types.Find(counter.Key.Name) is { } type)
         {
             SetType(type, counter);
         }
@@ -66,6 +66,6 @@ internal sealed class ClosedBudgets(
             names.Add(select.Text(0));
         }
 
-        return [.. names.Select(lanes.FindType).OfType<long>()];
+        return [.. names.Select(lanes.Types.Find).OfType<long>()];
     }
 }

@@ -1,0 +1,62 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>Places where a queue file would be damaged, or cannot be one. Nothing is created.</summary>
+internal static class UnsafePlaces
+{
+    /// <summary>Refuses a network file system: the file would be damaged as soon as two machines write.</summary>
+    /// <param name="paths">The file.</param>
+    /// <param name="fileSystemOf">The name of the file system that a directory is on.</param>
+    public static void RefuseNetwork(QueuePaths paths, Func<string, string?> fileSystemOf)
+    {
+        if (fileSystemOf(paths.Folder) is { } name && FileSystemKind.IsRefused(name))
+        {
+            throw CannotOpen($"{paths.File} is on a network file system ({name}), where SQLite's write-ahead log does not work. Use a local disk.");
+        }
+    }
+
+    /// <summary>
+    /// Refuses a file that has, or may have, a second name: under that it would have another log and another lock, and two writers would destroy it.
+    /// </summary>
+    public static void RefuseSecondName(QueuePaths paths)
+    {
+        RefuseSpecialFile(paths.File);
+        if (FileStatus.Of(paths.File) is not { } status)
+        {
+            return;
+        }
+
+        OpenFiles.RequireSameName(status.Identity, paths.File);
+        if (status.Links > 1)
+        {
+            throw CannotOpen(
+                $"{paths.File} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
+        }
+
+        if (status.Length > 0 && !File.Exists(paths.Log) && !File.Exists(paths.Lock) && FileLocks.FindOtherHolder(status.Identity) is { } process)
+        {
+            throw CannotOpen(
+                $"{paths.File} is open in process {process} under another name: it was renamed, and its log and lock file were not. End that process first.");
+        }
+
+        if (MountPoints.Contains(paths.File))
+        {
+            throw CannotOpen($"{paths.File} is itself mounted, without the files beside it. Mount its directory instead.");
+        }
+    }
+
+    /// <summary>Opening a named pipe waits for its other end, and writing to a device may destroy what is on it.</summary>
+    public static void RefuseSpecialFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw CannotOpen($"{path} is a directory.");
+        }
+
+        if (FileStatus.Of(path) is { IsRegularFile: false })
+        {
+            throw CannotOpen($"{path} is a pipe, a device or a socket. A queue needs a regular file.");
+        }
+    }
+
+    private static QueueStorageException CannotOpen(string message) => new(QueueStorageError.CannotOpen, message);
+}
