@@ -45,7 +45,7 @@ internal sealed class SqliteTaskStore : ITaskStore
             effects => announcer.Count(effects));
         commits = new CommitWatch(Signals, file.Place.OpenReader, place.Require, announcer.RequestCancel);
         var waiting = new WaitingWorkers((request, slots) => new CheckoutTasks(request, slots), taken: Signals.Ready.Advance, dispatcher);
-        writer = new Writer(context, file.Lock, checkpoints, place, options.BusyTimeout, options.TurnClock, waiting, dispatcher, announcer.Announce);
+        writer = new Writer(context, file, checkpoints, options.BusyTimeout, options.TurnClock, waiting, announcer.Announce);
         readers = new Readers(file.Place.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
         backup = new Backup(file.Place, place);

@@ -35,8 +35,10 @@ public sealed class WriterTests : IAsyncLifetime
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
         var context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
-        var place = new FilePresence(file.Paths, fileLock, NullLogger.Instance);
-        writer = new Writer(context, fileLock, new Checkpoints(db, place, NullLogger.Instance), place, Limit, turnClock, new WaitingWorkers((_, _) => throw new InvalidOperationException(), () => { }, dispatcher), dispatcher, _ =>
+        var opened = new OpenedFile(file, fileLock, new FilePresence(file.Paths, fileLock, NullLogger.Instance), db, dispatcher);
+        var checkpoints = new Checkpoints(db, opened.Presence, NullLogger.Instance);
+        var waiting = new WaitingWorkers((_, _) => throw new InvalidOperationException(), () => { }, dispatcher);
+        writer = new Writer(context, opened, checkpoints, Limit, turnClock, waiting, _ =>
         {
             batches.Add(batchOperations);
             batchOperations = 0;
@@ -175,7 +177,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
-        var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(Writer.TurnTime), () => batchOperations++), default).AsTask();
+        var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(WriterTurn.Length), () => batchOperations++), default).AsTask();
         var rest = Enumerable.Range(2, 3).Select(i => Run(i).AsTask()).ToArray();
 
         other.Exit();

@@ -18,29 +18,20 @@ internal sealed class Writer : IDisposable
     /// </summary>
     private const int MostLedByCaller = 8;
 
-    /// <summary>
-    /// How long one hold of the file lock takes operations. One that had to be waited for goes on with further batches in the first half of it: whoever
-    /// comes next has to read anew what it keeps in memory, and SQLite its pages, so that turns of one batch each would be spent on reading.
-    /// </summary>
-    public static readonly TimeSpan TurnTime = TimeSpan.FromMilliseconds(5);
-
     /// <summary>The pool may have other work than our callers.</summary>
     private static readonly TimeSpan LongestLinger = TimeSpan.FromMilliseconds(1);
 
     private readonly SemaphoreSlim callersRan = new(0);
     private readonly OperationList list = new();
     private readonly Batch batch;
-    private readonly Func<bool> isTurnOver;
+    private readonly WriterTurn turn;
     private readonly FileLock fileLock;
     private readonly LeaderThread leaderThread;
     private readonly Checkpoints checkpoints;
     private readonly TimeSpan busyTimeout;
-    private readonly TimeProvider turnClock;
-    private readonly long turnTicks;
     private readonly Dispatcher dispatcher;
     private readonly Action lead;
     private bool leading;
-    private long? turnEnd;
     private uint ledByCaller;
     private bool closed;
     private volatile bool abandoned;
@@ -48,23 +39,19 @@ internal sealed class Writer : IDisposable
 
     public Writer(
         WriteContext context,
-        FileLock fileLock,
+        OpenedFile file,
         Checkpoints checkpoints,
-        FilePresence presence,
         TimeSpan busyTimeout,
         TimeProvider turnClock,
         WaitingWorkers waiting,
-        Dispatcher dispatcher,
         Action<BatchEffects> committed)
     {
         Waiting = waiting;
-        this.dispatcher = dispatcher;
+        dispatcher = file.Dispatcher;
         lead = () => Lead(onCallersThread: false);
-        batch = new Batch(context, list, waiting, presence, committed);
-        this.turnClock = turnClock;
-        turnTicks = (long)(TurnTime.TotalSeconds * turnClock.TimestampFrequency);
-        isTurnOver = () => turnClock.GetTimestamp() >= turnEnd;
-        this.fileLock = fileLock;
+        batch = new Batch(context, list, waiting, file.Presence, committed);
+        turn = new WriterTurn(turnClock);
+        fileLock = file.Lock;
         this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
         leaderThread = new LeaderThread(LeadSlowly, list.HasWaiting, GiveUpLate, dispatcher.Over(TimeProvider.System));
@@ -169,7 +156,7 @@ internal sealed class Writer : IDisposable
         bool ran;
         try
         {
-            turnEnd = null;
+            turn.Reset();
             ran = TryRunBatch();
             if (!onCallersThread)
             {
@@ -213,12 +200,12 @@ internal sealed class Writer : IDisposable
 
         try
         {
-            turnEnd = null;
+            turn.Reset();
             do
             {
                 leaderThread.RetryWhileBusy(TryRunBatch);
             }
-            while (turnClock.GetTimestamp() + (turnTicks / 2) < turnEnd && HaveCallersMore());
+            while (turn.IsInFirstHalf && HaveCallersMore());
 
             checkpoints.RunIfDue();
         }
@@ -266,14 +253,14 @@ internal sealed class Writer : IDisposable
     /// <returns>False if a foreign writer holds the file.</returns>
     private bool TryRunBatch()
     {
-        turnEnd ??= turnClock.GetTimestamp() + turnTicks;
-        if (batch.TryRun(isTurnOver))
+        turn.BeginIfNew();
+        if (batch.TryRun(turn.IsOver))
         {
             return true;
         }
 
-        // The time for which somebody else held the file is not ours.
-        turnEnd = null;
+        // The time for which another process held the file does not count.
+        turn.Reset();
         return false;
     }
 
