@@ -29,7 +29,7 @@ internal sealed class QueueHost(QueueOpener opener, QueueRegistration registrati
     // The container closes the queue: services that stop after this one may still use it.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task LogMissingGroupsAsync(ITaskQueue queue, CancellationToken cancellationToken)
+    private async Task LogMissingGroupsAsync(TaskQueue queue, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptionsMonitor<WorkerOptions>>();
         foreach (var worker in registration.Workers)

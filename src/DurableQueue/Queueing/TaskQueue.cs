@@ -259,8 +259,11 @@ public abstract class TaskQueue : ITaskQueue
     /// Refuses new calls, waits for those that were made, ends waits and watches with <see cref="ObjectDisposedException"/>, and closes
     /// the store. Leases that are held stay held until they expire.
     /// </summary>
-    public async ValueTask DisposeAsync() =>
+    public async ValueTask DisposeAsync()
+    {
         await Task.Factory.StartNew(Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>
     /// Closes the queue as <see cref="DisposeAsync"/> does, on the calling thread. It waits for no continuation, so that it ends even if every thread of

@@ -155,19 +155,8 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         var meter = meters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new MeterRow();
         var entries = new { id = meter.Id, from = cap.Window.StartMs(now) };
         var (used, last) = connection.QuerySingle<(long, long?)>(SumEntries, entries);
-        var isUsedUp = used + meter.Reserved > cap.Most - cap.Need;
-        return new BudgetMeter
-        {
-            Cap = cap.AmountOf(cap.Most),
-            Unit = cap.IsRate ? null : cap.Unit,
-            Used = cap.AmountOf(used),
-            Reserved = cap.AmountOf(meter.Reserved),
-            IsUsedUp = isUsedUp,
-            RetryAt = isUsedUp
-                ? Times.FromMs(cap.RoomAtMs(used + meter.Reserved, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now))
-                : null,
-            ResetsAt = !cap.Window.IsRolling ? Times.FromMs(cap.Window.EndMs(now)) : last >= entries.from ? Times.FromMs(cap.Window.EndMs(last.Value)) : null,
-        };
+        return new BudgetReading(used, meter.Reserved, last)
+            .Measure(cap, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now);
     }
 
     private abstract class ScopeRow

@@ -4,7 +4,7 @@ namespace DurableQueue.Storage;
 
 /// <summary>
 /// Where a queue is kept: checked values in, rows out. The facades check arguments, start spans, wait, watch, page and prune; a store only carries out one
-/// operation at a time, atomically, and tells <see cref="Signals"/> what was committed. <c>docs/decisions/0021-store-seam.md</c> lists what a store writes.
+/// operation at a time, atomically, and tells <see cref="Signals"/> what was committed. <c>docs/decisions/0022-store-seam.md</c> lists what a store writes.
 /// </summary>
 /// <remarks>
 /// A cancellation token cancels a call only while it is queued. Stores throw <see cref="QueueStorageException"/> for trouble of their own, and the exceptions

@@ -55,6 +55,12 @@ internal sealed class SpyStore(ITaskStore store) : DelegatingTaskStore(store)
     /// <summary>What the worker is told of a lease instead.</summary>
     public Func<HeartbeatResult, HeartbeatResult> ChangeHeartbeat { get; set; } = result => result;
 
+    /// <summary>Lists of completions that the store was asked for.</summary>
+    public int CompletionCalls { get; private set; }
+
+    /// <summary>Thrown, once they are stored, by the lists of completions.</summary>
+    public Exception? CompletionDefect { get; set; }
+
     /// <summary>The next calls of an operation fail as a busy file makes them fail.</summary>
     public void Fail(string operation, int times) => failuresLeft[operation] = times;
 
@@ -112,10 +118,12 @@ internal sealed class SpyStore(ITaskStore store) : DelegatingTaskStore(store)
         return base.CompleteAsync(lease, result, cancellationToken);
     }
 
-    public override ValueTask<bool[]> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action? inLine, CancellationToken cancellationToken)
+    public override async ValueTask<bool[]> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action? inLine, CancellationToken cancellationToken)
     {
+        CompletionCalls++;
         ThrowIfAsked(nameof(CompleteAsync));
-        return base.CompleteAsync(tasks, inLine, cancellationToken);
+        var kept = await base.CompleteAsync(tasks, inLine, cancellationToken);
+        return CompletionDefect is null ? kept : throw CompletionDefect;
     }
 
     public override ValueTask<bool> FailAsync(Lease lease, TaskFailure failure, CancellationToken cancellationToken)

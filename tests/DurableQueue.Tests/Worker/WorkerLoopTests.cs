@@ -93,6 +93,23 @@ public sealed class WorkerLoopTests
     }
 
     [Fact]
+    public async Task Completion_StoreHasADefect_IsLoggedAndNotAskedAgainOneByOne()
+    {
+        const int notSettled = 216;
+        await using var host = await TestHost.StartAsync(q => q
+            .AddHandler("work", (int _, TaskContext _, CancellationToken _) => Task.CompletedTask)
+            .AddWorker(w => w.Concurrency = 1));
+        host.Spy.CompletionDefect = new InvalidOperationException("a defect of the store");
+
+        await host.Queue.EnqueueAsync("work", 1);
+        await host.Logs.LoggedAsync(notSettled, 1);
+        await host.Queue.EnqueueAsync("work", 2);
+        await host.Logs.LoggedAsync(notSettled, 2);
+
+        Assert.Equal(2, host.Spy.CompletionCalls);
+    }
+
+    [Fact]
     public async Task TwoWorkers_ShareTheTasks()
     {
         var both = new Barrier(2);

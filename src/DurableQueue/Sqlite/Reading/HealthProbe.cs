@@ -36,43 +36,18 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
 
     public static StoreHealth Read(SqliteConnection connection, DateTimeOffset now)
     {
-        var groups = QueueDepth.Read(connection, now);
-        var workers = connection.Query<Worker>(SelectWorkers).AsList();
-        var live = workers.FindAll(worker => worker.LastSeenAtMs > (now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds());
-        var (unserved, unservedGroups) = Unserved(connection, live);
-        return new StoreHealth
-        {
-            WriterWait = TimeSpan.Zero,
-            LogBytes = 0,
-            Ready = groups.Sum(group => group.Ready),
-            OldestReadyAge = groups.Max(group => group.OldestReadyAge),
-            LiveWorkers = live.Count,
-            StaleWorkers = workers.Count - live.Count,
-            UnservedTypes = unserved,
-            UnservedGroups = unservedGroups,
-            Inconsistencies = QuickCheck.Find(connection),
-        };
+        var reading = new HealthReading(
+            QueueDepth.Read(connection, now),
+            [.. connection.Query<Worker>(SelectWorkers).Select(worker => worker.ToSeen())],
+            [.. connection.Query<Ready>(SelectReady).Select(lane => new ReadyLane(lane.Type, lane.GroupName))],
+            QuickCheck.Find(connection));
+        return reading.Judge(now.ToUnixTimeMilliseconds() - (long)WorkerRecords.StaleAfter.TotalMilliseconds);
     }
 
     public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now) =>
         connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds())).AsList();
 
-    private static (List<string> Types, List<string> Groups) Unserved(SqliteConnection connection, List<Worker> live)
-    {
-        var takers = live.ConvertAll(worker => worker.ToTaker());
-        var ready = connection.Query<Ready>(SelectReady).Where(lane => !takers.Exists(taker => taker.Takes(lane.Type, lane.GroupName))).ToList();
-        var types = ready.Select(lane => lane.Type).Where(type => !takers.Exists(taker => taker.Types?.Contains(type) != false)).ToHashSet(StringComparer.Ordinal);
-        return (
-            [.. types.Order(StringComparer.Ordinal)],
-            [.. ready.Where(lane => !types.Contains(lane.Type)).Select(lane => lane.GroupName).Distinct().Order(StringComparer.Ordinal)]);
-    }
-
     private static IReadOnlyList<string>? FromJson(string? names) => names is null ? null : StoredJson.ReadNames(names);
-
-    private sealed record Taker(IReadOnlyList<string>? Types, IReadOnlyList<string>? Groups)
-    {
-        public bool Takes(string type, string group) => Types?.Contains(type) != false && Groups?.Contains(group) != false;
-    }
 
     private sealed class Ready
     {
@@ -89,7 +64,7 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
 
         public string? Groups { get; init; }
 
-        public Taker ToTaker() => new(FromJson(Types), FromJson(Groups));
+        public SeenWorker ToSeen() => new(LastSeenAtMs, FromJson(Types), FromJson(Groups));
     }
 
     private sealed class WholeWorker
