@@ -138,7 +138,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(host.Files.LogDirectory, "not a directory");
         var id = await host.AddAsync("echo run");
-        await CommandHost.UntilAsync(() => new ValueTask<bool>(host.Logs.Contains("could not begin", StringComparison.Ordinal)), "error in the log");
+        await CommandHost.UntilAsync(() => new ValueTask<bool>(host.Logs.Contains("could not start", StringComparison.Ordinal)), "error in the log");
 
         var info = (await host.Queue.Inspector.GetAsync(id))!;
         Assert.Equal((TaskState.Queued, 0), (info.State, info.Attempt));

@@ -5,13 +5,13 @@ namespace DurableQueue.Queueing;
 /// <summary>What a queue logs, whatever its store.</summary>
 internal static partial class QueueLog
 {
-    [LoggerMessage(102, LogLevel.Warning, "Background work of the queue failed; it is tried again")]
+    [LoggerMessage(102, LogLevel.Warning, "Background work of the queue failed and will be retried")]
     public static partial void BackgroundWorkFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(103, LogLevel.Error, "A listener failed when it was told that task {Id} is to be cancelled")]
+    [LoggerMessage(103, LogLevel.Error, "A listener failed to handle the cancel request of task {Id}")]
     public static partial void ListenerFailed(this ILogger logger, Exception error, long id);
 
-    [LoggerMessage(104, LogLevel.Error, "A listener of the metrics failed")]
+    [LoggerMessage(104, LogLevel.Error, "A metrics listener failed")]
     public static partial void MetricsListenerFailed(this ILogger logger, Exception error);
 
     [LoggerMessage(106, LogLevel.Warning, "The schedule {Schedule} was paused: {Reason}")]

@@ -137,6 +137,6 @@ internal sealed partial class SqliteOpening
         }
     }
 
-    [LoggerMessage(105, LogLevel.Warning, "The queue file is on a file system ({FileSystem}) that other machines may share; only processes of one kernel may open it")]
+    [LoggerMessage(105, LogLevel.Warning, "The queue file is on a file system ({FileSystem}) that may be shared with other machines; only processes on one machine may open it")]
     private static partial void FileSystemDoubtful(ILogger logger, string fileSystem);
 }

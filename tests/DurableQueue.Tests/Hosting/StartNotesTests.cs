@@ -17,7 +17,7 @@ public sealed class StartNotesTests
 
         var line = Assert.Single(host.Logs.Lines, line => line.Event == NoWorker);
         Assert.Equal(LogLevel.Information, line.Level);
-        Assert.Contains("handlers for a, b, but no worker", line.Text, StringComparison.Ordinal);
+        Assert.Contains("handlers for a, b but no worker", line.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class StartNotesTests
 
         var line = Assert.Single(host.Logs.Lines, line => line.Event == NoGroup);
         Assert.Equal(LogLevel.Warning, line.Level);
-        Assert.Contains("The worker 1 takes tasks of the group mial, which does not exist yet", line.Text, StringComparison.Ordinal);
+        Assert.Contains("The worker 1 takes tasks from group mial, which does not exist yet", line.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(host.Logs.Lines, line => line.Event == NoWorker);
     }
 }

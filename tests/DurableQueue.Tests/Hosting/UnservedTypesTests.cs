@@ -23,7 +23,7 @@ public sealed class UnservedTypesTests
         }
 
         Assert.Equal(
-            ["Tasks of type orphan are ready, and no live worker takes them", "Tasks of type stray are ready, and no live worker takes them"], Named(host));
+            ["Tasks of type orphan are ready, but no live worker takes them", "Tasks of type stray are ready, but no live worker takes them"], Named(host));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class UnservedTypesTests
         await LookAsync(host);
         await LookAsync(host);
 
-        Assert.Equal(["Tasks of type orphan are ready, and no live worker takes them"], Named(host));
+        Assert.Equal(["Tasks of type orphan are ready, but no live worker takes them"], Named(host));
     }
 
     [Fact]
