@@ -6,7 +6,7 @@ internal static class Amounts
     public const decimal Most = 1_000_000_000m;
     private const decimal PerUnit = 1_000_000_000m;
 
-    /// <summary>An amount that is checked: from 0 to the most, with no more than nine decimals.</summary>
+    /// <summary>Checks an amount: from 0 to <see cref="Most"/>, with at most nine decimals.</summary>
     public static long ToStored(decimal amount, string argument)
     {
         if (amount is < 0 or > Most)

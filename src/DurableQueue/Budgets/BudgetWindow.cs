@@ -26,7 +26,7 @@ internal sealed class BudgetWindow(BudgetPeriod period, long lengthMs, TimeZoneI
         return period == BudgetPeriod.Day ? day : new DateTime(day.Year, day.Month, 1);
     }
 
-    /// <summary>When a day begins: the first moment that has its date, also where clocks go forward or back at midnight.</summary>
+    /// <summary>When a day begins: the first moment with its date, even where the clocks change at midnight.</summary>
     private long MidnightMs(DateTime day)
     {
         var local = DateTime.SpecifyKind(day, DateTimeKind.Unspecified);

@@ -31,7 +31,7 @@ internal sealed record StoredPolicy
         ? null
         : new BudgetCap(CostUnit, Cost, new BudgetWindow(CostPeriod, CostWindowMs, FindZone(CostZone)), Estimate, Refuses);
 
-    /// <summary>As it was set.</summary>
+    /// <summary>The policy as it was set.</summary>
     public BudgetPolicy ToPolicy() => new()
     {
         Rate = Rate == 0 ? null : new RateCap((int)Rate, TimeSpan.FromMilliseconds(RateWindowMs)),
@@ -46,6 +46,6 @@ internal sealed record StoredPolicy
         _ => DurableQueue.CostCap.Per(TimeSpan.FromMilliseconds(CostWindowMs), Amounts.FromStored(Cost), CostUnit),
     };
 
-    /// <summary>A file may have come from a machine that knows more zones: its days are then those of UTC.</summary>
+    /// <summary>A file may come from a machine that knows more time zones. If the zone is unknown here, days are those of UTC.</summary>
     private static TimeZoneInfo FindZone(string name) => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
 }

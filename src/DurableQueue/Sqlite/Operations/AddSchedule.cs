@@ -3,7 +3,7 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Makes a schedule, or sets one to what code declares.</summary>
+/// <summary>Creates a schedule, or updates it to what code declares.</summary>
 internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOperation<ScheduleDeclaration>
 {
     private const string Insert =
@@ -22,7 +22,7 @@ internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOp
         {
             if (!declare)
             {
-                throw new ArgumentException($"Name: there is a schedule '{row.Name}' already.", nameof(NewSchedule.Name));
+                throw new ArgumentException($"Name: a schedule '{row.Name}' already exists.", nameof(NewSchedule.Name));
             }
 
             if (row.Declared == declared)
@@ -41,7 +41,7 @@ internal sealed class AddSchedule(CheckedSchedule given, bool declare) : WriteOp
             .Bind("@declared", declared)
             .Bind("@anchor", context.NowMs)
             .Bind("@paused", paused)
-            .Bind("@reason", paused ? "It was made so." : null)
+            .Bind("@reason", paused ? "It was created paused." : null)
             .Bind("@pausedAt", paused ? context.NowMs : default(long?))
             .Bind("@now", context.NowMs)
             .Bind("@payload", given.Payload.Span)

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Charges what an attempt cost: money that is spent counts, whatever has become of the attempt.</summary>
+/// <summary>Charges what an attempt cost, whatever became of the attempt: the money is spent.</summary>
 internal sealed class ChargeCost(Lease lease, string key, string unit, long amount, string? tagsJson) : WriteOperation<ChargeResult>
 {
     protected override ChargeResult Execute(WriteContext context)

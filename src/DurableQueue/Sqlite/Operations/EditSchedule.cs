@@ -17,13 +17,13 @@ internal sealed class EditSchedule(string name, Func<NewSchedule, CheckedSchedul
         return true;
     }
 
-    /// <summary>Sets a schedule to other settings; its pause, its failures and its runs stay, and so does its next occurrence if the times do.</summary>
+    /// <summary>Replaces the settings of a schedule. Its pause, failures and runs stay, and also its next occurrence unless its times change.</summary>
     public static void Set(WriteContext context, ScheduleRow row, CheckedSchedule given)
     {
         var old = Read(row);
         var hasOtherTimes = old is null || given.HasOtherTimesThan(old);
 
-        // Another end does not move the cadence of an @every.
+        // A new end does not shift the times of an @every.
         var anchor = old?.Expression == given.Schedule.Expression ? row.AnchorMs : context.NowMs;
         context.Db[Update].Bind("@id", row.Id)
             .Bind("@definition", given.Definition)
@@ -37,7 +37,7 @@ internal sealed class EditSchedule(string name, Func<NewSchedule, CheckedSchedul
         }
     }
 
-    /// <returns><see langword="null"/> if it cannot be read; a declaration puts it right.</returns>
+    /// <returns><see langword="null"/> if the stored settings cannot be read; a declaration replaces them.</returns>
     private static NewSchedule? Read(ScheduleRow row)
     {
         try

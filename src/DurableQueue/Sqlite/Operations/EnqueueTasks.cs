@@ -11,17 +11,17 @@ namespace DurableQueue.Sqlite.Operations;
 internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOperation<EnqueueResult[]>
 {
     private const string InsertTask =
-        """
+        $"""
         INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, awaited, pending_dependencies, doomed,
                           enqueued_at_ms, not_before_at_ms, lease_override_ms, timeout_ms, label)
-        VALUES (@id, @lane, 0, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @awaited, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
+        VALUES (@id, @lane, {TaskStateCode.Queued}, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @awaited, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
         """;
 
     // Most tasks have nothing but a type, a group, a priority and a payload. Each value that is not bound saves some 50 ns.
     private const string InsertPlainTask =
-        """
+        $"""
         INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, awaited, enqueued_at_ms)
-        VALUES (@id, @lane, 0, 0, @rank, @id, @maxAttempts, @awaited, @now)
+        VALUES (@id, @lane, {TaskStateCode.Queued}, {HoldCode.None}, @rank, @id, @maxAttempts, @awaited, @now)
         """;
 
     private const string InsertPayload = "INSERT INTO task_body (id, payload) VALUES (@id, @payload)";

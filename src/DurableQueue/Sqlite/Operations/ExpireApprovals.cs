@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Ends the requests for which nobody decided in time: they count as rejected.</summary>
+/// <summary>Ends the requests that were not decided in time: they count as rejected.</summary>
 internal static class ExpireApprovals
 {
     /// <summary>The most requests in one transaction.</summary>

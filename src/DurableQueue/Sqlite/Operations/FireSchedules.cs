@@ -6,12 +6,12 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>
-/// Enqueues the tasks of the occurrences whose time has come, and moves their schedules on. Both are in one transaction, which decides among processes:
-/// whoever comes second finds the next occurrence.
+/// Enqueues the tasks of due occurrences, and sets their schedules to the next one. Both happen in one transaction, so that of several processes only one
+/// fires an occurrence.
 /// </summary>
 internal static class FireSchedules
 {
-    /// <summary>The most schedules in one transaction, and the number of tasks after which no further one is begun.</summary>
+    /// <summary>The most schedules in one transaction, and the number of tasks after which no other schedule is fired.</summary>
     public const int Most = 500;
 
     private const string SelectDue =
@@ -27,7 +27,7 @@ internal static class FireSchedules
           WHERE r.schedule_id = @schedule AND r.result = {RunResultCode.Enqueued} AND r.outcome = {OutcomeCode.None} AND t.state < {TaskStateCode.FirstFinished})
         """;
 
-    // Of a long queue, its beginning and its end are enough: each of the rest waits for one of them, or is waited for by one.
+    // The first and the last of many open runs are enough: each of the others waits for one of them, or is awaited by one.
     private const string SelectOpen =
         $"""
         SELECT task_id FROM (
@@ -98,7 +98,7 @@ internal static class FireSchedules
         }
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
         {
-            // A zone that this machine does not have, or settings that cannot be read: others must not wait for it, and people are to see it.
+            // This machine does not know the zone, or the settings cannot be read. The other schedules must not wait, and the pause shows what is wrong.
             context.Schedules.Pause(row.Id, $"It cannot be fired: {e.Message}");
             return 0;
         }
@@ -133,7 +133,7 @@ internal static class FireSchedules
 
     private static List<TaskDependency> OpenRuns(WriteContext context, ScheduleRow row)
     {
-        // Those that are named twice are one dependency all the same.
+        // A run that is in both parts is merged into one dependency.
         var open = new List<TaskDependency>();
         var select = context.Db[SelectOpen].Bind("@schedule", row.Id);
         while (select.Step())

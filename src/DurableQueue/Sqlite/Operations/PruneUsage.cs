@@ -2,13 +2,13 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Deletes what meters counted before a time and no longer count, and meters that are empty: one chunk.</summary>
-internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperation<PruneProgress>
+/// <summary>Deletes entries from before a time that have left the windows of their counters, and empty usage counters: one chunk.</summary>
+internal sealed class PruneUsage(long beforeMs, long afterCounter) : WriteOperation<PruneProgress>
 {
-    private const int MostMeters = 200;
+    private const int MostCounters = 200;
     private const int MostEntries = 2_000;
 
-    private const string SelectMeters = "SELECT id FROM budget_meter WHERE id > @after ORDER BY id LIMIT @limit";
+    private const string SelectCounters = "SELECT id FROM budget_meter WHERE id > @after ORDER BY id LIMIT @limit";
 
     private const string DeleteEntries =
         """
@@ -31,7 +31,7 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
     protected override PruneProgress Execute(WriteContext context)
     {
         var ids = new List<long>();
-        var select = context.Db[SelectMeters].Bind("@after", afterMeter).Bind("@limit", MostMeters);
+        var select = context.Db[SelectCounters].Bind("@after", afterCounter).Bind("@limit", MostCounters);
         while (select.Step())
         {
             ids.Add(select.Long(0));
@@ -39,11 +39,11 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
 
         var found = ids.ConvertAll(context.Budgets.Counters.Get);
 
-        // A window stays where it was while there is room, and what is in memory goes by the rows that are deleted here.
+        // While a counter has room its window stays where it was. Moved to now, it leaves more to delete. Rows in memory are dropped because they may be deleted here.
         context.Budgets.WriteEntries(found);
         context.Budgets.Forget();
-        var (deleted, last) = (0, afterMeter);
-        foreach (var meter in found)
+        var (deleted, last) = (0, afterCounter);
+        foreach (var counter in found)
         {
             var left = MostEntries - deleted;
             if (left <= 0)
@@ -51,17 +51,17 @@ internal sealed class PruneUsage(long beforeMs, long afterMeter) : WriteOperatio
                 return new PruneProgress(deleted, last, IsLast: false);
             }
 
-            var gone = context.Db[DeleteEntries].Bind("@meter", meter.Id).Bind("@before", Math.Min(beforeMs, meter.FromMs)).Bind("@limit", left).Run();
+            var gone = context.Db[DeleteEntries].Bind("@meter", counter.Id).Bind("@before", Math.Min(beforeMs, counter.FromMs)).Bind("@limit", left).Run();
             deleted += gone;
             if (gone == left)
             {
                 return new PruneProgress(deleted, last, IsLast: false);
             }
 
-            context.Db[DeleteEmpty].Bind("@meter", meter.Id).Run();
-            last = meter.Id;
+            context.Db[DeleteEmpty].Bind("@meter", counter.Id).Run();
+            last = counter.Id;
         }
 
-        return new PruneProgress(deleted, last, found.Count < MostMeters);
+        return new PruneProgress(deleted, last, found.Count < MostCounters);
     }
 }

@@ -2,9 +2,9 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>After a policy changed: works out anew how the meters stand that it is about, a chunk of them.</summary>
-/// <param name="target">Whose policy.</param>
-/// <param name="after">The last meter of the chunk before; <see langword="null"/> for the first chunk.</param>
+/// <summary>After a policy changed: reviews a chunk of the usage counters that it is about.</summary>
+/// <param name="target">What the policy is for.</param>
+/// <param name="after">The last counter of the chunk before; <see langword="null"/> for the first chunk.</param>
 internal sealed class ReopenBudgets(BudgetTarget target, UsagePlace? after) : WriteOperation<UsagePlace?>
 {
     private const string SelectOfTarget = "SELECT id, name, unit FROM budget_meter WHERE kind = @kind AND key = @key AND name = @name";
@@ -18,7 +18,7 @@ internal sealed class ReopenBudgets(BudgetTarget target, UsagePlace? after) : Wr
         WHERE kind = @kind AND key = @key AND (name, unit) > (@name, @unit) ORDER BY name, unit LIMIT @limit
         """;
 
-    /// <returns>The last meter, if there may be more.</returns>
+    /// <returns>The last counter of the chunk; <see langword="null"/> if there is no other.</returns>
     protected override UsagePlace? Execute(WriteContext context)
     {
         var found = new List<(long Id, UsagePlace Place)>();

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Stores a request of a running attempt, or finds the one that its run has stored before.</summary>
+/// <summary>Stores a request of a running attempt, or returns an equal one that the same run stored before.</summary>
 internal sealed class RequestApproval(Lease lease, string key, string what, string arguments, ApprovalTerms terms) : WriteOperation<ApprovalId?>
 {
     private const string SelectEqual =

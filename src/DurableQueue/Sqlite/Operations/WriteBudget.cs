@@ -3,8 +3,8 @@ using DurableQueue.Budgets;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Stores the policy of a target, or deletes it.</summary>
-/// <param name="target">Whose.</param>
-/// <param name="policy"><see langword="null"/>: none.</param>
+/// <param name="target">What the policy is for.</param>
+/// <param name="policy">The policy; <see langword="null"/> deletes it.</param>
 internal sealed class WriteBudget(BudgetTarget target, StoredPolicy? policy) : WriteOperation<bool>
 {
     private const string Delete = "DELETE FROM budget WHERE kind = @kind AND key = @key AND every = @every AND name = @name";

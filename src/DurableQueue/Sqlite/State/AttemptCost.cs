@@ -1,14 +1,14 @@
 namespace DurableQueue.Sqlite;
 
-/// <summary>What becomes of an attempt's reservation at its end.</summary>
+/// <summary>What becomes of the reservation of an attempt when it ends.</summary>
 internal enum AttemptCost
 {
-    /// <summary>The handler ended: what it reported is the cost; if it reported nothing, the estimate is.</summary>
+    /// <summary>The handler ended: the cost is what it reported, or the estimate if it reported nothing.</summary>
     AsReported,
 
-    /// <summary>Nobody knows what it did: at least the estimate is charged.</summary>
+    /// <summary>The lease expired, so what the attempt did is unknown: at least the estimate is charged.</summary>
     AtLeastEstimate,
 
-    /// <summary>It was given back: only what it reported is charged.</summary>
+    /// <summary>The task was released: only what the handler reported is charged.</summary>
     OnlyReported,
 }

@@ -7,8 +7,8 @@ namespace DurableQueue.Sqlite;
 internal sealed class ClosedBudgets(
     WriteConnection db, GroupCache groups, LaneCache lanes, BatchEffects effects, UsageCounterCache counters, BudgetPolicies policies)
 {
-    private static readonly string SelectTypes =
-        $"SELECT name FROM budget_meter INDEXED BY budget_meter_closed WHERE closed = 1 AND kind = {(int)BudgetScope.Type}";
+    private const string SelectTypes =
+        $"SELECT name FROM budget_meter INDEXED BY budget_meter_closed WHERE closed = 1 AND kind = {BudgetScopeCode.Type}";
 
     private HashSet<long>? types;
 

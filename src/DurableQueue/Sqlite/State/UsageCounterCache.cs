@@ -67,7 +67,7 @@ internal sealed class UsageCounterCache(WriteConnection db, WriteClock clock, Us
         var select = db[SelectById].Bind("@id", id);
         if (!select.Step())
         {
-            throw SqliteErrors.Missing("meter", id);
+            throw SqliteErrors.Missing("usage counter", id);
         }
 
         var key = new CounterKey((BudgetScope)select.Int(7), select.Text(8), select.Text(9), select.Text(10));
@@ -198,7 +198,7 @@ internal sealed class UsageCounterCache(WriteConnection db, WriteClock clock, Us
         counter.Cap = policies.Current.CapOf(key);
         if (!byId.TryAdd(counter.Id, counter) || !byKey.TryAdd(key, counter))
         {
-            throw SqliteErrors.Contradiction(string.Create(CultureInfo.InvariantCulture, $"meter {counter.Id} is there twice"));
+            throw SqliteErrors.Contradiction(string.Create(CultureInfo.InvariantCulture, $"usage counter {counter.Id} is there twice"));
         }
 
         Align(counter);

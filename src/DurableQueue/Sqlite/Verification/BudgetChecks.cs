@@ -1,22 +1,22 @@
 namespace DurableQueue.Sqlite.Verification;
 
-/// <summary>What meters have counted, what is reserved on them, who waits for them, and the groups that they close.</summary>
+/// <summary>What usage counters have counted, what is reserved on them, which tasks wait for them, and which groups they close.</summary>
 internal static class BudgetChecks
 {
     private const string SelectNoState =
         "SELECT 'budget.state', 'the queue', 'no row', 'one row' WHERE NOT EXISTS (SELECT 1 FROM budget_state WHERE id = 1)";
 
-    /// <summary>A version that no queue has seen; the marks only cost a look.</summary>
+    /// <summary>A version that no queue has read yet. Where the marks are wrong, they only cost a query.</summary>
     private const string InsertState = "INSERT INTO budget_state (id, version, estimates, charges) VALUES (1, @now, 1, 1)";
 
-    private const string Place = $"CASE m.kind WHEN {BudgetScopeCode.Group} THEN 'group ' || m.name WHEN {BudgetScopeCode.Type} THEN 'type ' || m.name ELSE 'meter ' || m.id END";
+    private const string Place = $"CASE m.kind WHEN {BudgetScopeCode.Group} THEN 'group ' || m.name WHEN {BudgetScopeCode.Type} THEN 'type ' || m.name ELSE 'usage counter ' || m.id END";
 
     private const string SelectEntries =
         """
-        SELECT 'budget.entry', 'meter ' || meter_id, count(*) || ' rows', 'none'
+        SELECT 'budget.entry', 'usage counter ' || meter_id, count(*) || ' rows', 'none'
         FROM budget_entry WHERE meter_id NOT IN (SELECT id FROM budget_meter) GROUP BY meter_id
         UNION ALL
-        SELECT 'budget.recent', 'meter ' || meter_id, count(*) || ' rows', 'none'
+        SELECT 'budget.recent', 'usage counter ' || meter_id, count(*) || ' rows', 'none'
         FROM budget_recent WHERE meter_id NOT IN (SELECT id FROM budget_meter) GROUP BY meter_id
         """;
 
@@ -36,7 +36,7 @@ internal static class BudgetChecks
 
     private const string DeleteCharges = "DELETE FROM budget_charge WHERE task_id NOT IN (SELECT id FROM task)";
 
-    /// <summary>Only the attempt that runs has something reserved.</summary>
+    /// <summary>Only a running attempt has something reserved.</summary>
     private const string StrayReservations =
         $"""
         budget_reservation WHERE meter_id NOT IN (SELECT id FROM budget_meter)
@@ -47,7 +47,7 @@ internal static class BudgetChecks
 
     private const string DeleteReservations = $"DELETE FROM {StrayReservations}";
 
-    /// <summary>A hold without its row is lifted before this.</summary>
+    /// <summary>A hold without its row has been removed before this check.</summary>
     private const string StrayParked =
         $"""
         budget_parked WHERE meter_id NOT IN (SELECT id FROM budget_meter)
@@ -86,7 +86,7 @@ internal static class BudgetChecks
 
     private const string FixReserved = $"UPDATE budget_meter AS m SET reserved = {RightReserved} WHERE m.reserved <> {RightReserved}";
 
-    /// <summary>Something waits for it: somebody has to look when that is over.</summary>
+    /// <summary>Tasks wait for it, but it would never be reviewed.</summary>
     private const string NeedsDue = "m.due_at_ms IS NULL AND (m.closed = 1 OR EXISTS (SELECT 1 FROM budget_parked k WHERE k.meter_id = m.id))";
 
     private const string SelectDue = $"SELECT 'budget.due', {Place}, 'none', 'a time' FROM budget_meter m WHERE {NeedsDue}";

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Verification;
 
-/// <summary>Requests for approvals, and what tasks say about theirs.</summary>
+/// <summary>Requests for approvals, and whether tasks agree with theirs.</summary>
 internal static class RequestChecks
 {
     private const string Known =
@@ -9,10 +9,10 @@ internal static class RequestChecks
     private const string SelectState =
         $"SELECT 'task_approval.state', 'request ' || id, state, '0 to 4' FROM task_approval WHERE state NOT IN ({Known})";
 
-    // Nobody knows what was decided: not that it was approved.
+    // What was decided is lost, so it does not count as approved.
     private const string FixState = $"UPDATE task_approval SET state = {RequestCode.Withdrawn}, note = 'Its record was damaged.' WHERE state NOT IN ({Known})";
 
-    // A name list that cannot be read must not let everybody in.
+    // A list of approvers that cannot be read must not let everybody decide.
     private const string SelectNames =
         $"""
         SELECT 'task_approval.names', 'request ' || id, 'text that cannot be read', 'JSON' FROM task_approval
@@ -42,7 +42,7 @@ internal static class RequestChecks
 
     private const string FixGone = $"UPDATE task_approval SET task_gone = 1 - (task_gone <> 0) WHERE {GoneIsWrong}";
 
-    /// <summary>Whom nobody waits for: the task is over or gone, asks for no approval, or has asked again since.</summary>
+    /// <summary>No task waits for the request: its task has finished, is gone, needs no approval, or has asked again since.</summary>
     private const string Idle =
         $"""
         state = {RequestCode.Pending} AND NOT EXISTS (
@@ -58,7 +58,7 @@ internal static class RequestChecks
 
     private const string WithdrawIdle = $"UPDATE task_approval SET state = {RequestCode.Withdrawn}, note = 'Its task does not wait for it.', decided_at_ms = @now WHERE {Idle}";
 
-    // Without a time its record would be kept for good.
+    // Without a time its record would never be pruned.
     private const string DecidedAtIsWrong = $"(state <> {RequestCode.Pending}) <> (typeof(decided_at_ms) = 'integer')";
 
     private const string SelectDecidedAt =
@@ -69,7 +69,7 @@ internal static class RequestChecks
 
     private const string FixDecidedAt = $"UPDATE task_approval SET decided_at_ms = CASE state WHEN {RequestCode.Pending} THEN NULL ELSE @now END WHERE {DecidedAtIsWrong}";
 
-    // Nobody could approve it.
+    // There is no request to approve.
     private const string Unasked =
         $"""
         task t JOIN lane l ON l.id = t.lane_id JOIN task_group g ON g.id = l.group_id JOIN task_type y ON y.id = l.type_id
