@@ -69,7 +69,7 @@ public sealed class CommandTaskTests
     }
 
     [Theory]
-    [InlineData("Neither")]
+    [InlineData("Either")]
     [InlineData("both", "x", "y")]
     [InlineData("empty", " ")]
     [InlineData("NUL", "a\0b")]

@@ -37,7 +37,7 @@ public static class CommandsBuilderExtensions
         var name = builder.Name;
         builder.Services.AddKeyedSingleton(name, (services, _) => new CommandRunner(
             services.GetRequiredKeyedService<QueueOpener>(name).Open() as SqliteTaskQueue
-                ?? throw new InvalidOperationException("Commands need a SQLite file as the store."),
+                ?? throw new InvalidOperationException("Commands need the SQLite store."),
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<CommandRunner>>()));
