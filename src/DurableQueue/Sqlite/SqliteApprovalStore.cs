@@ -11,7 +11,7 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
 {
     private const string SelectOne = $"{ApprovalInfoRow.Columns} WHERE id = @id";
 
-    private const string SelectPending = $"{ApprovalInfoRow.Columns} INDEXED BY task_approval_pending WHERE state = 0 AND id > @after ORDER BY id LIMIT @limit";
+    private const string SelectPending = $"{ApprovalInfoRow.Columns} INDEXED BY task_approval_pending WHERE state = {RequestCode.Pending} AND id > @after ORDER BY id LIMIT @limit";
 
     private const string Conditions =
         """

@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 internal sealed class CommitWatch : IDisposable
 {
-    private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE state = 1 AND cancel_requested = 1";
+    private const string SelectStopping = $"SELECT id FROM task INDEXED BY task_stopping WHERE state = {TaskStateCode.CheckedOut} AND cancel_requested = 1";
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);

@@ -15,8 +15,8 @@ internal static class FinishLog
     /// <summary>How far the record goes.</summary>
     public static FinishHorizon ReadHorizon(SqliteConnection connection)
     {
-        var (sequence, prunedThrough, removals) = connection.QuerySingle<(long, long, long)>(SelectHorizon);
-        return new FinishHorizon(sequence, prunedThrough, removals);
+        var row = connection.QuerySingle<HorizonRow>(SelectHorizon);
+        return new FinishHorizon(row.Sequence, row.PrunedThrough, row.Removals);
     }
 
     /// <summary>The next finishes from a number on, with how far the record goes.</summary>
@@ -33,5 +33,14 @@ internal static class FinishLog
         var query = new TaskQuery { Order = TaskOrder.Finished, Cursor = new TaskCursor(from - 1), Limit = Most };
         var rows = TaskQueries.RunByFinish(connection, query, nowMs: 0);
         return (rows.GetRange(0, Math.Min(rows.Count, Most)), rows.Count > Most);
+    }
+
+    private sealed class HorizonRow
+    {
+        public long Sequence { get; init; }
+
+        public long PrunedThrough { get; init; }
+
+        public long Removals { get; init; }
     }
 }

@@ -15,18 +15,18 @@ internal static class QueueDepth
     /// stored: it cannot be longer than since its enqueue, the end of its delay, or the start of its latest attempt.
     /// </summary>
     private const string SelectFirstReady =
-        """
+        $"""
         WITH RECURSIVE first (group_id, lane_id, rank) AS (
           SELECT group_id, id, head_rank FROM lane WHERE head_task IS NOT NULL
           UNION ALL
           SELECT f.group_id, f.lane_id,
                  (SELECT n.rank FROM task n INDEXED BY task_ready
-                  WHERE n.lane_id = f.lane_id AND n.state = 0 AND n.holds = 0 AND n.rank > f.rank ORDER BY n.rank LIMIT 1)
+                  WHERE n.lane_id = f.lane_id AND n.state = {TaskStateCode.Queued} AND n.holds = {HoldCode.None} AND n.rank > f.rank ORDER BY n.rank LIMIT 1)
           FROM first f WHERE f.rank IS NOT NULL
           LIMIT 10000)
         SELECT f.group_id AS GroupId,
                (SELECT max(t.enqueued_at_ms, coalesce(t.not_before_at_ms, 0), coalesce(t.started_at_ms, 0)) FROM task t INDEXED BY task_ready
-                WHERE t.lane_id = f.lane_id AND t.state = 0 AND t.holds = 0 AND t.rank = f.rank ORDER BY t.position LIMIT 1) AS SinceMs
+                WHERE t.lane_id = f.lane_id AND t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None} AND t.rank = f.rank ORDER BY t.position LIMIT 1) AS SinceMs
         FROM first f WHERE f.rank IS NOT NULL
         """;
 

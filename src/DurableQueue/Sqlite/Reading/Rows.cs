@@ -5,9 +5,13 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Reads rows through Dapper, which finds the members of a row's type by reflection and says nothing of it: here they are kept for it when a program is
-/// trimmed. The types of parameters are kept by <c>ILLink.Descriptors.xml</c>.
+/// Reads rows through Dapper. The rule for reading: what the writer executes, what checks a file, and what runs at each commit uses <see cref="Statement"/>;
+/// every other read uses Dapper, with one class per kind of row (named <c>…Row</c>) that turns itself into what is returned.
 /// </summary>
+/// <remarks>
+/// Dapper finds the members of a row's type by reflection, which trimming does not see: they are kept here. The types of parameters are kept by
+/// <c>ILLink.Descriptors.xml</c>.
+/// </remarks>
 internal static class Rows
 {
     private const DynamicallyAccessedMemberTypes Members =

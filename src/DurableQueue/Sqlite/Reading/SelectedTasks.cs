@@ -19,7 +19,7 @@ internal static class SelectedTasks
         }
 
         var sql = new TaskSql();
-        sql.And("t.label IS NOT NULL AND t.state < 2");
+        sql.And($"t.label IS NOT NULL AND t.state < {TaskStateCode.FirstFinished}");
         AddLabel(sql, selector);
         return sql.Exists(connection, "FROM task t INDEXED BY task_label_unfinished");
     }
@@ -49,7 +49,7 @@ internal static class SelectedTasks
     private static List<TaskInfoRow> ReadUnfinished(SqliteConnection connection, TaskSelector selector)
     {
         var sql = new TaskSql();
-        sql.And("t.state < 2 AND t.id > 0");
+        sql.And($"t.state < {TaskStateCode.FirstFinished} AND t.id > 0");
         if (selector.Group is not null)
         {
             sql.And("g.name = @group", "@group", selector.Group);

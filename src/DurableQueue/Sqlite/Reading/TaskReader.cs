@@ -15,7 +15,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
-    private const string SelectPayload = $"SELECT b.payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
+    private const string SelectPayload = $"SELECT b.payload AS Payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
 
     private const string SelectResult =
         "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
@@ -27,7 +27,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         """;
 
     private const string SelectDependencies =
-        """SELECT parent AS "On", condition AS "When", state AS State FROM task_dependency WHERE child = @id ORDER BY parent""";
+        $"SELECT {DependencyRow.Columns} FROM task_dependency WHERE child = @id ORDER BY parent";
 
     private const string SelectCounts =
         """
@@ -50,10 +50,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
             connection =>
             {
                 Require(connection, id);
-                using var body = connection.ExecuteReader(SelectPayload, new { id = id.Value });
-                return !body.Read() || body.IsDBNull(0) ? default
-                    : body.IsDBNull(2) ? (byte[])body.GetValue(0)
-                    : SharedParts.Join((byte[])body.GetValue(0), (byte[])body.GetValue(2), body.GetInt32(1));
+                return connection.QueryFirstOrDefault<PayloadRow>(SelectPayload, new { id = id.Value })?.ToPayload() ?? default;
             },
             cancellationToken);
 
@@ -165,17 +162,6 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         public string Error { get; init; } = "";
 
         public TaskAttempt ToAttempt() => new(Attempt, Worker, Times.FromMs(StartedAtMs), Times.FromMs(EndedAtMs), (TaskOutcome)Outcome, Error);
-    }
-
-    private sealed class DependencyRow
-    {
-        public long On { get; init; }
-
-        public long When { get; init; }
-
-        public long State { get; init; }
-
-        public DependencyInfo ToInfo() => new(new TaskId(On), (DependencyCondition)When, (DependencyState)State);
     }
 
     private sealed class CountRow

@@ -10,7 +10,8 @@ namespace DurableQueue.Sqlite;
 internal static class SharedParts
 {
     /// <summary>The columns by which a payload is read whole; <c>b</c> is <c>task_body</c>.</summary>
-    public const string Columns = "b.shared_at, CASE WHEN b.shared_id IS NOT NULL THEN (SELECT bytes FROM shared_part WHERE id = b.shared_id) END";
+    public const string Columns = 
+        "b.shared_at AS SharedAt, CASE WHEN b.shared_id IS NOT NULL THEN (SELECT bytes FROM shared_part WHERE id = b.shared_id) END AS Shared";
 
     private const string CommandType = "command";
     private const string Select = "SELECT id FROM shared_part WHERE hash = @hash";

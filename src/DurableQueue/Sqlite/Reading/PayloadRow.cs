@@ -1,0 +1,19 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>A payload as the reading statements give it.</summary>
+internal sealed class PayloadRow
+{
+    public long Id { get; init; }
+
+    public byte[]? Payload { get; init; }
+
+    public byte[]? Result { get; init; }
+
+    /// <summary>Where <see cref="Shared"/> was cut out.</summary>
+    public long? SharedAt { get; init; }
+
+    /// <summary>The part of the payload that is stored once for many tasks.</summary>
+    public byte[]? Shared { get; init; }
+
+    public ReadOnlyMemory<byte> ToPayload() => Payload is null ? default : Shared is null ? Payload : SharedParts.Join(Payload, Shared, (int)SharedAt!.Value);
+}
