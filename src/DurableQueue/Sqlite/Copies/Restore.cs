@@ -24,7 +24,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
 
     private const string RaiseReservedTokens = "UPDATE budget_reservation SET token = token + @distance";
 
-    /// <summary>Whoever worked on the tasks that run in the backup is gone: their work is taken over, or taken back, as after a crash.</summary>
+    /// <summary>The workers of the tasks that run in the backup are gone: their work is taken over, or taken back, as after a crash.</summary>
     private const string ForgetWorkers = "UPDATE worker SET host = @host, boot_id = @boot, pid = 0, pid_started_at = 0, last_seen_at_ms = 0";
 
     private static readonly string[] OfLog = ["-wal", "-journal"];
@@ -65,7 +65,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
 
     /// <summary>Puts the copy in place. Called under the file lock of the target.</summary>
     /// <returns>The new name of the file that was replaced; <see langword="null"/> if there was none.</returns>
-    /// <exception cref="QueueStorageException">Somebody has the target open.</exception>
+    /// <exception cref="QueueStorageException">The target is open.</exception>
     public string? Replace(string copy, FileLock fileLock)
     {
         var name = NewName();
@@ -206,7 +206,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
     }
 
     /// <summary>
-    /// Gives the file a second name before the first is taken from it: at no moment is there no queue file, for which somebody would make an empty one.
+    /// Gives the file a second name before the first is taken from it: there is a queue file at every moment; where it is missing, an open would create an empty one.
     /// </summary>
     private void KeepUnder(string replaced)
     {

@@ -20,7 +20,7 @@ internal static class Restoring
         UnsafePlaces.RefuseSecondName(target.Paths);
         if (!await BusyRetry.RunAsync(source.Recognise, options.BusyTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false))
         {
-            throw new QueueStorageException(QueueStorageError.CannotOpen, $"There is no file {source.FullPath}.");
+            throw new QueueStorageException(QueueStorageError.CannotOpen, $"{source.FullPath} does not exist.");
         }
 
         if (source.Names is not null)

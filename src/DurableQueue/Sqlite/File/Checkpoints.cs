@@ -20,10 +20,10 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
     /// <summary>Pages that this queue writes between two checkpoints: 8 MiB.</summary>
     private const int PagesBetween = 2_000;
 
-    /// <summary>Log length, in pages, from which a checkpoint waits for a moment in which the log can begin anew: 16 MiB.</summary>
+    /// <summary>Log length, in pages, from which a checkpoint waits for a moment in which the log can start over: 16 MiB.</summary>
     private const int PagesToRestart = 4_000;
 
-    /// <summary>Log length, in pages, from which somebody must be pinning it: 64 MiB.</summary>
+    /// <summary>Log length, in pages, from which a reader must be pinning it: 64 MiB.</summary>
     private const int PagesPinned = 16_000;
 
     /// <summary>
@@ -33,7 +33,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
     private readonly long longestLog = 2 * PagesToRestart * (db["PRAGMA page_size"].Scalar() ?? 4_096);
 
     /// <summary>
-    /// As long as somebody reads, the log only grows. But what begins to read after everything was moved does not need the log, so that it is
+    /// While there is a reader, the log only grows. But a read that begins after everything was moved does not need the log, so that it is
     /// enough to outlast those who read already: some milliseconds, unless one of them stays.
     /// </summary>
     private static readonly ResiliencePipeline<int> OutlastReaders = new ResiliencePipelineBuilder<int>()
@@ -58,12 +58,12 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
 
     public bool IsDue => truncateWanted || PagesWritten() - writesAtLast >= PagesBetween;
 
-    /// <summary>Somebody who does not checkpoint has written to the log. A row is counted as a page. May be called by any thread.</summary>
+    /// <summary>Counts rows that an application's transaction wrote to the log, each as a page: it does not checkpoint. Any thread may call this.</summary>
     public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
     /// <summary>
     /// Called now and then: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut; so does a log that others have
-    /// made long. Whoever reads in that moment prevents it: it is tried again at the next call.
+    /// made long. A reader at that moment prevents it; the next call tries again.
     /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
     public bool CheckForIdle()
@@ -84,7 +84,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
         }
     }
 
-    /// <summary>Before the last connection closes: leaves everything in the main file if nobody else reads.</summary>
+    /// <summary>Before the last connection closes: leaves everything in the main file if there is no other reader.</summary>
     public void RunAtClose() => Run(TruncateMode);
 
     private void Run(int mode)

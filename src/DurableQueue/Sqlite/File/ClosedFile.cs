@@ -37,7 +37,7 @@ internal sealed partial record ClosedFile
 
     public required ulong LogLength { get; init; }
 
-    /// <returns><see langword="null"/> if there is no file, it may not be read now, or the system cannot tell whether it may.</returns>
+    /// <returns><see langword="null"/> if the file does not exist, may not be read now, or the system cannot tell whether it may.</returns>
     public static ClosedFile? Read(QueuePaths paths)
     {
         if (FileStatus.Of(paths.File) is not { IsRegularFile: true } status || IsOpenHere(status.Identity))
@@ -74,7 +74,7 @@ internal sealed partial record ClosedFile
         {
             using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-            // F_GETLK tells of the locks of other processes only.
+            // F_GETLK reports only the locks of other processes.
             var wanted = new RecordLock { Type = WriteLock, Start = FirstLock, Length = LockBytes };
             return Fcntl(handle, GetLock, &wanted) == 0 && wanted.Type != Unlocked ? wanted.Process : null;
         }
@@ -88,7 +88,7 @@ internal sealed partial record ClosedFile
     {
         try
         {
-            // Immutable: neither the log nor a lock is looked at.
+            // Immutable: SQLite reads neither the log nor a lock.
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
             {
                 DataSource = $"file:{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}?immutable=1",
@@ -102,7 +102,7 @@ internal sealed partial record ClosedFile
         }
         catch (Exception e) when (e is SqliteException or QueueStorageException || SqliteErrors.IsUnreadable(e))
         {
-            // Damaged, not a database, or half written: whoever opens it in earnest finds out.
+            // Damaged, not a database, or half written: the real open finds out.
             return (null, false);
         }
     }

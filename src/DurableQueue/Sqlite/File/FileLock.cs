@@ -25,7 +25,7 @@ internal sealed partial class FileLock : IDisposable
     /// <summary>The file behind the lock, whatever its name leads to by now; <see langword="null"/> where the system doesn't tell.</summary>
     public FileStatus? Status { get; }
 
-    /// <summary>Takes the file lock if nobody holds it.</summary>
+    /// <summary>Takes the file lock if it is free.</summary>
     public bool TryEnter() => OperatingSystem.IsWindows() ? WindowsLock(wait: false) : UnixLock(LockExclusive | LockNonBlocking);
 
     /// <summary>Waits in the kernel's queue until the file lock is free, and takes it.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class FileLock : IDisposable
     }
 
     /// <summary>
-    /// A wait for the file lock cannot be cancelled. Whoever gives up disposes the file lock; the handle is closed, and the lock with it, when the wait ends.
+    /// A wait for the file lock cannot be cancelled. A caller that gives up disposes the file lock; the handle is closed, and the lock with it, when the wait ends.
     /// </summary>
     public Task StartEntering() => TryEnter()
         ? Task.CompletedTask
@@ -114,8 +114,8 @@ internal sealed partial class FileLock : IDisposable
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
 
-        // Not File.OpenHandle: on Unix it takes a lock of its own with the same call, and refuses a file that somebody has locked.
-        // The descriptor must not reach child processes: a child would go on holding the lock of a killed parent.
+        // Not File.OpenHandle: on Unix it takes a lock of its own with the same call, and refuses a file that is locked.
+        // The descriptor must not reach child processes: a child would keep holding the lock of a killed parent.
         if (OperatingSystem.IsMacOS())
         {
             return Own(CreateOnMac(path), path);
@@ -158,7 +158,7 @@ internal sealed partial class FileLock : IDisposable
             new Win32Exception(error));
     }
 
-    /// <summary>A file that somebody else put there could be anything: it is written to, and whoever owns it could keep it locked.</summary>
+    /// <summary>A file of another owner could be anything: the queue writes to it, and the owner could keep it locked.</summary>
     private static void RequireOurs(SafeFileHandle handle, string path, FileStatus? queueFile)
     {
         if (FileStatus.Of(handle) is not { } status)

@@ -30,7 +30,7 @@ internal sealed partial class FilePresence
                     "write-ahead log",
                     paths.Log,
                     FileStatus.Of(paths.Log),
-                    "Another SQLite library in this process has opened and closed the file, or somebody deleted the log. What was acknowledged before the log went "
+                    "Another SQLite library in this process has opened and closed the file, or the log was deleted. What was acknowledged before the log went "
                     + "away is in the file if a program like the sqlite3 shell removed it."),
                 new Watched("shared memory", paths.SharedMemory, FileStatus.Of(paths.SharedMemory), "Other processes no longer see what this one writes."),
                 new Watched("lock file", paths.Lock, fileLock.Status, "Another process may write at the same time."),
@@ -62,7 +62,7 @@ internal sealed partial class FilePresence
     }
 
     /// <summary>
-    /// Asked before each batch and each read, and between each commit and its acknowledgements. A few system calls; no descriptor is opened.
+    /// Checked before each batch and each read, and between each commit and its acknowledgements. A few system calls; no descriptor is opened.
     /// </summary>
     /// <returns><see langword="null"/> if all is well.</returns>
     public QueueStorageException? FindLoss()
@@ -88,7 +88,7 @@ internal sealed partial class FilePresence
                 case FileStatus.NoEntry:
                     return Lose($"The {file.What} {file.Path} was removed or renamed while the queue was open.", file.Consequence);
                 default:
-                    // It may come back, for example when the directory gets its permissions again. Until then nobody knows what is there.
+                    // It may come back, for example when the directory gets its permissions again. Until then it is unknown what is there.
                     return new QueueStorageException(QueueStorageError.CannotOpen, $"The {file.What} {file.Path} cannot be seen any more.");
             }
         }
@@ -108,7 +108,7 @@ internal sealed partial class FilePresence
 
     private QueueStorageException Lose(string what, string consequence)
     {
-        var error = new QueueStorageException(QueueStorageError.Lost, $"{what} {consequence} The queue does nothing more; close it and open it again.");
+        var error = new QueueStorageException(QueueStorageError.Lost, $"{what} {consequence} The queue no longer works; close it and open it again.");
         if (Interlocked.CompareExchange(ref lost, error, null) is { } earlier)
         {
             return earlier;

@@ -40,10 +40,10 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     /// <summary>Read, write and execute for owner, group and others.</summary>
     public int Permissions => Mode & 0x1FF;
 
-    /// <summary>The path as the kernel takes it; kept by whoever asks often.</summary>
+    /// <summary>The path as the kernel takes it; kept by callers that ask often.</summary>
     public static byte[] Encode(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
-    /// <returns><see langword="null"/> if there is no such file, it cannot be seen, or the system cannot tell.</returns>
+    /// <returns><see langword="null"/> if the file does not exist or cannot be seen, or the system cannot tell.</returns>
     public static FileStatus? Of(string path, bool followLink = true) =>
         IsSupported && Ask(Encode(path), followLink ? 0 : NoFollow, out var status) == 0 ? status : null;
 

@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 /// <remarks>All of it is called under the file lock. Linux only, as <see cref="FileStatus"/>.</remarks>
 internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
 {
-    /// <summary>For a copy that nobody has open yet.</summary>
+    /// <summary>For a copy that is not open yet.</summary>
     public const string RenewIdentity = "UPDATE queue_identity SET queue = lower(hex(randomblob(16))), log = lower(hex(randomblob(16)))";
 
     private const string SelectIdentity = "SELECT queue, log FROM queue_identity WHERE id = 1";
@@ -37,7 +37,7 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
                 QueueStorageError.ForeignLog,
                 $"{paths.Log} is not the write-ahead log of {paths.File}: the file was replaced, for example by a backup, and the log is what the file before it left. "
                 + "SQLite would mix the two. To use the file that is there now, move the log and "
-                + $"{paths.SharedMemory} away; what only the log has is lost then. To go on with the queue as it was, put the replaced file back. "
+                + $"{paths.SharedMemory} away; whatever only the log has is lost then. To continue with the queue as it was, put the replaced file back. "
                 + "Use RestoreAsync or 'dq restore' to replace a queue file safely.");
         }
 
@@ -53,7 +53,7 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
         var known = Read();
         if (before is null || before.Mark is null)
         {
-            // Somebody in this process has it open, who has done this, or its pages cannot be read. No record is better than a wrong one.
+            // This process has it open and has already done this, or its pages cannot be read. No record is better than a wrong one.
             if (known is { } other && (other.Queue != queue || !other.Fits(mark)))
             {
                 fileLock.Write(new string(' ', LogRecord.Length));
@@ -81,7 +81,7 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
         // A checkpoint that was not complete has left some of the file as it was: its mark is still under way.
         var next = record.Next == record.Current ? NewMark() : record.Next;
 
-        // Lasting before the mark can be in the file: else a power loss would leave a file whose mark nobody knows.
+        // Synced before the mark can be in the file: otherwise a power loss would leave a file with an unknown mark.
         Write(record, record with { Next = next }, isLasting: true);
 
         // Not synced by itself: the checkpoint syncs the log before it moves anything.

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Files that are made beside a queue file belong to whoever owns the queue file, also if root makes them. SQLite does the same for its log and its shared
+/// Files that are created beside a queue file belong to the owner of the queue file, also if root creates them. SQLite does the same for its log and its shared
 /// memory.
 /// </summary>
 internal static partial class SideFile
@@ -22,7 +22,7 @@ internal static partial class SideFile
         }
     }
 
-    /// <summary>Whoever may read and write the queue file may read and write the new file.</summary>
+    /// <summary>Gives the new file the permissions of the queue file.</summary>
     public static void TakePermissions(SafeFileHandle file, FileStatus? queueFile)
     {
         if (queueFile is { } queue)

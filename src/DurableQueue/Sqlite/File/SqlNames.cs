@@ -11,7 +11,7 @@ internal ref struct SqlNames
     private readonly ReadOnlySpan<char> sql;
     private int at;
 
-    /// <summary>The last three tokens, the latest first; empty for what is no word and no single character.</summary>
+    /// <summary>The last three tokens, the latest first; empty for anything but a word or a single character.</summary>
     private ReadOnlySpan<char> last;
     private ReadOnlySpan<char> last2;
     private ReadOnlySpan<char> last3;

@@ -26,7 +26,7 @@ internal static class SqliteErrors
         return new QueueStorageException(error, $"{meaning} (SQLite {extendedCode}: {message}).", cause);
     }
 
-    /// <summary>An error that comes from what is stored, not from storing it: text that is no JSON, a number where there was none.</summary>
+    /// <summary>An error that comes from what is stored, not from storing it: text that is not JSON, a missing number.</summary>
     public static bool IsUnreadableRow(Exception e) =>
         e is JsonException or FormatException or OverflowException or InvalidCastException or DataException;
 

@@ -106,7 +106,7 @@ internal sealed class Statement : IDisposable
         return code == raw.SQLITE_DONE ? raw.SQLITE_OK : code;
     }
 
-    /// <summary>Runs to the end, and tells how many rows were changed.</summary>
+    /// <summary>Runs to the end and returns how many rows were changed.</summary>
     public int Run()
     {
         while (Step())

@@ -49,7 +49,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
             context.Tasks.SetPlace(row, -(long)priority, row.Position);
         }
 
-        // Read anew: the lane that it enters goes by the rank that was just written.
+        // Read again: its place in the lane depends on the rank that was just written.
         row = TaskRow.Require(context.Db, id);
         var lane = context.Lanes.ById(row.LaneId);
 

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Says that the workers of this queue live, or that they leave.</summary>
+/// <summary>Marks the workers of this queue as seen, or removes them.</summary>
 internal sealed class KeepWorkers(bool leave) : WriteOperation<bool>
 {
     protected override bool Execute(WriteContext context)

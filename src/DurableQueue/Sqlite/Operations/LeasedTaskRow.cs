@@ -23,11 +23,11 @@ internal static class LeasedTaskRow
     /// <summary>A checkout frees its dedup key.</summary>
     public static bool HasKeyUntilStarted(Statement row) => row.Int(19) == StoredScope.UntilStarted;
 
-    /// <summary>A ready task as the one gets it who checks it out: with the next token and the next attempt.</summary>
+    /// <summary>A ready task as the worker that checks it out gets it: with the next token and the next attempt.</summary>
     public static LeasedTask ReadCheckedOut(Statement row, LaneState lane, long leaseMs, long nowMs) =>
         Read(row, lane, leaseMs, nowMs, new Attempting(row.Int(2) + 1, row.Long(4) + 1, nowMs, TakenOver: false, Slot: null));
 
-    /// <summary>A running attempt as the one gets it who goes on with it: with the next token.</summary>
+    /// <summary>A running attempt as the worker that takes it over gets it: with the next token.</summary>
     public static LeasedTask ReadTakenOver(Statement row, LaneState lane, long nowMs) => Read(
         row, lane, LeaseMs(row), nowMs,
         new Attempting(row.Int(2), row.NullableLong(16) ?? row.Long(4), row.NullableLong(17) ?? nowMs, TakenOver: true, row.NullableLong(18) is { } slot ? (int)slot : null));
@@ -60,6 +60,6 @@ internal static class LeasedTaskRow
         };
     }
 
-    /// <summary>What a checkout begins and a take-over goes on with. Given to the one place that makes the object, which is the largest of a task's life.</summary>
+    /// <summary>What a checkout begins and a take-over continues. Given to the one place that makes the object, which is the largest of a task's life.</summary>
     private readonly record struct Attempting(int Number, long Token, long StartedAtMs, bool TakenOver, int? Slot);
 }

@@ -7,7 +7,7 @@ internal sealed class RefreshSchedules(IReadOnlyList<long> ids) : WriteOperation
     {
         foreach (var id in ids)
         {
-            // It may have been paused, edited or removed since it was looked at.
+            // It may have been paused, edited or removed since it was read.
             if (ScheduleRow.Find(context.Db, id) is { Paused: false } row && row.TryReadTimes() is { } times)
             {
                 context.Schedules.Refresh(row, times);

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Renews leases, also expired ones that nobody took back.</summary>
+/// <summary>Renews leases, including expired ones that were not reaped.</summary>
 internal sealed class RenewLeases(IReadOnlyList<Lease> leases) : WriteOperation<HeartbeatResult[]>
 {
     private const string SelectLeased = $"SELECT cancel_requested, lease_ms FROM task WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";

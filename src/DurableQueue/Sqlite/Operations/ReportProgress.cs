@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Stores how far a running attempt is.</summary>
+/// <summary>Stores the progress of a running attempt.</summary>
 internal sealed class ReportProgress(Lease lease, double fraction, string? message) : WriteOperation<bool>
 {
     private const string Upsert =

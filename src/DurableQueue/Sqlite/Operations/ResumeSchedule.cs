@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Ends a pause: the schedule goes on with the first occurrence after now.</summary>
+/// <summary>Ends a pause: the schedule continues with the first occurrence after now.</summary>
 internal sealed class ResumeSchedule(string name) : WriteOperation<bool>
 {
     private const string Resume = "UPDATE schedule SET paused = 0, pause_reason = NULL, paused_at_ms = NULL, failures = 0 WHERE id = @id";

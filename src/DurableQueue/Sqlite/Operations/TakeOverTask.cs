@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Goes on with the attempt of a worker process that is gone from this machine, or with an adopted one whose worker has stopped in good order.</summary>
+/// <summary>Takes over the attempt of a worker process that is gone from this machine, or an adopted one whose worker was stopped gracefully.</summary>
 internal sealed class TakeOverTask(TaskId id, string worker) : WriteOperation<LeasedTask?>
 {
     private const string SelectAdopted = "SELECT adopted FROM task WHERE id = @id";

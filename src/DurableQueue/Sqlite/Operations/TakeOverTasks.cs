@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>
-/// Goes on with adopted attempts that nobody keeps any more; also with those of other groups that are to stop, where no worker of their group is left
+/// Takes over adopted attempts whose worker is gone; also those of other groups that have to stop, where no worker of their group is left
 /// to stop them.
 /// </summary>
 internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOperation<IReadOnlyList<LeasedTask>>

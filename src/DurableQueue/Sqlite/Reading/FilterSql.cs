@@ -9,7 +9,7 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 internal sealed class FilterSql
 {
-    /// <summary>What a task is held for now; a delay that has passed is no hold any more.</summary>
+    /// <summary>What a task is held for now; a delay that has passed no longer holds it.</summary>
     private const string Holds = $"(CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END)";
 
     /// <summary>A text of the payload: as it stands, or a list of texts with spaces between them.</summary>

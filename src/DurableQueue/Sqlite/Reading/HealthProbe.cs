@@ -29,7 +29,7 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
     {
         var read = await readers.ReadAsync(connection => Read(connection, time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
 
-        // Only its entry in the directory is looked at: to open it here would drop SQLite's locks when it is closed.
+        // Only its directory entry is read: to open and close it here would drop SQLite's locks.
         var log = new FileInfo(logPath);
         return read with { LogBytes = log.Exists ? log.Length : 0 };
     }

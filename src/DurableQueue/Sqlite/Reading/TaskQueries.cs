@@ -132,7 +132,7 @@ internal static class TaskQueries
 
         if (query.Holds is { } holds)
         {
-            // A delay that has passed is no hold any more, whether or not somebody has noticed.
+            // A delay that has passed no longer holds a task, even before it is promoted.
             sql.And($"t.state = {TaskStateCode.Queued} AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END) & @holds <> 0");
             sql.Parameters.Add("@now", nowMs);
             sql.Parameters.Add("@holds", (int)holds);

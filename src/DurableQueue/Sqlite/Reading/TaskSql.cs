@@ -52,7 +52,7 @@ internal sealed class TaskSql
             var last = runes[^1].Value + 1;
             if (last <= 0x10FFFF)
             {
-                // The surrogates are no characters; UTF-8 orders the rest by number.
+                // Surrogates are not characters; UTF-8 orders the rest by number.
                 runes[^1] = new Rune(last is >= 0xD800 and <= 0xDFFF ? 0xE000 : last);
                 return string.Concat(runes);
             }

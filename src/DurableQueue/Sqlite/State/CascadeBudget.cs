@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DurableQueue.Sqlite;
 
-/// <summary>How much settling one transaction may do, so that nobody waits long for the writer.</summary>
+/// <summary>How much of a cascade one transaction may do, so that no caller waits long for the writer.</summary>
 internal sealed class CascadeBudget
 {
     private readonly long? deadline;

@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Notices when the wall clock ran ahead of the monotonic clock: somebody set it, or the machine slept. Leases then look expired
+/// Notices when the wall clock ran ahead of the monotonic clock: it was set, or the machine slept. Leases then look expired
 /// though their workers live, so taking them back waits until those workers had time for one heartbeat.
 /// </summary>
 internal sealed class ClockJumps(TimeProvider time)
@@ -19,7 +19,7 @@ internal sealed class ClockJumps(TimeProvider time)
     /// <summary>How long expired leases may not be taken back yet; zero or less if they may.</summary>
     public TimeSpan Remaining => grace > TimeSpan.Zero ? grace - time.GetElapsedTime(graceStart) : TimeSpan.Zero;
 
-    /// <summary>Compares the clocks since the last look.</summary>
+    /// <summary>Compares the clocks since the last read.</summary>
     /// <param name="longestLease">Asked only after a jump: the longest lease now held.</param>
     /// <returns>What the wall clock says.</returns>
     public DateTimeOffset Read(Func<TimeSpan> longestLease)

@@ -89,16 +89,16 @@ internal sealed class Deadlines(WriteConnection db)
         }
     }
 
-    /// <summary>Tasks that were due were promoted: ask again.</summary>
+    /// <summary>Due tasks were promoted: the next call reads the index again.</summary>
     public void ForgetDue() => nextDue = null;
 
-    /// <summary>Leases that had expired were looked at: ask again.</summary>
+    /// <summary>Expired leases were reaped.</summary>
     public void ForgetExpiry() => nextExpiry = null;
 
-    /// <summary>Schedules that were due were fired: ask again.</summary>
+    /// <summary>Due schedules were fired.</summary>
     public void ForgetFire() => nextFire = null;
 
-    /// <summary>Requests that had expired were looked at: ask again.</summary>
+    /// <summary>Requests past their time have expired.</summary>
     public void ForgetApproval() => nextApproval = null;
 
     public void Forget() => nextDue = nextExpiry = nextFire = nextApproval = null;

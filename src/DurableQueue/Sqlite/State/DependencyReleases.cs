@@ -15,7 +15,7 @@ internal sealed class DependencyReleases(WriteConnection db, LaneCache lanes)
     private const string MetEdges =
         $"parent = @parent AND child > @after AND child <= @through AND state = {EdgeCode.Waiting} AND (condition = {ConditionCode.Finished} OR condition = @condition)";
 
-    /// <summary>Which lanes get ready tasks by the release, and how many: RETURNING would tell it by one row a task, at the price of the release itself.</summary>
+    /// <summary>Which lanes get how many ready tasks. RETURNING would give a row for each task, and cost as much as the release itself.</summary>
     private const string CountBecomingReady =
         $"""
         SELECT task.lane_id, count(*)

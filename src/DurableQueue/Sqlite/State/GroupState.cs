@@ -46,7 +46,7 @@ internal sealed class GroupState
 
     public bool Removed { get; private set; }
 
-    /// <summary>Somebody has made it, or set something of it; not only an enqueue.</summary>
+    /// <summary>It was created or configured explicitly, and not only by an enqueue.</summary>
     public bool Configured { get; private set; }
 
     public GroupCounts Counts => counts;

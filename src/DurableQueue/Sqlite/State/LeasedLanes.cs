@@ -1,7 +1,7 @@
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The lanes of tasks that this queue leased: a guess, checked by whoever uses it, that saves a look at the row when the task ends.
+/// The lanes of tasks that this queue leased: a guess that its user verifies, and that saves a read of the row when the task ends.
 /// </summary>
 internal sealed class LeasedLanes
 {

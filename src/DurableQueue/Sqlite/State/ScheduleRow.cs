@@ -78,7 +78,7 @@ internal sealed class ScheduleRow
 
     public ScheduleTimes TimesOf(NewSchedule schedule) => ScheduleTimes.Of(schedule, AnchorMs);
 
-    /// <returns><see langword="null"/> if the settings cannot be read, or this machine does not know the time zone: whoever fires it says so.</returns>
+    /// <returns><see langword="null"/> if the settings cannot be read, or this machine does not know the time zone: the attempt to fire it reports that.</returns>
     public ScheduleTimes? TryReadTimes()
     {
         try

@@ -5,7 +5,7 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>
 /// The environments of commands: most are equal, and each is longer than all the rest of its task. They are cut out of the payloads and stored once.
-/// What is left of a payload is JSON of its own; whoever reads a payload gets it whole.
+/// What is left of a payload is JSON of its own; every read puts the payload together again.
 /// </summary>
 internal static class SharedParts
 {
@@ -80,7 +80,7 @@ internal static class SharedParts
             }
         }
 
-        // To its end, for what is no JSON must be stored as it is.
+        // Read to its end, because what is not JSON must be stored as it is.
         return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? found : default;
     }
 }

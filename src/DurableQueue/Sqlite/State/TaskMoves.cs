@@ -135,7 +135,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         {
             rows.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
 
-            // Whoever enqueues the same work now must not be given a task that will not do it.
+            // An enqueue of the same work must not be given a task that will not do it.
             if (row.Dedup == DedupScope.Active)
             {
                 records.Keys.Free(row.Id);

@@ -5,7 +5,7 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>
 /// What operations work on inside the writer's transaction. Rows of groups, lanes and counters are kept in memory and written once a
-/// batch; they stay valid from batch to batch as long as <c>PRAGMA data_version</c> shows that nobody else committed.
+/// batch; they stay valid from batch to batch as long as <c>PRAGMA data_version</c> shows that no other connection has committed.
 /// </summary>
 internal sealed class WriteContext
 {
@@ -108,7 +108,7 @@ internal sealed class WriteContext
     /// <summary>Called before each operation.</summary>
     public void BeginOperation() => Clock.Read();
 
-    /// <summary>Called after each operation: works off what it set in motion.</summary>
+    /// <summary>Called after each operation: runs the cascade that it started.</summary>
     public void EndOperation() => Cascade.RunAfterOperation();
 
     /// <summary>Whether the transaction so far has given a lane something to offer that had nothing.</summary>
@@ -132,7 +132,7 @@ internal sealed class WriteContext
             Math.Min(Deadlines.NextFireMs, Deadlines.NextApprovalMs));
     }
 
-    /// <summary>Nothing in memory is to be relied on: the transaction was rolled back.</summary>
+    /// <summary>Drops everything in memory: the transaction was rolled back.</summary>
     public void Forget()
     {
         ForgetRows();

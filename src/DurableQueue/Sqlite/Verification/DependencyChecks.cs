@@ -12,7 +12,7 @@ internal static class DependencyChecks
 
     /// <summary>
     /// Satisfied is final, whatever the awaited task does later: such a dependency is never wrong by itself. A task that was checked out had all
-    /// of its own satisfied. What a finished task waited for no longer matters; a retry works it out anew.
+    /// of its own satisfied. What a finished task waited for no longer matters; a retry computes it again.
     /// </summary>
     private const string Wrong =
         $"""

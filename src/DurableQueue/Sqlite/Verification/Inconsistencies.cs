@@ -62,7 +62,7 @@ internal static class Inconsistencies
         }
         catch (QueueStorageException e) when (e.Error == QueueStorageError.Corrupt)
         {
-            // Pages that cannot be read: the rest cannot be looked at.
+            // Pages that cannot be read: the rest cannot be checked.
             findings.Add(new QueueFinding(FileChecks.Integrity, "the file", e.Message, "ok"));
             total++;
         }

@@ -65,7 +65,7 @@ internal static class RowChecks
         WHERE metadata IS NOT NULL AND NOT (json_valid(metadata) AND json_type(CASE WHEN json_valid(metadata) THEN metadata ELSE '{}' END) = 'object')
         """;
 
-    // Nobody can read it, and no checkout gets past it.
+    // It cannot be read, and no checkout gets past it.
     private const string DropMetadata =
         """
         UPDATE task_body SET metadata = NULL

@@ -16,12 +16,12 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
 
     private readonly List<WriteOperation> operations = [];
     private readonly List<WriteOperation> last = [];
-    private int stood;
+    private int fromWaitingWorkers;
 
-    /// <summary>Several callers were in the latest one.</summary>
+    /// <summary>The latest batch had several callers.</summary>
     public bool WasCrowded { get; private set; }
 
-    /// <summary>Runs one, and tells its callers.</summary>
+    /// <summary>Runs one batch, and completes its calls.</summary>
     /// <param name="isTimeOver">Whether to take no more operations: others may wait for the file lock.</param>
     /// <returns>False if a foreign writer holds the file; then no operation was taken.</returns>
     public bool TryRun(Func<bool> isTimeOver)
@@ -123,16 +123,16 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
     /// <summary>If the batch has made something ready, workers that wait for it take it in the same transaction.</summary>
     private void ServeWaitingWorkers()
     {
-        stood = 0;
+        fromWaitingWorkers = 0;
         if (!context.IsSomethingReady())
         {
             return;
         }
 
         var taken = waiting.Take();
-        stood = taken.Count;
+        fromWaitingWorkers = taken.Count;
 
-        // All of them, before one can fail: each is to be told.
+        // All of them before one can fail: each call has to be completed.
         operations.AddRange(taken);
         foreach (var checkout in taken)
         {
@@ -211,7 +211,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
 
     private void CompleteCalls()
     {
-        WasCrowded = operations.Count - stood > 1;
+        WasCrowded = operations.Count - fromWaitingWorkers > 1;
         foreach (var operation in operations)
         {
             operation.CompleteCall();

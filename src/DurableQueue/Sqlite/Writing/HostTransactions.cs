@@ -11,10 +11,10 @@ namespace DurableQueue.Sqlite;
 /// lock alone keeps them apart from the queue's writer, which notices their commits by <c>PRAGMA data_version</c>.
 /// </summary>
 /// <param name="queue">The queue's own connection.</param>
-/// <param name="checkpoints">The queue's, which are told what was written.</param>
+/// <param name="checkpoints">The queue's, which count what was written.</param>
 /// <param name="presence">Whether the queue's files are still there.</param>
 /// <param name="newContext">Makes the context of one call.</param>
-/// <param name="count">Takes what a call did, for the metrics: whether the application commits it is never told.</param>
+/// <param name="count">Takes what a call did, for the metrics: whether the application commits it is unknown.</param>
 internal sealed class HostTransactions(
     WriteConnection queue, Checkpoints checkpoints, FilePresence presence, Func<WriteConnection, WriteContext> newContext, Action<BatchEffects> count)
 {
@@ -85,13 +85,13 @@ internal sealed class HostTransactions(
         if (FileOf(db.Handle) is var other && other != file)
         {
             throw new ArgumentException(
-                $"The transaction is on {(other.Length == 0 ? "a database that is no file" : other)}, the queue is in {file}.", "transaction");
+                $"The transaction is on {(other.Length == 0 ? "a database that is not a file" : other)}, the queue is in {file}.", "transaction");
         }
 
         if (!HoldsWriteLock(db.Handle))
         {
             throw new ArgumentException(
-                "The transaction is deferred and has not written yet: its first write could find that somebody else has written since its first "
+                "The transaction is deferred and has not written yet: its first write could find that another connection has written since its first "
                 + "read, and then nothing but a rollback would help. Begin it with BeginTransaction(), which takes the write lock at once.",
                 "transaction");
         }

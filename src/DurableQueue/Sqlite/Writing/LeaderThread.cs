@@ -4,8 +4,8 @@ using Polly.Retry;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The thread of a writer that waits where the first try did not do: for the file lock, or for a foreign writer. It is made when first needed, so that
-/// no caller's thread and none of the pool is held up.
+/// The writer's own thread, which waits when the first try failed: for the file lock, or for a foreign writer. It is created when first needed, so that
+/// neither a caller's thread nor one of the pool is blocked.
 /// </summary>
 internal sealed class LeaderThread : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class LeaderThread : IDisposable
         wanted.Release();
     }
 
-    /// <summary>Short, jittered waits between tries, until it went through or nobody waits any more.</summary>
+    /// <summary>Tries again after short, jittered waits, until it succeeds or no caller waits any more.</summary>
     public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
 
     public void Dispose()

@@ -50,7 +50,7 @@ internal sealed class OperationList
         }
     }
 
-    /// <summary>All that are listed: they get the error and are told.</summary>
+    /// <summary>Fails everything that is listed.</summary>
     public void Fail(Exception error)
     {
         while (TryTakeNext(out var operation, isFirst: true))

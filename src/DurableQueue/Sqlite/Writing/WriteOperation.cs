@@ -33,7 +33,7 @@ internal abstract class WriteOperation
     /// <summary>The error of the latest try to apply it.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>Nobody has taken it, and its caller has not given up.</summary>
+    /// <summary>No batch has taken it, and its caller has not given up.</summary>
     public bool IsWaiting => Volatile.Read(ref stage) == Waiting;
 
     /// <summary>Called by the writer before it runs the operation; false if the caller has given up.</summary>
@@ -75,7 +75,7 @@ internal abstract class WriteOperation
 
     public void Fail(Exception error) => Error = error;
 
-    /// <summary>Lets the caller go on, with the result or with <see cref="Error"/>.</summary>
+    /// <summary>Completes the caller's call, with the result or with <see cref="Error"/>.</summary>
     public abstract void CompleteCall();
 
     protected abstract void Run(WriteContext context);

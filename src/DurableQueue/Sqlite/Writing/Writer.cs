@@ -5,10 +5,10 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The only way to write. Callers put an operation in the list; whoever finds nobody at work leads one batch: it takes the file lock
-/// between processes, runs everything that is listed in one transaction, and tells the callers after the commit. What was
-/// listed meanwhile is the next batch. A caller that is alone leads on its own thread and pays for no hand-over; where the last
-/// batch had several operations, the dispatcher leads, behind the callers that are about to list their next one.
+/// The only way to write. Callers list an operation; the first to find the writer idle leads one batch: it takes the file lock
+/// between processes, runs everything that is listed in one transaction, and completes the calls after the commit. What was
+/// listed meanwhile is the next batch. A caller that is alone leads on its own thread, without a hand-over; where the last
+/// batch had several operations, the dispatcher leads, after the callers that are about to list their next one.
 /// </summary>
 internal sealed class Writer : IDisposable
 {
@@ -60,10 +60,10 @@ internal sealed class Writer : IDisposable
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
     public WaitingWorkers Waiting { get; }
 
-    /// <summary>Runs the operation. The token works until a batch takes it.</summary>
+    /// <summary>Runs the operation.</summary>
     /// <param name="operation">What to do.</param>
-    /// <param name="cancellationToken">Works until a batch takes the operation.</param>
-    /// <param name="inLine">Called when the operation is listed: whatever is listed later runs after it, maybe in the same batch.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued.</param>
+    /// <param name="inLine">Called when the operation is listed: what is listed later runs after it, maybe in the same batch.</param>
     public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken, Action? inLine = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -124,7 +124,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Takes no more operations, and waits for those that were listed.</summary>
     public void Dispose()
     {
-        // Every listed operation has its answer after the busy timeout at the latest. Whoever leads still then uses the file lock: it is left to them.
+        // Every listed operation has its answer after the busy timeout at the latest. A leader that still runs then uses the file lock, and closes it.
         abandoned = !WhenIdleAsync().Wait(busyTimeout + TimeSpan.FromSeconds(1));
         leaderThread.Dispose();
     }
@@ -218,7 +218,7 @@ internal sealed class Writer : IDisposable
     }
 
     /// <summary>
-    /// Whether the callers that were just told have listed their next operation. The pool is asked to run what it has first, which is they.
+    /// Whether the callers whose calls were just completed have listed their next operation. The pool first runs what is queued in it, which is those callers.
     /// </summary>
     private bool HaveCallersMore()
     {
@@ -273,7 +273,7 @@ internal sealed class Writer : IDisposable
             {
                 operation.TryGiveUp(new QueueStorageException(
                     QueueStorageError.Busy,
-                    $"Somebody else held the queue file longer than the busy timeout of {busyTimeout}: another process, or a transaction of this "
+                    $"The queue file was held longer than the busy timeout of {busyTimeout}, by another process or by a transaction of this "
                     + "process on the same file that is still open. A call of the queue made inside such a transaction waits for itself: pass it the transaction."));
             }
         }

@@ -4,7 +4,7 @@ namespace DurableQueue.Sqlite;
 internal sealed class WriterTurn
 {
     /// <summary>
-    /// A turn that had to be waited for continues with further batches in its first half: whoever comes next has to read again what it keeps in memory,
+    /// A turn that had to be waited for continues with further batches in its first half: the next process has to read again what it keeps in memory,
     /// and SQLite its pages, so that turns of one batch each would be spent on reading.
     /// </summary>
     public static readonly TimeSpan Length = TimeSpan.FromMilliseconds(5);
