@@ -6,20 +6,20 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts an application's queue under the control of a test.</summary>
+/// <summary>Puts the queue of an application under the control of a test.</summary>
 public static class DurableQueueTestingServiceCollectionExtensions
 {
     private static readonly TimeSpan LongestLease = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Gives the application's queue a temporary file and the whole host a clock that the test moves; the handlers and workers stay as they are
-    /// registered, but run only when the test drains the queue. Take the <see cref="QueueTestKit"/> from the host's services. A
-    /// <see cref="ManualTimeProvider"/> that is registered already is the clock.
+    /// Replaces the store of the application's queue by a temporary file, and the clock of the host by one that the test moves. The registered
+    /// handlers and workers are kept, but run only when the test drains the queue. Get the <see cref="QueueTestKit"/> from the host's services. If a
+    /// <see cref="ManualTimeProvider"/> is already registered, it is used as the clock.
     /// </summary>
-    /// <param name="services">The application's services, with the queue registered already.</param>
-    /// <param name="sqlite">Changes the settings of the file; those of the application do not apply.</param>
-    /// <param name="name">The queue's name; empty for the main queue. Named ones have their kit under the key of that name.</param>
-    /// <exception cref="InvalidOperationException">No such queue is registered.</exception>
+    /// <param name="services">The application's services, with the queue already registered.</param>
+    /// <param name="sqlite">Changes the options of the file. The options of the application don't apply.</param>
+    /// <param name="name">The name of the queue; empty for the main queue. The kit of a named queue is a keyed service with this name.</param>
+    /// <exception cref="InvalidOperationException">The queue is not registered.</exception>
     public static IServiceCollection ReplaceDurableQueueForTests(
         this IServiceCollection services, Func<SqliteQueueOptions, SqliteQueueOptions>? sqlite = null, string name = "")
     {
@@ -47,7 +47,7 @@ public static class DurableQueueTestingServiceCollectionExtensions
     {
         var found = services.FirstOrDefault(service => service.ServiceType == typeof(QueueRegistration) && name.Equals(service.ServiceKey));
         return (QueueRegistration?)found?.KeyedImplementationInstance
-            ?? throw new InvalidOperationException($"No durable queue '{name}' is registered: call AddDurableQueue first.");
+            ?? throw new InvalidOperationException($"The queue '{name}' is not registered. Call AddDurableQueue first.");
     }
 
     private sealed class TestWorkerOptions : IPostConfigureOptions<WorkerOptions>

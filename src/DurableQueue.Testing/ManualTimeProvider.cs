@@ -1,7 +1,7 @@
 namespace DurableQueue.Testing;
 
 /// <summary>
-/// A clock that stands still until a test moves it. Timers fire, in due order, on the thread that moves it.
+/// A clock that only moves when a test moves it. Timers fire in the order of their due times, on the thread that moves the clock.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -10,14 +10,14 @@ public sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset now;
     private long timestamp = 1_000_000;
 
-    /// <summary>A clock that starts on Monday, 2026-01-05 09:00 UTC.</summary>
+    /// <summary>Creates a clock that starts on Monday, 2026-01-05 09:00 UTC.</summary>
     public ManualTimeProvider()
         : this(new DateTimeOffset(2026, 1, 5, 9, 0, 0, TimeSpan.Zero))
     {
     }
 
-    /// <summary>A clock that starts at a time that the test names.</summary>
-    /// <param name="start">In any offset.</param>
+    /// <summary>Creates a clock that starts at the given time.</summary>
+    /// <param name="start">The start, in any offset.</param>
     public ManualTimeProvider(DateTimeOffset start) => now = start.ToUniversalTime();
 
     /// <inheritdoc/>
@@ -41,9 +41,9 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Lets time pass: wall clock and monotonic clock together. Timers that are due meanwhile fire at their time.</summary>
-    /// <param name="by">Zero or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <summary>Advances the wall clock and the monotonic clock. Timers that become due fire at their due times.</summary>
+    /// <param name="by">How far to advance, zero or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -54,8 +54,8 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Sets the wall clock alone forward or back, as an administrator or a resume from sleep does. Fires no timer.</summary>
-    /// <param name="by">Negative to set it back.</param>
+    /// <summary>Sets only the wall clock forward or back, like an administrator or a resume from sleep. No timers fire.</summary>
+    /// <param name="by">How far to set it; negative to set it back.</param>
     public void JumpWallClock(TimeSpan by)
     {
         lock (gate)

@@ -1,5 +1,5 @@
 namespace DurableQueue.Testing;
 
-/// <summary>An assertion of the test kit does not hold. The message says what was expected and what the queue holds.</summary>
-/// <param name="message">What was expected, and what there is.</param>
+/// <summary>Thrown when an assertion of the test kit fails.</summary>
+/// <param name="message">What was expected, and what the queue contains.</param>
 public sealed class QueueAssertionException(string message) : Exception(message);

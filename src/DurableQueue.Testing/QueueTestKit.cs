@@ -8,14 +8,14 @@ using Microsoft.Extensions.Options;
 namespace DurableQueue.Testing;
 
 /// <summary>
-/// A real queue for tests: real handlers and workers over a temporary file, with a clock that the test moves. Nothing runs until
-/// <see cref="DrainAsync(CancellationToken)"/>, so that a test can look at what was enqueued before and after.
+/// A real queue for tests, with real handlers and workers, a temporary file, and a clock that the test moves. Tasks run only during
+/// <see cref="DrainAsync(CancellationToken)"/>, so that a test can inspect the queue before and after.
 /// </summary>
 /// <remarks>
-/// Everything is kept as in production but these: the file is a temporary one with <see cref="Durability.Normal"/> and without background
-/// sweeps; workers without a name are called "worker 1", "worker 2" and so on; and their leases last 24 h, so that a moved clock takes no task
-/// away from a handler, unless a test itself moves it by more at once while one is inside <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/>.
-/// Disposing deletes the file.
+/// Everything works as in production, with these differences: the file is temporary and uses <see cref="Durability.Normal"/> without background sweeps; workers
+/// without a name are named "worker 1", "worker 2" and so on; and leases last 24 h, so that no handler loses its lease when the clock is moved,
+/// unless the test moves it by more than that at once during a <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/>.
+/// Disposing the kit deletes the file.
 /// </remarks>
 public sealed class QueueTestKit : IAsyncDisposable, IDisposable
 {
@@ -35,31 +35,35 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         this.configure = configure;
     }
 
-    /// <summary>The clock of the queue, its workers and the host. It stands still unless the test moves it.</summary>
+    /// <summary>The clock of the queue, its workers and the host. It only moves when the test moves it.</summary>
     public ManualTimeProvider Time { get; }
 
     /// <summary>The services of the host.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>The queue that the application is given.</summary>
+    /// <summary>The queue of the application.</summary>
     public ITaskQueue Queue => Opener.Open();
 
-    /// <summary>Path of the queue file.</summary>
+    /// <summary>The path of the queue file.</summary>
     public string FilePath => Path.Combine(directory.FullName, "queue.db");
 
-    /// <summary>How long one drain may take, in real time, before it fails. Default 30 s.</summary>
+    /// <summary>How long one drain may take in real time before it fails. The default is 30 s.</summary>
     public TimeSpan DrainLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     private ITaskTypes Types => Opener.Open().Types!;
 
     private QueueOpener Opener => Services.GetRequiredKeyedService<QueueOpener>(name);
 
-    /// <summary>Starts a host with one queue. Name no store; a worker that runs one task at a time is added if none is.</summary>
+    /// <summary>
+    /// Starts a host with one queue. Don't configure a store. If no worker is added, one that runs one task at a time is added.
+    /// </summary>
     /// <param name="configure">Adds the handlers, as in the application.</param>
-    /// <param name="services">Adds what the handlers need; also a <see cref="ManualTimeProvider"/>, if the clock is to start at another time.</param>
-    /// <param name="sqlite">Changes the settings of the file.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
+    /// <param name="services">
+    /// Adds the services that the handlers need. Add a <see cref="ManualTimeProvider"/> if the clock should start at another time.
+    /// </param>
+    /// <param name="sqlite">Changes the options of the file.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="OptionsValidationException">The registration is not valid. The exception lists all errors.</exception>
     public static async Task<QueueTestKit> StartAsync(
         Action<DurableQueueBuilder> configure,
         Action<IServiceCollection>? services = null,
@@ -93,46 +97,46 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Runs everything that is ready, and what becomes ready thereby, until nothing is. The clock stands still.</summary>
-    /// <param name="cancellationToken">Ends the drain; what runs goes on.</param>
-    /// <returns>The number of attempts that were made.</returns>
+    /// <summary>Runs all tasks that are ready or become ready because of them, until no task is ready. The clock doesn't move.</summary>
+    /// <param name="cancellationToken">Ends the drain; running handlers continue.</param>
+    /// <returns>The number of attempts.</returns>
     /// <remarks>
-    /// A failed attempt whose retry is not due yet, a delayed, held or unknown task stays queued. Handlers that fail do not fail the drain:
-    /// see <see cref="AssertAllSucceededAsync"/>.
+    /// Tasks that wait for a retry, are delayed or held, or have no handler stay queued. A failing handler doesn't fail the drain: see
+    /// <see cref="AssertAllSucceededAsync"/>.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The host has not started, or the queue is being drained already.</exception>
-    /// <exception cref="TimeoutException">It was not idle within <see cref="DrainLimit"/>; the message names what still runs.</exception>
+    /// <exception cref="InvalidOperationException">The host has not started, or the queue is already being drained.</exception>
+    /// <exception cref="TimeoutException">The queue was not idle within <see cref="DrainLimit"/>. The message names what is still running.</exception>
     public Task<int> DrainAsync(CancellationToken cancellationToken = default) => DrainAsync(TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Runs everything that is ready or becomes due within a time, in order: whenever nothing is left, the clock moves to the next moment at which a delay
-    /// or a backoff ends, a schedule fires, a budget may have room again, a request for an approval or a lease expires, or the timeout of an attempt or wait
-    /// inside <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/> is over. It never moves further than it must.
+    /// Runs all tasks that are ready or become ready within a time. Whenever no task is ready, the clock moves to the next moment at which a delay or
+    /// a backoff ends, a schedule fires, a budget may have room again, an approval request or a lease expires, or the timeout expires of an attempt
+    /// or of a wait in <see cref="TaskContext.WaitForAsync(TaskId, WaitOptions?, CancellationToken)"/>. It doesn't move further than necessary.
     /// </summary>
-    /// <param name="advance">How far the clock may move in all; zero or more.</param>
-    /// <param name="cancellationToken">Ends the drain; what runs goes on.</param>
-    /// <returns>The number of attempts that were made.</returns>
-    /// <exception cref="InvalidOperationException">The host has not started, or the queue is being drained already.</exception>
-    /// <exception cref="TimeoutException">It was not idle within <see cref="DrainLimit"/>; the message names what still runs.</exception>
+    /// <param name="advance">How far the clock may move in total, zero or more.</param>
+    /// <param name="cancellationToken">Ends the drain; running handlers continue.</param>
+    /// <returns>The number of attempts.</returns>
+    /// <exception cref="InvalidOperationException">The host has not started, or the queue is already being drained.</exception>
+    /// <exception cref="TimeoutException">The queue was not idle within <see cref="DrainLimit"/>. The message names what is still running.</exception>
     public async Task<int> DrainAsync(TimeSpan advance, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(advance, TimeSpan.Zero);
         var drain = new Drain(
-            queue ?? throw new InvalidOperationException("The queue is not open: start the host first."), attempts!, Time);
+            queue ?? throw new InvalidOperationException("The queue is not open. Start the host first."), attempts!, Time);
         return await drain.RunAsync(advance, DrainLimit, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The tasks on record whose payload is of a type with a handler here, by id, finished ones too.</summary>
+    /// <summary>Reads all tasks of the type that has a handler for this payload, finished or not, ordered by id.</summary>
     /// <typeparam name="TPayload">A payload type with exactly one handler.</typeparam>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     public Task<IReadOnlyList<EnqueuedTask<TPayload>>> EnqueuedAsync<TPayload>(CancellationToken cancellationToken = default)
         where TPayload : notnull => EnqueuedAsync<TPayload>(Types.TypeFor(typeof(TPayload)), cancellationToken);
 
-    /// <summary>The tasks on record of a type, by id, finished ones too.</summary>
-    /// <typeparam name="TPayload">What their payloads are read as.</typeparam>
+    /// <summary>Reads all tasks of a type, finished or not, ordered by id.</summary>
+    /// <typeparam name="TPayload">The type that payloads are deserialized to.</typeparam>
     /// <param name="type">The task type.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="JsonException">A payload cannot be read so.</exception>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="JsonException">A payload can't be deserialized to this type.</exception>
     public async Task<IReadOnlyList<EnqueuedTask<TPayload>>> EnqueuedAsync<TPayload>(string type, CancellationToken cancellationToken = default)
         where TPayload : notnull
     {
@@ -149,11 +153,11 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         return found;
     }
 
-    /// <summary>Asserts that exactly one task of the payload's type matches, and gives it.</summary>
+    /// <summary>Asserts that exactly one task of the payload's type matches, and returns it.</summary>
     /// <typeparam name="TPayload">A payload type with exactly one handler.</typeparam>
-    /// <param name="match">What to look for; <see langword="null"/>: any.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="QueueAssertionException">None matches, or several do.</exception>
+    /// <param name="match">The condition; <see langword="null"/> means any task.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="QueueAssertionException">No task matches, or several do.</exception>
     public async Task<EnqueuedTask<TPayload>> AssertEnqueuedAsync<TPayload>(
         Func<EnqueuedTask<TPayload>, bool>? match = null, CancellationToken cancellationToken = default)
         where TPayload : notnull
@@ -168,9 +172,9 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
 
     /// <summary>Asserts that no task of the payload's type matches.</summary>
     /// <typeparam name="TPayload">A payload type with exactly one handler.</typeparam>
-    /// <param name="match">What must not be there; <see langword="null"/>: any.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="QueueAssertionException">One or more match.</exception>
+    /// <param name="match">The condition; <see langword="null"/> means any task.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="QueueAssertionException">At least one task matches.</exception>
     public async Task AssertNotEnqueuedAsync<TPayload>(
         Func<EnqueuedTask<TPayload>, bool>? match = null, CancellationToken cancellationToken = default)
         where TPayload : notnull
@@ -183,9 +187,9 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Asserts that every task on record has ended with success.</summary>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="QueueAssertionException">Some have not; the message says how they stand, with their errors.</exception>
+    /// <summary>Asserts that all tasks in the queue have succeeded.</summary>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="QueueAssertionException">Some tasks have not succeeded. The message lists them with their errors.</exception>
     public async Task AssertAllSucceededAsync(CancellationToken cancellationToken = default)
     {
         var others = new List<string>();
@@ -203,7 +207,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Ends the host that <see cref="StartAsync"/> made, closes the queue and deletes its file.</summary>
+    /// <summary>Stops the host that <see cref="StartAsync"/> started, closes the queue and deletes its file.</summary>
     public async ValueTask DisposeAsync()
     {
         if (host is { } own)
@@ -226,8 +230,8 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Does what <see cref="DisposeAsync"/> does, and blocks the calling thread meanwhile. Handlers that are still running are told to stop; they need
-    /// a thread of the pool to do so.
+    /// Does the same as <see cref="DisposeAsync"/> and blocks the calling thread meanwhile. Handlers that are still running are cancelled; they need
+    /// a thread of the thread pool to stop.
     /// </summary>
     public void Dispose()
     {
@@ -252,7 +256,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>What the host opens instead of the application's own store.</summary>
+    /// <summary>Creates the store that the host opens instead of the application's own.</summary>
     internal async ValueTask<TaskQueue> OpenAsync(StoreOpening opening, IReadOnlyCollection<string> workers, CancellationToken cancellationToken)
     {
         var options = new SqliteQueueOptions { TimeProvider = Time, Durability = Durability.Normal, BackgroundSweeps = false };
@@ -263,7 +267,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         return queue;
     }
 
-    /// <summary>A test does not listen to the signals of its process.</summary>
+    /// <summary>Ignores the signals of the test process.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

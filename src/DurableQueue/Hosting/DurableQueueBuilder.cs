@@ -11,8 +11,8 @@ using Microsoft.Extensions.Hosting;
 namespace DurableQueue;
 
 /// <summary>
-/// Says what one queue of a host consists of: its store, its handlers, its workers. Mistakes, such as two handlers for one type, are reported
-/// together when the host starts.
+/// Configures one queue of a host: its store, its handlers and its workers. Errors, such as two handlers for one type, are reported together when the host
+/// starts.
 /// </summary>
 public sealed class DurableQueueBuilder
 {
@@ -29,17 +29,19 @@ public sealed class DurableQueueBuilder
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>The queue's name: empty for the host's only or main queue.</summary>
+    /// <summary>The name of the queue; empty for the main queue of the host.</summary>
     public string Name => registration.Name;
 
-    /// <summary>Registers a handler class, made anew for every attempt from the attempt's own DI scope.</summary>
-    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
-    /// <typeparam name="THandler">
-    /// Implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>, which is checked when the host starts;
-    /// registered as a transient service unless it is a service already; made once an attempt, from the attempt's own DI scope.
+    /// <summary>Registers a handler class. An instance is created for every attempt, from the attempt's DI scope.</summary>
+    /// <typeparam name="TPayload">
+    /// The type of the payload, which is read as JSON; or <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/> for the stored bytes.
     /// </typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="configure">Settings of the handler and its tasks.</param>
+    /// <typeparam name="THandler">
+    /// The handler, which implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>. This is validated when
+    /// the host starts. It is registered as a transient service unless it is already registered.
+    /// </typeparam>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     [RequiresDynamicCode(HandlerReflection.FindsResult)]
     public DurableQueueBuilder AddHandler<TPayload, [DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class
@@ -48,10 +50,13 @@ public sealed class DurableQueueBuilder
         return AddClass<THandler>(type, _ => ClassHandler.Describe<TPayload, THandler>(type), configure);
     }
 
-    /// <summary>Registers a handler class for the type that the payload's <see cref="TaskTypeAttribute"/> names.</summary>
-    /// <typeparam name="TPayload">What the task's JSON payload is read as; has the attribute.</typeparam>
-    /// <typeparam name="THandler">As for the overload with a type.</typeparam>
-    /// <param name="configure">Settings of the handler and its tasks.</param>
+    /// <summary>Registers a handler class for the task type in the <see cref="TaskTypeAttribute"/> of the payload type.</summary>
+    /// <typeparam name="TPayload">The type of the payload, which is read as JSON and has the attribute.</typeparam>
+    /// <typeparam name="THandler">
+    /// The handler, which implements <see cref="ITaskHandler{TPayload}"/> or <see cref="ITaskHandler{TPayload, TResult}"/>. This is validated when
+    /// the host starts. It is registered as a transient service unless it is already registered.
+    /// </typeparam>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     [RequiresDynamicCode(HandlerReflection.FindsResult)]
     public DurableQueueBuilder AddHandler<TPayload, [DynamicallyAccessedMembers(HandlerClass)] THandler>(Action<HandlerOptions>? configure = null)
         where THandler : class
@@ -62,16 +67,18 @@ public sealed class DurableQueueBuilder
         }
 
         registration.Mistakes.Add(registration.Qualify(
-            $"{typeof(THandler)} is registered without a task type, and its payload {typeof(TPayload)} has no [TaskType]: give one of them."));
+            $"{typeof(THandler)} is registered without a task type, and its payload type {typeof(TPayload)} has no [TaskType]. Set one of them."));
         return this;
     }
 
-    /// <summary>Registers a handler class that gives a result, made anew for every attempt from the attempt's own DI scope.</summary>
-    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
-    /// <typeparam name="TResult">What is stored when the handler returns.</typeparam>
-    /// <typeparam name="THandler">The handler; registered as a transient service unless it is a service already; made once an attempt.</typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <summary>Registers a handler class that returns a result. An instance is created for every attempt, from the attempt's DI scope.</summary>
+    /// <typeparam name="TPayload">
+    /// The type of the payload, which is read as JSON; or <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/> for the stored bytes.
+    /// </typeparam>
+    /// <typeparam name="TResult">The type of the result, which is stored with the task.</typeparam>
+    /// <typeparam name="THandler">The handler. It is registered as a transient service unless it is already registered.</typeparam>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     public DurableQueueBuilder AddHandler<TPayload, TResult, [DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class, ITaskHandler<TPayload, TResult>
     {
@@ -79,13 +86,13 @@ public sealed class DurableQueueBuilder
         return AddClass<THandler>(type, _ => ClassHandler.DescribeWithResult<TPayload, TResult, THandler>(type), configure);
     }
 
-    /// <summary>Registers a handler class for tasks that need no payload; created anew for every attempt, from the attempt's own DI scope.</summary>
+    /// <summary>Registers a handler class that reads no payload. An instance is created for every attempt, from the attempt's DI scope.</summary>
     /// <typeparam name="THandler">
-    /// Implements <see cref="ITaskHandler"/> or <see cref="ITaskHandlerWithResult{TResult}"/>, which is checked when the host starts; registered as a
-    /// transient service unless it is a service already.
+    /// The handler, which implements <see cref="ITaskHandler"/> or <see cref="ITaskHandlerWithResult{TResult}"/>. This is validated when the host starts. It is
+    /// registered as a transient service unless it is already registered.
     /// </typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="configure">Settings of the handler and its tasks.</param>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     [RequiresDynamicCode(HandlerReflection.FindsResult)]
     public DurableQueueBuilder AddHandler<[DynamicallyAccessedMembers(HandlerClass)] THandler>(string type, Action<HandlerOptions>? configure = null)
         where THandler : class
@@ -94,10 +101,10 @@ public sealed class DurableQueueBuilder
         return AddClass<THandler>(type, _ => ClassHandler.Describe<THandler>(type), configure);
     }
 
-    /// <summary>Registers a function as a handler for tasks that need no payload; one that a task has all the same is not read.</summary>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler.HandleAsync"/> is.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <summary>Registers a function as a handler that reads no payload. If a task has a payload, it is ignored.</summary>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="handler">The function, which is called once per attempt like <see cref="ITaskHandler.HandleAsync"/>.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     public DurableQueueBuilder AddHandler(
         string type, Func<TaskContext, CancellationToken, Task> handler, Action<HandlerOptions>? configure = null)
     {
@@ -106,11 +113,11 @@ public sealed class DurableQueueBuilder
         return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
     }
 
-    /// <summary>Registers a function that gives a result as a handler for tasks that need no payload.</summary>
-    /// <typeparam name="TResult">What is stored when the function returns.</typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandlerWithResult{TResult}.HandleAsync"/> is.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <summary>Registers a function as a handler that reads no payload and returns a result.</summary>
+    /// <typeparam name="TResult">The type of the result, which is stored with the task.</typeparam>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="handler">The function, which is called once per attempt like <see cref="ITaskHandlerWithResult{TResult}.HandleAsync"/>.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     public DurableQueueBuilder AddHandler<TResult>(
         string type, Func<TaskContext, CancellationToken, Task<TResult>> handler, Action<HandlerOptions>? configure = null)
     {
@@ -120,10 +127,12 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>Registers a function as a handler.</summary>
-    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler{TPayload}.HandleAsync"/> is.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <typeparam name="TPayload">
+    /// The type of the payload, which is read as JSON; or <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/> for the stored bytes.
+    /// </typeparam>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="handler">The function, which is called once per attempt like <see cref="ITaskHandler{TPayload}.HandleAsync"/>.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     public DurableQueueBuilder AddHandler<TPayload>(
         string type, Func<TPayload, TaskContext, CancellationToken, Task> handler, Action<HandlerOptions>? configure = null)
     {
@@ -132,12 +141,14 @@ public sealed class DurableQueueBuilder
         return Add(new HandlerRegistration(type, _ => descriptor, null), configure);
     }
 
-    /// <summary>Registers a function that gives a result as a handler.</summary>
-    /// <typeparam name="TPayload">What the task's payload is read as: JSON, or the bytes (<see cref="ReadOnlyMemory{T}"/>, <see cref="Stream"/>).</typeparam>
+    /// <summary>Registers a function as a handler that returns a result.</summary>
+    /// <typeparam name="TPayload">
+    /// The type of the payload, which is read as JSON; or <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/> for the stored bytes.
+    /// </typeparam>
     /// <typeparam name="TResult">What is stored when the function returns.</typeparam>
-    /// <param name="type">The task type it serves; one handler per type.</param>
-    /// <param name="handler">Called once per attempt, as <see cref="ITaskHandler{TPayload, TResult}.HandleAsync"/> is.</param>
-    /// <param name="configure">Settings for tasks of the type.</param>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
+    /// <param name="handler">The function, which is called once per attempt like <see cref="ITaskHandler{TPayload, TResult}.HandleAsync"/>.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     public DurableQueueBuilder AddHandler<TPayload, TResult>(
         string type, Func<TPayload, TaskContext, CancellationToken, Task<TResult>> handler, Action<HandlerOptions>? configure = null)
     {
@@ -148,18 +159,18 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>
-    /// Registers any function as a handler. Its parameters may come in any order: one payload or none, and as many as wanted of
-    /// <see cref="TaskContext"/>, <see cref="CancellationToken"/> and services, which come from the attempt's own DI scope; keyed ones with
-    /// <c>[FromKeyedServices]</c>. The payload is the one parameter whose type is no registered service: read as JSON, or, as
-    /// <see cref="ReadOnlyMemory{T}"/> of bytes or <see cref="Stream"/>, the stored bytes as they are.
+    /// Registers any function as a handler. Its parameters can be, in any order, at most one payload, and any number of <see cref="TaskContext"/>,
+    /// <see cref="CancellationToken"/> and services, which come from the attempt's DI scope (keyed services with <c>[FromKeyedServices]</c>). The
+    /// payload is the parameter whose type is not a registered service. It is read as JSON; <see cref="ReadOnlyMemory{T}"/> of bytes and
+    /// <see cref="Stream"/> get the stored bytes.
     /// </summary>
-    /// <param name="type">The task type it serves; one handler per type.</param>
+    /// <param name="type">The task type. There can be only one handler per type.</param>
     /// <param name="handler">
-    /// Returns <see cref="Task"/>, <see cref="ValueTask"/> or nothing; or a result, as such or in a <see cref="Task{TResult}"/> or
-    /// <see cref="ValueTask{TResult}"/>, which is stored as JSON. Checked and compiled once, when the host starts. A function whose end nothing
-    /// awaits is refused then: <c>async void</c>, a task in a task, an <see cref="IAsyncEnumerable{T}"/>, several functions in one delegate.
+    /// The function, which returns <see cref="Task"/>, <see cref="ValueTask"/> or nothing; or a result, directly or in a <see cref="Task{TResult}"/> or
+    /// <see cref="ValueTask{TResult}"/>, which is stored as JSON. It is validated and compiled once, when the host starts. Functions that can't be awaited are
+    /// refused: <c>async void</c>, a task in a task, an <see cref="IAsyncEnumerable{T}"/>, or a delegate with several functions.
     /// </param>
-    /// <param name="configure">Settings of the handler and its tasks.</param>
+    /// <param name="configure">Configures the handler and the settings of its tasks.</param>
     [RequiresDynamicCode(HandlerReflection.CompilesCall)]
     [RequiresUnreferencedCode(HandlerReflection.CompilesCall)]
     public DurableQueueBuilder AddHandler(string type, Delegate handler, Action<HandlerOptions>? configure = null)
@@ -169,34 +180,36 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>
-    /// Declares a schedule: made when the host starts, if the queue has none of its name; else set to this, if it was declared otherwise the last
-    /// time. What people have edited or paused stays otherwise, and a schedule that is no longer declared stays until it is removed by name: see
+    /// Declares a schedule. When the host starts, the schedule is created if it doesn't exist, and updated if the declaration has changed since the last start;
+    /// otherwise edits and pauses made by people are kept. A schedule that is no longer declared is kept until it is removed: see
     /// <see cref="ITaskSchedules.DeclareAsync"/>.
     /// </summary>
-    /// <param name="name">One schedule per name.</param>
-    /// <param name="expression">When, as in <see cref="NewSchedule.Expression"/>.</param>
-    /// <param name="task">What to enqueue. Settings of the type's handler are not applied.</param>
-    /// <param name="configure">Further settings, such as the time zone.</param>
+    /// <param name="name">The name of the schedule. It can be declared only once.</param>
+    /// <param name="expression">When it fires, as in <see cref="NewSchedule.Expression"/>.</param>
+    /// <param name="task">The task to enqueue. The settings of the type's handler are not applied.</param>
+    /// <param name="configure">Changes further settings, such as the time zone.</param>
     public DurableQueueBuilder AddSchedule(string name, string expression, NewTask task, Func<NewSchedule, NewSchedule>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(task);
         return AddSchedule(name, expression, _ => task, configure);
     }
 
-    /// <summary>Declares a schedule that enqueues a payload, as the typed enqueue does: with the type and the settings of the payload's handler.</summary>
+    /// <summary>Declares a schedule that enqueues a payload like a typed enqueue, with the type and the settings of the payload's handler.</summary>
     /// <inheritdoc cref="AddSchedule(string, string, NewTask, Func{NewSchedule, NewSchedule}?)"/>
     /// <typeparam name="TPayload">A payload type with a <see cref="TaskTypeAttribute"/>, or with exactly one handler registered in this host.</typeparam>
-    /// <param name="name">One schedule per name.</param>
-    /// <param name="expression">When, as in <see cref="NewSchedule.Expression"/>.</param>
-    /// <param name="payload">Written as JSON when the host starts; each run gets the same.</param>
-    /// <param name="configure">Further settings, also of the task: <c>s => s with { Task = s.Task with { Group = "reports" } }</c>.</param>
+    /// <param name="name">The name of the schedule. It can be declared only once.</param>
+    /// <param name="expression">When it fires, as in <see cref="NewSchedule.Expression"/>.</param>
+    /// <param name="payload">The payload, which is written as JSON once, when the host starts.</param>
+    /// <param name="configure">Changes further settings, also of the task: <c>s => s with { Task = s.Task with { Group = "reports" } }</c>.</param>
     public DurableQueueBuilder AddSchedule<TPayload>(
         string name, string expression, TPayload payload, Func<NewSchedule, NewSchedule>? configure = null)
         where TPayload : notnull =>
         AddSchedule(name, expression, handlers => TypedTask.Create(handlers, null, payload, typeof(TPayload), null, null), configure);
 
-    /// <summary>Runs a function around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
-    /// <param name="middleware">Called as <see cref="ITaskMiddleware.InvokeAsync"/> is: context, rest of the attempt, token.</param>
+    /// <summary>Wraps every attempt of every handler of the queue in a function. The middleware that is registered first is the outermost.</summary>
+    /// <param name="middleware">
+    /// The function, which is called like <see cref="ITaskMiddleware.InvokeAsync"/> with the context, the rest of the attempt and the token.
+    /// </param>
     public DurableQueueBuilder Use(Func<TaskContext, Func<CancellationToken, Task>, CancellationToken, Task> middleware)
     {
         ArgumentNullException.ThrowIfNull(middleware);
@@ -204,8 +217,10 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    /// <summary>Runs a class around every attempt of every handler of the queue; the first one registered is the outermost.</summary>
-    /// <typeparam name="TMiddleware">Made from the attempt's own DI scope; registered as a scoped service unless it is one already.</typeparam>
+    /// <summary>Wraps every attempt of every handler of the queue in a class. The middleware that is registered first is the outermost.</summary>
+    /// <typeparam name="TMiddleware">
+    /// The class. It is created from the attempt's DI scope, and registered as a scoped service unless it is already registered.
+    /// </typeparam>
     public DurableQueueBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
         where TMiddleware : class, ITaskMiddleware
     {
@@ -215,10 +230,10 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>
-    /// Stores a gate when the host starts, in place of one of the same name: tasks that match it need an approval before they run. Gates that other
-    /// versions of the application or people have stored stay.
+    /// Stores an approval gate when the host starts, replacing one with the same name: tasks that match it need an approval before they run. Other
+    /// gates that are already stored are kept.
     /// </summary>
-    /// <param name="gate">Checked when the host starts.</param>
+    /// <param name="gate">The gate, which is validated when the host starts.</param>
     public DurableQueueBuilder AddApprovalGate(ApprovalGate gate)
     {
         ArgumentNullException.ThrowIfNull(gate);
@@ -226,9 +241,14 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    /// <summary>Routes tasks that were enqueued without a type (<see cref="NewTask.AutoType"/>); one router per queue. The host's workers ask it.</summary>
-    /// <typeparam name="TRouter">Made from the DI scope of each try; registered as a scoped service unless it is one already.</typeparam>
-    /// <param name="configure">Changes the settings.</param>
+    /// <summary>
+    /// Sets the router that chooses the type of tasks that were enqueued without one (<see cref="NewTask.AutoType"/>). A queue can have one router. The host's
+    /// workers call it.
+    /// </summary>
+    /// <typeparam name="TRouter">
+    /// The router. It is created from the attempt's DI scope, and registered as a scoped service unless it is already registered.
+    /// </typeparam>
+    /// <param name="configure">Changes the options.</param>
     public DurableQueueBuilder UseRouter<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TRouter>(Action<RouterOptions>? configure = null)
         where TRouter : class, ITaskRouter
     {
@@ -236,8 +256,8 @@ public sealed class DurableQueueBuilder
         return UseRouter(services => services.GetRequiredService<TRouter>(), configure);
     }
 
-    /// <summary>Routes tasks that were enqueued without a type, by this router; one per queue.</summary>
-    /// <param name="router">Called by many workers at once; for example a <see cref="RuleBasedRouter"/>.</param>
+    /// <summary>Sets the router that chooses the type of tasks that were enqueued without one. A queue can have one router.</summary>
+    /// <param name="router">The router, for example a <see cref="RuleBasedRouter"/>. It must be thread-safe.</param>
     /// <param name="configure">Changes the settings.</param>
     public DurableQueueBuilder UseRouter(ITaskRouter router, Action<RouterOptions>? configure = null)
     {
@@ -246,16 +266,17 @@ public sealed class DurableQueueBuilder
     }
 
     /// <summary>
-    /// Lets finished tasks expire by themselves; without it, they are kept for good. While the host runs, those whose time is over are deleted, as
-    /// <see cref="ITaskControl.PruneAsync"/> does it: in chunks, and never one that an unfinished task still waits for.
+    /// Deletes finished tasks while the host runs, when they are older than the policy allows. Without it, they are kept forever. Like
+    /// <see cref="ITaskControl.PruneAsync"/>, it deletes in chunks, and keeps tasks that an unfinished task still depends on.
     /// </summary>
     /// <param name="policy">
-    /// Times of one minute to 100 years; at least one must be set. Checked when the host starts. Called again, it adds a policy, for example for
-    /// other groups; a task goes as soon as one of them lets it go. It takes the place of what the configuration says (<see cref="Configure"/>).
+    /// The policy, which must set at least one time. Times are one minute to 100 years, and are validated when the host starts. Further calls add
+    /// policies, for example for other groups; a task is deleted as soon as one of them allows it. The policies replace those of the configuration
+    /// (<see cref="Configure"/>).
     /// </param>
     /// <remarks>
-    /// Looks when the host starts and then once an hour, or more often if a time is shorter than ten hours. Of several hosts on one file one at a time
-    /// does the work, by its own policy; after a crash the next look continues.
+    /// Runs when the host starts and then once an hour, or more often if a time is shorter than ten hours. If several hosts share a file, one at a
+    /// time does the work, by its own policy. After a crash, the next run continues.
     /// </remarks>
     public DurableQueueBuilder KeepFinished(RetentionPolicy policy)
     {
@@ -264,13 +285,13 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    /// <summary>Adds a worker that runs the registered handlers while the host runs. Several may be added, for example for different groups.</summary>
-    /// <param name="configure">Changes the worker's settings.</param>
+    /// <summary>Adds a worker that runs the registered handlers while the host runs. A host can have several, for example for different groups.</summary>
+    /// <param name="configure">Changes the worker's options.</param>
     public DurableQueueBuilder AddWorker(Action<WorkerOptions>? configure = null) => Add(registration.AddWorker(null), configure);
 
     /// <summary>Adds a named worker that runs the registered handlers while the host runs.</summary>
     /// <param name="name">
-    /// <see cref="WorkerOptions.Name"/>, and the key of its settings in the configuration (<see cref="Configure"/>); one worker per name.
+    /// The <see cref="WorkerOptions.Name"/>, which is also the key of its options in the configuration (<see cref="Configure"/>). It must be unique.
     /// </param>
     /// <param name="configure">Changes the worker's settings.</param>
     public DurableQueueBuilder AddWorker(string name, Action<WorkerOptions>? configure = null)
@@ -279,14 +300,14 @@ public sealed class DurableQueueBuilder
         return Add(registration.AddWorker(name), configure);
     }
 
-    /// <summary>Takes settings from the host's configuration; what code sets comes first, wherever it stands.</summary>
+    /// <summary>Reads settings from the host's configuration. Settings in code take precedence, regardless of the order of the calls.</summary>
     /// <param name="section">
-    /// May hold <c>Store</c> (<c>Path</c> and the settings of <see cref="SqliteQueueOptions"/>), <c>Workers</c> (by the name given to
+    /// The section, with <c>Store</c> (<c>Path</c> and the properties of <see cref="SqliteQueueOptions"/>), <c>Workers</c> (by the name passed to
     /// <see cref="AddWorker(string, Action{WorkerOptions})"/>), <c>Handlers</c> (by task type) and <c>Retention</c> (the times and groups of a
-    /// <see cref="RetentionPolicy"/>: see <see cref="KeepFinished"/>). A key that means nothing, or a value that
-    /// cannot be read, stops the host at its start, with its path.
+    /// <see cref="RetentionPolicy"/>: see <see cref="KeepFinished"/>). An unknown key or an invalid value fails the start of the host with an error
+    /// that names its path.
     /// </param>
-    /// <remarks>Read when the host starts; later changes do nothing. Types that hold a colon cannot be keys.</remarks>
+    /// <remarks>The section is read when the host starts; later changes have no effect. Types with a colon can't be keys.</remarks>
     public DurableQueueBuilder Configure(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -294,8 +315,8 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    /// <summary>How payloads and results are written and read. Default <see cref="JsonSerializerOptions.Web"/>.</summary>
-    /// <param name="options">May carry a source-generated context as its resolver.</param>
+    /// <summary>Sets the JSON options of payloads and results. The default is <see cref="JsonSerializerOptions.Web"/>.</summary>
+    /// <param name="options">The options. Their resolver can be a source-generated context.</param>
     public DurableQueueBuilder UseJson(JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -303,21 +324,21 @@ public sealed class DurableQueueBuilder
         return this;
     }
 
-    /// <summary>How payloads and results are written and read: by a source-generated context only, without reflection.</summary>
-    /// <param name="context">Must know every payload and result type, which is checked when the host starts.</param>
+    /// <summary>Makes payloads and results be read and written only with a source-generated context, without reflection.</summary>
+    /// <param name="context">The context. It must include all payload and result types, which is validated when the host starts.</param>
     public DurableQueueBuilder UseJson(JsonSerializerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         return UseJson(context.Options);
     }
 
-    /// <summary>Registers a handler that reads its payload and writes its result by itself.</summary>
+    /// <summary>Registers a handler that reads its payload and writes its result itself.</summary>
     internal DurableQueueBuilder AddHandler(HandlerDescriptor handler) => Add(new HandlerRegistration(handler.Type, _ => handler, null), null);
 
-    /// <summary>Something is wrong with the registration; told at the start with the rest.</summary>
+    /// <summary>Adds an error of the registration, which is reported when the host starts.</summary>
     internal void AddMistake(string mistake) => registration.Mistakes.Add(registration.Qualify(mistake));
 
-    /// <summary>Says where the queue is kept; one store per queue.</summary>
+    /// <summary>Sets the store of the queue. A queue can have one store.</summary>
     internal DurableQueueBuilder UseStore(Func<QueueRegistration, StoreRegistration> store)
     {
         registration.Stores.Add(store(registration));

@@ -6,19 +6,20 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a durable queue to a host.</summary>
+/// <summary>Adds durable queues to a host.</summary>
 public static class DurableQueueServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the host's queue, available as <see cref="ITaskQueue"/> (and <see cref="SqliteTaskQueue"/>), with its handlers and workers. The file is opened when the host starts
-    /// (or when the queue is first asked for, if that is earlier) and closed with the container. Called again, it adds to the same queue.
+    /// Adds the main queue of a host, with its handlers and workers, as the services <see cref="ITaskQueue"/> and <see cref="SqliteTaskQueue"/>. The
+    /// queue is opened when the host starts, or when the service is first resolved, and closed when the container is disposed. Further calls
+    /// configure the same queue.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Names the store, the handlers and the workers.</param>
+    /// <param name="configure">Configures the store, the handlers and the workers.</param>
     /// <remarks>
-    /// If the registration is wrong, the start fails with an <see cref="OptionsValidationException"/> that lists all that is wrong; if the file
-    /// cannot be used, with a <see cref="QueueStorageException"/>. Once the host runs, trouble with the store never ends it: workers log it and
-    /// try again.
+    /// If the registration is not valid, the start of the host fails with an <see cref="OptionsValidationException"/> that lists all errors; if the
+    /// store can't be opened, with a <see cref="QueueStorageException"/>. Once the host runs, errors of the store don't stop it: workers log them and
+    /// retry.
     /// </remarks>
     public static IServiceCollection AddDurableQueue(this IServiceCollection services, Action<DurableQueueBuilder> configure)
     {
@@ -29,13 +30,13 @@ public static class DurableQueueServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a further queue to the host, with a store, handlers, workers and options of its own. It is available as a keyed
-    /// <see cref="ITaskQueue"/>: <c>[FromKeyedServices("reports")] ITaskQueue queue</c>. Called again with the name, it adds to the same queue.
+    /// Adds a named queue to a host, with its own store, handlers, workers and options, as the keyed service <see cref="ITaskQueue"/>:
+    /// <c>[FromKeyedServices("reports")] ITaskQueue queue</c>. Further calls with the same name configure the same queue.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="name">The queue's name and the key of its services; not empty.</param>
-    /// <param name="configure">Names the store, the handlers and the workers.</param>
-    /// <remarks>Opened, checked and closed as the main queue is. Queues know nothing of each other; give each a file of its own.</remarks>
+    /// <param name="name">The name of the queue, which is also the key of its services. Must not be empty.</param>
+    /// <param name="configure">Configures the store, the handlers and the workers.</param>
+    /// <remarks>The queue is validated, opened and closed like the main queue. Queues are independent of each other: give each its own file.</remarks>
     public static IServiceCollection AddDurableQueue(this IServiceCollection services, string name, Action<DurableQueueBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -84,7 +85,7 @@ public static class DurableQueueServiceCollectionExtensions
         }
     }
 
-    /// <summary>What all queues of a host share.</summary>
+    /// <summary>Adds the services that all queues of a host share.</summary>
     private static void AddShared(IServiceCollection services)
     {
         services.AddOptions();

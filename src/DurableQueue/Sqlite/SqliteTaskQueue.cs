@@ -5,22 +5,22 @@ using DurableQueue.Storage;
 namespace DurableQueue;
 
 /// <summary>
-/// A queue in one SQLite file. Open it once per process and share it: it is safe for any number of threads, and any number of processes
-/// on the same machine may open the same file.
+/// A queue in one SQLite file. Open it once per process and share it: it is thread-safe, and any number of processes on the same machine may open the same
+/// file.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Beside the file stand its write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and a lock file (<c>-gate</c>).
-/// The file must be on a local file system. Closing takes at most twice <see cref="SqliteQueueOptions.BusyTimeout"/> if other processes keep the file.
+/// The file has a write-ahead log (<c>-wal</c>), SQLite's shared memory (<c>-shm</c>) and a lock file (<c>-gate</c>) beside it. It must be on a local file
+/// system. If other processes hold the file, closing the queue takes at most twice the <see cref="SqliteQueueOptions.BusyTimeout"/>.
 /// </para>
 /// <para>
-/// A task can be enqueued in a <see cref="Microsoft.Data.Sqlite.SqliteTransaction"/> of the application on the queue's file. The transaction must hold the write
-/// lock: begun by <c>BeginTransaction()</c>, or deferred and with a write behind it. The call runs on the caller's thread and is complete when it
-/// returns. Waiting workers of this process and of others notice the commit within 50 ms. An error leaves the transaction as it was before the call, and open,
-/// unless the error says that SQLite has ended it. The open transaction keeps every other writer of the file waiting, heartbeats of workers too: keep it
-/// short. Other calls of the queue, awaited before the commit, wait for themselves and fail with <see cref="QueueStorageError.Busy"/> after
-/// <see cref="SqliteQueueOptions.BusyTimeout"/>. Checkpoints are switched off on the transaction's connection, for good, because they belong to the
-/// queue's own writer.
+/// A task can be enqueued in a <see cref="Microsoft.Data.Sqlite.SqliteTransaction"/> of the application on the queue's file. The transaction must hold the
+/// write lock: begin it with <c>BeginTransaction()</c>, or write before the enqueue if it is deferred. The call runs on the caller's thread and is complete
+/// when it returns. Waiting workers, in this process and in others, notice the commit within 50 ms. An error leaves the transaction open and as it was
+/// before the call, unless the message says that SQLite has ended it. The open transaction blocks all other writers of the file, including the heartbeats of
+/// workers: keep it short. Other calls of the queue that are awaited before the commit wait for it in vain, and fail with
+/// <see cref="QueueStorageError.Busy"/> after the <see cref="SqliteQueueOptions.BusyTimeout"/>. Automatic checkpoints are permanently disabled on the
+/// connection of the transaction, because the queue's own writer makes them.
 /// </para>
 /// </remarks>
 public sealed class SqliteTaskQueue : TaskQueue
@@ -30,18 +30,19 @@ public sealed class SqliteTaskQueue : TaskQueue
     internal SqliteTaskQueue(SqliteTaskStore file, ITaskStore store, QueueSettings settings)
         : base(store, settings) => this.file = file;
 
-    /// <summary>The queue file, as an absolute path without symbolic links: the names of all files beside it are derived from this one.</summary>
+    /// <summary>The absolute path of the queue file, without symbolic links. The names of the files beside it are derived from it.</summary>
     public string FilePath => file.FullPath;
 
     /// <summary>
-    /// Opens the queue in a file. The file and its directory are created if they don't exist, readable only by their owner; a file of an older schema is migrated.
+    /// Opens the queue in a file. The file and its directory are created if they don't exist, readable only by their owner; a file of an older schema
+    /// is migrated.
     /// </summary>
     /// <param name="path">The file, usually <c>queue.db</c>.</param>
     /// <param name="options">How to open it; <see langword="null"/> means the defaults.</param>
     /// <param name="cancellationToken">Cancels the call only before the file is opened.</param>
-    /// <exception cref="ArgumentException">The path is not that of a file, or an option is out of its limits.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is not the path of a file, or an option is out of range.</exception>
     /// <exception cref="QueueStorageException">
-    /// The file is not a queue, was written by a newer version, is damaged, is on a network file system, or cannot be opened. It was not changed.
+    /// The file is not a queue, was written by a newer version, is corrupt, is on a network file system, or can't be opened. It was not changed.
     /// </exception>
     public static ValueTask<SqliteTaskQueue> OpenAsync(string path, SqliteQueueOptions? options = null, CancellationToken cancellationToken = default) =>
         OpenAsync(path, options ?? new SqliteQueueOptions(), QueueWiring.None, cancellationToken);
@@ -52,22 +53,22 @@ public sealed class SqliteTaskQueue : TaskQueue
         SqliteOpening.RunAsync(path, options, wiring, cancellationToken);
 
     /// <summary>
-    /// Copies the queue, as it is at one moment, into a new file: a queue of its own, compact, readable only by its owner. Work goes on meanwhile.
+    /// Copies a snapshot of the queue into a new, compact file, readable only by its owner. The queue can be used meanwhile.
     /// </summary>
-    /// <param name="path">The new file; nothing by that name may exist, its directory must.</param>
-    /// <param name="cancellationToken">Ends the copying; nothing is left of it.</param>
+    /// <param name="path">The new file. It must not exist, but its directory must.</param>
+    /// <param name="cancellationToken">Cancels the copy and deletes what was written of it.</param>
     /// <remarks>
     /// <para>
-    /// The file is complete and on disk when the call returns, and has its name only then: a crash leaves a file that ends in <c>.partial</c>, to be
-    /// deleted by hand. The write-ahead log cannot be cut while the copy runs.
+    /// The file gets its name only when it is complete and on disk. A crash leaves a file with the extension <c>.partial</c>, which you can delete. The
+    /// write-ahead log can't be truncated while the copy runs.
     /// </para>
     /// <para>
-    /// It holds every task, also those that run and those that are done later: opened beside the original, it runs them again. Open it in place
-    /// of the original, or to read.
+    /// The copy contains all tasks, including those that are running. If you open it while the original is in use, they run twice: open it only in place of the
+    /// original, or for reading.
     /// </para>
     /// </remarks>
-    /// <exception cref="ArgumentException">The path is empty, or something by that name exists.</exception>
-    /// <exception cref="QueueStorageException">It cannot be written there, or the queue cannot be read.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or exists.</exception>
+    /// <exception cref="QueueStorageException">The new file can't be written, or the queue can't be read.</exception>
     public async ValueTask BackupToAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -77,27 +78,30 @@ public sealed class SqliteTaskQueue : TaskQueue
     }
 
     /// <summary>
-    /// Puts a backup in the place of a queue file that nobody has open. The file that is replaced is kept under another name.
+    /// Replaces a queue file, which no process may have open, by a backup. The replaced file is kept under another name.
     /// </summary>
-    /// <param name="backup">A file that <see cref="BackupToAsync"/> wrote, or a queue file; it is only read. One of an older schema is migrated in the copy.</param>
-    /// <param name="path">The queue file; it may be missing, its directory must exist.</param>
+    /// <param name="backup">
+    /// A file written by <see cref="BackupToAsync"/>, or a queue file. It is only read. If it has an older schema, the copy is migrated.
+    /// </param>
+    /// <param name="path">The queue file. It may be missing, but its directory must exist.</param>
     /// <param name="options">How to open the files; <see langword="null"/> means the defaults.</param>
-    /// <param name="cancellationToken">Ends the copying and checking of the backup; nothing is left of it. Has no effect once the file is being replaced.</param>
+    /// <param name="cancellationToken">Cancels copying and verifying the backup, and deletes the copy. Has no effect once the file is being replaced.</param>
     /// <returns>The new name of the file that was replaced, <c>&lt;path&gt;.replaced-&lt;time&gt;</c>; <see langword="null"/> if there was none.</returns>
     /// <remarks>
     /// <para>
-    /// The backup is copied and checked first. Nothing is replaced if it is not sound. The swap is one rename: a crash leaves the old file or the restored one. One
-    /// in the moment before it leaves the old file with two names, which the next open refuses and names.
+    /// The backup is copied and verified first; if it has an inconsistency, nothing is replaced. The replacement is one rename: a crash leaves either
+    /// the old file or the restored one. A crash right before the rename leaves the old file with two names; the next open refuses it with a message
+    /// that says what to do.
     /// </para>
     /// <para>
-    /// The restored file is a queue of its own: no log, lease, worker or record of a run of the old one fits it. Ids that the old file or the folder of
-    /// the commands' logs knows are not given out again. Tasks that ran when the backup was made are handled as after a crash.
+    /// The restored file is a new queue: write-ahead logs, leases, workers and records of runs of the old one are not valid for it. Ids that the old
+    /// file or the log directory of commands contains are not reused. Tasks that were running when the backup was made are handled as after a crash.
     /// </para>
     /// </remarks>
-    /// <exception cref="ArgumentException">Both paths name the same file, or an option is out of its limits.</exception>
+    /// <exception cref="ArgumentException">Both paths are the same file, or an option is out of range.</exception>
     /// <exception cref="QueueStorageException">
-    /// The queue is open somewhere (<see cref="QueueStorageError.Busy"/>); the backup is missing, not a queue, or not sound; one of both is an application's
-    /// database that has taken a queue in (<see cref="SqliteQueueOptions.AdoptExisting"/>); or it cannot be written.
+    /// A process has the queue open (<see cref="QueueStorageError.Busy"/>); the backup is missing, not a queue, or inconsistent; one of the files is
+    /// the database of an application with a queue in it (<see cref="SqliteQueueOptions.AdoptExisting"/>); or the file can't be written.
     /// </exception>
     public static ValueTask<string?> RestoreAsync(
         string backup, string path, SqliteQueueOptions? options = null, CancellationToken cancellationToken = default) =>

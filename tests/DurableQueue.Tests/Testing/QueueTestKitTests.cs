@@ -570,7 +570,7 @@ public sealed class QueueTestKitTests
     [Fact]
     public void ReplaceDurableQueueForTests_NoQueue_IsRefused() =>
         Assert.Contains(
-            "call AddDurableQueue first",
+            "Call AddDurableQueue first",
             Assert.Throws<InvalidOperationException>(() => new ServiceCollection().ReplaceDurableQueueForTests()).Message,
             StringComparison.Ordinal);
 

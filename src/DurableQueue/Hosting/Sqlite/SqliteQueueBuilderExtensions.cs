@@ -2,15 +2,15 @@ using DurableQueue.Hosting;
 
 namespace DurableQueue;
 
-/// <summary>Names a SQLite file as the store of a host's queue.</summary>
+/// <summary>Stores the queue of a host in a SQLite file.</summary>
 public static class SqliteQueueBuilderExtensions
 {
-    /// <summary>Keeps the queue in a file, which is made, owner-only, with its directory if it does not exist.</summary>
+    /// <summary>Stores the queue in a SQLite file. The file and its directory are created if they don't exist, readable only by their owner.</summary>
     /// <param name="builder">The queue.</param>
-    /// <param name="path">Path of the file, on a local disk.</param>
+    /// <param name="path">The path of the file, on a local file system.</param>
     /// <param name="configure">
-    /// Changes the settings, which come with the host's clock and logs and with what <see cref="DurableQueueBuilder.Configure"/> was given:
-    /// <c>o => o with { … }</c>. Checked when the host starts.
+    /// Changes the options, which already have the host's clock and logging and the settings of <see cref="DurableQueueBuilder.Configure"/>:
+    /// <c>o => o with { … }</c>. They are validated when the host starts.
     /// </param>
     public static DurableQueueBuilder UseSqlite(
         this DurableQueueBuilder builder, string path, Func<SqliteQueueOptions, SqliteQueueOptions>? configure = null)

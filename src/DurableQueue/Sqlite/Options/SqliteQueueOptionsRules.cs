@@ -1,13 +1,13 @@
 namespace DurableQueue.Sqlite;
 
-/// <summary>The limits of the options of a queue file.</summary>
+/// <summary>Validates the options of a queue file.</summary>
 internal static class SqliteQueueOptionsRules
 {
     private const int MostBytes = 256 * 1024 * 1024;
     private const int MostNotifications = 10_000_000;
     private const int LongestPrefix = 32;
 
-    /// <summary>Every option that is out of its limits, in words.</summary>
+    /// <summary>Returns a message for each option that is out of range.</summary>
     public static IEnumerable<string> Failures(SqliteQueueOptions options)
     {
         if (!Enum.IsDefined(options.Durability))
@@ -52,7 +52,7 @@ internal static class SqliteQueueOptionsRules
         }
     }
 
-    /// <summary>Whether every name that begins with it is a name in SQL without quotes.</summary>
+    /// <summary>Whether every name with this prefix is a valid SQL name without quotes.</summary>
     public static bool IsPrefix(string? prefix) =>
         prefix is { Length: >= 1 and <= LongestPrefix }
         && !char.IsAsciiDigit(prefix[0])
