@@ -3,7 +3,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Testing;
 
 /// <summary>The attempts of the workers that are held back, and whether they have nothing left to do.</summary>
-/// <param name="workers">Their names. Checkouts by others are not looked at.</param>
+/// <param name="workers">Their names. Checkouts by others are ignored.</param>
 /// <param name="time">The clock of the store.</param>
 internal sealed class HeldAttempts(IReadOnlyCollection<string> workers, TimeProvider time) : IDisposable
 {

@@ -3,7 +3,7 @@ using DurableQueue.Worker;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>What the builder was told about one queue.</summary>
+/// <summary>What was registered with the builder for one queue.</summary>
 internal sealed class QueueRegistration
 {
     private readonly List<WorkerRegistration> workers = [];

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>A store as the builder was told it.</summary>
+/// <summary>A store as it was registered with the builder.</summary>
 internal abstract class StoreRegistration
 {
     /// <summary>Opens it. The services are asked for before the first await.</summary>

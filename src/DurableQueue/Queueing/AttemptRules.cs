@@ -50,7 +50,7 @@ internal static class AttemptRules
         ArgumentNullException.ThrowIfNull(choice);
         return Check.Name(choice.Type, nameof(choice.Type)) != NewTask.AutoType
             ? choice with { Reason = Check.Reason(choice.Reason) }
-            : throw new ArgumentException($"The choice is '{NewTask.AutoType}', which is no type yet.", nameof(choice));
+            : throw new ArgumentException($"The choice must name a type; '{NewTask.AutoType}' is not one.", nameof(choice));
     }
 
     public static void CheckProgress(double fraction, string? message)

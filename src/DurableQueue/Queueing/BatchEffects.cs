@@ -1,6 +1,6 @@
 namespace DurableQueue.Queueing;
 
-/// <summary>What a batch means for others, to be told after its commit.</summary>
+/// <summary>What a batch means for others, announced after its commit.</summary>
 internal sealed class BatchEffects(TaskEvents events)
 {
     /// <summary>A lane that had nothing to offer has something now.</summary>
@@ -21,7 +21,7 @@ internal sealed class BatchEffects(TaskEvents events)
     /// <summary>When the next delay ends, the next lease expires or the next schedule fires; <see cref="long.MaxValue"/> for never.</summary>
     public long NextDeadlineMs { get; set; }
 
-    /// <summary>Running tasks whose workers have to be told.</summary>
+    /// <summary>Running tasks whose cancellation was requested.</summary>
     public List<TaskId> CancelRequested { get; } = [];
 
     /// <summary>Schedules that paused themselves, each with its reason, for the log.</summary>

@@ -8,7 +8,7 @@ internal sealed class DepthGauge(ITaskReader reader)
     /// <summary>Whoever observes a gauge is not kept longer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <returns>Nothing if the store cannot be read now: a gauge is no place for errors.</returns>
+    /// <returns>Nothing if the store cannot be read now: gauges do not report errors.</returns>
     public IReadOnlyList<GroupDepth> Read()
     {
         using var limit = new CancellationTokenSource(Limit);

@@ -61,9 +61,6 @@ public abstract class TaskQueue : ITaskQueue
     /// <summary>Tells workers in this process that there may be work, or that work should stop.</summary>
     internal QueueSignals Signals => store.Signals;
 
-    /// <summary>Reads of tasks, for tests of the facades.</summary>
-    internal ITaskReader Reader => store.Reader;
-
     /// <summary>Regular work that the processes of a store share.</summary>
     internal IUpkeepStore Upkeep => store.Upkeep;
 

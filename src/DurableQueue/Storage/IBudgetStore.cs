@@ -5,7 +5,7 @@ namespace DurableQueue.Storage;
 /// <summary>Policies of budgets, charges, and what was used.</summary>
 internal interface IBudgetStore
 {
-    /// <summary>Stores the policy of a target, or deletes it. The usage counters that it is about are looked at by <see cref="ReopenAsync"/>.</summary>
+    /// <summary>Stores the policy of a target, or deletes it. <see cref="ReopenAsync"/> then applies it to its usage counters.</summary>
     /// <param name="target">Whose.</param>
     /// <param name="policy"><see langword="null"/>: none.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued.</param>

@@ -93,7 +93,7 @@ internal interface ITaskStore : IDisposable
     /// <summary>Gives a task its type and queues it again.</summary>
     ValueTask<bool> RouteAsync(Lease lease, RouteDecision choice, bool isFallback, CancellationToken cancellationToken);
 
-    /// <summary>Gives the group's slot back; the lease goes on.</summary>
+    /// <summary>Gives the group's slot back; the lease continues.</summary>
     ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken);
 
     /// <summary>Takes the group's slot again.</summary>

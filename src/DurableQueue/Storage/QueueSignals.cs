@@ -1,7 +1,7 @@
 namespace DurableQueue.Storage;
 
 /// <summary>
-/// Tells waiting callers that something was committed: by this queue at once; by other processes as soon as the store notices, which it looks out for while
+/// Tells waiting callers that something was committed: by this queue at once; by other processes as soon as the store notices, which it has to while
 /// <see cref="IsAttended"/>.
 /// </summary>
 /// <param name="dispatcher">Where those who wait continue.</param>
@@ -31,7 +31,7 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
         }
     }
 
-    /// <summary>Raised when somebody begins to wait.</summary>
+    /// <summary>Raised when a caller begins to wait.</summary>
     public event Action? Attended;
 
     /// <summary>Raised after a commit of this queue, with the time at which something is next to be done by the clock.</summary>
@@ -58,10 +58,10 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
     /// <summary>Rises whenever a task may have become ready. Read it before a checkout that might find nothing.</summary>
     public long ReadyVersion => Ready.Version;
 
-    /// <summary>Somebody waits, or wants to be told of cancels: commits of other processes matter.</summary>
+    /// <summary>A caller waits or listens for cancels: commits of other processes matter.</summary>
     public bool IsAttended => Volatile.Read(ref attending) > 0;
 
-    /// <summary>Somebody wants to be told of cancels.</summary>
+    /// <summary>A worker listens for cancels.</summary>
     public bool TellsCancels => CancelTold is not null;
 
     /// <summary>
@@ -90,7 +90,7 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
         }
     }
 
-    /// <summary>Somebody may have committed anything: all who wait look for themselves.</summary>
+    /// <summary>Another process may have committed anything: all who wait read for themselves.</summary>
     public void AdvanceAll()
     {
         Ready.Advance();

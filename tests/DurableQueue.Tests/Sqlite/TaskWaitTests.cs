@@ -1,4 +1,5 @@
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
@@ -15,9 +16,11 @@ public sealed class TaskWaitTests : IDisposable
     [InlineData(false)]
     public async Task Look_TaskIsGoneSinceTheLastLook_IsOver(bool finishedAndPruned)
     {
-        await using var queue = await directory.OpenAsync();
+        ITaskStore? store = null;
+        await using var queue = await SqliteTaskQueue.OpenAsync(
+            directory.FilePath, new SqliteQueueOptions(), new QueueWiring(Decorate: opened => store = opened), CancellationToken.None);
         var id = await queue.EnqueueAsync(new NewTask("work"));
-        var wait = new TaskWait(queue.Reader, TaskSelector.ByIds(id), failFast: false);
+        var wait = new TaskWait(store!.Reader, TaskSelector.ByIds(id), failFast: false);
         Assert.False(await wait.StartAsync(CancellationToken.None));
 
         if (finishedAndPruned)

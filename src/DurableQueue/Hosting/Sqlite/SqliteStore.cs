@@ -62,7 +62,7 @@ internal sealed class SqliteStore(
 
     private static SqliteTaskQueue Open(IServiceProvider provider, string name) =>
         provider.GetRequiredKeyedService<QueueOpener>(name).Open() as SqliteTaskQueue
-        ?? throw new InvalidOperationException("The queue's store is no SQLite file.");
+        ?? throw new InvalidOperationException("The queue's store is not a SQLite file.");
 
     private SqliteQueueOptions OptionsFor(IServiceProvider services)
     {
