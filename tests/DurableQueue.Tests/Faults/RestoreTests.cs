@@ -201,7 +201,7 @@ public sealed class RestoreTests : ProcessTest
         await File.WriteAllTextAsync(BackupPath, "no database, however long it is made");
         await AssertRefusedAsync(QueueStorageError.ForeignFile, "backup.db");
         File.Delete(BackupPath);
-        await AssertRefusedAsync(QueueStorageError.CannotOpen, "no file");
+        await AssertRefusedAsync(QueueStorageError.CannotOpen, "does not exist");
         await Assert.ThrowsAsync<ArgumentException>("backup", () => SqliteTaskQueue.RestoreAsync(QueuePath, QueuePath).AsTask());
 
         Assert.Equal(["kept"], await TypesAsync(QueuePath));

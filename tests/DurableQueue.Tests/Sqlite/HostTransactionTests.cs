@@ -102,7 +102,7 @@ public sealed class HostTransactionTests : IAsyncLifetime
 
         var error = await Assert.ThrowsAsync<ArgumentException>(async () => await queue.EnqueueAsync(new NewTask("work"), transaction));
 
-        Assert.Contains("no file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not a file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
