@@ -8,6 +8,7 @@ Usage: tests/run.sh [all]
        tests/run.sh model [--programs N] [--seed S]
        tests/run.sh crash [--kills N] [--seed S]
        tests/run.sh soak [--minutes M] [--seed S]
+       tests/run.sh mutate [FOLDER ...]
 
   all    Restore, build (Release, warnings are errors) and run every test project. The default.
   model  Run N random programs (2,000) against the queue and against a model of it. The program of a
@@ -16,10 +17,12 @@ Usage: tests/run.sh [all]
          each crash for everything that had been acknowledged.
   soak   Do that every few seconds under a constant load, for 10 minutes or M. Also records memory,
          handles and files, and fails if they grow.
+  mutate Change the rules that need no database, one line at a time, and look whether their unit tests
+         notice: those of all folders in stryker-config.json, or only of those named, such as Lifecycle.
 
 The last line of "all" says what all test projects together passed and failed; the last line of the
-others says what was lost, duplicated and violated. The exit code is 0 only if the build was clean,
-at least one test ran, and none failed.
+others says what was lost, duplicated and violated; "mutate" ends with a table. The exit code is 0 only
+if the build was clean, at least one test ran, and none failed; of "mutate", if enough was noticed.
 USAGE
 }
 
@@ -163,10 +166,23 @@ run_program() {
   exit
 }
 
+# Builds without analyzers: they look at the sources, which the other builds have done, and take most of the time.
+run_mutants() {
+  local folder mutate=()
+  for folder in "$@"; do
+    mutate+=(--mutate "$folder/**/*.cs")
+  done
+  dotnet tool restore || exit
+  cd tests/DurableQueue.Tests || exit
+  RunAnalyzers=false dotnet stryker "${mutate[@]}"
+  exit
+}
+
 case "${1:-all}" in
   all) (($# <= 1)) || { usage; exit 2; }; run_all ;;
   model) run_program DurableQueue.ModelTests "${@:2}" ;;
   crash | soak) run_program DurableQueue.CrashTests "$@" ;;
+  mutate) run_mutants "${@:2}" ;;
   -h | --help) usage ;;
   *) usage; exit 2 ;;
 esac

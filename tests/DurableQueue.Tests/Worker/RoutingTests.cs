@@ -206,61 +206,12 @@ public sealed class RoutingTests
         Assert.Contains("2 routers are registered", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task RuleBasedRouter_Rules_FirstThatFitsChooses()
-    {
-        var router = new RuleBasedRouter(
-        [
-            new RoutingRule("by.value") { MetadataKey = "lang", MetadataValue = "cs" },
-            new RoutingRule("by.key") { MetadataKey = "lang" },
-            new RoutingRule("both") { MetadataKey = "team", Pattern = "^fix" },
-            new RoutingRule("by.text") { Pattern = @"\bdeploy\b", Reason = "asks for a deployment" },
-            new RoutingRule("rest"),
-        ]);
-
-        Assert.Equal("by.value", (await RouteAsync(router, "x", ("lang", "cs")))!.Type);
-        Assert.Equal("by.key", (await RouteAsync(router, "deploy", ("lang", "go")))!.Type);
-        Assert.Equal("both", (await RouteAsync(router, "Fix it", ("team", "web")))!.Type);
-        Assert.Equal(new RouteDecision("by.text", "asks for a deployment"), await RouteAsync(router, "Please DEPLOY the shop", ("team", "web")));
-        Assert.Equal("rest", (await RouteAsync(router, "deployment"))!.Type);
-        Assert.Null(await RouteAsync(new RuleBasedRouter([new RoutingRule("a") { Pattern = "b" }]), "c"));
-        Assert.Contains("'lang' is 'cs'", (await RouteAsync(router, "x", ("lang", "cs")))!.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task RuleBasedRouter_PatternThatRunsAway_IsStopped()
-    {
-        var router = new RuleBasedRouter([new RoutingRule("a") { Pattern = "^(a+)+$" }], TimeSpan.FromMilliseconds(20));
-
-        await Assert.ThrowsAsync<System.Text.RegularExpressions.RegexMatchTimeoutException>(() => RouteAsync(router, new string('a', 40) + "!"));
-    }
-
-    [Fact]
-    public void RuleBasedRouter_RuleThatCannotBe_IsRefused()
-    {
-        Assert.ThrowsAny<ArgumentException>(() => new RuleBasedRouter([new RoutingRule("a") { Pattern = "(" }]));
-        Assert.ThrowsAny<ArgumentException>(() => new RuleBasedRouter([new RoutingRule("a") { MetadataValue = "v" }]));
-    }
-
     private static RouteDecision? Fail(string how) => how switch
     {
         "throws" => throw new InvalidOperationException("no idea"),
         "nothing" => null,
         _ => new RouteDecision("unknown"),
     };
-
-    private static async Task<RouteDecision?> RouteAsync(RuleBasedRouter router, string description, params (string Key, string Value)[] metadata) =>
-        await router.RouteAsync(
-            new RoutingRequest
-            {
-                TaskId = new TaskId(1),
-                Description = description,
-                Payload = default,
-                Group = NewTask.DefaultGroup,
-                Metadata = metadata.ToDictionary(entry => entry.Key, entry => entry.Value),
-                Candidates = [],
-            },
-            CancellationToken.None);
 
     private Task<TestHost> StartAsync(Func<RoutingRequest, CancellationToken, RouteDecision?> route, Action<RouterOptions>? configure = null) =>
         TestHost.StartAsync(q => Configure(q, new Router((request, token) =>
