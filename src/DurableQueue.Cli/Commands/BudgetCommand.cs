@@ -8,7 +8,7 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class BudgetCommand
 {
-    public static Command Create() => new Command("budget", "Budgets: list (default), set, remove, status, usage.")
+    public static Command Create() => new Command("budget", "Manage budgets: list (default), set, remove, status, usage.")
         .With(List(), Set(), Remove(), Status(), Usage())
         .WithAction(ListAsync);
 
