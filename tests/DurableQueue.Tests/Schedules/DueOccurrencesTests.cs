@@ -63,6 +63,15 @@ public sealed class DueOccurrencesTests
         Assert.Equal([At("10:00")], DueOccurrences.Of(schedule, Times(schedule), next, fireAt)!.Fire);
     }
 
+    [Fact]
+    public void Of_StoredOccurrenceByTheSameRules_IsDueWhenTheStoreSaysSo()
+    {
+        var schedule = Hourly with { Jitter = TimeSpan.FromMinutes(50) };
+
+        // The store found it by the time of firing that it has; that is not worked out again.
+        Assert.Equal([At("10:00")], Find(schedule, new StoredNext(At("10:00"), At("09:00"), 0), "10:00")!.Fire);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(-1L)]
