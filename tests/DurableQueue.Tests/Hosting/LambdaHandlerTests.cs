@@ -107,7 +107,7 @@ public sealed class LambdaHandlerTests
             "handler result: The result",
             "handler versions: UpgradeFrom must be called with a version from 1 to below",
             "handler versions: UpgradeFrom is called twice for version 1",
-            "handler versions: The upgrade from version 1 gives System.String",
+            "handler versions: The upgrade from version 1 returns System.String",
             "handler retry: ",
         ];
         Assert.All(expected, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
