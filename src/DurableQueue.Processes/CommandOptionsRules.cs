@@ -13,7 +13,7 @@ internal static class CommandOptionsRules
 
         if (options.DefaultKillGrace < TimeSpan.Zero || options.DefaultKillGrace > CommandRules.LongestGrace)
         {
-            yield return $"DefaultKillGrace must be from zero to {CommandRules.LongestGrace}; it is {options.DefaultKillGrace}.";
+            yield return $"DefaultKillGrace must be between zero and {CommandRules.LongestGrace}; it is {options.DefaultKillGrace}.";
         }
 
         if (!Enum.IsDefined(options.RestartPolicy))

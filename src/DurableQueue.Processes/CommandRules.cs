@@ -70,10 +70,10 @@ internal static class CommandRules
 
     private static string? FindOutOfRange(CommandTask command) => command switch
     {
-        { KillGrace: { } grace } when grace < TimeSpan.Zero || grace > LongestGrace => $"KillGrace must be from zero to {LongestGrace}; it is {grace}.",
-        { Nice: < -20 or > 19 } => $"Nice must be from -20 to 19; it is {command.Nice}.",
-        { IoNice: < 0 or > 8 } => $"IoNice must be from 0 to 8; it is {command.IoNice}.",
-        { CpuWeight: < 1 or > 10_000 } => $"CpuWeight must be from 1 to 10000; it is {command.CpuWeight}.",
+        { KillGrace: { } grace } when grace < TimeSpan.Zero || grace > LongestGrace => $"KillGrace must be between zero and {LongestGrace}; it is {grace}.",
+        { Nice: < -20 or > 19 } => $"Nice must be between -20 and 19; it is {command.Nice}.",
+        { IoNice: < 0 or > 8 } => $"IoNice must be between 0 and 8; it is {command.IoNice}.",
+        { CpuWeight: < 1 or > 10_000 } => $"CpuWeight must be between 1 and 10000; it is {command.CpuWeight}.",
         { MemoryMaxBytes: < 1 } => $"MemoryMaxBytes must be at least 1; it is {command.MemoryMaxBytes}.",
         { MaxOutputBytes: < 1 } => $"MaxOutputBytes must be at least 1; it is {command.MaxOutputBytes}.",
         _ => null,
@@ -95,7 +95,7 @@ internal static class CommandRules
             { MaxCount: < 1 } => $"MaxCount of the pattern '{watch.Pattern}' must be at least 1; it is {watch.MaxCount}.",
             { MaxBytes: < 1 } => $"MaxBytes of the pattern '{watch.Pattern}' must be at least 1; it is {watch.MaxBytes}.",
             { Settle: { } settle } when settle < TimeSpan.Zero || settle > LongestGrace =>
-                $"Settle of the pattern '{watch.Pattern}' must be from zero to {LongestGrace}; it is {settle}.",
+                $"Settle of the pattern '{watch.Pattern}' must be between zero and {LongestGrace}; it is {settle}.",
             _ => null,
         };
     }

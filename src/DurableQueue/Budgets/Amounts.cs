@@ -11,7 +11,7 @@ internal static class Amounts
     {
         if (amount is < 0 or > Most)
         {
-            throw new ArgumentOutOfRangeException(argument, amount, $"{argument} must be from 0 to {Most}.");
+            throw new ArgumentOutOfRangeException(argument, amount, $"{argument} must be between 0 and {Most}.");
         }
 
         var stored = amount * PerUnit;

@@ -57,7 +57,7 @@ internal static class AttemptRules
     {
         if (fraction is not (>= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "fraction must be from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "fraction must be between 0 and 1.");
         }
 
         Check.Note(message, nameof(message), Limits.LabelLength);

@@ -92,12 +92,12 @@ internal static class Check
     public static TimeSpan Between(TimeSpan value, TimeSpan min, TimeSpan max, string argument) =>
         value >= min && value <= max
             ? value
-            : throw new ArgumentOutOfRangeException(argument, value, $"{argument} must be from {min} to {max}.");
+            : throw new ArgumentOutOfRangeException(argument, value, $"{argument} must be between {min} and {max}.");
 
     public static int Between(int value, int min, int max, string argument) =>
         value >= min && value <= max
             ? value
-            : throw new ArgumentOutOfRangeException(argument, value, $"{argument} must be from {min} to {max}.");
+            : throw new ArgumentOutOfRangeException(argument, value, $"{argument} must be between {min} and {max}.");
 
     public static void Size(int length, int max, string argument)
     {

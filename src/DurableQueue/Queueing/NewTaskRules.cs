@@ -208,12 +208,12 @@ internal sealed class NewTaskRules(int maxPayloadBytes, TimeProvider time)
         Queueing.Check.Between(retry.MaxDelay, TimeSpan.Zero, Limits.MaxTimeout, "Retry.MaxDelay");
         if (retry.Factor is not (>= 1 and <= 100))
         {
-            throw new ArgumentOutOfRangeException("Retry.Factor", retry.Factor, "Retry.Factor must be from 1 to 100.");
+            throw new ArgumentOutOfRangeException("Retry.Factor", retry.Factor, "Retry.Factor must be between 1 and 100.");
         }
 
         if (retry.Jitter is not (>= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException("Retry.Jitter", retry.Jitter, "Retry.Jitter must be from 0 to 1.");
+            throw new ArgumentOutOfRangeException("Retry.Jitter", retry.Jitter, "Retry.Jitter must be between 0 and 1.");
         }
 
         return retry;

@@ -34,7 +34,7 @@ internal sealed record QueryPosition(long Value, int? Left, long NowMs, object? 
             }
         }
 
-        throw new ArgumentException("Cursor is none that a page of this query gave.", nameof(TaskQuery.Cursor));
+        throw new ArgumentException("Cursor must be from a page of the same query.", nameof(TaskQuery.Cursor));
     }
 
     public TaskCursor ToCursor() => new(Value)

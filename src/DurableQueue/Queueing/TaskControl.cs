@@ -61,7 +61,7 @@ internal sealed class TaskControl(ITaskStore store, int maxPayloadBytes) : ITask
 
     public ValueTask SwapAsync(TaskId first, TaskId second, CancellationToken cancellationToken = default) =>
         first == second
-            ? throw new ArgumentException($"Task {first} cannot change places with itself.", nameof(second))
+            ? throw new ArgumentException($"Task {first} can't be swapped with itself.", nameof(second))
             : control.SwapAsync(first, second, cancellationToken);
 
     public ValueTask RemoveAsync(IReadOnlyList<TaskId> ids, CancellationToken cancellationToken = default)

@@ -35,7 +35,7 @@ internal sealed class TaskGroups(IGroupStore store) : ITaskGroups
     {
         if (name == NewTask.DefaultGroup)
         {
-            throw new ArgumentException($"The group '{name}' cannot be removed.", nameof(name));
+            throw new ArgumentException($"The group '{name}' can't be removed.", nameof(name));
         }
 
         Check.Name(name, nameof(name));

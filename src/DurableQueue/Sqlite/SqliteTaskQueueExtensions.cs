@@ -16,6 +16,6 @@ public static class SqliteTaskQueueExtensions
         ArgumentNullException.ThrowIfNull(queue);
         return queue is SqliteTaskQueue file
             ? file.BackupToAsync(path, cancellationToken)
-            : throw new ArgumentException("The queue is not kept in a SQLite file; only such a queue can be copied.", nameof(queue));
+            : throw new ArgumentException("The queue is not stored in a SQLite file. Only such a queue can be copied.", nameof(queue));
     }
 }

@@ -186,7 +186,7 @@ public sealed class TaskGraphFileTests
     [InlineData("tasks:\n  a: {cmd: ls, priority: 1.5}", "2:26: 'priority' must be a whole number from -2147483648 to 2147483647; it is the number 1.5.")]
     [InlineData("tasks:\n  a: {cmd: ls, retries: -1}", "2:25: 'retries' must be a whole number from 0 to 999999; it is the number -1.")]
     [InlineData("tasks:\n  a: {cmd: ls, timeout: soon}", "2:25: 'soon' is not a valid duration:")]
-    [InlineData("tasks:\n  a: {cmd: ls, timeout: 0}", "2:25: Task 'a': Timeout must be from")]
+    [InlineData("tasks:\n  a: {cmd: ls, timeout: 0}", "2:25: Task 'a': Timeout must be between")]
     [InlineData("tasks:\n  a: {cmd: ls, group: a b}", "2:23: Task 'a': Group can only contain letters")]
     [InlineData("tasks:\n  a: {cmd: ls, label: \"a\\nb\"}", "2:23: Task 'a': Label must not contain control characters; it has U+000A")]
     [InlineData("tasks:\n  a: {type: 'no type'}", "2:13: Task 'a': Type can only contain letters")]

@@ -87,8 +87,8 @@ public sealed class BudgetCapTests
     }
 
     [Theory]
-    [InlineData("-0.000000001", "must be from 0 to 1000000000.")]
-    [InlineData("1000000000.000000001", "must be from 0 to 1000000000.")]
+    [InlineData("-0.000000001", "must be between 0 and 1000000000.")]
+    [InlineData("1000000000.000000001", "must be between 0 and 1000000000.")]
     [InlineData("0.0000000001", "must have at most nine decimals.")]
     public void Amounts_OutOfRange_NameTheArgument(string amount, string message)
     {

@@ -197,7 +197,7 @@ public sealed class RestoreTests : ProcessTest
             command.ExecuteNonQuery();
         }
 
-        await AssertRefusedAsync(QueueStorageError.Corrupt, "not sound");
+        await AssertRefusedAsync(QueueStorageError.Corrupt, "inconsistent");
         await File.WriteAllTextAsync(BackupPath, "no database, however long it is made");
         await AssertRefusedAsync(QueueStorageError.ForeignFile, "backup.db");
         File.Delete(BackupPath);

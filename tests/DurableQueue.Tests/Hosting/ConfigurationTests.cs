@@ -162,7 +162,7 @@ public sealed class ConfigurationTests : IDisposable
 
         string[] expected =
         [
-            "Queue:Retention:Failed: ", "Queue:Retention:Faild: unknown key", "retention: Succeeded must be from 00:01:00", "retention: Groups[0] can only contain",
+            "Queue:Retention:Failed: ", "Queue:Retention:Faild: unknown key", "retention: Succeeded must be between 00:01:00", "retention: Groups[0] can only contain",
         ];
         Assert.All(expected, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
         Assert.Equal(expected.Length, error.Failures.Count());

@@ -81,7 +81,7 @@ public sealed class RetentionTests : IDisposable
 
         Assert.Equal(11, error.Failures.Count());
         Assert.Contains("retention: It keeps everything for good", error.Message, StringComparison.Ordinal);
-        Assert.Contains("retention: TimedOut must be from 00:01:00 to 36500.00:00:00", error.Message, StringComparison.Ordinal);
+        Assert.Contains("retention: TimedOut must be between 00:01:00 and 36500.00:00:00", error.Message, StringComparison.Ordinal);
         Assert.Contains("retention: Groups is empty", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(QueuePath));
     }

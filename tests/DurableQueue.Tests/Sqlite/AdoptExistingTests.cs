@@ -331,7 +331,7 @@ public sealed class AdoptExistingTests : IDisposable
         {
             var error = await Assert.ThrowsAsync<QueueStorageException>(() => SqliteTaskQueue.RestoreAsync(backup, target).AsTask());
             Assert.Equal(QueueStorageError.ForeignFile, error.Error);
-            Assert.Contains("application's database", error.Message, StringComparison.Ordinal);
+            Assert.Contains("database of an application", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(before, await File.ReadAllBytesAsync(FilePath));

@@ -63,7 +63,7 @@ public sealed class HostTransactionTests : IAsyncLifetime
             var error = await Assert.ThrowsAsync<QueueStorageException>(
                 async () => await queue.EnqueueAsync(new NewTask("work", "x"u8.ToArray()), transaction));
 
-            Assert.Contains("rolled it back", error.Message, StringComparison.Ordinal);
+            Assert.Contains("rolled back everything", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(0, application.ExecuteScalar<int>("SELECT count(*) FROM orders"));

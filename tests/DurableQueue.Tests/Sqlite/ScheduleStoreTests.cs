@@ -127,7 +127,7 @@ public sealed class ScheduleStoreTests : IDisposable
 
         await queue.ReapExpiredAsync();
 
-        Assert.StartsWith("It cannot be fired: ", (string)directory.Execute("SELECT pause_reason FROM schedule WHERE name = 's'")!, StringComparison.Ordinal);
+        Assert.StartsWith("The schedule can't fire: ", (string)directory.Execute("SELECT pause_reason FROM schedule WHERE name = 's'")!, StringComparison.Ordinal);
         Assert.Single(await queue.Schedules.GetRunsAsync("other"));
     }
 

@@ -198,7 +198,7 @@ public sealed class RoutingTests
                 options.Timeout = TimeSpan.Zero;
                 options.DefaultType = "two words";
             })));
-        Assert.Contains("Timeout must be from", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Timeout must be between", error.Message, StringComparison.Ordinal);
         Assert.Contains("Type can only contain letters", error.Message, StringComparison.Ordinal);
         Assert.Contains("it can have no handler", error.Message, StringComparison.Ordinal);
 

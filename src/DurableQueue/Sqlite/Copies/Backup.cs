@@ -68,7 +68,7 @@ internal sealed partial class Backup(QueueFile file, FilePresence presence)
         {
             if (Path.Exists(target + companion))
             {
-                throw new ArgumentException($"{target}{companion} exists; a backup replaces nothing.", "path");
+                throw new ArgumentException($"{target}{companion} already exists. A backup never replaces a file.", "path");
             }
         }
     }

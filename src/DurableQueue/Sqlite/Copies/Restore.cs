@@ -54,7 +54,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
                 ? copy
                 : throw new QueueStorageException(
                     QueueStorageError.Corrupt,
-                    $"{source.FullPath} is not sound: {verification.Findings[0]}. Nothing was replaced. Copy it to a new place, open it there, and repair it.");
+                    $"{source.FullPath} is inconsistent: {verification.Findings[0]}. Nothing was replaced. Copy it to another place, open it there, and repair it.");
         }
         catch
         {
@@ -95,7 +95,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
     /// <summary>The application's rows would be put back with the queue.</summary>
     public static QueueStorageException RefuseAdopted(QueueFile file) => new(
         QueueStorageError.ForeignFile,
-        $"{file.FullPath} is an application's database that has taken a queue in. Restore it as the application restores its data; nothing was replaced.");
+        $"{file.FullPath} is the database of an application with a queue in it. Restore it as the application restores its data. Nothing was replaced.");
 
     private ClosedFile? RequireClosed()
     {
@@ -106,7 +106,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
         }
 
         var closed = ClosedFile.Read(target.Paths) ?? throw new QueueStorageException(
-            QueueStorageError.Busy, $"{target.FullPath} is open in this process. Close it, and restore then.");
+            QueueStorageError.Busy, $"{target.FullPath} is open in this process. Close it before you restore.");
         if (closed.IsAdopted)
         {
             throw RefuseAdopted(target);
@@ -115,7 +115,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
         return closed.LockedBy is { } process
             ? throw new QueueStorageException(
                 QueueStorageError.Busy,
-                $"{target.FullPath} is open in {(process > 0 ? $"process {process}" : "another process")}. End it (a worker of dq: 'dq worker --stop'), and restore then.")
+                $"{target.FullPath} is open in {(process > 0 ? $"process {process}" : "another process")}. Stop that process before you restore; for a worker of dq, use 'dq worker --stop'.")
             : closed;
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
         {
             if ((e as SqliteException)?.ToStorageException() is { Error: QueueStorageError.Busy } || e is QueueStorageException { Error: QueueStorageError.Busy })
             {
-                throw new QueueStorageException(QueueStorageError.Busy, $"{target.FullPath} is open in another process. End it, and restore then.", e);
+                throw new QueueStorageException(QueueStorageError.Busy, $"{target.FullPath} is open in another process. Stop that process before you restore.", e);
             }
 
             // That it cannot be read may be why a backup is needed.

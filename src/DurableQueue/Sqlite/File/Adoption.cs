@@ -64,14 +64,14 @@ internal static class Adoption
         {
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
-                $"A queue in an application's database needs SQLite 3.51.3 or newer; this process has {raw.sqlite3_libversion().utf8_to_string()}. Older versions can damage a "
-                + "file that several connections write and checkpoint at once. Update SQLitePCLRaw.");
+                $"A queue in the database of an application needs SQLite 3.51.3 or newer, but this process has {raw.sqlite3_libversion().utf8_to_string()}. Older versions can "
+                + "corrupt a file that several connections write and checkpoint at once. Update SQLitePCLRaw.");
         }
 
         if (ReadText(connection, "PRAGMA encoding") is var encoding and not "UTF-8")
         {
             throw new QueueStorageException(
-                QueueStorageError.CannotOpen, $"{path} stores text as {encoding}; a queue needs UTF-8, which is chosen when a database is created.");
+                QueueStorageError.CannotOpen, $"{path} stores text as {encoding}, but a queue needs UTF-8. The encoding is chosen when a database is created.");
         }
 
         if (ReadText(connection, "PRAGMA journal_mode") is var mode and not "wal")
@@ -97,13 +97,13 @@ internal static class Adoption
         {
             throw new QueueStorageException(
                 QueueStorageError.CannotOpen,
-                $"{path} already has '{select.Text(0)}'. All names with the prefix '{names.Prefix}' must be the queue's: choose another TablePrefix.");
+                $"{path} already has '{select.Text(0)}'. Names with the prefix '{names.Prefix}' are reserved for the queue: choose another TablePrefix.");
         }
     }
 
     public static QueueStorageException AlreadyAdopted(string path, TableNames found, string prefix) => new(
         QueueStorageError.CannotOpen,
-        $"{path} has taken a queue in with the prefix '{found.Prefix}'; TablePrefix is '{prefix}'. A database has one queue.");
+        $"{path} already contains a queue with the prefix '{found.Prefix}', but TablePrefix is '{prefix}'. A database can contain only one queue.");
 
     /// <summary>The schema version of the queue in the database; 0 if it has none yet.</summary>
     public static int ReadVersion(WriteConnection db) => (int)(ReadVersion(db.Handle, db.Names!) ?? 0);

@@ -25,14 +25,14 @@ internal sealed partial class FilePresence
             ? []
             :
             [
-                new Watched("queue file", paths.File, FileStatus.Of(paths.File), "Nothing that was written since is kept."),
+                new Watched("queue file", paths.File, FileStatus.Of(paths.File), "Everything that was written since then is lost."),
                 new Watched(
                     "write-ahead log",
                     paths.Log,
                     FileStatus.Of(paths.Log),
-                    "Another SQLite library in this process has opened and closed the file, or the log was deleted. What was acknowledged before the log went "
-                    + "away is in the file if a program like the sqlite3 shell removed it."),
-                new Watched("shared memory", paths.SharedMemory, FileStatus.Of(paths.SharedMemory), "Other processes no longer see what this one writes."),
+                    "Another SQLite library in this process has opened and closed the file, or the log was deleted. Data that was written before that "
+                    + "is in the file if a program such as the sqlite3 shell removed the log."),
+                new Watched("shared memory", paths.SharedMemory, FileStatus.Of(paths.SharedMemory), "Other processes no longer see the writes of this one."),
                 new Watched("lock file", paths.Lock, fileLock.Status, "Another process may write at the same time."),
             ];
     }
@@ -74,7 +74,7 @@ internal sealed partial class FilePresence
 
         if (files.Length == 0)
         {
-            return File.Exists(path) ? null : Lose($"The queue file {path} was removed or renamed while it was open.", "Nothing that was written since is kept.");
+            return File.Exists(path) ? null : Lose($"The queue file {path} was removed or renamed while it was open.", "Everything that was written since then is lost.");
         }
 
         foreach (var file in files)
@@ -89,7 +89,7 @@ internal sealed partial class FilePresence
                     return Lose($"The {file.What} {file.Path} was removed or renamed while the queue was open.", file.Consequence);
                 default:
                     // It may come back, for example when the directory gets its permissions again. Until then it is unknown what is there.
-                    return new QueueStorageException(QueueStorageError.CannotOpen, $"The {file.What} {file.Path} cannot be seen any more.");
+                    return new QueueStorageException(QueueStorageError.CannotOpen, $"The {file.What} {file.Path} can no longer be accessed.");
             }
         }
 

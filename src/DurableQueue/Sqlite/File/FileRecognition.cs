@@ -42,7 +42,7 @@ internal sealed class FileRecognition(string path, SqliteQueueOptions options)
         if (application != 0 || version != 0 || ReadNumber(connection, SelectTables) != 0)
         {
             throw new QueueStorageException(
-                QueueStorageError.ForeignFile, $"{path} is a SQLite database of another application. To keep a queue in it, open it with AdoptExisting.");
+                QueueStorageError.ForeignFile, $"{path} is a SQLite database of another application. To store a queue in it, open it with AdoptExisting.");
         }
 
         return null;
@@ -54,19 +54,19 @@ internal sealed class FileRecognition(string path, SqliteQueueOptions options)
         {
             throw new QueueStorageException(
                 QueueStorageError.NewerSchema,
-                $"The queue file {path} has schema version {version}; this version of the library knows up to {Migrations.Latest}. Update the library.");
+                $"The queue file {path} has schema version {version}, but this version of the library supports only versions up to {Migrations.Latest}. Update the library.");
         }
 
         if (version <= 0)
         {
-            throw new QueueStorageException(QueueStorageError.Corrupt, $"The queue file {path} says that it has schema version {version}, which never was.");
+            throw new QueueStorageException(QueueStorageError.Corrupt, $"The queue file {path} claims schema version {version}, which never existed.");
         }
 
         // An older file too: a migration of something else would damage it.
         if (SchemaShape.FindMissing(connection.Handle!, (int)version, names) is { } missing)
         {
             throw new QueueStorageException(
-                QueueStorageError.Corrupt, $"The queue file {path} says that it has schema version {version}, but it lacks: {missing}. It was left as it is.");
+                QueueStorageError.Corrupt, $"The queue file {path} claims schema version {version}, but it lacks {missing}. It was not changed.");
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class FileRecognition(string path, SqliteQueueOptions options)
         if (options.AdoptExisting)
         {
             throw new QueueStorageException(
-                QueueStorageError.CannotOpen, $"{path} is a queue file of its own, not the database of an application. Open it without AdoptExisting.");
+                QueueStorageError.CannotOpen, $"{path} is a queue file, not the database of an application. Open it without AdoptExisting.");
         }
     }
 

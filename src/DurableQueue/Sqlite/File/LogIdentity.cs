@@ -35,9 +35,9 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
         {
             throw new QueueStorageException(
                 QueueStorageError.ForeignLog,
-                $"{paths.Log} is not the write-ahead log of {paths.File}: the file was replaced, for example by a backup, and the log is what the file before it left. "
-                + "SQLite would mix the two. To use the file that is there now, move the log and "
-                + $"{paths.SharedMemory} away; whatever only the log has is lost then. To continue with the queue as it was, put the replaced file back. "
+                $"{paths.Log} is not the write-ahead log of {paths.File}: the file was replaced, for example by a backup, and the log belongs to the replaced file. "
+                + "SQLite would mix the two. To use the current file, move the log and "
+                + $"{paths.SharedMemory} away; data that is only in the log is then lost. To continue with the former queue, put the replaced file back. "
                 + "Use RestoreAsync or 'dq restore' to replace a queue file safely.");
         }
 

@@ -33,7 +33,7 @@ internal static class Migrations
             if (version > scripts.Count)
             {
                 throw new QueueStorageException(
-                    QueueStorageError.NewerSchema, $"The queue file has schema version {version}; this version of the library knows up to {scripts.Count}. Update the library.");
+                    QueueStorageError.NewerSchema, $"The queue file has schema version {version}, but this version of the library supports only versions up to {scripts.Count}. Update the library.");
             }
 
             for (; version < scripts.Count; version++)

@@ -17,7 +17,7 @@ internal sealed class QueueFile
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || path.Contains(":memory:", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException("path must name a file; a URI or an in-memory database cannot be shared and would not be durable.", nameof(path));
+            throw new ArgumentException("path must be the path of a file. A URI or an in-memory database can't be shared and would not be durable.", nameof(path));
         }
 
         Paths = new QueuePaths(path);
@@ -47,7 +47,7 @@ internal sealed class QueueFile
                 ? false
                 : throw new QueueStorageException(
                     QueueStorageError.CannotOpen,
-                    $"{FullPath} does not exist. AdoptExisting takes the queue into a database that the application has created before, with EF Core by Database.Migrate().");
+                    $"{FullPath} does not exist. With AdoptExisting, the application must create the database first; with EF Core, call Database.Migrate().");
         }
 
         try

@@ -17,7 +17,7 @@ internal static class SqliteErrors
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => (QueueStorageError.Busy, "Another process holds the queue file"),
             raw.SQLITE_FULL => (QueueStorageError.Full, "The disk is full"),
             raw.SQLITE_READONLY or raw.SQLITE_PERM => (QueueStorageError.ReadOnly, "The queue file cannot be written"),
-            raw.SQLITE_CORRUPT => (QueueStorageError.Corrupt, "The queue file is damaged"),
+            raw.SQLITE_CORRUPT => (QueueStorageError.Corrupt, "The queue file is corrupt"),
             raw.SQLITE_NOTADB => (QueueStorageError.ForeignFile, "The file is not a SQLite database"),
             raw.SQLITE_IOERR => (QueueStorageError.InputOutput, "Reading or writing the queue file failed"),
             raw.SQLITE_CANTOPEN => (QueueStorageError.CannotOpen, "The queue file cannot be opened"),

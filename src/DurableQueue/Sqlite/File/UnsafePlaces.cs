@@ -29,13 +29,13 @@ internal static class UnsafePlaces
         if (status.Links > 1)
         {
             throw CannotOpen(
-                $"{paths.File} has {status.Links} names (hard links). Under each of them it would have another write-ahead log. Remove the others; to copy a queue, back it up.");
+                $"{paths.File} has {status.Links} names (hard links), and would have a different write-ahead log under each of them. Remove the others. To copy a queue, make a backup.");
         }
 
         if (status.Length > 0 && !File.Exists(paths.Log) && !File.Exists(paths.Lock) && FileLocks.FindOtherHolder(status.Identity) is { } process)
         {
             throw CannotOpen(
-                $"{paths.File} is open in process {process} under another name: it was renamed, and its log and lock file were not. End that process first.");
+                $"{paths.File} is open in process {process} under another name: it was renamed, but its log and lock file were not. Stop that process first.");
         }
 
         if (MountPoints.Contains(paths.File))

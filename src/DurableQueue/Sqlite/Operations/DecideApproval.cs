@@ -48,7 +48,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
         var request = row.Approval == ApprovalState.Pending ? ApprovalRow.LatestBeforeRun(context.Db, id) : null;
         return request?.Decision.IsOpen(Times.FromMs(context.NowMs)) == true
             ? request
-            : throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending request for an approval.");
+            : throw new TaskStateException(id, row.State, $"Task {id} is {row.State} and has no pending approval request.");
     }
 
     private void Apply(WriteContext context, TaskRow row)

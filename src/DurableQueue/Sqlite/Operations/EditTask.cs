@@ -39,7 +39,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
         Transitions.Require(id, row.State, TaskTrigger.Edit);
         if (edit.MaxAttempts <= row.Attempt)
         {
-            throw new ArgumentException($"MaxAttempts must be more than the {row.Attempt} attempts already made.", nameof(edit));
+            throw new ArgumentException($"MaxAttempts must be greater than the number of attempts already made, {row.Attempt}.", nameof(edit));
         }
 
         CheckDependencies(context);
@@ -169,7 +169,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
             if (seen.Count > MostNodes)
             {
-                throw new ArgumentException($"After leads to more than {MostNodes} tasks; a cycle cannot be ruled out.", nameof(edit));
+                throw new ArgumentException($"After leads to more than {MostNodes} tasks, so a cycle can't be ruled out.", nameof(edit));
             }
 
             var parents = context.Db[SelectUnsettledParents].Bind("@child", node);

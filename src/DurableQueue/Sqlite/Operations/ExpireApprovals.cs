@@ -32,7 +32,7 @@ internal static class ExpireApprovals
 
         foreach (var (id, task, inRun, at) in expired)
         {
-            var why = $"Nobody decided before {Times.FromMs(at):yyyy-MM-dd HH:mm:ss}Z, when the request expired.";
+            var why = $"The request expired at {Times.FromMs(at):yyyy-MM-dd HH:mm:ss}Z without a decision.";
             context.Approvals.TryDecide(id, ApprovalStatus.Expired, by: null, why);
             if (!inRun && TaskRow.Find(context.Db, task) is { State: TaskState.Queued, Approval: ApprovalState.Pending } row)
             {

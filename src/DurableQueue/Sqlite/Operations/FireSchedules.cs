@@ -99,7 +99,7 @@ internal static class FireSchedules
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
         {
             // This machine does not know the zone, or the settings cannot be read. The other schedules must not wait, and the pause shows what is wrong.
-            context.Schedules.Pause(row.Id, $"It cannot be fired: {e.Message}");
+            context.Schedules.Pause(row.Id, $"The schedule can't fire: {e.Message}");
             return 0;
         }
 

@@ -14,7 +14,7 @@ internal sealed class RepairQueue : WriteOperation<QueueRepair>
         if (repair.Remaining.FirstOrDefault(finding => finding.What == FileChecks.Integrity) is { } damage)
         {
             throw new QueueStorageException(
-                QueueStorageError.Corrupt, $"The queue file is damaged, and nothing was changed ({damage.Stored}). Restore a backup.");
+                QueueStorageError.Corrupt, $"The queue file is corrupt ({damage.Stored}). Nothing was changed. Restore a backup.");
         }
 
         context.Forget();

@@ -12,38 +12,38 @@ internal static class SqliteQueueOptionsRules
     {
         if (!Enum.IsDefined(options.Durability))
         {
-            yield return $"Durability {options.Durability} does not exist.";
+            yield return $"Durability must be Full or Normal; it is {options.Durability}.";
         }
 
         if (options.BusyTimeout < TimeSpan.FromMilliseconds(1) || options.BusyTimeout > TimeSpan.FromHours(1))
         {
-            yield return $"BusyTimeout must be from 1 ms to 1 h; it is {options.BusyTimeout}.";
+            yield return $"BusyTimeout must be between 1 ms and 1 h; it is {options.BusyTimeout}.";
         }
 
         if (options.MaxPayloadBytes is < 0 or > MostBytes)
         {
-            yield return $"MaxPayloadBytes must be from 0 to {MostBytes}; it is {options.MaxPayloadBytes}.";
+            yield return $"MaxPayloadBytes must be between 0 and {MostBytes}; it is {options.MaxPayloadBytes}.";
         }
 
         if (options.MaxResultBytes is < 0 or > MostBytes)
         {
-            yield return $"MaxResultBytes must be from 0 to {MostBytes}; it is {options.MaxResultBytes}.";
+            yield return $"MaxResultBytes must be between 0 and {MostBytes}; it is {options.MaxResultBytes}.";
         }
 
         if (options.MaxNotifications is < 1 or > MostNotifications)
         {
-            yield return $"MaxNotifications must be from 1 to {MostNotifications}; it is {options.MaxNotifications}.";
+            yield return $"MaxNotifications must be between 1 and {MostNotifications}; it is {options.MaxNotifications}.";
         }
 
         if (options.MaxReaders is < 1 or > 64)
         {
-            yield return $"MaxReaders must be from 1 to 64; it is {options.MaxReaders}.";
+            yield return $"MaxReaders must be between 1 and 64; it is {options.MaxReaders}.";
         }
 
         if (!IsPrefix(options.TablePrefix))
         {
             yield return
-                $"TablePrefix must be 1 to {LongestPrefix} letters, digits and underscores, not beginning with a digit or 'sqlite_'; it is '{options.TablePrefix}'.";
+                $"TablePrefix must have 1 to {LongestPrefix} letters, digits and underscores, and not start with a digit or 'sqlite_'; it is '{options.TablePrefix}'.";
         }
 
         if (options.TimeProvider is null)

@@ -11,7 +11,7 @@ internal static class FilteredPages
         var position = QueryPosition.Read(query.Cursor);
         if (query.Cursor is not null && position is null)
         {
-            throw new ArgumentException("Cursor is none that a page of this query gave.", nameof(TaskQuery.Cursor));
+            throw new ArgumentException("Cursor must be from a page of the same query.", nameof(TaskQuery.Cursor));
         }
 
         nowMs = position?.NowMs ?? nowMs;

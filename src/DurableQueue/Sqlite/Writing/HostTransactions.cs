@@ -68,7 +68,7 @@ internal sealed class HostTransactions(
         if (transaction is not SqliteTransaction sqlite)
         {
             throw new ArgumentException(
-                $"The transaction is a {transaction.GetType().FullName}; a queue in a SQLite file can only join a {typeof(SqliteTransaction).FullName}.",
+                $"The transaction is a {transaction.GetType().FullName}, but a queue in a SQLite file needs a {typeof(SqliteTransaction).FullName}.",
                 nameof(transaction));
         }
 
@@ -85,7 +85,7 @@ internal sealed class HostTransactions(
         if (FileOf(db.Handle) is var other && other != file)
         {
             throw new ArgumentException(
-                $"The transaction is on {(other.Length == 0 ? "a database that is not a file" : other)}, the queue is in {file}.", "transaction");
+                $"The transaction is on {(other.Length == 0 ? "a database that is not a file" : other)}, but the queue is in {file}.", "transaction");
         }
 
         if (!HoldsWriteLock(db.Handle))
@@ -101,7 +101,7 @@ internal sealed class HostTransactions(
         {
             throw new QueueStorageException(
                 QueueStorageError.NewerSchema,
-                $"The queue file has schema version {version}; this version of the library writes version {Migrations.Latest}. Update the library.");
+                $"The queue file has schema version {version}, but this version of the library writes version {Migrations.Latest}. Update the library.");
         }
 
         var hidden = db[SelectHidden];
@@ -143,7 +143,7 @@ internal sealed class HostTransactions(
         {
             throw new QueueStorageException(
                 (error as QueueStorageException)?.Error ?? QueueStorageError.Other,
-                $"SQLite has ended the transaction, and rolled it back with all that the application did in it: {error.Message}",
+                $"SQLite has ended the transaction and rolled back everything that the application did in it: {error.Message}",
                 error);
         }
 

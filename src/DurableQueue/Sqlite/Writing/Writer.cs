@@ -274,7 +274,7 @@ internal sealed class Writer : IDisposable
                 operation.TryGiveUp(new QueueStorageException(
                     QueueStorageError.Busy,
                     $"The queue file was held longer than the busy timeout of {busyTimeout}, by another process or by a transaction of this "
-                    + "process on the same file that is still open. A call of the queue made inside such a transaction waits for itself: pass it the transaction."));
+                    + "process on the same file that is still open. If the call was made inside such a transaction, it waited for itself: pass the transaction to it."));
             }
         }
     }
