@@ -118,5 +118,5 @@ public sealed class LeftoverTests : DqTest
     }
 
     /// <summary>Processes of a program that is in the folder of this test alone.</summary>
-    private Task StopAllOfAsync(string program) => Box.ShellAsync($"pkill -f {program}");
+    private Task<DqResult> StopAllOfAsync(string program) => Box.ShellAsync($"pkill -f {program}");
 }

@@ -60,7 +60,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output) : ProcessTest
         QueueInvariants.CheckFile(QueuePath, context);
     }
 
-    private static async Task<(List<TaskId> Ids, List<List<int>> Parents)> FillAsync(ITaskQueue queue, Random random)
+    private static async Task<(List<TaskId> Ids, List<List<int>> Parents)> FillAsync(TaskQueue queue, Random random)
     {
         var ids = new List<TaskId>(TaskCount);
         var parents = new List<List<int>>(TaskCount);

@@ -101,7 +101,7 @@ public sealed class CrashTests(ITestOutputHelper output) : ProcessTest
         }
     }
 
-    private static async Task<string> ReadPayloadAsync(ITaskQueue queue, TaskId id) =>
+    private static async Task<string> ReadPayloadAsync(TaskQueue queue, TaskId id) =>
         Encoding.UTF8.GetString((await queue.Inspector.GetPayloadAsync(id)).Span);
 
     private ChildProcess Launch(string role, int seed)

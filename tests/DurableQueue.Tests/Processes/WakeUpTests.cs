@@ -95,7 +95,7 @@ public sealed class WakeUpTests : ProcessTest
         Assert.Equal(0, await producer.ExitAsync());
     }
 
-    private static async Task CompleteNextAsync(ITaskQueue queue)
+    private static async Task CompleteNextAsync(TaskQueue queue)
     {
         var task = await queue.CheckoutAsync(new CheckoutRequest { Worker = "here" });
         Assert.NotNull(task);

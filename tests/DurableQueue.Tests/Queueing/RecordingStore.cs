@@ -72,7 +72,9 @@ internal sealed class RecordingStore : IDisposable
             : Activator.CreateInstance(method.ReturnType);
     }
 
+#pragma warning disable CA1852 // The proxy that stands for the store derives from it.
     public class Recorder : DispatchProxy
+#pragma warning restore CA1852
     {
         internal RecordingStore Store { get; set; } = null!;
 
