@@ -1,6 +1,6 @@
 namespace DurableQueue.Approvals;
 
-/// <summary>A request that somebody wants to decide.</summary>
+/// <summary>Judges a decision before it is stored.</summary>
 /// <param name="Id">The request.</param>
 /// <param name="Status">How it stands.</param>
 /// <param name="Approvers">Who may decide; <see langword="null"/> if anybody may.</param>

@@ -1,6 +1,6 @@
 namespace DurableQueue;
 
-/// <summary>Selects records of the audit trail that meet all conditions. A property that is <see langword="null"/> is no condition.</summary>
+/// <summary>Selects records of the audit trail that meet all conditions. A property that is <see langword="null"/> is ignored.</summary>
 public sealed record ApprovalQuery
 {
     /// <summary>Requests of this task.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace DurableQueue.Hosting;
 
-/// <summary>Opens a queue once: when the host starts, or before that for whoever asks the container for the queue. Closes it with the container.</summary>
+/// <summary>Opens a queue once: when the host starts, or earlier, when the queue is resolved from the container. Closes it with the container.</summary>
 internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable, IDisposable
 {
     private readonly SemaphoreSlim gate = new(1);

@@ -16,7 +16,7 @@ internal sealed class RegistrationCheck(
 {
     private readonly List<HandlerDescriptor> described = [];
 
-    /// <returns>The handlers, looked at.</returns>
+    /// <returns>The checked handlers.</returns>
     /// <exception cref="OptionsValidationException">Something is wrong; it lists all of it.</exception>
     public IReadOnlyList<HandlerDescriptor> Describe()
     {

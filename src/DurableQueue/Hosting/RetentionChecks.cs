@@ -5,7 +5,7 @@ namespace DurableQueue.Hosting;
 /// <summary>What a host accepts as its retention.</summary>
 internal static class RetentionChecks
 {
-    /// <summary>Whoever waits for a task must still find its result.</summary>
+    /// <summary>A caller that waits for a task must still find its result.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);

@@ -1,7 +1,7 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Selects tasks that meet all conditions. A list is met by any of its values. A property that is <see langword="null"/> is no condition.
+/// Selects tasks that meet all conditions. A list is met by any of its values. A property that is <see langword="null"/> is ignored.
 /// </summary>
 public sealed record TaskQuery
 {

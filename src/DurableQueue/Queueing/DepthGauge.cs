@@ -5,7 +5,7 @@ namespace DurableQueue.Queueing;
 /// <summary>Reads what waits for the gauges, which cannot wait asynchronously.</summary>
 internal sealed class DepthGauge(ITaskReader reader)
 {
-    /// <summary>Whoever observes a gauge is not kept longer.</summary>
+    /// <summary>The longest that a read may hold up the listener of a gauge.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <returns>Nothing if the store cannot be read now: gauges do not report errors.</returns>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>What the facades of a queue are made with, beside its store.</summary>
+/// <summary>What the facades of a queue need beside its store.</summary>
 internal sealed record QueueSettings
 {
     /// <summary>The queue's clock, with timers that do not need the thread pool.</summary>

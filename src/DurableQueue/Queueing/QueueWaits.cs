@@ -34,7 +34,7 @@ internal sealed class QueueWaits(ITaskStore store, TimeProvider time)
         return await wait.SummariseAsync(() => time.GetElapsedTime(started), timedOut: !over, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until somebody has decided on a request, or it has expired.</summary>
+    /// <summary>Waits until a request is decided or has expired.</summary>
     public async ValueTask<ApprovalInfo> ForDecisionAsync(ApprovalId id, CancellationToken cancellationToken)
     {
         while (true)
@@ -60,7 +60,7 @@ internal sealed class QueueWaits(ITaskStore store, TimeProvider time)
             }
             catch (OperationCanceledException) when (expiry.IsOver && !cancellationToken.IsCancellationRequested)
             {
-                // Its time is over, unless somebody decided at the last moment: the next read tells.
+                // The timeout has passed; a decision may still have come just before it: the next read tells.
             }
         }
     }

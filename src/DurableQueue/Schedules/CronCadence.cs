@@ -42,7 +42,7 @@ internal sealed class CronCadence(CronExpression cron, ZoneClock zone) : Cadence
 
     public override long OffsetMs(long ms) => zone.OffsetMs(ms);
 
-    /// <summary>A fixed time comes once a day: the search goes on where the clocks show, by the new rules, what they showed then.</summary>
+    /// <summary>A fixed time comes once a day: the search continues where the clocks, by the new rules, show what they showed then.</summary>
     public override long Rebase(long ms, long oldOffsetMs) => cron.IsInterval ? ms : Math.Max(ms, ms + oldOffsetMs - OffsetMs(ms));
 
     public override DateTimeOffset Show(long ms) => zone.Show(ms);

@@ -1,7 +1,7 @@
 namespace DurableQueue.Schedules;
 
 /// <summary>
-/// A cron expression, on a clock that never changes: which local times it names.
+/// A cron expression: the local times that it names, on a clock that never changes.
 /// </summary>
 internal sealed class CronExpression
 {
@@ -38,19 +38,19 @@ internal sealed class CronExpression
         IsInterval = isInterval;
     }
 
-    /// <summary>Second, minute or hour is no fixed time but <c>*</c>, a range or a step.</summary>
+    /// <summary>Second, minute or hour is <c>*</c>, a range or a step instead of a fixed time.</summary>
     public bool IsInterval { get; }
 
-    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    /// <exception cref="ArgumentException">The text is not a valid expression.</exception>
     public static CronExpression Parse(string text)
     {
         var trimmed = text.Trim();
         var fields = (Nicknames.GetValueOrDefault(trimmed) ?? trimmed).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length is not (5 or 6))
         {
-            throw Unreadable(text, trimmed.StartsWith('@')
-                ? $"there are {string.Join(", ", Nicknames.Keys)} and @every."
-                : $"it has {fields.Length} fields; five, or six with seconds, are needed.");
+            throw NotValid(text, trimmed.StartsWith('@')
+                ? $"the names are {string.Join(", ", Nicknames.Keys)} and @every."
+                : $"it has {fields.Length} fields; use five, or six with seconds.");
         }
 
         string[] all = fields.Length == 6 ? fields : ["0", .. fields];
@@ -61,7 +61,7 @@ internal sealed class CronExpression
         }
         catch (FormatException e)
         {
-            throw Unreadable(text, e.Message);
+            throw NotValid(text, e.Message);
         }
     }
 
@@ -111,6 +111,6 @@ internal sealed class CronExpression
 
     private static int FirstOf(bool[] values, int from) => from < values.Length ? Array.IndexOf(values, true, from) : -1;
 
-    private static ArgumentException Unreadable(string text, string why) =>
-        new($"Expression '{text}' cannot be read: {why}", nameof(NewSchedule.Expression));
+    private static ArgumentException NotValid(string text, string why) =>
+        new($"The expression '{text}' is not valid: {why}", nameof(NewSchedule.Expression));
 }

@@ -25,7 +25,7 @@ internal sealed record CronField(string Name, int Least, int Most, params IReadO
     public static CronField DayOfWeek { get; } = new("day of the week", 0, Sunday, CultureInfo.InvariantCulture.DateTimeFormat.DayNames);
 
     /// <returns>By value, whether the text names it.</returns>
-    /// <exception cref="FormatException">It cannot be read.</exception>
+    /// <exception cref="FormatException">The text is not a valid field.</exception>
     public bool[] Parse(string text)
     {
         var values = new bool[Most + 1];
@@ -49,7 +49,7 @@ internal sealed record CronField(string Name, int Least, int Most, params IReadO
         {
             1 => default(int?),
             2 when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 => Math.Min(number, Most + 1),
-            _ => throw new FormatException($"the step of '{item}' must be a number from 1 on."),
+            _ => throw new FormatException($"the step of '{item}' must be a number of at least 1."),
         };
         if (parts[0] == "*")
         {

@@ -167,7 +167,7 @@ internal sealed class SqliteTaskStore : ITaskStore
         using var ended = file.Dispatcher;
         if (writer.IsAbandoned)
         {
-            // Whoever leads still uses the file lock and the connection; closed under their hands they would throw where nobody catches.
+            // The leader of a batch still uses the file lock and the connection; closed now, they would throw where nothing catches.
             return;
         }
 

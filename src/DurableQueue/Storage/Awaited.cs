@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 namespace DurableQueue.Storage;
 
 /// <summary>
-/// Something that one caller waits for: one that awaits it continues on its dispatcher, one that blocks on it is woken by whoever completes it. Neither
+/// Something that one caller waits for: one that awaits it continues on its dispatcher, one that blocks on it is woken by the thread that completes it. Neither
 /// needs the pool.
 /// </summary>
 internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TResult>, IValueTaskSource

@@ -1,4 +1,4 @@
 namespace DurableQueue.Storage;
 
-/// <summary>A registration that two threads may end: whoever takes it.</summary>
+/// <summary>A registration that two threads may end; only one of them takes it.</summary>
 internal sealed record CancellationLink(CancellationTokenRegistration Registration);

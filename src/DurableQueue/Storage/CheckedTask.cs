@@ -48,7 +48,7 @@ internal sealed class CheckedTask
 
     public string? MetadataJson { get; init; }
 
-    /// <summary>The W3C trace context of whoever enqueued it, if there was one.</summary>
+    /// <summary>The W3C trace context of the producer, if there was one.</summary>
     public string? TraceParent { get; init; }
 
     public string? TraceState { get; init; }
@@ -57,7 +57,7 @@ internal sealed class CheckedTask
     public bool IsPlain =>
         DedupKey is null && Label is null && LeaseMs is null && TimeoutMs is null && Approval is null && After.Count == 0;
 
-    /// <summary>Something is to be stored that is only read when the task runs or is looked at.</summary>
+    /// <summary>Something is to be stored that is read only when the task runs or is inspected.</summary>
     public bool HasBody => !Payload.IsEmpty || HasMore;
 
     /// <summary>Of that, there is only the payload.</summary>

@@ -111,7 +111,7 @@ internal sealed class Dispatcher : IDisposable
             {
                 await work().ConfigureAwait(false);
 
-                // Whoever waits for the end is not in the frame.
+                // The thread that waits for the end is not in the frame.
                 Post(done.SetResult);
             }
             catch (Exception error)

@@ -69,7 +69,7 @@ internal abstract class DispatcherItem : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Called once, when somebody waits for it and it is there.</summary>
+    /// <summary>Called once, when it has a waiter and has happened.</summary>
     protected void Arrive()
     {
         if (InFrame)

@@ -15,7 +15,7 @@ internal sealed class CascadeRecords(WriteConnection db)
 
     private const string Insert = "INSERT INTO settling (kind, subject, done_through, reason) VALUES (@kind, @subject, @doneThrough, @reason)";
 
-    /// <summary>Whether there is stored work, whoever left it.</summary>
+    /// <summary>Whether there is stored work, of this process or another.</summary>
     public static bool ReadAny(SqliteConnection connection) => connection.ExecuteScalar<bool>(SelectAny);
 
     /// <summary>Takes the oldest stored work.</summary>
