@@ -98,15 +98,18 @@ public sealed class ApprovalCrashTests : IDisposable
         var routed = await GetTaskAsync();
         Assert.Equal("always", routed.Route?.Reason);
 
-        // The worker that died may have checked the task out again, as what it is now.
+        // The worker that died may have checked the task out again, as what it is now, and even have run it to its end.
         Assert.Equal(routed.State == TaskState.Queued ? 1 : 2, routed.Attempt);
-
-        Assert.Equal(137, await RunHostAsync("attempt.settled:1"));
+        var last = routed.State == TaskState.Done ? routed.Attempt : routed.Attempt + 1;
+        if (routed.State != TaskState.Done)
+        {
+            Assert.Equal(137, await RunHostAsync("attempt.settled:1"));
+        }
 
         // Only the first choice was lost: the first worker's lease ran out, and its attempt counts.
         Assert.Equal(["route 1", "route 1"], said.Where(line => line.StartsWith("route", StringComparison.Ordinal)));
-        Assert.Equal($"start quick 1 {routed.Attempt + 1}", said.Last(line => line.StartsWith("start", StringComparison.Ordinal)));
-        Assert.Equal(("quick", TaskState.Done, routed.Attempt + 1), Route(await GetTaskAsync()));
+        Assert.Equal($"start quick 1 {last}", said.Last(line => line.StartsWith("start", StringComparison.Ordinal)));
+        Assert.Equal(("quick", TaskState.Done, last), Route(await GetTaskAsync()));
     }
 
     private static (ApprovalStatus Status, string? By) Decision(ApprovalInfo record) => (record.Status, record.DecidedBy);

@@ -20,7 +20,7 @@ internal sealed class RetentionHost(QueueOpener opener, QueueRegistration regist
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var policies = registration.EffectiveRetention;
-        if (policies.Count == 0)
+        if (policies.Count == 0 || !registration.EffectiveStores[0].HasRetention)
         {
             return;
         }

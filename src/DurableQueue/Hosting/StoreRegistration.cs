@@ -5,6 +5,9 @@ namespace DurableQueue.Hosting;
 /// <summary>A store as it was registered with the builder.</summary>
 internal abstract class StoreRegistration
 {
+    /// <summary>Whether finished tasks are deleted by the host's retention policies.</summary>
+    public virtual bool HasRetention => true;
+
     /// <summary>Opens it. The services are asked for before the first await.</summary>
     public abstract ValueTask<TaskQueue> OpenAsync(StoreOpening opening, CancellationToken cancellationToken);
 

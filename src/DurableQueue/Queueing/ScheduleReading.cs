@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DurableQueue.Schedules;
 using DurableQueue.Storage;
 
@@ -28,7 +29,18 @@ internal static class ScheduleReading
         };
     }
 
-    private static NewSchedule Read(ScheduleRecord record) => StoredSchedule.Read(record.Name, record.Definition, record.Payload);
+    private static NewSchedule Read(ScheduleRecord record)
+    {
+        try
+        {
+            return StoredSchedule.Read(record.Name, record.Definition, record.Payload);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            throw new QueueStorageException(
+                QueueStorageError.Corrupt, $"The stored schedule '{record.Name}' cannot be read ({e.Message}). Verify the queue, and repair it.", e);
+        }
+    }
 
     /// <summary>As <see cref="ITaskSchedules.GetNextAsync"/> says it and as it is fired.</summary>
     private static (long? Occurrence, long? Fire) NextOf(ScheduleRecord record, NewSchedule schedule)

@@ -101,6 +101,11 @@ internal sealed class TaskWait(ITaskReader reader, TaskSelector selector, bool f
 
     private async ValueTask ForgetRemovedAsync(CancellationToken cancellationToken)
     {
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
         var left = await reader.ReadSelectedAsync(TaskSelector.ByIds([.. pending]), startSequence, cancellationToken).ConfigureAwait(false);
         pending.IntersectWith(left.Select(task => task.Id));
     }

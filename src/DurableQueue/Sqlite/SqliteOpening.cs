@@ -103,7 +103,15 @@ internal sealed partial class SqliteOpening
             presence.Require();
             presence.Log.Opened(db, closed);
             presence.Register();
-            return Compose(new OpenedFile(file, fileLock, presence, db, dispatcher));
+            try
+            {
+                return Compose(new OpenedFile(file, fileLock, presence, db, dispatcher));
+            }
+            catch
+            {
+                presence.Unregister();
+                throw;
+            }
         }
         catch
         {

@@ -144,9 +144,14 @@ internal sealed class AttemptSettler
 
             worker.Running.Remove(batch.Attempts);
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException || (batch.Attempts.Count > 1 && MayPassAlone(error)))
         {
-            // One of them is to blame, such as by the size of its result: store each alone, so that only that one fails.
+            // One of them may be to blame, such as by the size of its result: store each alone, so that only that one fails.
+            if (error is not ArgumentException)
+            {
+                worker.Log.CompletionsSplit(worker.Name, batch.Attempts.Count, error);
+            }
+
             foreach (var (attempt, task) in batch.Attempts.Zip(batch.Tasks))
             {
                 await StoreAsync(attempt, new Settlement.Complete(task.Result)).ConfigureAwait(false);
@@ -168,6 +173,10 @@ internal sealed class AttemptSettler
 
         void ReleaseSlots() => worker.Slots.Release(Interlocked.Exchange(ref slots, 0));
     }
+
+    /// <summary>The worker still has a store, and time for it.</summary>
+    private static bool MayPassAlone(Exception error) =>
+        error is not (OperationCanceledException or ObjectDisposedException) && !StorageRetry.IsFinal(error);
 
     private void Dispose(IReadOnlyList<Attempt> attempts)
     {

@@ -84,6 +84,9 @@ internal static partial class WorkerLog
     [LoggerMessage(227, LogLevel.Warning, "Tasks in group {Group} are ready, but no live worker takes tasks from it")]
     public static partial void GroupUnserved(this ILogger log, string group);
 
+    [LoggerMessage(228, LogLevel.Warning, "Worker {Worker} could not complete {Count} tasks together and completes each alone")]
+    public static partial void CompletionsSplit(this ILogger logger, string worker, int count, Exception error);
+
     [LoggerMessage(230, LogLevel.Error, "A metrics or trace listener of the worker failed")]
     public static partial void TelemetryListenerFailed(this ILogger log, Exception error);
 }

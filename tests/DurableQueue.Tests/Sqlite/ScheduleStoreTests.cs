@@ -132,6 +132,30 @@ public sealed class ScheduleStoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("UPDATE schedule SET definition = '{' WHERE name = 's'")]
+    [InlineData("UPDATE schedule SET definition = 'null' WHERE name = 's'")]
+    [InlineData("UPDATE schedule SET definition = json_set(definition, '$.task', NULL) WHERE name = 's'")]
+    [InlineData("UPDATE schedule SET definition = json_set(definition, '$.missed', 77) WHERE name = 's'")]
+    public async Task Read_SettingsThatCannotBeRead_SaysThatTheFileIsDamaged(string sql)
+    {
+        await FillAsync();
+        directory.Execute(sql);
+        await using var queue = await directory.OpenAsync();
+
+        Func<Task>[] reads =
+        [
+            async () => await queue.Schedules.GetAsync("s"),
+            async () => await queue.Schedules.ListAsync(),
+            async () => await queue.Schedules.GetNextAsync("s", 1),
+        ];
+
+        foreach (var read in reads)
+        {
+            Assert.Equal(QueueStorageError.Corrupt, (await Assert.ThrowsAsync<QueueStorageException>(read)).Error);
+        }
+    }
+
+    [Theory]
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]
     [InlineData(0)]

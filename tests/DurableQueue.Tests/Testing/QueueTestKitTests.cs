@@ -568,6 +568,30 @@ public sealed class QueueTestKitTests
     }
 
     [Fact]
+    public async Task ReplaceDurableQueueForTests_KeepFinished_DeletesNothing()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddDurableQueue(q => q
+            .UseSqlite("never-made.db")
+            .AddHandler("note", (Note _, TaskContext _, CancellationToken _) => Task.CompletedTask)
+            .AddWorker()
+            .KeepFinished(RetentionPolicy.KeepFor(TimeSpan.FromDays(1))));
+        builder.Services.ReplaceDurableQueueForTests();
+        using var host = builder.Build();
+        await host.StartAsync().WaitAsync(TestHost.Limit);
+        var kit = host.Services.GetRequiredService<QueueTestKit>();
+        var id = await kit.Queue.EnqueueAsync(new Note("hi"));
+        await kit.DrainAsync();
+        kit.Time.Advance(TimeSpan.FromDays(3));
+
+        // A retention that ran would end its turn before the host has stopped.
+        await host.StopAsync().WaitAsync(TestHost.Limit);
+
+        Assert.NotNull(await kit.Queue.Inspector.GetAsync(id));
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+
+    [Fact]
     public void ReplaceDurableQueueForTests_NoQueue_IsRefused() =>
         Assert.Contains(
             "Call AddDurableQueue first",

@@ -61,6 +61,12 @@ internal sealed class SpyStore(ITaskStore store) : DelegatingTaskStore(store)
     /// <summary>Thrown, once they are stored, by the lists of completions.</summary>
     public Exception? CompletionDefect { get; set; }
 
+    /// <summary>Lists with more than one completion are refused with an error that nobody expects, unless they are stored.</summary>
+    public bool RefusesCompletionLists { get; set; }
+
+    /// <summary>How many lists were refused.</summary>
+    public int RefusedLists { get; private set; }
+
     /// <summary>The next calls of an operation fail as a busy file makes them fail.</summary>
     public void Fail(string operation, int times) => failuresLeft[operation] = times;
 
@@ -121,6 +127,12 @@ internal sealed class SpyStore(ITaskStore store) : DelegatingTaskStore(store)
     public override async ValueTask<bool[]> CompleteAsync(IReadOnlyList<TaskCompletion> tasks, Action? inLine, CancellationToken cancellationToken)
     {
         CompletionCalls++;
+        if (RefusesCompletionLists && tasks.Count > 1)
+        {
+            RefusedLists++;
+            throw new InvalidOperationException("a defect of the store");
+        }
+
         ThrowIfAsked(nameof(CompleteAsync));
         var kept = await base.CompleteAsync(tasks, inLine, cancellationToken);
         return CompletionDefect is null ? kept : throw CompletionDefect;

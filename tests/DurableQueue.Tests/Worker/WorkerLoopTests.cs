@@ -110,6 +110,29 @@ public sealed class WorkerLoopTests
     }
 
     [Fact]
+    public async Task Completion_ListFailsUnexpectedly_EachIsCompletedAloneAndItIsLogged()
+    {
+        const int tasks = 20;
+        const int completedAlone = 228;
+        await using var host = await TestHost.StartAsync(q => q
+            .AddHandler("work", (int _, TaskContext _, CancellationToken _) => Task.CompletedTask)
+            .AddWorker(w => w.Concurrency = tasks));
+        host.Spy.RefusesCompletionLists = true;
+
+        // Handlers end one by one or together as they please: until some were completed together.
+        do
+        {
+            var ids = await host.Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work", TestHost.Json("1")), tasks)]);
+            var summary = await host.Queue.Inspector.WaitAsync(TaskSelector.ByIds(ids)).AsTask().WaitAsync(TestHost.Limit);
+            Assert.True(summary.AllSucceeded);
+            Assert.All(summary.Tasks, task => Assert.Equal(1, task.Attempt));
+        }
+        while (host.Spy.RefusedLists == 0);
+
+        await host.Logs.LoggedAsync(completedAlone, 1);
+    }
+
+    [Fact]
     public async Task TwoWorkers_ShareTheTasks()
     {
         var both = new Barrier(2);
