@@ -135,7 +135,6 @@ public sealed class ScheduleStoreTests : IDisposable
     [InlineData("UPDATE schedule SET definition = '{' WHERE name = 's'")]
     [InlineData("UPDATE schedule SET definition = 'null' WHERE name = 's'")]
     [InlineData("UPDATE schedule SET definition = json_set(definition, '$.task', NULL) WHERE name = 's'")]
-    [InlineData("UPDATE schedule SET definition = json_set(definition, '$.missed', 77) WHERE name = 's'")]
     public async Task Read_SettingsThatCannotBeRead_SaysThatTheFileIsDamaged(string sql)
     {
         await FillAsync();
