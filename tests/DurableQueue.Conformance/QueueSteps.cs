@@ -108,14 +108,14 @@ internal static class QueueSteps
         return id;
     }
 
-    /// <summary>Waits until the tasks have finished, whatever is still to be settled before.</summary>
+    /// <summary>Waits until the tasks have finished, whatever a cascade still has to do before.</summary>
     public static Task<WaitSummary> FinishedAsync(this ITaskQueue queue, params IReadOnlyList<TaskId> ids) =>
         queue.Inspector.WaitAsync(TaskSelector.ByIds(ids)).SoonAsync();
 
-    /// <summary>Lets settling work of a small test be done where no task finishes at its end, so that nothing can be waited for.</summary>
+    /// <summary>Works off the cascade of a small test where no task finishes at its end, so that nothing can be waited for.</summary>
     public static async Task WorkOffAsync(this ITaskQueue queue)
     {
-        // Every sweep takes one chunk of the settling work with it.
+        // Every sweep takes one chunk of the cascade with it.
         for (var chunk = 0; chunk < 5; chunk++)
         {
             await queue.ReapExpiredAsync();

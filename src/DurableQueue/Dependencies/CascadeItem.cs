@@ -1,6 +1,6 @@
 namespace DurableQueue.Dependencies;
 
-/// <summary>One piece of settling work.</summary>
+/// <summary>One piece of a dependency cascade.</summary>
 /// <param name="Kind">What is to be done.</param>
 /// <param name="Subject">The task, or for <see cref="CascadeKind.Doomed"/> the group, that it is about.</param>
 /// <param name="DoneThrough">Dependents up to this id have been dealt with.</param>

@@ -22,8 +22,8 @@ internal static class CascadeRules
         (CascadeKind.Dependents, TaskState.Queued) => groupPaused ? CascadeStep.Doom : CascadeStep.Fail,
         (CascadeKind.CancelTree, TaskState.Queued) => CascadeStep.Cancel,
         (CascadeKind.CancelTree, TaskState.CheckedOut) => CascadeStep.RequestCancel,
-        (CascadeKind.Doomed, TaskState.Queued) => groupPaused ? CascadeStep.Skip : CascadeStep.SettleDependencies,
-        (CascadeKind.Unbreak or CascadeKind.ReviveTree, TaskState.Queued) => CascadeStep.SettleDependencies,
+        (CascadeKind.Doomed, TaskState.Queued) => groupPaused ? CascadeStep.Skip : CascadeStep.DecideDependencies,
+        (CascadeKind.Unbreak or CascadeKind.ReviveTree, TaskState.Queued) => CascadeStep.DecideDependencies,
         (CascadeKind.ReviveTree, TaskState.Failed) when outcome == TaskOutcome.DependencyFailed => CascadeStep.Revive,
         _ => CascadeStep.Skip,
     };

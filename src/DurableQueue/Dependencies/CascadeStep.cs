@@ -19,7 +19,7 @@ internal enum CascadeStep
     RequestCancel,
 
     /// <summary>Its dependencies are compared again with the tasks that it waits for.</summary>
-    SettleDependencies,
+    DecideDependencies,
 
     /// <summary>It is queued again, unless <see cref="CascadeRules.MayRevive"/> says otherwise.</summary>
     Revive,

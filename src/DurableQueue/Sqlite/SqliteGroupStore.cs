@@ -9,9 +9,10 @@ namespace DurableQueue.Sqlite;
 internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupStore
 {
     private const string SelectAll =
-        """
+        $"""
         SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure, over_budget AS OverBudget,
-               configured = 1 OR EXISTS (SELECT 1 FROM budget b WHERE b.kind = 0 AND b.key = '' AND b.every = 0 AND b.name = task_group.name) AS Configured,
+               configured = 1 OR EXISTS (
+                 SELECT 1 FROM budget b WHERE b.kind = {BudgetScopeCode.Group} AND b.key = '' AND b.every = 0 AND b.name = task_group.name) AS Configured,
                queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled
         FROM task_group WHERE removed = 0
         """;

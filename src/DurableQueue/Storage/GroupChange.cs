@@ -5,7 +5,7 @@ internal sealed record GroupChange
 {
     public int? Parallelism { get; init; }
 
-    /// <summary>A group that is resumed settles the tasks that were doomed meanwhile.</summary>
+    /// <summary>Resuming a group fails the tasks that were doomed while it was paused.</summary>
     public bool? Paused { get; init; }
 
     public bool? PauseOnFailure { get; init; }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-/// <summary>What happens between two chunks of settling work. The file lock, held by the test, decides what comes between.</summary>
+/// <summary>What happens between two chunks of a cascade. The file lock, held by the test, decides what comes between.</summary>
 public sealed class CascadeTests : IDisposable
 {
     private readonly QueueDirectory directory = new();

@@ -21,6 +21,7 @@ public sealed class SchemaCodeTests
     [InlineData(typeof(RunResultCode), typeof(ScheduleRunResult))]
     [InlineData(typeof(UrgencyCode), typeof(Urgency))]
     [InlineData(typeof(BudgetScopeCode), typeof(BudgetScope))]
+    [InlineData(typeof(CascadeCode), typeof(CascadeKind))]
     public void Codes_OfAnEnum_AreItsNumbers(Type codes, Type numbers)
     {
         foreach (var (name, number) in Read(codes).Where(code => code.Key != nameof(TaskStateCode.FirstFinished)))
@@ -35,9 +36,6 @@ public sealed class SchemaCodeTests
     public void FirstFinished_States_AreThoseFromItOn() => Assert.All(
         Enum.GetValues<TaskState>(),
         state => Assert.Equal(state is TaskState.Done or TaskState.Failed or TaskState.Cancelled, (int)state >= int.Parse(TaskStateCode.FirstFinished, CultureInfo.InvariantCulture)));
-
-    [Fact]
-    public void Doomed_IsTheNumberOfItsKind() => Assert.Equal((int)CascadeKind.Doomed, int.Parse(CascadeCode.Doomed, CultureInfo.InvariantCulture));
 
     [Theory]
     [InlineData(DedupScope.Active, DedupCode.Active)]

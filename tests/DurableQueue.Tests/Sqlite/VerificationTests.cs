@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-/// <summary>Every kind of drift, planted by hand in a closed file, is named, and repaired where the rest tells what is right.</summary>
+/// <summary>Every kind of inconsistency, planted by hand in a closed file, is named, and repaired where the rest tells what is right.</summary>
 public sealed class VerificationTests : IDisposable
 {
     private const string NewRequest =
@@ -268,7 +268,7 @@ public sealed class VerificationTests : IDisposable
     }
 
     [Fact]
-    public async Task Repair_FinishWithoutItsSettling_ReleasesAndFailsTheDependents()
+    public async Task Repair_FinishWithoutItsCascade_ReleasesAndFailsTheDependents()
     {
         await using var queue = await directory.OpenAsync();
         var parent = await queue.EnqueueAsync(new NewTask("parent") { Stashed = true });

@@ -13,8 +13,8 @@ internal sealed class CancelTask(TaskId id, string? reason, bool withTree) : Wri
         switch (row.State)
         {
             case TaskState.Queued:
-                var settling = withTree ? CascadeKind.CancelTree : CascadeKind.Dependents;
-                context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, settling, reason);
+                var followUp = withTree ? CascadeKind.CancelTree : CascadeKind.Dependents;
+                context.Tasks.Finish(row, TaskState.Cancelled, TaskOutcome.Cancelled, reason, followUp, reason);
                 return CancelResult.Cancelled;
             case TaskState.CheckedOut:
                 context.Tasks.RequestCancel(row, reason);

@@ -31,7 +31,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
     private const string InsertEdge =
         "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, 0)";
 
-    private const string SelectUnsettledParents = $"SELECT parent FROM task_dependency WHERE child = @child AND state <> {EdgeCode.Satisfied}";
+    private const string SelectUnsatisfiedParents = $"SELECT parent FROM task_dependency WHERE child = @child AND state <> {EdgeCode.Satisfied}";
 
     protected override bool Execute(WriteContext context)
     {
@@ -83,7 +83,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
 
         if (after is not null || (row.Doomed && target != lane))
         {
-            context.Tasks.SettleDependencies(TaskRow.Require(context.Db, id));
+            context.Tasks.DecideDependencies(TaskRow.Require(context.Db, id));
         }
 
         return true;
@@ -172,7 +172,7 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
                 throw new ArgumentException($"After leads to more than {MostNodes} tasks, so a cycle can't be ruled out.", nameof(edit));
             }
 
-            var parents = context.Db[SelectUnsettledParents].Bind("@child", node);
+            var parents = context.Db[SelectUnsatisfiedParents].Bind("@child", node);
             while (parents.Step())
             {
                 open.Push(parents.Long(0));

@@ -158,7 +158,7 @@ CREATE TABLE dedup (
 ) WITHOUT ROWID;
 CREATE INDEX dedup_of ON dedup (task_id);
 
--- What a finish, a resume or a retry left to do, worked off in chunks; kind: see SettlingKind.
+-- What a finish, a resume or a retry left to do, worked off in chunks; kind: see CascadeKind.
 CREATE TABLE settling (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,

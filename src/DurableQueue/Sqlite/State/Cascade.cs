@@ -84,14 +84,14 @@ internal sealed class Cascade(TransactionState rows, TaskMoves tasks, DedupKeys 
     /// <returns>What is left of it.</returns>
     private CascadeItem? Run(CascadeItem item, CascadeBudget budget) => item.Kind switch
     {
-        CascadeKind.Dependents => SettleDependents(item, budget),
+        CascadeKind.Dependents => DecideDependents(item, budget),
         CascadeKind.CancelTree => RunEach(item, SelectNextChild, budget),
         CascadeKind.Doomed => FailDoomed(item, budget),
         CascadeKind.Unbreak or CascadeKind.ReviveTree => RunEach(item, SelectNextBroken, budget),
-        _ => throw SqliteErrors.Contradiction($"settling work of the unknown kind {(int)item.Kind}"),
+        _ => throw SqliteErrors.Contradiction($"cascade work of the unknown kind {(int)item.Kind}"),
     };
 
-    private CascadeItem? SettleDependents(CascadeItem item, CascadeBudget budget)
+    private CascadeItem? DecideDependents(CascadeItem item, CascadeBudget budget)
     {
         while (true)
         {
@@ -205,8 +205,8 @@ internal sealed class Cascade(TransactionState rows, TaskMoves tasks, DedupKeys 
                 tasks.RequestCancel(row, item.Reason);
                 work.Add(followUp!.Value, id.Value, item.Reason);
                 break;
-            case CascadeStep.SettleDependencies:
-                tasks.SettleDependencies(row);
+            case CascadeStep.DecideDependencies:
+                tasks.DecideDependencies(row);
                 break;
             case CascadeStep.Revive:
                 var unsatisfied = edges.ReadUnsatisfied(id);

@@ -195,7 +195,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
     /// Brings the dependencies of a queued task in line with the tasks it waits for: pending count, hold and doomed mark; fails it if one
     /// is broken and its group is not paused.
     /// </summary>
-    public void SettleDependencies(TaskRow row)
+    public void DecideDependencies(TaskRow row)
     {
         var edges = records.Edges.ReadUnsatisfied(row.Id);
         records.Edges.Write(row.Id, edges);

@@ -1,12 +1,15 @@
 namespace DurableQueue.Sqlite.Verification;
 
-/// <summary>How each dependency must stand, by the states of its two tasks and by the settling work that is stored.</summary>
+/// <summary>How each dependency must stand, by the states of its two tasks and by the cascade work that is stored.</summary>
 internal static class DependencyChecks
 {
     private const string SelectCondition =
-        "SELECT 'dependency.condition', 'task ' || child || ' on ' || parent, condition, '0 to 2' FROM task_dependency WHERE condition NOT IN (0, 1, 2)";
+        $"""
+        SELECT 'dependency.condition', 'task ' || child || ' on ' || parent, condition, '0 to 2'
+        FROM task_dependency WHERE condition NOT IN ({ConditionCode.Succeeded}, {ConditionCode.Failed}, {ConditionCode.Finished})
+        """;
 
-    /// <summary>It is about to be settled: by work on the task it waits for that has not come to this dependent yet.</summary>
+    /// <summary>The stored cascade has not come to this dependent yet.</summary>
     private const string IsInWork =
         $"EXISTS (SELECT 1 FROM settling s WHERE s.subject = d.parent AND s.kind <> {CascadeCode.Doomed} AND s.done_through < d.child)";
 
@@ -41,20 +44,20 @@ internal static class DependencyChecks
     private const string SatisfyThoseOfCheckedOut =
         $"UPDATE task_dependency SET state = {EdgeCode.Satisfied} WHERE state <> {EdgeCode.Satisfied} AND child IN (SELECT id FROM task WHERE state IN ({TaskStateCode.CheckedOut}, {TaskStateCode.Done}))";
 
-    /// <summary>Back to waiting: the settling work that follows settles it as the finish itself would have.</summary>
+    /// <summary>Back to waiting: the cascade that follows decides it as the finish itself would have.</summary>
     private const string WaitAgain =
         $"""
         UPDATE task_dependency SET state = CASE WHEN wrong.parent_is_gone THEN {EdgeCode.Broken} ELSE {EdgeCode.Waiting} END
         FROM {Wrong} AS wrong WHERE wrong.parent = task_dependency.parent AND wrong.child = task_dependency.child
         """;
 
-    private const string SettleAgain =
+    private const string CascadeAgain =
         $"""
         INSERT INTO settling (kind, subject, done_through)
-        SELECT DISTINCT 0, d.parent, 0
+        SELECT DISTINCT {CascadeCode.Dependents}, d.parent, 0
         FROM task_dependency d JOIN task c ON c.id = d.child JOIN task p ON p.id = d.parent
         WHERE d.state = {EdgeCode.Waiting} AND c.state = {TaskStateCode.Queued} AND p.state >= {TaskStateCode.FirstFinished} AND NOT {IsInWork}
         """;
 
-    public static readonly ConsistencyCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, SettleAgain)];
+    public static readonly ConsistencyCheck[] All = [new(SelectCondition), new(SelectState, SatisfyThoseOfCheckedOut, WaitAgain, CascadeAgain)];
 }

@@ -58,7 +58,7 @@ internal static class HoldChecks
 
     private const string SelectDoomed = $"SELECT 'settling.doomed', 'group ' || g.name, 'none', 'work for its doomed tasks' FROM {LeftDoomed}";
 
-    private const string FixDoomed = $"INSERT INTO settling (kind, subject, done_through) SELECT 2, g.id, 0 FROM {LeftDoomed}";
+    private const string FixDoomed = $"INSERT INTO settling (kind, subject, done_through) SELECT {CascadeCode.Doomed}, g.id, 0 FROM {LeftDoomed}";
 
     public static readonly ConsistencyCheck[] All = [new(SelectNotBefore, DropNotBefore), new(Select, Fix), new(SelectDoomed, FixDoomed)];
 }

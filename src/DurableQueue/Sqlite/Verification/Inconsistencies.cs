@@ -11,7 +11,7 @@ internal static class Inconsistencies
     /// <summary>Of one check, the most findings that are listed; all are counted.</summary>
     private const int MostListed = 100;
 
-    /// <summary>Fixes of one check may bring forth what an earlier one looks for; a second pass settles that, a third finds nothing.</summary>
+    /// <summary>Fixes of one check may bring forth what an earlier one looks for; a second pass fixes that, a third finds nothing.</summary>
     private const int MostPasses = 3;
 
     private const string CountTasks = "SELECT count(*) FROM task";

@@ -8,7 +8,7 @@ namespace DurableQueue.Sqlite.Verification;
 /// </summary>
 internal static class QuickCheck
 {
-    private const string SelectDrift =
+    private const string SelectInconsistencies =
         $"""
         SELECT 'queue.state' WHERE NOT EXISTS (SELECT 1 FROM queue_state WHERE id = 1)
         UNION ALL
@@ -34,7 +34,7 @@ internal static class QuickCheck
     public static IReadOnlyList<string> Find(SqliteConnection connection)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        using var select = new Statement(connection, SelectDrift);
+        using var select = new Statement(connection, SelectInconsistencies);
         while (select.Step())
         {
             names.Add(select.Text(0));

@@ -54,10 +54,12 @@ internal static class RowChecks
 
     private const string DeleteDependencies = "DELETE FROM task_dependency WHERE child NOT IN (SELECT id FROM task)";
 
-    private const string SelectSettling =
-        "SELECT 'settling.kind', 'settling work ' || id, kind, '0 to 4' FROM settling WHERE kind NOT IN (0, 1, 2, 3, 4)";
+    private const string HasUnknownKind =
+        $"kind NOT IN ({CascadeCode.Dependents}, {CascadeCode.CancelTree}, {CascadeCode.Doomed}, {CascadeCode.Unbreak}, {CascadeCode.ReviveTree})";
 
-    private const string DeleteSettling = "DELETE FROM settling WHERE kind NOT IN (0, 1, 2, 3, 4)";
+    private const string SelectCascade = $"SELECT 'settling.kind', 'cascade work ' || id, kind, '0 to 4' FROM settling WHERE {HasUnknownKind}";
+
+    private const string DeleteCascade = $"DELETE FROM settling WHERE {HasUnknownKind}";
 
     private const string SelectMetadata =
         """
@@ -103,7 +105,7 @@ internal static class RowChecks
         new(SelectCheckpoints, DeleteCheckpoints),
         new(SelectAttempts, DeleteAttempts),
         new(SelectDependencies, DeleteDependencies),
-        new(SelectSettling, DeleteSettling),
+        new(SelectCascade, DeleteCascade),
         new(SelectMetadata, DropMetadata),
         new(SelectRetry, DropRetry),
         new(SelectParts, DeleteParts),
