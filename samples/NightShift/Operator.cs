@@ -23,7 +23,7 @@ internal sealed class Operator(ITaskQueue queue, string name)
         {
             Output.Operator($"pending approval {request.Id}: task {request.TaskId} ({request.TaskType}) wants {request.What} {request.Arguments}");
             await queue.Approvals.ApproveAsync(request.Id, name, "only the build directory", cancellationToken);
-            Output.Operator($"approved by {name}; the task goes on where it was");
+            Output.Operator($"approved by {name}; the task continues where it was");
             break;
         }
 

@@ -11,7 +11,7 @@ internal sealed record Mail(string To);
 
 internal sealed record Nap(int Seconds);
 
-/// <summary>A handler is made anew, with a DI scope of its own, for every attempt of a task.</summary>
+/// <summary>A new handler is created, with its own DI scope, for every attempt.</summary>
 internal sealed class StepHandler : ITaskHandler<Step>
 {
     public async Task HandleAsync(Step step, TaskContext context, CancellationToken cancellationToken)

@@ -5,9 +5,9 @@ namespace DurableQueue;
 /// <summary>A durable queue of tasks. Any number of threads may use it, and any number of processes may share its store.</summary>
 /// <remarks>
 /// <para>
-/// When a call returns, its change is on disk; a crash before that leaves no partial change. Every method throws <see cref="ArgumentException"/> for an
-/// invalid argument before anything is written, <see cref="QueueStorageException"/> if the store fails, and <see cref="ObjectDisposedException"/> after
-/// disposal.
+/// When a call returns, its change is committed; with <see cref="Durability.Full"/>, the default, it is on disk. A crash before that leaves no partial
+/// change, except for calls that are documented to work in chunks. Every method throws <see cref="ArgumentException"/> for an invalid argument before
+/// anything is written, <see cref="QueueStorageException"/> if the store fails, and <see cref="ObjectDisposedException"/> after disposal.
 /// </para>
 /// <para>
 /// A cancellation token cancels a call only while it is queued; once the write has started, the call completes and returns its result.
@@ -109,7 +109,7 @@ public interface ITaskQueue : IAsyncDisposable, IDisposable
     /// <returns>One result for each lease, in the order given.</returns>
     ValueTask<IReadOnlyList<HeartbeatResult>> HeartbeatAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken = default);
 
-    /// <summary>Completes a task: stores its result and settles its dependents, in one transaction.</summary>
+    /// <summary>Completes a task: stores its result and starts the cascade to its dependents, in one transaction.</summary>
     /// <param name="lease">The lease of the attempt.</param>
     /// <param name="result">The result, stored with the task. At most 16 MiB by default; the queue's options can change the limit.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
@@ -209,8 +209,8 @@ public interface ITaskQueue : IAsyncDisposable, IDisposable
     ValueTask<bool> CheckpointAsync(Lease lease, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Reaps all expired leases, in chunks, except those of <see cref="CheckoutRequest.AdoptedTypes"/>. An open queue also does this on a timer and at every
-    /// checkout.
+    /// Reaps all expired leases, in chunks, except those of <see cref="CheckoutRequest.AdoptedTypes"/>. It also fires due schedules, ends delays, lets
+    /// approval requests expire and reopens budgets. An open queue also does this on a timer and at every checkout.
     /// </summary>
     /// <returns>The number of leases that were reaped.</returns>
     ValueTask<int> ReapExpiredAsync(CancellationToken cancellationToken = default);

@@ -2,7 +2,7 @@ namespace DurableQueue;
 
 /// <summary>
 /// Approval requests, before the first run of a task and from running handlers; the gates that require approvals; and the audit trail. When a call returns, its
-/// change is on disk.
+/// change is committed.
 /// </summary>
 public interface ITaskApprovals
 {

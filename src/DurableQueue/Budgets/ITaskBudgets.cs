@@ -39,7 +39,7 @@ public interface ITaskBudgets
     /// <summary>Reads the status of the budgets that have counted a start or a cost.</summary>
     /// <param name="usedUpOnly"><see langword="true"/> to read only budgets that are used up.</param>
     /// <param name="limit">The maximum number of budgets, 1 to 10,000.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<BudgetStatus>> ListStatusAsync(bool usedUpOnly = false, int limit = 1_000, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -57,7 +57,7 @@ public interface ITaskBudgets
         Lease lease, Cost cost, string key, IReadOnlyDictionary<string, string>? tags = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the charges of a task, oldest attempt first. They are deleted with the task.</summary>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
     ValueTask<IReadOnlyList<CostCharge>> GetChargesAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>

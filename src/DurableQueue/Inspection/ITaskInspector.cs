@@ -17,15 +17,15 @@ public interface ITaskInspector
     /// Reads the result of a task. After a failed attempt this is <see cref="TaskFailure.Result"/>, if it was set.
     /// </summary>
     /// <returns><see langword="null"/> if the task has no result; empty if it succeeded without one.</returns>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
     ValueTask<ReadOnlyMemory<byte>?> GetResultAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the failed attempts of a task, oldest first.</summary>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
     ValueTask<IReadOnlyList<TaskAttempt>> GetAttemptsAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the dependencies of a task, with their states.</summary>
-    /// <exception cref="TaskNotFoundException">No such task.</exception>
+    /// <exception cref="TaskNotFoundException">The task doesn't exist.</exception>
     ValueTask<IReadOnlyList<DependencyInfo>> GetDependenciesAsync(TaskId id, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the payloads, results and dependencies of many tasks in one consistent snapshot.</summary>

@@ -23,7 +23,7 @@ public interface ITaskNotifications
     /// <summary>Reads the notifications that a subscriber has not acknowledged, in order. Reading doesn't acknowledge them.</summary>
     /// <param name="subscriber">The name of the subscriber, 1 to 256 characters. A new subscriber reads all stored notifications.</param>
     /// <param name="limit">The maximum number of notifications, 1 to 10,000. The default is 100.</param>
-    /// <param name="cancellationToken">Ends the read.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<TaskNotification>> ReadAsync(string subscriber, int limit = 100, CancellationToken cancellationToken = default);
 
     /// <summary>
