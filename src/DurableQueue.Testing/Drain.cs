@@ -1,6 +1,6 @@
 namespace DurableQueue.Testing;
 
-/// <summary>One drain: opens the gate, and moves the clock from one due time to the next whenever nothing is left to do.</summary>
+/// <summary>One drain: lets the held workers check out, and moves the clock from one due time to the next whenever nothing is left to do.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="attempts">Those of its workers.</param>
 /// <param name="time">The clock of both.</param>

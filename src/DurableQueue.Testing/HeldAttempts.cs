@@ -91,7 +91,7 @@ internal sealed class HeldAttempts(IReadOnlyCollection<string> workers, TimeProv
         }
     }
 
-    /// <summary>The turn in which a checkout may find tasks; <see langword="null"/>: the gate is closed.</summary>
+    /// <summary>The turn in which a checkout may find tasks; <see langword="null"/>: no drain is running.</summary>
     public long? OpenTurn
     {
         get
@@ -159,7 +159,7 @@ internal sealed class HeldAttempts(IReadOnlyCollection<string> workers, TimeProv
         await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The slots of a waiting worker, inside the transaction that would fill them: none while the gate is closed.</summary>
+    /// <summary>The slots of a waiting worker, inside the transaction that would fill them: none while no drain is running.</summary>
     public int TakeSlots(WaitingWorker waiting)
     {
         lock (sync)
@@ -227,7 +227,7 @@ internal sealed class HeldAttempts(IReadOnlyCollection<string> workers, TimeProv
         return new Ended(() => EndWait(wait));
     }
 
-    /// <summary>With its slot or without it, the attempt does nothing until somebody decides.</summary>
+    /// <summary>With its slot or without it, the attempt does nothing until the request is decided.</summary>
     /// <returns>Ends the wait.</returns>
     public IDisposable BeginDecision(Lease waiting, OpenWait wait)
     {

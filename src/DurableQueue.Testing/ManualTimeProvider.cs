@@ -5,7 +5,7 @@ namespace DurableQueue.Testing;
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now;
     private long timestamp = 1_000_000;
@@ -26,7 +26,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate)
+        lock (sync)
         {
             return now;
         }
@@ -35,7 +35,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp()
     {
-        lock (gate)
+        lock (sync)
         {
             return timestamp;
         }
@@ -58,7 +58,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <param name="by">How far to set it; negative to set it back.</param>
     public void JumpWallClock(TimeSpan by)
     {
-        lock (gate)
+        lock (sync)
         {
             now += by;
         }
@@ -74,7 +74,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     private ManualTimer? TakeNextTimer(long target)
     {
-        lock (gate)
+        lock (sync)
         {
             var next = timers.Where(timer => timer.DueAt <= target).MinBy(timer => timer.DueAt);
             if (next is null)
@@ -104,7 +104,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (owner.gate)
+            lock (owner.sync)
             {
                 this.period = period;
                 owner.timers.Remove(this);
@@ -134,7 +134,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public void Dispose()
         {
-            lock (owner.gate)
+            lock (owner.sync)
             {
                 owner.timers.Remove(this);
             }

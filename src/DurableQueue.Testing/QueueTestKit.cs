@@ -262,7 +262,7 @@ public sealed class QueueTestKit : IAsyncDisposable, IDisposable
         var options = new SqliteQueueOptions { TimeProvider = Time, Durability = Durability.Normal, BackgroundSweeps = false };
         var held = attempts = new HeldAttempts(workers, Time);
         queue = await SqliteTaskQueue.OpenAsync(
-            FilePath, configure?.Invoke(options) ?? options, opening.Wiring(store => new GatedStore(store, held, Time)), cancellationToken).ConfigureAwait(false);
+            FilePath, configure?.Invoke(options) ?? options, opening.Wiring(store => new HeldStore(store, held, Time)), cancellationToken).ConfigureAwait(false);
         held.WakeWith(queue.Signals.Ready.Advance);
         return queue;
     }

@@ -162,7 +162,7 @@ public sealed class LocationTests : DqTest
     {
         await Box.DoAsync("status");
         using var holder = System.Diagnostics.Process.Start("flock", [Path.Combine(Box.Folder, "queue.db-gate"), "sh", "-c", "echo held; exec sleep 60"]);
-        await Sandbox.UntilAsync(async () => (await Box.RunProgramAsync("flock", ["-n", "queue.db-gate", "true"])).ExitCode != 0, "the gate is held");
+        await Sandbox.UntilAsync(async () => (await Box.RunProgramAsync("flock", ["-n", "queue.db-gate", "true"])).ExitCode != 0, "the file lock is held");
 
         var result = await Box.RunAsync("--busy-timeout", "200ms", "add", "true");
 

@@ -5,7 +5,7 @@ namespace DurableQueue.CrashTests;
 /// <summary>What all children tried, and what the queue has acknowledged to them, read from their pipes.</summary>
 internal sealed class Journal
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly Dictionary<long, TaskStory> stories = [];
     private readonly Dictionary<string, int> unanswered = [];
     private readonly HashSet<string> tried = [];
@@ -19,7 +19,7 @@ internal sealed class Journal
     public void Read(string line)
     {
         var words = line.Split(' ');
-        lock (gate)
+        lock (sync)
         {
             switch (words[0])
             {
@@ -45,7 +45,7 @@ internal sealed class Journal
         while (true)
         {
             Task next;
-            lock (gate)
+            lock (sync)
             {
                 if (acknowledged >= count)
                 {
@@ -62,7 +62,7 @@ internal sealed class Journal
     /// <summary>Looks at everything while nothing is added.</summary>
     public T Look<T>(Func<JournalView, T> look)
     {
-        lock (gate)
+        lock (sync)
         {
             return look(new JournalView(stories, unanswered, tried, trouble));
         }
@@ -77,7 +77,7 @@ internal sealed class Journal
     /// <summary>Tasks that are gone need no story any more, and calls without an answer will get none.</summary>
     public void ForgetAllBut(HashSet<long> left)
     {
-        lock (gate)
+        lock (sync)
         {
             foreach (var (id, story) in stories.Where(story => !left.Contains(story.Key)).ToList())
             {

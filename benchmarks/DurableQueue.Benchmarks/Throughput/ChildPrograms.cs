@@ -21,7 +21,7 @@ internal static class ChildPrograms
         await using var queue = await SqliteTaskQueue.OpenAsync(args[0], Options(args));
         var request = new CheckoutRequest { Worker = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) };
         var (tasks, errors, worst) = (0, 0, 0L);
-        var gate = new Lock();
+        var sync = new Lock();
         Console.WriteLine("ready");
         Console.ReadLine();
         await Task.WhenAll(Enumerable.Range(0, Library.ManyCallers).Select(_ => Task.Run(CallAsync)));
@@ -55,7 +55,7 @@ internal static class ChildPrograms
 
         void Note(bool isMine, long longer)
         {
-            lock (gate)
+            lock (sync)
             {
                 tasks += isMine ? 1 : 0;
                 errors += isMine ? 0 : 1;

@@ -7,21 +7,21 @@ namespace DurableQueue.Hosting;
 /// <summary>Opens a queue once: when the host starts, or earlier, when the queue is resolved from the container. Closes it with the container.</summary>
 internal sealed class QueueOpener(IServiceProvider services, QueueRegistration registration) : IAsyncDisposable, IDisposable
 {
-    private readonly SemaphoreSlim gate = new(1);
+    private readonly SemaphoreSlim sync = new(1);
     private OpenedQueue? opened;
     private IReadOnlyList<NewSchedule> schedules = [];
 
     /// <exception cref="OptionsValidationException">The registration is wrong; it lists all that is.</exception>
     public async ValueTask<OpenedQueue> OpenAsync(CancellationToken cancellationToken = default)
     {
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await sync.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return opened ??= await OpenQueueAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            gate.Release();
+            sync.Release();
         }
     }
 
@@ -45,14 +45,14 @@ internal sealed class QueueOpener(IServiceProvider services, QueueRegistration r
             await opened.Queue.DisposeAsync().ConfigureAwait(false);
         }
 
-        gate.Dispose();
+        sync.Dispose();
     }
 
     /// <summary>For a container that is disposed without <see langword="await"/>.</summary>
     public void Dispose()
     {
         opened?.Queue.Dispose();
-        gate.Dispose();
+        sync.Dispose();
     }
 
     private async ValueTask<OpenedQueue> OpenQueueAsync(CancellationToken cancellationToken)

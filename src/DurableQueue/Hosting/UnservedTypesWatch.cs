@@ -65,7 +65,7 @@ internal sealed class UnservedTypesWatch(QueueOpener opener, QueueRegistration r
         }
     }
 
-    /// <returns>Whether the next look may find something else, though nothing becomes ready.</returns>
+    /// <returns>Whether the next probe may find something else, though nothing becomes ready.</returns>
     private async Task<bool> ProbeAsync(TaskQueue queue, IReadOnlyList<string> ownTypes)
     {
         try

@@ -9,7 +9,7 @@ namespace DurableQueue.Queueing;
 /// </summary>
 internal sealed class Maintenance : IDisposable
 {
-    /// <summary>Schedules are refreshed so many at once.</summary>
+    /// <summary>How many schedules one transaction refreshes.</summary>
     private const int SchedulesAtOnce = 500;
 
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(1);
@@ -197,7 +197,7 @@ internal sealed class Maintenance : IDisposable
     /// <summary>Nothing is lost by an error: stored work stays stored, and the next round, or another process, continues.</summary>
     private void Failed(Exception error)
     {
-        // That the files are gone has been said, once.
+        // The loss of the files was already logged once.
         if (!stopped && error is not QueueStorageException { Error: QueueStorageError.Lost })
         {
             logger.BackgroundWorkFailed(error);

@@ -52,20 +52,20 @@ internal sealed class QueueMetrics : IDisposable
     /// <param name="time">The clock for the age of a reading.</param>
     public void Observe(Func<IReadOnlyList<GroupDepth>> read, TimeProvider time)
     {
-        var look = new SharedLook(read, time);
+        var reading = new SharedReading(read, time);
         Gauge(Names.Ready, "Queued tasks that are ready", depth => depth.Ready);
         Gauge(Names.Scheduled, "Queued tasks held by a delay or a backoff", depth => depth.Scheduled);
         Gauge(Names.Blocked, "Queued tasks held by dependencies, a stash, an approval or a budget", depth => depth.Blocked);
         meter.CreateObservableGauge(
             Names.OldestReadyAge,
-            () => look.Take(Names.OldestReadyAge)
+            () => reading.Take(Names.OldestReadyAge)
                 .Where(depth => depth.OldestReadyAge is not null)
                 .Select(depth => new Measurement<double>(depth.OldestReadyAge!.Value.TotalSeconds, GroupTag(depth.Group))),
             "s",
             "How long the oldest ready task has been ready");
 
         void Gauge(string name, string description, Func<GroupDepth, long> value) => meter.CreateObservableGauge(
-            name, () => look.Take(name).Select(depth => new Measurement<long>(value(depth), GroupTag(depth.Group))), "{task}", description);
+            name, () => reading.Take(name).Select(depth => new Measurement<long>(value(depth), GroupTag(depth.Group))), "{task}", description);
     }
 
     /// <summary>Records the size and duration of a commit.</summary>
@@ -106,18 +106,18 @@ internal sealed class QueueMetrics : IDisposable
     private Counter<long> Counter(string name, string description) => meter.CreateCounter<long>(name, "{task}", description);
 
     /// <summary>One reading of the queue serves each gauge once, so that the gauges of one collection are consistent and cost one read.</summary>
-    private sealed class SharedLook(Func<IReadOnlyList<GroupDepth>> read, TimeProvider time)
+    private sealed class SharedReading(Func<IReadOnlyList<GroupDepth>> read, TimeProvider time)
     {
         private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-        private readonly Lock gate = new();
+        private readonly Lock sync = new();
         private readonly HashSet<string> served = [];
         private IReadOnlyList<GroupDepth>? depths;
         private long readAt;
 
         public IReadOnlyList<GroupDepth> Take(string gauge)
         {
-            lock (gate)
+            lock (sync)
             {
                 if (depths is null || served.Contains(gauge) || time.GetElapsedTime(readAt) > Longest)
                 {

@@ -32,7 +32,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
 
     private const string OfTarget = " WHERE kind = @kind AND key = @key AND every = @every AND name = @name";
 
-    private const string SelectMeters =
+    private const string SelectCounters =
         "SELECT id AS Id, kind AS Kind, key AS Key, name AS Name, unit AS Unit, reserved AS Reserved FROM budget_meter";
 
     private const string OfOne = " WHERE kind = @kind AND key = @key AND name = @name";
@@ -65,17 +65,17 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
     public ValueTask<BudgetStatus> ReadStatusAsync(BudgetTarget target, CancellationToken cancellationToken) => readers.ReadAsync(
         connection =>
         {
-            var meters = connection.Query<MeterRow>(
-                SelectMeters + OfOne, new { kind = (long)target.Scope, key = target.Key ?? "", name = target.Name }).AsList();
-            return ReadStatus(connection, target, meters);
+            var counters = connection.Query<CounterRow>(
+                SelectCounters + OfOne, new { kind = (long)target.Scope, key = target.Key ?? "", name = target.Name }).AsList();
+            return ReadStatus(connection, target, counters);
         },
         cancellationToken);
 
     public ValueTask<IReadOnlyList<BudgetStatus>> ReadStatusesAsync(bool usedUpOnly, int limit, CancellationToken cancellationToken) => readers.ReadAsync(
         IReadOnlyList<BudgetStatus> (SqliteConnection connection) =>
         [
-            .. connection.Query<MeterRow>(SelectMeters)
-                .GroupBy(meter => (meter.Kind, meter.Key, meter.Name))
+            .. connection.Query<CounterRow>(SelectCounters)
+                .GroupBy(counter => (counter.Kind, counter.Key, counter.Name))
                 .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
                 .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]))
                 .Where(status => status.IsUsedUp || !usedUpOnly)
@@ -132,16 +132,16 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         return (conditions, parameters);
     }
 
-    private BudgetStatus ReadStatus(SqliteConnection connection, BudgetTarget target, IReadOnlyList<MeterRow> meters)
+    private BudgetStatus ReadStatus(SqliteConnection connection, BudgetTarget target, IReadOnlyList<CounterRow> counters)
     {
         var policy = Find(connection, target, target.Name) ?? Find(connection, target, null);
         return new BudgetStatus
         {
             Target = target,
             Policy = policy?.ToPolicy(),
-            Rate = policy?.RateCap is { } rate ? ReadMeter(connection, rate, meters) : null,
-            Cost = policy?.CostCap is { } cost ? ReadMeter(connection, cost, meters) : null,
-            Parked = meters.Sum(meter => connection.ExecuteScalar<long>(CountParked, new { id = meter.Id })),
+            Rate = policy?.RateCap is { } rate ? ReadCounter(connection, rate, counters) : null,
+            Cost = policy?.CostCap is { } cost ? ReadCounter(connection, cost, counters) : null,
+            Parked = counters.Sum(counter => connection.ExecuteScalar<long>(CountParked, new { id = counter.Id })),
         };
     }
 
@@ -149,13 +149,13 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         connection.QueryFirstOrDefault<PolicyRow>(
             SelectPolicies + OfTarget, new { kind = (long)target.Scope, key = target.Key ?? "", every = name is null, name = name ?? "" })?.ToStored();
 
-    private BudgetMeter ReadMeter(SqliteConnection connection, BudgetCap cap, IReadOnlyList<MeterRow> meters)
+    private BudgetMeter ReadCounter(SqliteConnection connection, BudgetCap cap, IReadOnlyList<CounterRow> counters)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var meter = meters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new MeterRow();
-        var entries = new { id = meter.Id, from = cap.Window.StartMs(now) };
+        var counter = counters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new CounterRow();
+        var entries = new { id = counter.Id, from = cap.Window.StartMs(now) };
         var (used, last) = connection.QuerySingle<(long, long?)>(SumEntries, entries);
-        return new BudgetReading(used, meter.Reserved, last)
+        return new BudgetReading(used, counter.Reserved, last)
             .Measure(cap, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now);
     }
 
@@ -170,7 +170,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public BudgetTarget ToTarget() => new CounterKey((BudgetScope)Kind, Key, Name, "").ToTarget();
     }
 
-    private sealed class MeterRow : ScopeRow
+    private sealed class CounterRow : ScopeRow
     {
         public long Id { get; init; }
 

@@ -7,19 +7,19 @@ namespace DurableQueue.Storage;
 /// callers that wait synchronously, can hold every thread of the pool; leases, timers and the answers those callers wait for must not depend on it.
 /// </summary>
 /// <remarks>
-/// While the pool keeps up, a post costs what it costs on the pool, and one thread looks every 5 ms at what was posted. From the first item that the
+/// While the pool keeps up, a post costs what it costs on the pool, and one thread checks every 5 ms what was posted. From the first item that the
 /// pool leaves behind until the pool has worked off what was queued by then, everything runs on the own threads. Code of the application may
 /// continue there and block: when nothing is taken for 5 ms, another thread is started.
 /// </remarks>
 internal sealed class Dispatcher : IDisposable
 {
-    private const int QuietLooksBeforeRest = 50;
+    private const int QuietProbesBeforeRest = 50;
 
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ThreadRest = TimeSpan.FromSeconds(10);
-    private static readonly long LookTicks = (long)(LookPeriod.TotalSeconds * Stopwatch.Frequency);
+    private static readonly long ProbeTicks = (long)(ProbePeriod.TotalSeconds * Stopwatch.Frequency);
 
-    /// <summary>Guards the timers and the rest of the thread that looks. Also what that thread waits on.</summary>
+    /// <summary>Guards the timers and the rest of the thread that probes. Also what that thread waits on.</summary>
     private readonly object watchSync = new();
     private readonly SortedSet<DispatcherTimer> timers = new(DispatcherTimer.ByDue);
 
@@ -32,8 +32,8 @@ internal sealed class Dispatcher : IDisposable
     private long wakesAt = long.MaxValue;
     private int ownThreads;
     private long timerNumber;
-    private bool tookSinceLook;
-    private volatile bool looking;
+    private bool tookSinceProbe;
+    private volatile bool probing;
     private volatile bool stopped;
 
     /// <summary>The pool has not started what was posted to it.</summary>
@@ -73,9 +73,9 @@ internal sealed class Dispatcher : IDisposable
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-        if (!looking)
+        if (!probing)
         {
-            StartLooking();
+            StartProbing();
         }
     }
 
@@ -167,11 +167,11 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    private void StartLooking()
+    private void StartProbing()
     {
         lock (watchSync)
         {
-            looking = true;
+            probing = true;
             Wake();
         }
     }
@@ -193,7 +193,7 @@ internal sealed class Dispatcher : IDisposable
     {
         DispatcherItem? watched = null;
         var quiet = 0;
-        var nextLook = long.MaxValue;
+        var nextProbe = long.MaxValue;
         List<DispatcherTimer> due = [];
         while (true)
         {
@@ -205,34 +205,34 @@ internal sealed class Dispatcher : IDisposable
                 }
 
                 var now = Stopwatch.GetTimestamp();
-                if (looking && nextLook == long.MaxValue)
+                if (probing && nextProbe == long.MaxValue)
                 {
-                    nextLook = now + LookTicks;
+                    nextProbe = now + ProbeTicks;
                 }
 
-                wakesAt = Math.Min(nextLook, timers.Min?.Due ?? long.MaxValue);
+                wakesAt = Math.Min(nextProbe, timers.Min?.Due ?? long.MaxValue);
                 if (wakesAt > now)
                 {
                     Monitor.Wait(watchSync, Until(wakesAt, now));
                     now = Stopwatch.GetTimestamp();
                 }
 
-                // A look at the clock for each timer that is set meanwhile is not needed: it is seen before the next wait.
+                // Another read of the clock for each timer that is set meanwhile is not needed: it is seen before the next wait.
                 wakesAt = long.MinValue;
                 TakeDue(now, due);
             }
 
             due.ForEach(timer => Post(timer.Fire()));
             due.Clear();
-            if (Stopwatch.GetTimestamp() < nextLook)
+            if (Stopwatch.GetTimestamp() < nextProbe)
             {
                 continue;
             }
 
-            watched = Look(watched);
-            nextLook = long.MaxValue;
+            watched = Probe(watched);
+            nextProbe = long.MaxValue;
             quiet = watched is null && !AnyOwnWaits() ? quiet + 1 : 0;
-            if (quiet >= QuietLooksBeforeRest)
+            if (quiet >= QuietProbesBeforeRest)
             {
                 quiet = 0;
                 Rest();
@@ -244,36 +244,36 @@ internal sealed class Dispatcher : IDisposable
         Rescue(Interlocked.Exchange(ref posted, null));
     }
 
-    /// <summary>Ends the looking, unless something was posted meanwhile.</summary>
+    /// <summary>Ends the probing, unless something was posted meanwhile.</summary>
     private void Rest()
     {
         lock (watchSync)
         {
-            looking = false;
+            probing = false;
             Interlocked.MemoryBarrier();
-            looking = Volatile.Read(ref posted) is not null || AnyOwnWaits();
+            probing = Volatile.Read(ref posted) is not null || AnyOwnWaits();
         }
     }
 
-    /// <param name="watched">What was posted before the last look: it has had its time.</param>
+    /// <param name="watched">What was posted before the last probe: it has had its time.</param>
     /// <returns>What was posted since then.</returns>
-    private DispatcherItem? Look(DispatcherItem? watched)
+    private DispatcherItem? Probe(DispatcherItem? watched)
     {
         if (Rescue(watched) && !IsPoolBehind)
         {
-            var probe = new ActionItem(() => Volatile.Write(ref behind, null));
-            Volatile.Write(ref behind, probe);
-            ThreadPool.UnsafeQueueUserWorkItem(probe, preferLocal: false);
+            var caughtUp = new ActionItem(() => Volatile.Write(ref behind, null));
+            Volatile.Write(ref behind, caughtUp);
+            ThreadPool.UnsafeQueueUserWorkItem(caughtUp, preferLocal: false);
         }
 
         lock (ownSync)
         {
-            if (own.Count > 0 && !tookSinceLook)
+            if (own.Count > 0 && !tookSinceProbe)
             {
                 StartOwnThread();
             }
 
-            tookSinceLook = false;
+            tookSinceProbe = false;
         }
 
         return Interlocked.Exchange(ref posted, null);
@@ -315,10 +315,10 @@ internal sealed class Dispatcher : IDisposable
             }
         }
 
-        // Further threads are started by the one that looks.
-        if (!looking && !stopped)
+        // Further threads are started by the one that probes.
+        if (!probing && !stopped)
         {
-            StartLooking();
+            StartProbing();
         }
     }
 
@@ -350,7 +350,7 @@ internal sealed class Dispatcher : IDisposable
                 }
             }
 
-            tookSinceLook = true;
+            tookSinceProbe = true;
             return own.Dequeue();
         }
     }

@@ -6,7 +6,7 @@ namespace DurableQueue.Storage;
 internal interface IBudgetStore
 {
     /// <summary>Stores the policy of a target, or deletes it. <see cref="ReopenAsync"/> then applies it to its usage counters.</summary>
-    /// <param name="target">Whose.</param>
+    /// <param name="target">The target of the budget.</param>
     /// <param name="policy"><see langword="null"/>: none.</param>
     /// <param name="cancellationToken">Cancels the call only while it is queued.</param>
     /// <returns>Whether there was one.</returns>

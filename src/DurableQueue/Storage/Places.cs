@@ -8,7 +8,7 @@ internal sealed class Places(int places, Dispatcher dispatcher)
     private readonly int count = places;
     private int free = places;
 
-    /// <summary>Nobody has a place, and nobody waits for one.</summary>
+    /// <summary>No caller has a place, and none waits for one.</summary>
     public bool AreAllFree
     {
         get

@@ -3,7 +3,7 @@ namespace DurableQueue.Storage;
 /// <summary>A number that rises, and a way to wait until it has. Nothing is missed between reading the number and waiting.</summary>
 internal sealed class Pulse(Dispatcher dispatcher)
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private long version;
     private HashSet<Arrival> waiting = [];
     private Exception? closed;
@@ -13,7 +13,7 @@ internal sealed class Pulse(Dispatcher dispatcher)
     public void Advance()
     {
         HashSet<Arrival> woken;
-        lock (gate)
+        lock (sync)
         {
             Interlocked.Increment(ref version);
             if (waiting.Count == 0)
@@ -31,7 +31,7 @@ internal sealed class Pulse(Dispatcher dispatcher)
     public void Close(Exception error)
     {
         HashSet<Arrival> woken;
-        lock (gate)
+        lock (sync)
         {
             closed = error;
             (woken, waiting) = (waiting, []);
@@ -43,7 +43,7 @@ internal sealed class Pulse(Dispatcher dispatcher)
     public async Task WaitAsync(long seen, CancellationToken cancellationToken)
     {
         var next = new Arrival(dispatcher);
-        lock (gate)
+        lock (sync)
         {
             if (closed is not null)
             {
@@ -65,7 +65,7 @@ internal sealed class Pulse(Dispatcher dispatcher)
         }
         finally
         {
-            lock (gate)
+            lock (sync)
             {
                 waiting.Remove(next);
             }

@@ -3,7 +3,7 @@ namespace DurableQueue.Storage;
 /// <summary>What a store tells of itself. No payloads, labels or ids.</summary>
 internal sealed record StoreHealth
 {
-    /// <summary>How long the look waited for the writer, and for other processes that write.</summary>
+    /// <summary>How long the probe waited for the writer, and for other processes that write.</summary>
     public required TimeSpan WriterWait { get; init; }
 
     public required long LogBytes { get; init; }
@@ -25,6 +25,6 @@ internal sealed record StoreHealth
     /// <summary>Groups with ready tasks of types that live workers take, but none of them from this group.</summary>
     public required IReadOnlyList<string> UnservedGroups { get; init; }
 
-    /// <summary>Stored values that a quick look found to differ from what they must be, by the names of <see cref="QueueFinding.What"/>.</summary>
+    /// <summary>Stored values that a quick check found to differ from what they must be, by the names of <see cref="QueueFinding.What"/>.</summary>
     public required IReadOnlyList<string> Inconsistencies { get; init; }
 }

@@ -69,7 +69,7 @@ static int ends(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* Files whose content survives: not the shared memory, not the gate. */
+/* Files whose content survives: not the shared memory, not the lock file. */
 static int is_stored(const char *path)
 {
     return ends(path, ".db") || ends(path, ".db-wal") || ends(path, ".db-journal");

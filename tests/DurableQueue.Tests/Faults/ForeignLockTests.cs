@@ -6,7 +6,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Faults;
 
-/// <summary>Another program holds SQLite's exclusive lock on the file, without knowing the gate.</summary>
+/// <summary>Another program holds SQLite's exclusive lock on the file, without taking the file lock.</summary>
 public sealed class ForeignLockTests : ProcessTest
 {
     /// <summary>Short, where a test waits for it to be over.</summary>

@@ -10,7 +10,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process process;
     private readonly Task reading;
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private readonly List<string> lines = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string errors = "";
@@ -35,7 +35,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         get
         {
-            lock (gate)
+            lock (sync)
             {
                 return [.. lines];
             }
@@ -127,7 +127,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         while (true)
         {
             Task next;
-            lock (gate)
+            lock (sync)
             {
                 if (lines.Find(line => line.StartsWith(prefix, StringComparison.Ordinal)) is { } found)
                 {
@@ -182,7 +182,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The last lines, for a failure message.</summary>
     public string Describe()
     {
-        lock (gate)
+        lock (sync)
         {
             return $"Its last lines: {string.Join(" / ", lines.TakeLast(10))}. Standard error: {errors}";
         }
@@ -207,7 +207,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         var readingErrors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            lock (gate)
+            lock (sync)
             {
                 lines.Add(line);
                 Signal();
@@ -217,7 +217,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         errors = await readingErrors;
-        lock (gate)
+        lock (sync)
         {
             ended = true;
             Signal();

@@ -41,7 +41,7 @@ public sealed class StoppedProcessTests(ITestOutputHelper output) : ProcessTest
         var id = await queue.EnqueueAsync(new NewTask("mine"));
         var stopped = await StartAndGoAsync("produce", "name=p", "callers=4", "pause=0");
         await stopped.WaitForLinesAsync("enqueued", 20);
-        await StopWithTheGateHeldAsync(stopped);
+        await StopWithTheFileLockHeldAsync(stopped);
 
         try
         {
@@ -100,8 +100,8 @@ public sealed class StoppedProcessTests(ITestOutputHelper output) : ProcessTest
         Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
     }
 
-    /// <summary>Stops it again and again until it stands with the gate in its hands: the lock that flock makes.</summary>
-    private static async Task StopWithTheGateHeldAsync(ChildProcess child)
+    /// <summary>Stops it at different moments until it holds the file lock: the one that flock takes.</summary>
+    private static async Task StopWithTheFileLockHeldAsync(ChildProcess child)
     {
         using var guard = new CancellationTokenSource(Guard);
         while (true)

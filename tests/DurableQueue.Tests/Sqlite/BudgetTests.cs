@@ -125,7 +125,7 @@ public sealed class BudgetTests : IDisposable
         Assert.NotNull(task);
     }
 
-    /// <summary>Starts are kept together, moved some at a time, and those of one meter where its cap is near: the caps hold as if they had been entries at once.</summary>
+    /// <summary>Starts are kept together, moved some at a time, and those of one counter where its cap is near: the caps hold as if they had been entries at once.</summary>
     [Fact]
     public async Task Starts_OfManyGroups_AreMovedAndNoneIsLost()
     {
@@ -139,7 +139,7 @@ public sealed class BudgetTests : IDisposable
             Assert.InRange(CountOf("budget_recent"), 0, UsageEntries.MostRecent);
             if (round == 13)
             {
-                // The cap is not near: those that are no longer kept together were too many, and came from more meters than fit into one chunk.
+                // The cap is not near: those that are no longer kept together were too many, and came from more counters than fit into one chunk.
                 Assert.Equal((long)Groups * 14, CountOf("budget_recent") + CountOf("budget_entry"));
                 Assert.InRange((long)directory.Execute("SELECT count(DISTINCT meter_id) FROM budget_entry")!, Groups / 2, Groups);
             }
@@ -184,9 +184,9 @@ public sealed class BudgetTests : IDisposable
         Assert.Equal(2, (await queue.CheckoutAsync(Request, 5)).Count);
     }
 
-    /// <summary>Where nothing counts any more, what is kept together is no reason to keep the meter, and does not outlive it.</summary>
+    /// <summary>Where nothing counts any more, what is kept together is no reason to keep the usage counter, and does not outlive it.</summary>
     [Fact]
-    public async Task PruneUsage_StartsKeptTogether_AreGoneWithTheirMeter()
+    public async Task PruneUsage_StartsKeptTogether_AreGoneWithTheirCounter()
     {
         await using var queue = await directory.OpenAsync();
         await queue.Budgets.SetAsync(BudgetTarget.Group("default"), new BudgetPolicy { Rate = new RateCap(10, TimeSpan.FromMinutes(1)) });

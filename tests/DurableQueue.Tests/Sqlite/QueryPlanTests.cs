@@ -42,9 +42,9 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT id FROM task_type", "there are as many rows as types"),
         ("SELECT kind, key, every, name", "policies are read at once, and only when one changed"),
         ("SELECT kind AS Kind, key AS Key, every AS Every", "a list of all budgets reads all budgets"),
-        ("SELECT id AS Id, kind AS Kind, key AS Key", "the standing of all budgets reads all meters"),
+        ("SELECT id AS Id, kind AS Kind, key AS Key", "the status of all budgets reads all usage counters"),
         ("SELECT count(*) FROM budget_recent", "there are at most a few thousand rows"),
-        ("SELECT m.kind AS Kind, m.key AS Key", "sums for all budgets read all meters, and of each the time that was asked for"),
+        ("SELECT m.kind AS Kind, m.key AS Key", "sums for all budgets read all usage counters, and of each the time that was asked for"),
     ];
 
     /// <summary>Those that an index serves from end to end. An order by any other field sorts what is found.</summary>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-/// <summary>What schedules have in the file: its older versions, drift, and settings that cannot be used.</summary>
+/// <summary>What schedules have in the file: its older versions, inconsistencies, and settings that cannot be used.</summary>
 public sealed class ScheduleStoreTests : IDisposable
 {
     private static readonly CheckoutRequest Worker = new() { Worker = "w" };

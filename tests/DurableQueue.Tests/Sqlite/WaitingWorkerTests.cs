@@ -5,14 +5,14 @@ using Names = DurableQueue.DurableQueueTelemetry;
 namespace DurableQueue.Tests.Sqlite;
 
 /// <summary>What a waiting worker takes in the transaction that makes something ready.</summary>
-public sealed class StandingCheckoutTests : IDisposable
+public sealed class WaitingWorkerTests : IDisposable
 {
     private static readonly CheckoutRequest Worker = new() { Worker = "w", Types = ["t"] };
 
-    private readonly string name = $"standing-{Guid.NewGuid():N}";
+    private readonly string name = $"waiting-{Guid.NewGuid():N}";
     private readonly QueueDirectory directory;
 
-    public StandingCheckoutTests() => directory = new QueueDirectory(name + ".db");
+    public WaitingWorkerTests() => directory = new QueueDirectory(name + ".db");
 
     public void Dispose() => directory.Dispose();
 

@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>
 /// Tries again, after short and jittered waits, while something is in the way for a moment: SQLite recovering the log after a crash, a
-/// first look at a new file, a writer that does not know the file lock. The driver does not do it for these, and would sleep 150 ms.
+/// first probe of a new file, a writer that does not know the file lock. The driver does not do it for these, and would sleep 150 ms.
 /// </summary>
 internal static class BusyRetry
 {

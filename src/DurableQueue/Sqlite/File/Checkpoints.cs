@@ -47,7 +47,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
         .Build();
 
     private int writesAtLast;
-    private int writesAtLook;
+    private int writesAtCheck;
     private int writesOfOthers;
     private int writesAtCut;
     private bool truncateWanted;
@@ -69,8 +69,8 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
     public bool CheckForIdle()
     {
         var written = PagesWritten();
-        var isWanted = (written == writesAtLook && written != writesAtCut) || presence.LogBytes >= longestLog;
-        writesAtLook = written;
+        var isWanted = (written == writesAtCheck && written != writesAtCut) || presence.LogBytes >= longestLog;
+        writesAtCheck = written;
         truncateWanted |= isWanted;
         return isWanted;
     }

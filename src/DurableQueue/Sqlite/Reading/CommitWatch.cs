@@ -75,7 +75,7 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <returns>False if a read failed; true when nobody waits any more, or it was stopped.</returns>
+    /// <returns>False if a read failed; true when no caller waits any more, or it was stopped.</returns>
     private bool PollUntilRest()
     {
         try
@@ -112,7 +112,7 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <summary>Ends the polling when nobody has waited for a whole period.</summary>
+    /// <summary>Ends the polling when no caller has waited for a whole period.</summary>
     private bool MayRest()
     {
         lock (sync)
@@ -128,7 +128,7 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <summary>Somebody, perhaps this queue, has committed: their deadlines and cancels are not known here yet.</summary>
+    /// <summary>A queue, perhaps this one, has committed: its deadlines and cancels are not known here yet.</summary>
     private void Announce(SqliteConnection connection)
     {
         signals.FindDeadline(Deadlines.ReadNext(connection));

@@ -3,7 +3,7 @@ using DurableQueue.Budgets;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// The policies in memory, and whether the queue uses budgets at all. Where it never did, a look at one row after a commit of another process is all
+/// The policies in memory, and whether the queue uses budgets at all. Where it never did, a check of one row after a commit of another process is all
 /// that budgets cost. The policies stay in memory while others commit, as long as the stored version is theirs.
 /// </summary>
 internal sealed class BudgetPolicies(WriteConnection db)

@@ -9,7 +9,7 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 internal sealed class LeaderThread : IDisposable
 {
-    private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LateCheckPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim wanted = new(0);
     private readonly ResiliencePipeline<bool> retry;
@@ -76,7 +76,7 @@ internal sealed class LeaderThread : IDisposable
                 return;
             }
 
-            late!.Change(LookForLate, LookForLate);
+            late!.Change(LateCheckPeriod, LateCheckPeriod);
             lead();
             late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }

@@ -118,7 +118,7 @@ internal sealed class Writer : IDisposable
         dispatcher.Post(lead);
     }
 
-    /// <summary>The file lock could not be had in time when it was disposed: the connection must not be touched any more.</summary>
+    /// <summary>Dispose could not get the file lock in time: the connection must not be touched again.</summary>
     public bool IsAbandoned => abandoned;
 
     /// <summary>Takes no more operations, and waits for those that were listed.</summary>

@@ -2,11 +2,11 @@ using DurableQueue.Storage;
 
 namespace DurableQueue.Testing;
 
-/// <summary>The real store, but its workers get tasks only while the gate is open.</summary>
+/// <summary>Wraps the real store: its workers get tasks only while a test drains the queue.</summary>
 /// <param name="store">The real store.</param>
 /// <param name="attempts">Told of everything that the held workers do.</param>
 /// <param name="time">The clock of the store.</param>
-internal sealed class GatedStore(ITaskStore store, HeldAttempts attempts, TimeProvider time) : DelegatingTaskStore(store)
+internal sealed class HeldStore(ITaskStore store, HeldAttempts attempts, TimeProvider time) : DelegatingTaskStore(store)
 {
     public override async ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;
 
-public sealed class SweeperTests : IDisposable
+public sealed class MaintenanceTests : IDisposable
 {
     private readonly QueueDirectory directory = new();
 
