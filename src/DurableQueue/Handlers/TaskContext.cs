@@ -85,8 +85,9 @@ public sealed class TaskContext
     }
 
     /// <summary>
-    /// Stores the state from which the next attempt continues if this one doesn't succeed, replacing the last checkpoint. It is on disk when the call
-    /// returns, and survives a crash. It is deleted when the task succeeds, and by <see cref="ITaskControl.RetryAsync"/>.
+    /// Stores the state from which the next attempt continues if this one doesn't succeed, replacing the last checkpoint. It is committed when the call returns
+    /// (on disk with <see cref="Durability.Full"/>, the default) and survives a crash. It is deleted when the task succeeds, and by
+    /// <see cref="ITaskControl.RetryAsync"/>.
     /// </summary>
     /// <param name="checkpoint">The state. At most 16 MiB by default; the limit of results applies.</param>
     /// <param name="cancellationToken">
@@ -100,7 +101,7 @@ public sealed class TaskContext
         operations.CheckpointAsync(checkpoint, cancellationToken);
 
     /// <summary>
-    /// Charges a cost of the attempt to the budgets of the task. It is on disk when the call returns; a crash neither loses it nor counts it twice.
+    /// Charges a cost of the attempt to the budgets of the task. It is committed when the call returns; a crash neither loses it nor counts it twice.
     /// </summary>
     /// <param name="amount">The amount: 0 to 1,000,000,000, with up to nine decimals.</param>
     /// <param name="unit">The currency or another unit. Letter case doesn't matter.</param>

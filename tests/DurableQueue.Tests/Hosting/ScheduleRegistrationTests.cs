@@ -89,7 +89,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
             .AddSchedule("twice", "@hourly", new Count(1))));
 
         Assert.Equal(4, error.Failures.Count());
-        Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'bad': Expression '61 * * * *' cannot be read", StringComparison.Ordinal));
+        Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'bad': The expression '61 * * * *' is not valid", StringComparison.Ordinal));
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'zone': The time zone 'Mars/Base' is not valid", StringComparison.Ordinal));
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'no handler': No handler is registered", StringComparison.Ordinal));
         Assert.Contains(error.Failures, failure => failure.StartsWith("schedule 'twice': 2 schedules have this name", StringComparison.Ordinal));

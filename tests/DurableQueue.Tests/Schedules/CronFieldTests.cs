@@ -91,7 +91,7 @@ public sealed class CronFieldTests
     [InlineData("L", "'L'")]
     [InlineData("5L", "'5L'")]
     [InlineData("FRI#2", "'FRI#2'")]
-    [InlineData("1/0", "the step of '1/0' must be a number from 1 on.")]
+    [InlineData("1/0", "the step of '1/0' must be a number of at least 1.")]
     [InlineData("1/x", "the step of '1/x'")]
     [InlineData("1/2/3", "the step of '1/2/3'")]
     [InlineData("/2", "''")]

@@ -48,7 +48,7 @@ internal sealed class LeaderThread : IDisposable
         if (thread is null)
         {
             late = time.CreateTimer(_ => giveUpLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue gate" };
+            thread = new Thread(Run) { IsBackground = true, Name = "DurableQueue file lock" };
             thread.Start();
         }
 
