@@ -55,7 +55,7 @@ internal sealed class Fanout : Scenario
         await queue.CompleteAsync(lease);
         var completion = clock.Elapsed.TotalMilliseconds;
 
-        // Cascade goes on in chunks after the completion is acknowledged.
+        // The cascade continues in chunks after the completion is acknowledged.
         while ((await queue.Inspector.QueryAsync(new TaskQuery { Holds = TaskHolds.Dependencies, Limit = 1 })).Tasks.Count > 0)
         {
         }
