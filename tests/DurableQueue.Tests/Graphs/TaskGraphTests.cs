@@ -204,6 +204,46 @@ public sealed class TaskGraphTests
         Sample().ToDot(new TaskGraphSubmitOptions { Isolate = true }));
 
     [Fact]
+    public void ToDot_SeveralGroups_HaveABoxEach() => Assert.Equal(
+        """
+        digraph tasks {
+          subgraph cluster0 {
+            label="default";
+            t1 [label="fetch"];
+            t0 [label="alarm"];
+          }
+          subgraph cluster1 {
+            label="ml";
+            t2 [label="parse"];
+          }
+          t1 -> t2;
+          t1 -> t0 [label="failed"];
+          t2 -> t0 [label="finished"];
+        }
+
+        """,
+        Sample().ToDot());
+
+    [Fact]
+    public void Drawings_OptionsThatMoveTasks_DrawTheGroupsTheyRunIn()
+    {
+        var ml = new TaskGraphSubmitOptions { DefaultGroup = "ml" };
+        var named = new TaskGraphSubmitOptions { Isolate = true, IsolatedGroup = "mine" };
+
+        Assert.DoesNotContain("subgraph", Sample().ToMermaid(ml), StringComparison.Ordinal);
+        Assert.StartsWith("fetch\n", Sample().ToText(ml), StringComparison.Ordinal);
+        Assert.Equal(["mine"], Sample().WidthPerGroup(named).Keys);
+    }
+
+    [Fact]
+    public void Drawings_EmptyGraph_AreEmpty()
+    {
+        Assert.Equal("flowchart TD\n", new TaskGraph().ToMermaid());
+        Assert.Equal("digraph tasks {\n}\n", new TaskGraph().ToDot());
+        Assert.Empty(new TaskGraph().WidthPerGroup());
+    }
+
+    [Fact]
     public void Drawings_HostileNames_StayNames()
     {
         var graph = new TaskGraph().Add("""a"]; end <b>&#x\N;` """, Work);
@@ -222,20 +262,65 @@ public sealed class TaskGraphTests
         Refused("LabelPrefix", new TaskGraphSubmitOptions { LabelPrefix = "a\nb" });
         Refused("DefaultGroup", new TaskGraphSubmitOptions { DefaultGroup = "a b" });
         Refused("IsolatedGroup", new TaskGraphSubmitOptions { Isolate = true, IsolatedGroup = "a b" });
-        Refused("IsolatedGroup", new TaskGraphSubmitOptions { IsolatedGroup = "mine" });
+        Refused("IsolatedGroup can only be set together with Isolate.", new TaskGraphSubmitOptions { IsolatedGroup = "mine" });
+        Refused("LabelPrefix must have 0 to 512 characters", new TaskGraphSubmitOptions { LabelPrefix = new string('p', 513) });
     }
 
     [Fact]
     public async Task Submit_LabelTooLongWithItsPrefix_IsToldBeforeAnythingElse()
     {
-        await using var queue = await SqliteTaskQueue.OpenAsync(Path.Combine(Directory.CreateTempSubdirectory("durable-queue-").FullName, "queue.db"));
-        var graph = new TaskGraph().Add("short", Work).Add(new string('n', 128), Work);
+        await using var queue = await OpenAsync();
+        var graph = new TaskGraph().Add("short", Work).Add("fits", new NewTask("work") { Label = new string('l', 112) }).Add("x", new NewTask("work") { Label = new string('l', 113) });
 
         var error = await Assert.ThrowsAsync<TaskGraphException>(
             async () => await graph.SubmitAsync(queue, new TaskGraphSubmitOptions { LabelPrefix = new string('p', 400) }));
 
-        Assert.Equal(1, Assert.Single(error.Errors).Index);
+        var only = Assert.Single(error.Errors);
+        Assert.Equal((2, TaskGraphErrorKind.InvalidTask), (only.Index, only.Kind));
+        Assert.Equal("Task 'x': the label has 513 characters with its prefix, but at most 512 are allowed.", only.Message);
     }
+
+    [Fact]
+    public async Task Submit_WithoutOptions_StoresTheTasksInTheirGroups()
+    {
+        await using var queue = await OpenAsync();
+
+        var submission = await Sample().SubmitAsync(queue);
+
+        Assert.Equal(["fetch", "parse", "alarm"], submission.Ids.OrderBy(pair => pair.Value.Value).Select(pair => pair.Key));
+        Assert.Equal("ml", (await queue.Inspector.GetAsync(submission.Ids["parse"]))!.Group);
+        Assert.Equal(["ml"], submission.NewGroups);
+    }
+
+    [Fact]
+    public async Task Submit_DryRun_AnswersAndStoresNothing()
+    {
+        await using var queue = await OpenAsync();
+
+        var submission = await Sample().SubmitAsync(queue, new TaskGraphSubmitOptions { DryRun = true });
+
+        Assert.Empty(submission.Ids);
+        Assert.Equal(["fetch", "parse", "alarm"], submission.TopologicalOrder);
+        Assert.Equal(["ml"], submission.NewGroups);
+        Assert.Null(await queue.Groups.GetAsync("ml"));
+        Assert.Empty((await queue.Inspector.QueryAsync(new TaskQuery())).Tasks);
+    }
+
+    [Fact]
+    public async Task Submit_NotValid_StoresNothing()
+    {
+        await using var queue = await OpenAsync();
+        var graph = new TaskGraph().Add("a", Work).Add("b", Work, "nowhere");
+
+        await Assert.ThrowsAsync<TaskGraphException>(async () => await graph.SubmitAsync(queue));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Sample().SubmitAsync(queue, new TaskGraphSubmitOptions { DefaultGroup = "a b" }));
+
+        Assert.Equal("queue", (await Assert.ThrowsAsync<ArgumentNullException>(async () => await graph.SubmitAsync(null!))).ParamName);
+        Assert.Empty((await queue.Inspector.QueryAsync(new TaskQuery())).Tasks);
+    }
+
+    private static ValueTask<SqliteTaskQueue> OpenAsync() =>
+        SqliteTaskQueue.OpenAsync(Path.Combine(Directory.CreateTempSubdirectory("durable-queue-").FullName, "queue.db"));
 
     private static TaskGraph Sample() => new TaskGraph()
         .Add("alarm", Work, new TaskGraphDependency("fetch", DependencyCondition.Failed), new TaskGraphDependency("parse", DependencyCondition.Finished))
