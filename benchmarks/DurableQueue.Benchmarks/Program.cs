@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using DurableQueue.Benchmarks;
+using DurableQueue.Benchmarks.StatementCost;
 using DurableQueue.Benchmarks.Throughput;
 
 switch (args.FirstOrDefault())
@@ -18,6 +19,9 @@ switch (args.FirstOrDefault())
         break;
     case "commands":
         await Commands.RunAsync(args[1..]);
+        break;
+    case "statement-cost":
+        await StatementCostRun.RunAsync(args[1..]);
         break;
     case "throughput":
         return await ThroughputRun.RunAsync(args[1..]);

@@ -40,6 +40,9 @@ internal sealed class MinimalQueue : IBareLoop
         db.Execute(Schema);
     }
 
+    /// <summary>The native handle of the connection.</summary>
+    public nint Connection => db.Handle.DangerousGetHandle();
+
     public void Enqueue(int count, byte[] payload)
     {
         db[Begin].Run();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 
@@ -8,8 +7,6 @@ namespace DurableQueue.Tests.Benchmarks;
 [Collection(nameof(Processes.ProcessTest))]
 public sealed class ThroughputTests : IDisposable
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromMinutes(3);
-
     private static readonly string[] Compared =
     [
         "enqueue-1", "enqueue-batch", "enqueue-64", "drain-1", "drain-64", "worker", "pipeline", "backlog", "groups", "budgets", "future", "finished",
@@ -71,31 +68,11 @@ public sealed class ThroughputTests : IDisposable
     private async Task<(string Output, Dictionary<string, JsonElement> Results)> RunAsync(params string[] arguments)
     {
         var json = Path.Combine(directory.FullName, "results.json");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program(), "throughput", .. arguments, "--json", json])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            await Task.WhenAll(process.WaitForExitAsync(), output, errors).WaitAsync(Guard);
-            Assert.True(process.ExitCode == 0, await output + await errors);
-            using var document = JsonDocument.Parse(await File.ReadAllTextAsync(json));
-            return (await output, document.RootElement.EnumerateArray().ToDictionary(result => result.GetProperty("scenario").GetString()!, result => result.Clone()));
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        var output = await BenchmarkProgram.RunAsync(["throughput", .. arguments, "--json", json]);
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(json));
+        return (output, document.RootElement.EnumerateArray().ToDictionary(result => result.GetProperty("scenario").GetString()!, result => result.Clone()));
     }
 
     private static void AssertPositive(JsonElement result, string figure) =>
         Assert.True(result.TryGetProperty(figure, out var value) && value.GetDouble() > 0, $"{figure} of {result}");
-
-    private static string Program() => RepositoryRoot.BuiltAssembly("benchmarks", "DurableQueue.Benchmarks");
 }
