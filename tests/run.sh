@@ -8,7 +8,7 @@ Usage: tests/run.sh [all]
        tests/run.sh model [--programs N] [--seed S]
        tests/run.sh crash [--kills N] [--seed S]
        tests/run.sh soak [--minutes M] [--seed S]
-       tests/run.sh mutate [FOLDER ...]
+       tests/run.sh mutate [FOLDER|FILE ...]
 
   all    Restore, build (Release, warnings are errors) and run every test project. The default.
   model  Run N random programs (2,000) against the queue and against a model of it. The program of a
@@ -18,7 +18,8 @@ Usage: tests/run.sh [all]
   soak   Do that every few seconds under a constant load, for 10 minutes or M. Also records memory,
          handles and files, and fails if they grow.
   mutate Change the rules that need no database, one line at a time, and look whether their unit tests
-         notice: those of all folders in stryker-config.json, or only of those named, such as Lifecycle.
+         notice: those of all folders and files in stryker-config.json, or only of those named, such as
+         Lifecycle or 'Queueing/*Reading.cs'.
 
 The last line of "all" says what all test projects together passed and failed; the last line of the
 others says what was lost, duplicated and violated; "mutate" ends with a table. The exit code is 0 only
@@ -168,9 +169,10 @@ run_program() {
 
 # Builds without analyzers: they look at the sources, which the other builds have done, and take most of the time.
 run_mutants() {
-  local folder mutate=()
-  for folder in "$@"; do
-    mutate+=(--mutate "$folder/**/*.cs")
+  local name mutate=()
+  for name in "$@"; do
+    [[ $name == *.cs ]] || name+='/**/*.cs'
+    mutate+=(--mutate "$name")
   done
   dotnet tool restore || exit
   cd tests/DurableQueue.Tests || exit

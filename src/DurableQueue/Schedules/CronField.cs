@@ -91,6 +91,6 @@ internal sealed record CronField(string Name, int Least, int Most, params IReadO
         }
 
         var names = Names.Count == 0 ? "" : $", or {Names[0][..3].ToUpperInvariant()} to {Names[^1][..3].ToUpperInvariant()}";
-        throw new FormatException($"'{text}' is not a {Name}; use {Least} to {Most}{names}.");
+        throw new FormatException($"'{text}' is not a valid {Name}; use {Least} to {Most}{names}.");
     }
 }

@@ -71,13 +71,13 @@ public sealed class CronFieldTests
         Assert.Equal(Enumerable.Range(0, 27).Select(step => 7 + (2 * step)), Enumerable.Range(0, 60).Where(value => CronField.Minute.Parse("7/2")[value]));
 
     [Theory]
-    [InlineData("T", "'T' is not a day of the week; use 0 to 7, or SUN to SAT.")]
+    [InlineData("T", "'T' is not a valid day of the week; use 0 to 7, or SUN to SAT.")]
     [InlineData("S", "'S'")]
     [InlineData("Tu", "'Tu'")]
     [InlineData("Tues", "'Tues'")]
     [InlineData("JAN", "'JAN'")]
-    [InlineData("8", "'8' is not a day of the week")]
-    [InlineData("", "'' is not a day of the week")]
+    [InlineData("8", "'8' is not a valid day of the week")]
+    [InlineData("", "'' is not a valid day of the week")]
     [InlineData("1,,2", "''")]
     [InlineData("MON,T", "'T'")]
     [InlineData("M-F", "'M'")]
