@@ -86,7 +86,7 @@ public sealed class RunTests(WorkerFixture fixture) : IClassFixture<WorkerFixtur
 
         var result = await Box.RunAsync("run", "--json", $"tail -f {file}");
 
-        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(123, result.ExitCode);
         var json = JsonSchemas.Check("run-background", result);
         var id = json.GetProperty("id").GetInt64();
         Assert.True(Directory.Exists($"/proc/{json.GetProperty("pid").GetInt32()}"));
@@ -97,25 +97,112 @@ public sealed class RunTests(WorkerFixture fixture) : IClassFixture<WorkerFixtur
         Assert.Equal("Killed", (await Box.TaskAsync(id)).GetProperty("outcome").GetString());
     }
 
+    [Theory]
+    [InlineData(3, "for i in 1 2; do sleep 0.1; done; exit 3")]
+    [InlineData(0, "while true; do sleep 0.1; exit 0; done")]
+    [InlineData(124, "timeout 0.2 tail -f /dev/null")]
+    public async Task Run_LoopWithAnEnd_IsFollowedToIt(int code, string line) => Assert.Equal(code, (await Box.RunAsync("run", line)).ExitCode);
+
+    [Fact]
+    public async Task Run_MonitorOfTheSettings_IsPutInTheBackground()
+    {
+        using var own = new SettingsFile(Box, "monitor_patterns = ['^sleep 6\\d$']");
+        Assert.Equal(123, (await Box.RunAsync("run", "sleep 61")).ExitCode);
+
+        own.Write("auto_background = false");
+        Assert.Equal(0, (await Box.RunAsync("run", "timeout 1 true; watch -v")).ExitCode);
+        Assert.Equal(124, (await Box.RunAsync("run", "--timeout", "200ms", "--kill-grace", "100ms", "sleep infinity")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("auto_background = 1", "'auto_background' must be true or false")]
+    [InlineData("monitor_patterns = 'x'", "'monitor_patterns' must be a list")]
+    [InlineData("monitor_patterns = ['(']", "'monitor_patterns': ")]
+    [InlineData("monitors = []", "'monitors' is not a setting")]
+    public async Task Run_BadSettings_AreNamedAndNothingIsAdded(string settings, string expected)
+    {
+        using var own = new SettingsFile(Box, settings);
+        var before = await Box.DoAsync("status", "--json");
+
+        var result = await Box.RunAsync("run", "true");
+
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains(expected, result.Err, StringComparison.Ordinal);
+        Assert.Equal(before.Json.GetProperty("tasks").GetArrayLength(), (await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").GetArrayLength());
+    }
+
     [Fact]
     public async Task Run_BlockingMonitorInForeground_IsFollowed() =>
         Assert.Equal("x\n", (await Box.DoAsync("run", "--foreground", "while true; do echo x; sleep 0.1; exit 0; done")).Out);
 
     [Fact]
-    public async Task Run_Interrupted_StopsTheCommand()
+    public async Task Run_CtrlCInATerminal_StopsTheCommand()
     {
-        using var run = Box.StartInterruptibleDq("run", "echo started; sleep 60");
+        var label = $"{Guid.NewGuid():n}";
+        await using var terminal = new Terminal(Box);
+        await terminal.StartAsync(120, 20, $"dq run -l {label} 'echo started; sleep 60'; echo code $?; read end");
+        await terminal.UntilShownAsync("started");
+
+        await terminal.SendAsync("C-c");
+
+        await terminal.UntilShownAsync("code 130");
+        Assert.Equal(5, (await Box.RunAsync("wait", "--label", label)).ExitCode);
+        Assert.Equal("Killed", (await TaskOfAsync(label)).GetProperty("outcome").GetString());
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    public async Task Run_SignalFromAProgram_LetsTheCommandContinue(string signal, int code)
+    {
+        var end = Path.Combine(Box.Folder, $"end-{Guid.NewGuid():n}");
+        using var run = Box.StartInterruptibleDq("run", $"echo started; while ! test -e {end}; do sleep 0.05; done; exit 4");
         Assert.Equal("started", await run.StandardOutput.ReadLineAsync());
 
-        Process.Start("kill", ["-INT", $"{run.Id}"]).WaitForExit();
+        Process.Start("kill", [$"-{signal}", $"{run.Id}"]).WaitForExit();
         var said = await run.StandardError.ReadToEndAsync();
         await run.WaitForExitAsync();
 
-        Assert.Equal(130, run.ExitCode);
-        var id = long.Parse(said.Split("Task ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-        await Box.RunAsync("wait", $"{id}");
-        Assert.Equal("Killed", (await Box.TaskAsync(id)).GetProperty("outcome").GetString());
+        Assert.Equal(code, run.ExitCode);
+        var id = IdIn(said);
+        Assert.Contains($"dq follow {id}", said, StringComparison.Ordinal);
+        Assert.Equal("CheckedOut", (await Box.TaskAsync(id)).GetProperty("state").GetString());
+
+        await File.WriteAllTextAsync(end, "");
+        var followed = await Box.RunAsync("follow", "--exit-code", $"{id}");
+        Assert.Equal((4, "started\n", ""), (followed.ExitCode, followed.Out, followed.Err));
     }
+
+    [Fact]
+    public async Task Run_KillOnExit_StopsTheCommandWithIt()
+    {
+        using var run = Box.StartInterruptibleDq("run", "--kill-on-exit", "echo started; sleep 60");
+        Assert.Equal("started", await run.StandardOutput.ReadLineAsync());
+
+        Process.Start("kill", ["-TERM", $"{run.Id}"]).WaitForExit();
+        var said = await run.StandardError.ReadToEndAsync();
+        await run.WaitForExitAsync();
+
+        Assert.Equal(143, run.ExitCode);
+        await Box.RunAsync("wait", $"{IdIn(said)}");
+        Assert.Equal("Killed", (await Box.TaskAsync(IdIn(said))).GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Follow_ExitCode_IsThatOfTheCommand()
+    {
+        var (killed, missing) = (await Box.AddAsync("kill -TERM $$"), await Box.AddAsync("-a", $"{await Box.AddAsync("exit 9")}", "true"));
+
+        Assert.Equal(143, (await Box.RunAsync("follow", "--exit-code", $"{killed}")).ExitCode);
+        Assert.Equal(125, (await Box.RunAsync("follow", "--exit-code", $"{missing}")).ExitCode);
+        Assert.Equal(1, (await Box.RunAsync("follow", "--exit-code", $"{killed}", $"{missing}")).ExitCode);
+    }
+
+    private async Task<System.Text.Json.JsonElement> TaskOfAsync(string label) =>
+        (await Box.DoAsync("status", "--json", $"label={label}")).Json.GetProperty("tasks").EnumerateArray().Single();
+
+    private static long IdIn(string said) => long.Parse(said.Split("Task ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Add_Follow_ShowsTheOutputAndSaysHowItEnded()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DurableQueue.Cli.Output;
 using DurableQueue.Processes;
 
@@ -16,6 +17,9 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Token => cancellationToken;
 
+    /// <summary>The signal that cancelled the token; <see langword="null"/> if none has arrived.</summary>
+    public PosixSignal? Signal => Interruption.Current?.Signal;
+
     public TimeProvider Time { get; } = TimeProvider.System;
 
     public bool Json => output.Json;
@@ -25,7 +29,7 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
-        public SqliteQueueOptions Options
+    public SqliteQueueOptions Options
     {
         get
         {

@@ -18,12 +18,19 @@ internal sealed class Interruption : IDisposable
     private readonly Lock sync = new();
     private long firstAt;
 
-    public Interruption() => registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
-    ];
+    public Interruption()
+    {
+        Current = this;
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
+        ];
+    }
+
+    /// <summary>That of this run of the program.</summary>
+    public static Interruption? Current { get; private set; }
 
     public CancellationToken Token => source.Token;
 

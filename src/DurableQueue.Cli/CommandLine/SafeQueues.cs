@@ -82,7 +82,7 @@ internal static class SafeQueues
         var named = (ByteText.Variable(Variable) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(entry => UserPath.Resolve(entry, Variable));
-        return named.Concat(Settings.ReadSafeQueues())
+        return named.Concat(Settings.Read().SafeQueues)
             .SelectMany(trusted => new[] { Path.TrimEndingDirectorySeparator(trusted), Path.GetDirectoryName(RealPathOf(Path.Combine(trusted, "any")))! })
             .Any(trusted => trusted == folder || (IsProjectFolder(folder) && trusted == Path.GetDirectoryName(folder)));
     }

@@ -1,46 +1,92 @@
+using System.Text.RegularExpressions;
 using Tomlyn;
 using Tomlyn.Model;
 
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>The caller's own settings: <c>$XDG_CONFIG_HOME/dq/config.toml</c>, by default in <c>~/.config</c>.</summary>
-internal static class Settings
+internal sealed class Settings
 {
-    private const string SafeQueuesKey = "safe_queues";
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
+
+    private readonly string path;
+
+    private Settings(string path) => this.path = path;
 
     /// <summary>Where the settings are; <see langword="null"/> if there is no home directory.</summary>
     public static string? FilePath =>
         UserPath.Folder("XDG_CONFIG_HOME", Environment.SpecialFolder.ApplicationData) is { } folder ? Path.Combine(folder, "dq", "config.toml") : null;
 
-    /// <summary>The directories whose queues the caller trusts, as absolute paths.</summary>
+    /// <summary><c>safe_queues</c>: the directories whose queues the caller trusts, as absolute paths.</summary>
+    public IReadOnlyList<string> SafeQueues { get; private set; } = [];
+
+    /// <summary><c>auto_background</c>: <c>dq run</c> does not wait for commands that cannot end by themselves.</summary>
+    public bool AutoBackground { get; private set; } = true;
+
+    /// <summary><c>monitor_patterns</c>: command lines that cannot end by themselves, beside those that dq knows.</summary>
+    public IReadOnlyList<Regex> MonitorPatterns { get; private set; } = [];
+
+    /// <summary>Reads the file; without one, every setting has its default.</summary>
     /// <exception cref="CliException">The file belongs to another user, or is not valid.</exception>
-    public static IReadOnlyList<string> ReadSafeQueues()
+    public static Settings Read()
     {
-        if (FilePath is not { } path || !File.Exists(path))
+        var settings = new Settings(FilePath ?? "");
+        if (!File.Exists(settings.path))
         {
-            return [];
+            return settings;
         }
 
-        if (FileOwner.Other(path) is not null)
+        if (FileOwner.Other(settings.path) is not null)
         {
-            throw CliException.BadInput($"The settings {path} belong to another user and are not read.");
+            throw CliException.BadInput($"The settings {settings.path} belong to another user and are not read.");
         }
 
         try
         {
-            var settings = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(path)) ?? [];
-            if (settings.Keys.FirstOrDefault(key => key != SafeQueuesKey) is { } unknown)
+            foreach (var (key, value) in TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(settings.path)) ?? [])
             {
-                throw CliException.BadInput($"{path}: '{unknown}' is not a setting; the only setting is '{SafeQueuesKey}'.");
+                settings.Set(key, value);
             }
-
-            return !settings.TryGetValue(SafeQueuesKey, out var value) ? []
-                : value is TomlArray list && list.All(item => item is string) ? [.. list.Cast<string>().Select(item => UserPath.Resolve(item, $"{path}: {SafeQueuesKey}"))]
-                : throw CliException.BadInput($"{path}: '{SafeQueuesKey}' must be a list of directories: {SafeQueuesKey} = [\"/srv/project/.dq\"].");
         }
         catch (TomlException e)
         {
-            throw CliException.BadInput($"{path}: {e.Message}");
+            throw CliException.BadInput($"{settings.path}: {e.Message}");
+        }
+
+        return settings;
+    }
+
+    private void Set(string key, object value)
+    {
+        switch (key)
+        {
+            case "safe_queues":
+                SafeQueues = [.. Texts(key, value, "directories", "\"/srv/project/.dq\"").Select(item => UserPath.Resolve(item, $"{path}: {key}"))];
+                break;
+            case "auto_background":
+                AutoBackground = value is bool isOn ? isOn : throw CliException.BadInput($"{path}: '{key}' must be true or false.");
+                break;
+            case "monitor_patterns":
+                MonitorPatterns = [.. Texts(key, value, "regular expressions", "\"^npm run dev\"").Select(item => Pattern(key, item))];
+                break;
+            default:
+                throw CliException.BadInput($"{path}: '{key}' is not a setting. The settings are 'auto_background', 'monitor_patterns' and 'safe_queues'.");
+        }
+    }
+
+    private IEnumerable<string> Texts(string key, object value, string what, string example) => value is TomlArray list && list.All(item => item is string)
+        ? list.Cast<string>()
+        : throw CliException.BadInput($"{path}: '{key}' must be a list of {what}: {key} = [{example}].");
+
+    private Regex Pattern(string key, string text)
+    {
+        try
+        {
+            return new Regex(text, RegexOptions.CultureInvariant, MatchLimit);
+        }
+        catch (ArgumentException e)
+        {
+            throw CliException.BadInput($"{path}: '{key}': {e.Message}");
         }
     }
 }

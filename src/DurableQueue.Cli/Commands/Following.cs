@@ -12,8 +12,13 @@ internal static class Following
 {
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <param name="invocation">The command.</param>
+    /// <param name="ids">The tasks.</param>
+    /// <param name="lines">How many of the existing lines to start with; <see langword="null"/> means all.</param>
+    /// <param name="first">The attempt to start with; <see langword="null"/> means the current one.</param>
+    /// <param name="describe">Say of each task that did not succeed how it ended.</param>
     /// <returns>0 if all succeeded, else 5; 123 if the output is no longer read while one of them continues.</returns>
-    public static async Task<int> FollowAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null)
+    public static async Task<int> FollowAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null, bool describe = true)
     {
         var queue = await invocation.OpenAsync();
         foreach (var id in ids)
@@ -55,7 +60,10 @@ internal static class Following
             }
 
             failed = true;
-            invocation.Output.Say(await DescribeAsync(queue, id, invocation.Token));
+            if (describe)
+            {
+                invocation.Output.Say(await DescribeAsync(queue, id, invocation.Token));
+            }
         }
 
         return failed ? ExitCode.TaskFailed : ExitCode.Done;

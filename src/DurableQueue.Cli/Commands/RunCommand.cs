@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Output;
 using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Tasks.Monitors;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
 
@@ -20,25 +22,28 @@ internal static class RunCommand
     public static Command Create()
     {
         var options = new NewCommandOptions();
-        var foreground = Values.Flag("--foreground", "Wait even for a command that looks endless, such as 'tail -f'.");
-        return new Command(Name, "Add a command, show its output and exit with its exit code (124: timeout, 125: it could not be run).")
-            .With([.. options.Symbols, foreground])
+        var foreground = Values.Flag("--foreground", "Wait even for a command that cannot end by itself, such as 'tail -f'.");
+        var killOnExit = Values.Flag("--kill-on-exit", "Stop the command when dq is ended by a signal. Default: only Ctrl-C in a terminal does.");
+        return new Command(Name, "Add a command, show its output and exit with its exit code (123: it continues in the background, 124: timeout, 125: it could not be run).")
+            .With([.. options.Symbols, foreground, killOnExit])
             .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var task = await options.ReadAsync(invocation);
-                if (!await WorkerPresence.IsThereAsync(queue, task.Group, invocation.Token))
+                if (!await WorkerPresence.ComesAsync(queue, task.Group, invocation.Time, invocation.Token))
                 {
                     throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.");
                 }
 
+                var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), Settings.Read());
                 var (id, _) = await Adding.AddAsync(invocation, task);
-                var runsOn = MonitorPatterns.Matches(CommandTask.FromPayload(task.Payload).ToString()) && !invocation.Get(foreground);
-                return runsOn ? await AcknowledgeAsync(invocation, id) : await FollowAsync(invocation, queue, id);
+                return runsOn
+                    ? await AcknowledgeAsync(invocation, id)
+                    : await FollowAsync(invocation, queue, id, invocation.Get(killOnExit));
             });
     }
 
-    private static async Task<int> FollowAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
+    private static async Task<int> FollowAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool killOnExit)
     {
         var output = invocation.Output;
         var follower = new Follower(queue, invocation.Files, invocation.Time);
@@ -59,9 +64,16 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
         {
-            // As in a shell, Ctrl-C stops the command.
-            await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
-            invocation.Output.Say($"Task {id} is being stopped.");
+            if (killOnExit || IsCtrlC(invocation))
+            {
+                await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
+                invocation.Output.Say($"Task {id} is being stopped.");
+            }
+            else
+            {
+                Following.Detach(invocation, [id]);
+            }
+
             throw;
         }
 
@@ -75,13 +87,7 @@ internal static class RunCommand
             });
         }
 
-        var code = CodeOf(view);
-        if (code is ExitCode.RunFailed or ExitCode.RunTimedOut || code > ExitCode.Signal)
-        {
-            invocation.Output.Say(await Following.DescribeAsync(queue, id, invocation.Token));
-        }
-
-        return code;
+        return await RunExitCode.ReportAsync(invocation, queue, view);
 
         void Write(ReadOnlySpan<byte> bytes)
         {
@@ -96,15 +102,9 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The command's own exit code; 128 and the signal, as in shells, if a signal ended it.</summary>
-    private static int CodeOf(TaskView task) => (task.Info.Outcome, task.Result) switch
-    {
-        (TaskOutcome.TimedOut, _) => ExitCode.RunTimedOut,
-        (TaskOutcome.Succeeded, _) => ExitCode.Done,
-        (_, { ExitCode: { } code }) when code != 0 => code,
-        (_, { Signal: { } signal }) => ExitCode.Signal + signal,
-        _ => ExitCode.RunFailed,
-    };
+    /// <summary>As in a shell, Ctrl-C stops the command. Without a terminal, whoever sends the signal wants to be rid of dq.</summary>
+    private static bool IsCtrlC(DqInvocation invocation) =>
+        invocation.Signal == PosixSignal.SIGINT && !(Console.IsInputRedirected && Console.IsErrorRedirected);
 
     private static async Task<int> AcknowledgeAsync(DqInvocation invocation, TaskId id)
     {
@@ -135,6 +135,6 @@ internal static class RunCommand
             });
         }
 
-        return ExitCode.Done;
+        return ExitCode.Detached;
     }
 }

@@ -7,6 +7,11 @@ internal static class WorkerPresence
 {
     private const int MostLabelled = 1_000;
 
+    /// <summary>A worker that is being started or restarted has registered within this time.</summary>
+    public static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Whether a worker runs commands, in any group.</summary>
     public static async ValueTask<bool> IsThereAsync(ITaskQueue queue, CancellationToken cancellationToken) =>
         (await queue.Inspector.GetWorkersAsync(cancellationToken)).Any(RunsCommands);
@@ -14,6 +19,23 @@ internal static class WorkerPresence
     /// <summary>Whether a worker runs the commands of this group.</summary>
     public static async ValueTask<bool> IsThereAsync(ITaskQueue queue, string group, CancellationToken cancellationToken) =>
         (await queue.Inspector.GetWorkersAsync(cancellationToken)).Any(worker => worker.Serves(CommandTask.TypeName, group));
+
+    /// <summary>The same, and if there is none, whether one has registered within a short time: it may have been started just before.</summary>
+    public static async ValueTask<bool> ComesAsync(ITaskQueue queue, string group, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!await IsThereAsync(queue, group, cancellationToken))
+        {
+            if (time.GetElapsedTime(started) >= StartsWithin)
+            {
+                return false;
+            }
+
+            await Task.Delay(ProbePeriod, time, cancellationToken);
+        }
+
+        return true;
+    }
 
     public static bool RunsCommands(WorkerInfo worker) => worker.IsLive && worker.Types?.Contains(CommandTask.TypeName) != false;
 

@@ -5,9 +5,6 @@ namespace DurableQueue.Cli.Workers;
 /// <summary>Ends a wait for tasks that no worker serves.</summary>
 internal static class WorkerWatch
 {
-    /// <summary>A worker that is being started or restarted has registered within this time.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Completes with the wait, or fails if no worker has served any of the unfinished tasks for some seconds.</summary>
@@ -33,7 +30,7 @@ internal static class WorkerWatch
                 {
                     missingSince = invocation.Time.GetTimestamp();
                 }
-                else if (invocation.Time.GetElapsedTime(missingSince.Value) >= Grace)
+                else if (invocation.Time.GetElapsedTime(missingSince.Value) >= WorkerPresence.StartsWithin)
                 {
                     throw CliException.NoWorker(await DescribeAsync(queue, invocation.Token));
                 }

@@ -1,0 +1,21 @@
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>The caller's settings while it is not disposed.</summary>
+internal sealed class SettingsFile : IDisposable
+{
+    private readonly Sandbox box;
+    private readonly string folder;
+
+    public SettingsFile(Sandbox box, string text)
+    {
+        this.box = box;
+        folder = Path.Combine(box.Folder, $"config-{Guid.NewGuid():n}");
+        Directory.CreateDirectory(Path.Combine(folder, "dq"));
+        box.Variables["XDG_CONFIG_HOME"] = folder;
+        Write(text);
+    }
+
+    public void Write(string text) => File.WriteAllText(Path.Combine(folder, "dq", "config.toml"), text);
+
+    public void Dispose() => box.Variables.Remove("XDG_CONFIG_HOME");
+}
