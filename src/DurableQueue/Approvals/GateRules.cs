@@ -23,7 +23,7 @@ internal static class GateRules
         foreach (var one in terms)
         {
             approvers = approvers is null || one.Approvers is null ? approvers ?? one.Approvers : [.. approvers.Intersect(one.Approvers, StringComparer.Ordinal)];
-            expires = expires is null || one.ExpiresAfter < expires ? one.ExpiresAfter ?? expires : expires;
+            expires = expires is null || one.ExpiresAfter < expires ? one.ExpiresAfter : expires;
         }
 
         return new ApprovalTerms { Approvers = approvers, ExpiresAfter = expires };

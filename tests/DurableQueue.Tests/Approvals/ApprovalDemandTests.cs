@@ -45,6 +45,14 @@ public sealed class ApprovalDemandTests
         Assert.Equal(Names(expected), demand?.Terms.Approvers);
     }
 
+    [Fact]
+    public void Of_GatesWithoutACommonApprover_LetNobodyDecideWhateverOthersAllow()
+    {
+        ApprovalGate[] gates = [new("a") { Approvers = ["ann"] }, new("b") { Approvers = ["bob"] }, new("c"), new("d") { Approvers = ["ann", "bob"] }];
+
+        Assert.Equal([], ApprovalDemand.Of(own: null, gates)?.Terms.Approvers);
+    }
+
     [Theory]
     [InlineData(null, null, null)]
     [InlineData(2, null, 2)]
