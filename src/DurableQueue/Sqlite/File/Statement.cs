@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// One prepared statement, kept for the life of its connection. Bind every parameter by name, then <see cref="Run"/> or
+/// One prepared statement, kept for the life of its connection. Bind every parameter, by name or by number, then <see cref="Run"/> or
 /// <see cref="Step"/>. It resets itself when it is done; after reading less than all rows call <see cref="Reset"/>: an open
 /// statement would hold the transaction's snapshot.
 /// </summary>
@@ -34,9 +34,13 @@ internal sealed class Statement : IDisposable
         }
     }
 
-    public Statement Bind(string name, long value)
+    public Statement Bind(string name, long value) => Bind(Index(name), value);
+
+    /// <param name="parameter">Its number in the statement, from 1.</param>
+    /// <param name="value">What to bind.</param>
+    public Statement Bind(int parameter, long value)
     {
-        Throw(raw.sqlite3_bind_int64(handle, Index(name), value));
+        Throw(raw.sqlite3_bind_int64(handle, parameter, value));
         return this;
     }
 
@@ -71,10 +75,13 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
-    public Statement Bind(string name, ReadOnlySpan<byte> value)
+    public Statement Bind(string name, ReadOnlySpan<byte> value) => Bind(Index(name), value);
+
+    /// <param name="parameter">Its number in the statement, from 1.</param>
+    /// <param name="value">What to bind.</param>
+    public Statement Bind(int parameter, ReadOnlySpan<byte> value)
     {
-        var index = Index(name);
-        Throw(value.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, value));
+        Throw(value.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, parameter, 0) : raw.sqlite3_bind_blob(handle, parameter, value));
         return this;
     }
 

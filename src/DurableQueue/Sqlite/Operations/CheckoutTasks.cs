@@ -6,45 +6,18 @@ namespace DurableQueue.Sqlite.Operations;
 /// Takes the best ready tasks: from the best lane as many as come before the head of the second best, then again. It reads the
 /// tasks it takes and a few lane rows, however long the backlog is.
 /// </summary>
-internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOperation<IReadOnlyList<LeasedTask>>
+internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedOperation<CheckoutTasks, IReadOnlyList<LeasedTask>>
 {
     private readonly CheckoutRequest request = request;
     private readonly int most = most;
     private readonly long leaseOfRequestMs = NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration));
 
-    /// <summary>Later checkouts of the batch for the same worker and tasks: what one statement takes is shared out among them.</summary>
-    private readonly List<CheckoutTasks> served = [];
-
-    /// <summary>What an earlier checkout took for this one.</summary>
-    private IReadOnlyList<LeasedTask>? received;
-
     public override bool ComesLast => true;
 
-    public override bool TryServe(WriteOperation later)
+    protected override bool CanServe(CheckoutTasks other) => most + other.most <= Limits.BatchSize && AsksForTheSame(other.request);
+
+    protected override IReadOnlyList<LeasedTask> ExecuteForAll(WriteContext context)
     {
-        if (later is not CheckoutTasks other || most + other.most > Limits.BatchSize || !AsksForTheSame(other.request))
-        {
-            return false;
-        }
-
-        served.Add(other);
-        return true;
-    }
-
-    public override void ServeAlone()
-    {
-        served.Clear();
-        received = null;
-    }
-
-    protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
-    {
-        if (received is { } mine)
-        {
-            received = null;
-            return mine;
-        }
-
         context.Workers.Register(request);
         FireSchedules.Run(context);
         PromoteDue.Run(context);
@@ -54,7 +27,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
 
         // What the reaped tasks released is ready for this checkout, and for those that it serves.
         context.Cascade.RunAfterOperation();
-        return ShareOut(Take(context, most + served.Sum(other => other.most)));
+        return ShareOut(Take(context, most + Served.Sum(other => other.most)));
     }
 
     private List<LeasedTask> Take(WriteContext context, int count)
@@ -94,20 +67,19 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : WriteOp
     /// <summary>The first for itself, the next for those that it serves, in their order.</summary>
     private List<LeasedTask> ShareOut(List<LeasedTask> taken)
     {
-        if (served.Count == 0)
+        if (Served.Count == 0)
         {
             return taken;
         }
 
         var next = Math.Min(most, taken.Count);
-        foreach (var other in served)
+        foreach (var other in Served)
         {
             var count = Math.Min(other.most, taken.Count - next);
-            other.received = taken.GetRange(next, count);
+            other.Give(taken.GetRange(next, count));
             next += count;
         }
 
-        served.Clear();
         return taken.GetRange(0, Math.Min(most, taken.Count));
     }
 

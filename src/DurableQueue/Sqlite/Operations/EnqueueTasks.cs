@@ -8,23 +8,18 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Stores a list of new tasks, all or none.</summary>
-internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOperation<EnqueueResult[]>
+internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOperation<EnqueueTasks, EnqueueResult[]>
 {
+    /// <summary>How many operations share their statements, and how long their lists may be: what is shared is planned and written at once.</summary>
+    private const int MostShared = 64;
+    private const int LongestShared = 16;
+
     private const string InsertTask =
         $"""
         INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, approval, dedup, awaited, pending_dependencies, doomed,
                           enqueued_at_ms, not_before_at_ms, lease_override_ms, timeout_ms, label)
         VALUES (@id, @lane, {TaskStateCode.Queued}, @holds, @rank, @id, @maxAttempts, @approval, @dedup, @awaited, @pending, @doomed, @now, @notBefore, @lease, @timeout, @label)
         """;
-
-    // Most tasks have nothing but a type, a group, a priority and a payload. Each value that is not bound saves some 50 ns.
-    private const string InsertPlainTask =
-        $"""
-        INSERT INTO task (id, lane_id, state, holds, rank, position, max_attempts, awaited, enqueued_at_ms)
-        VALUES (@id, @lane, {TaskStateCode.Queued}, {HoldCode.None}, @rank, @id, @maxAttempts, @awaited, @now)
-        """;
-
-    private const string InsertPayload = "INSERT INTO task_body (id, payload) VALUES (@id, @payload)";
 
     private const string InsertBody =
         """
@@ -37,7 +32,29 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
     private const string InsertEdge =
         "INSERT INTO task_dependency (parent, child, condition, state) VALUES (@parent, @child, @condition, @state)";
 
-    protected override EnqueueResult[] Execute(WriteContext context) => Run(context, tasks);
+    private readonly IReadOnlyList<CheckedTask> tasks = tasks;
+
+    /// <summary>Plain tasks: the store finds no mistakes in them, and no keys or dependencies tie them to others.</summary>
+    private readonly bool mayShare = tasks.Count <= LongestShared && ArePlain(tasks);
+
+    protected override bool CanServe(EnqueueTasks other) => Served.Count + 1 < MostShared && mayShare && other.mayShare;
+
+    protected override EnqueueResult[] ExecuteForAll(WriteContext context)
+    {
+        if (Served.Count == 0)
+        {
+            return Run(context, tasks);
+        }
+
+        var results = Run(context, [.. tasks, .. Served.SelectMany(other => other.tasks)]);
+        var next = tasks.Count;
+        foreach (var other in Served)
+        {
+            other.Give(results[next..(next += other.tasks.Count)]);
+        }
+
+        return results[..tasks.Count];
+    }
 
     public static EnqueueResult[] Run(WriteContext context, IReadOnlyList<CheckedTask> tasks)
     {
@@ -50,12 +67,26 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
             }
         }
 
+        context.NewTasks.Write();
         foreach (var parent in plan.AwaitedBefore)
         {
             context.Edges.MarkAwaited(parent);
         }
 
         return plan.Results;
+    }
+
+    private static bool ArePlain(IReadOnlyList<CheckedTask> tasks)
+    {
+        for (var i = 0; i < tasks.Count; i++)
+        {
+            if (!tasks[i].IsPlain)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void Insert(WriteContext context, TaskId id, CheckedTask task, IReadOnlyList<PlannedEdge> edges, bool awaited)
@@ -91,15 +122,9 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
 
     private static void InsertRow(WriteContext context, TaskId id, CheckedTask task, in Placement placement, bool awaited)
     {
-        if (placement.Holds == TaskHolds.None && placement.NotBeforeMs is null && task.IsPlain)
+        if (placement.Holds == TaskHolds.None && placement.NotBeforeMs is null && task.IsPlain && !awaited)
         {
-            context.Db[InsertPlainTask].Bind("@id", id.Value)
-                .Bind("@lane", placement.Lane.Id)
-                .Bind("@rank", -(long)task.Priority)
-                .Bind("@maxAttempts", task.MaxAttempts)
-                .Bind("@awaited", awaited)
-                .Bind("@now", context.NowMs)
-                .Run();
+            context.NewTasks.AddTask(id, placement.Lane, -(long)task.Priority, task.MaxAttempts);
             return;
         }
 
@@ -167,7 +192,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : WriteOper
         var (at, length) = shared.GetOffsetAndLength(task.Payload.Length);
         if (task.HasPayloadOnly && length == 0)
         {
-            context.Db[InsertPayload].Bind("@id", id.Value).Bind("@payload", task.Payload.Span).Run();
+            context.NewTasks.AddPayload(id, task.Payload);
         }
         else if (task.HasBody)
         {

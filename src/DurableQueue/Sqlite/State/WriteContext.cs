@@ -28,6 +28,7 @@ internal sealed class WriteContext
         Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
         Parked = new ParkedTasks(db);
         StoredTasks = new StoredTasks(db, Counters);
+        NewTasks = new NewTaskRows(db, Clock);
         Schedules = new ScheduleMoves(db, Clock, Deadlines, Effects);
         Keys = new DedupKeys(db);
         Edges = new DependencyEdges(db);
@@ -80,6 +81,8 @@ internal sealed class WriteContext
     public Cascade Cascade { get; }
 
     public StoredTasks StoredTasks { get; }
+
+    public NewTaskRows NewTasks { get; }
 
     /// <summary>For the moves of tasks that have the hold Budget.</summary>
     public ParkedTasks Parked { get; }
@@ -136,6 +139,7 @@ internal sealed class WriteContext
     public void Forget()
     {
         ForgetRows();
+        NewTasks.Forget();
         Budgets.Policies.ForgetAll();
     }
 

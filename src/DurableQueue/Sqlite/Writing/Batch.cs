@@ -16,6 +16,9 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
 
     private readonly List<WriteOperation> operations = [];
     private readonly List<WriteOperation> last = [];
+
+    /// <summary>Operations in a row that are still to be applied; the first does the work of all of them.</summary>
+    private readonly List<WriteOperation> joined = [];
     private int fromWaitingWorkers;
 
     /// <summary>The latest batch had several callers.</summary>
@@ -87,7 +90,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             }
             else
             {
-                operation.Apply(context);
+                Join(operation);
             }
 
             if (isTimeOver())
@@ -96,28 +99,37 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             }
         }
 
-        RunLast();
+        ApplyJoined();
+        last.ForEach(Join);
+        last.Clear();
+        ApplyJoined();
         ServeWaitingWorkers();
         context.Flush();
     }
 
-    /// <summary>Runs what comes last, one for several where they ask for the same.</summary>
-    private void RunLast()
+    /// <summary>Applies the operation, at once or together with those that come next and can share its statements.</summary>
+    private void Join(WriteOperation operation)
     {
-        for (var (i, lead) = (1, 0); i < last.Count; i++)
+        if (joined.Count == 0 || !joined[0].TryServe(operation))
         {
-            if (!last[lead].TryServe(last[i]))
-            {
-                lead = i;
-            }
+            ApplyJoined();
         }
 
-        foreach (var operation in last)
+        joined.Add(operation);
+        if (!joined[0].MayServe)
+        {
+            ApplyJoined();
+        }
+    }
+
+    private void ApplyJoined()
+    {
+        foreach (var operation in joined)
         {
             operation.Apply(context);
         }
 
-        last.Clear();
+        joined.Clear();
     }
 
     /// <summary>If the batch has made something ready, workers that wait for it take it in the same transaction.</summary>
@@ -198,6 +210,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
     private void RollBack()
     {
         last.Clear();
+        joined.Clear();
         context.Db.ResetAll();
 
         // SQLite itself ends the transaction on some errors, such as a full disk.

@@ -22,6 +22,9 @@ internal abstract class WriteOperation
     /// <summary>It runs after the others of its batch, so that it finds what they made possible.</summary>
     public virtual bool ComesLast => false;
 
+    /// <summary>It is not applied before the batch has offered it what comes next, see <see cref="TryServe"/>.</summary>
+    public virtual bool MayServe => false;
+
     /// <summary>Takes over the work of an operation that comes later in the batch and asks for the same, if it can.</summary>
     public virtual bool TryServe(WriteOperation later) => false;
 

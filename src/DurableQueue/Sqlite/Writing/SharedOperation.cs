@@ -1,0 +1,54 @@
+namespace DurableQueue.Sqlite;
+
+/// <summary>An operation that does the work of later ones of its kind in the same batch, so that many calls share a few statements.</summary>
+internal abstract class SharedOperation<TSelf, TResult> : WriteOperation<TResult>
+    where TSelf : SharedOperation<TSelf, TResult>
+{
+    private List<TSelf>? served;
+    private TResult? received;
+    private bool isServed;
+
+    public sealed override bool MayServe => true;
+
+    public sealed override bool TryServe(WriteOperation later)
+    {
+        if (later is not TSelf other || !CanServe(other))
+        {
+            return false;
+        }
+
+        (served ??= []).Add(other);
+        return true;
+    }
+
+    public sealed override void ServeAlone()
+    {
+        served = null;
+        (received, isServed) = (default, false);
+    }
+
+    /// <summary>The operations that this one works for, besides itself.</summary>
+    protected IReadOnlyList<TSelf> Served => served ?? (IReadOnlyList<TSelf>)[];
+
+    /// <summary>Whether this one can do the work of another one too.</summary>
+    protected abstract bool CanServe(TSelf other);
+
+    /// <summary>Does the work of this one, and of those that it serves: each of them gets its answer by <see cref="Give"/>.</summary>
+    protected abstract TResult ExecuteForAll(WriteContext context);
+
+    protected void Give(TResult answer) => (received, isServed) = (answer, true);
+
+    protected sealed override TResult Execute(WriteContext context)
+    {
+        if (isServed)
+        {
+            var answer = received!;
+            ServeAlone();
+            return answer;
+        }
+
+        var own = ExecuteForAll(context);
+        served = null;
+        return own;
+    }
+}
