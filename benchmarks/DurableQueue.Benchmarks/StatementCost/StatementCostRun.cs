@@ -9,7 +9,8 @@ namespace DurableQueue.Benchmarks.StatementCost;
 /// </summary>
 internal static class StatementCostRun
 {
-    private const string Usage = "statement-cost [--payload BYTES] [--json FILE]";
+    private const string Usage = "statement-cost [--payload BYTES] [--json FILE] [--export DIRECTORY]";
+    private const string WarmUp = "warm-up";
     private const int ListSize = 1_000;
     private const int Lists = 10;
     private const int BatchSize = 64;
@@ -21,6 +22,7 @@ internal static class StatementCostRun
     {
         var payload = new byte[100];
         string? json = null;
+        string? export = null;
         for (var index = 0; index < args.Length; index += 2)
         {
             var value = index + 1 < args.Length ? args[index + 1] : throw new ArgumentException($"{args[index]} needs a value. Usage: {Usage}");
@@ -32,6 +34,9 @@ internal static class StatementCostRun
                 case "--json":
                     json = value;
                     break;
+                case "--export":
+                    export = value;
+                    break;
                 case var unknown:
                     throw new ArgumentException($"{unknown} is unknown. Usage: {Usage}");
             }
@@ -41,8 +46,8 @@ internal static class StatementCostRun
         var options = new SqliteQueueOptions { TimeProvider = clock, TurnClock = clock, BackgroundSweeps = false };
         PhaseCost[] costs =
         [
-            .. await CountAsync(path => new LibrarySide(path, options, payload)),
-            .. await CountAsync(path => new MinimalSide(path, options, payload)),
+            .. await CountAsync(path => new LibrarySide(path, options, payload), export),
+            .. await CountAsync(path => new MinimalSide(path, options, payload), export),
         ];
         var engine = SQLitePCL.raw.sqlite3_libversion().utf8_to_string();
         Print(engine, payload.Length, costs);
@@ -52,44 +57,38 @@ internal static class StatementCostRun
         }
     }
 
-    private static async Task<List<PhaseCost>> CountAsync(Func<string, ICostSide> open)
+    private static async Task<IEnumerable<PhaseCost>> CountAsync(Func<string, ICostSide> open, string? exportDirectory)
     {
         using var file = new TemporaryFile();
         using var side = open(file.Path);
+        using var export = exportDirectory is null ? null : new StatementExport(Path.Combine(exportDirectory, side.Name), file.Path, side.Connection);
+        var phases = new PhaseCounts(side.Connection, export);
 
         // Prepares the statements, and fills what is cached.
-        await side.EnqueueListAsync(ListSize);
-        await side.EnqueueBatchAsync(BatchSize);
-        await side.ClaimAsync(BatchSize);
-        await side.CompleteAsync();
+        await phases.RunAsync(WarmUp, 0, async () =>
+        {
+            await side.EnqueueListAsync(ListSize);
+            await side.EnqueueBatchAsync(BatchSize);
+            await side.ClaimAsync(BatchSize);
+            await side.CompleteAsync();
+        });
+        for (var list = 0; list < Lists; list++)
+        {
+            await phases.RunAsync("enqueue-list", ListSize, () => side.EnqueueListAsync(ListSize));
+        }
 
-        var (claims, completes) = (default(EngineCounters), default(EngineCounters));
-        var lists = await CountAsync(side, Lists, () => side.EnqueueListAsync(ListSize));
-        var enqueues = await CountAsync(side, Batches, () => side.EnqueueBatchAsync(BatchSize));
         for (var batch = 0; batch < Batches; batch++)
         {
-            claims += await CountAsync(side, 1, () => side.ClaimAsync(BatchSize));
-            completes += await CountAsync(side, 1, side.CompleteAsync);
+            await phases.RunAsync("enqueue", BatchSize, () => side.EnqueueBatchAsync(BatchSize));
         }
 
-        return
-        [
-            PhaseCost.Of(side.Name, "enqueue-list", lists, Lists * ListSize),
-            PhaseCost.Of(side.Name, "enqueue", enqueues, Batches * BatchSize),
-            PhaseCost.Of(side.Name, "claim", claims, Batches * BatchSize),
-            PhaseCost.Of(side.Name, "complete", completes, Batches * BatchSize),
-        ];
-    }
-
-    private static async Task<EngineCounters> CountAsync(ICostSide side, int times, Func<Task> transaction)
-    {
-        _ = EngineCounters.Take(side.Connection);
-        for (var time = 0; time < times; time++)
+        for (var batch = 0; batch < Batches; batch++)
         {
-            await transaction();
+            await phases.RunAsync("claim", BatchSize, () => side.ClaimAsync(BatchSize));
+            await phases.RunAsync("complete", BatchSize, side.CompleteAsync);
         }
 
-        return EngineCounters.Take(side.Connection);
+        return phases.PerTask(side.Name).Where(cost => cost.Phase != WarmUp);
     }
 
     private static void Print(string engine, int payload, IReadOnlyList<PhaseCost> costs)

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace DurableQueue.Benchmarks.StatementCost;
+
+/// <summary>Finds what is bound to a statement: SQLite tells it only as text, in place of the parameters.</summary>
+internal static partial class BoundValues
+{
+    /// <param name="template">The statement, with parameters that have names.</param>
+    /// <param name="expanded">The same with values.</param>
+    /// <returns>A literal of SQL for each parameter, in the order of their numbers.</returns>
+    public static IReadOnlyList<string> Find(string template, string expanded)
+    {
+        var values = new Dictionary<string, string>();
+        var numbered = new List<string>();
+        var (from, to) = (0, 0);
+        foreach (var parameter in Parameters().Matches(template).Where(match => match.Value[0] == '@'))
+        {
+            // The text between two parameters is the same in both.
+            to += parameter.Index - from;
+            from = parameter.Index + parameter.Length;
+            var literal = Literal().Match(expanded, to);
+            if (!literal.Success)
+            {
+                throw new InvalidOperationException($"No value of {parameter.Value} at {to} of {expanded}");
+            }
+
+            to += literal.Length;
+            if (values.TryAdd(parameter.Value, literal.Value))
+            {
+                numbered.Add(literal.Value);
+            }
+        }
+
+        return template[from..] == expanded[to..] ? numbered : throw new InvalidOperationException($"{template} became {expanded}");
+    }
+
+    // A text in quotes may contain what looks like a parameter.
+    [GeneratedRegex("""'[^']*'|"[^"]*"|@\w+""")]
+    private static partial Regex Parameters();
+
+    [GeneratedRegex("""\G(NULL|x'[0-9a-fA-F]*'|zeroblob\(\d+\)|'(?:[^']|'')*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)""")]
+    private static partial Regex Literal();
+}
