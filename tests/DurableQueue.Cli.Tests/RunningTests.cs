@@ -94,6 +94,104 @@ public sealed class RunningTests(WorkerFixture fixture) : IClassFixture<WorkerFi
     }
 
     [Fact]
+    public async Task Wait_NoTaskMatches_SaysWhatWasLookedFor()
+    {
+        await Box.DoAsync("group", "add", "empty-group");
+        foreach (var (arguments, looked) in new[]
+        {
+            (new[] { "-g", "empty-group" }, "the group 'empty-group'"),
+            (["--label", "nobody"], "the label 'nobody'"),
+            (["--label-prefix", "nob", "--label", "x", "-g", "default", "-g", "slow"], "the label 'x' or a label that begins with 'nob' in the group 'default' or the group 'slow'"),
+        })
+        {
+            var result = await Box.RunAsync(["wait", .. arguments]);
+
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains($"No task on record has {looked}.", result.Err, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Wait_GroupWhoseTasksHaveEnded_TellsOfThem()
+    {
+        var id = await Box.AddAsync("-g", "ended", "exit 3");
+        await Box.RunAsync("wait", $"{id}");
+
+        var result = await Box.RunAsync("wait", "--json", "-g", "ended");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal(1, Count(result.Json, "failed"));
+    }
+
+    [Fact]
+    public async Task Wait_SomeAreUnfinished_CoversTheirBatchOnlyUnlessAllTime()
+    {
+        await Box.RunAsync("wait", $"{await Box.AddAsync("-g", "batches", "exit 1")}");
+        var running = await Box.AddAsync("-g", "batches", "-l", "new/1", "while ! test -e go-on; do sleep 0.05; done");
+        await Box.RunAsync("wait", $"{await Box.AddAsync("-g", "batches", "-l", "new/2", "true")}");
+
+        var batch = await Box.RunAsync("wait", "--json", "-g", "batches", "--timeout", "100ms");
+        Assert.Equal((6, 2, 1), (batch.ExitCode, Count(batch.Json, "total"), Count(batch.Json, "succeeded")));
+        Assert.Equal((5, 3), (await Box.RunAsync("wait", "--json", "-g", "batches", "--timeout", "100ms", "--all-time")) is var all ? (all.ExitCode, Count(all.Json, "total")) : default);
+        var both = await Box.RunAsync("wait", "--json", "-g", "batches", "--label-prefix", "new/2", "--label", "new/1", "--timeout", "100ms");
+        Assert.Equal((6, 2), (both.ExitCode, Count(both.Json, "total")));
+        Assert.Equal(1, Count((await Box.RunAsync("wait", "--json", "-g", "batches", "--label", "new/2")).Json, "total"));
+        await Box.WriteAsync("go-on", "");
+        Assert.Equal(0, (await Box.RunAsync("wait", $"{running}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Wait_AddedMeanwhile_IsWaitedForAndSaid()
+    {
+        await Box.AddAsync("-g", "growing", "while ! test -e first; do sleep 0.05; done");
+        using var wait = Box.StartDq("wait", "-v", "--json", "-g", "growing");
+        Assert.Equal("Waiting for 1 task.", await wait.StandardError.ReadLineAsync());
+        var second = await Box.AddAsync("-g", "growing", "while ! test -e second; do sleep 0.05; done; exit 4");
+
+        await Box.WriteAsync("first", "");
+        Assert.EndsWith(" succeeded.", await wait.StandardError.ReadLineAsync(), StringComparison.Ordinal);
+        await Box.WriteAsync("second", "");
+        Assert.Equal($"Task {second} failed.", await wait.StandardError.ReadLineAsync());
+
+        var said = await wait.StandardError.ReadToEndAsync();
+        var json = JsonDocument.Parse(await wait.StandardOutput.ReadToEndAsync()).RootElement;
+        await wait.WaitForExitAsync();
+        Assert.Equal((5, 2, 1), (wait.ExitCode, Count(json, "total"), Count(json, "failed")));
+        Assert.Contains("1 of 2 succeeded, 1 did not", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wait_FailFast_EndsWithAFailureThatWasAddedMeanwhile()
+    {
+        var blocked = await Box.AddAsync("-g", "fail-fast", "sleep 60");
+        using var wait = Box.StartDq("wait", "--fail-fast", "-g", "fail-fast");
+        Assert.Equal("Waiting for 1 task.", await wait.StandardError.ReadLineAsync());
+
+        await Box.AddAsync("-g", "fail-fast", "exit 1");
+
+        await wait.StandardError.ReadToEndAsync();
+        await wait.WaitForExitAsync();
+        Assert.Equal(5, wait.ExitCode);
+        await Box.DoAsync("kill", $"{blocked}");
+    }
+
+    [Fact]
+    public async Task Wait_TaskIsRemoved_CountsIt()
+    {
+        var (running, stashed) = (await Box.AddAsync("-l", "removal", "while ! test -e removed; do sleep 0.05; done"), await Box.AddAsync("-l", "removal", "-s", "true"));
+        using var wait = Box.StartDq("wait", "--json", "--label", "removal");
+        Assert.Equal("Waiting for 2 tasks.", await wait.StandardError.ReadLineAsync());
+
+        await Box.DoAsync("remove", $"{stashed}");
+        await Box.WriteAsync("removed", "");
+
+        var json = JsonDocument.Parse(await wait.StandardOutput.ReadToEndAsync()).RootElement;
+        await wait.WaitForExitAsync();
+        Assert.Equal((2, 2, 1), (wait.ExitCode, Count(json, "total"), Count(json, "removed")));
+        Assert.Equal(running, json.GetProperty("tasks")[0].GetProperty("id").GetInt64());
+    }
+
+    [Fact]
     public async Task Kill_Group_StopsWhatRunsAndCancelsWhatWaits()
     {
         await Box.DoAsync("group", "add", "kills", "--limit", "1");

@@ -29,7 +29,7 @@ internal static class Following
         var sync = new Lock();
         try
         {
-            await WorkerWatch.WithWorkerAsync(invocation, new AwaitedTasks { Ids = ids }, cancellationToken => WhileReadAsync(
+            await WorkerWatch.WithWorkerAsync(invocation, () => ids, cancellationToken => WhileReadAsync(
                 invocation, token => Task.WhenAll(ids.Select(id => FollowOneAsync(invocation, id, ids.Count > 1, lines, first, sync, token))), cancellationToken));
         }
         catch (OutputClosedException)

@@ -49,7 +49,7 @@ internal static class RunCommand
         var follower = new Follower(queue, invocation.Files, invocation.Time);
         try
         {
-            await WorkerWatch.WithWorkerAsync(invocation, new AwaitedTasks { Ids = [id] }, cancellationToken => Following.WhileReadAsync(
+            await WorkerWatch.WithWorkerAsync(invocation, () => [id], cancellationToken => Following.WhileReadAsync(
                 invocation, token => follower.FollowAsync(id, lines: null, first: 1, Write, output.WriteError, token), cancellationToken));
         }
         catch (OutputClosedException) when (!invocation.Token.IsCancellationRequested)

@@ -8,85 +8,104 @@ namespace DurableQueue.Cli.Commands;
 internal static class WaitCommand
 {
     private const int MostNamed = 20;
-    private const int PageSize = 10_000;
-
     public static Command Create()
     {
         var ids = Values.Ids("The tasks.");
-        var label = Values.Text("--label", "All tasks with this label, including finished ones.", "TEXT", "-l");
-        var prefix = Values.Text("--label-prefix", "All tasks whose label begins with this text, including finished ones.", "TEXT");
-        var group = Values.Group("All unfinished tasks of this group, and those added meanwhile.");
+        var labels = Values.Texts("--label", "Tasks with this label. Repeatable.", "TEXT", "-l");
+        var prefixes = Values.Texts("--label-prefix", "Tasks whose label begins with this text. Repeatable.", "TEXT");
+        var groups = Values.Groups("Tasks of this group; with a label, only those that have both. Repeatable.");
         var all = Values.Flag("--all", "All unfinished tasks, and those added meanwhile.", "-a");
+        var allTime = Values.Flag("--all-time", "Cover all tasks on record, whenever they ended.");
         var timeout = Values.Duration("--timeout", "Give up after this time, with exit code 6.");
         var failFast = Values.Flag("--fail-fast", "Stop waiting at the first task that does not succeed.");
+        var verbose = Values.Flag("--verbose", "Write a line for each task that ends. Default: one line for all that ended within half a second.", "-v");
         var quiet = Values.Flag("--quiet", "Write nothing to standard error.", "-q");
-        return new Command("wait", "Wait until tasks have ended. Exit codes: 5 if one did not succeed, 6 on timeout.")
-            .With(ids, label, prefix, group, all, timeout, failFast, quiet)
+        return new Command("wait", "Wait until tasks have ended. Exit codes: 2 if there are none, 5 if one did not succeed, 6 on timeout.")
+            .With(ids, labels, prefixes, groups, all, allTime, timeout, failFast, verbose, quiet)
             .WithAction(async invocation =>
             {
-                var (tasks, one, start, lane) = (invocation.Get(ids) ?? [], invocation.Get(label), invocation.Get(prefix), invocation.Get(group));
-                bool[] ways = [tasks.Length > 0, one is not null, start is not null, lane is not null, invocation.Get(all)];
-                if (ways.Count(way => way) != 1)
+                var given = invocation.Get(ids) ?? [];
+                var selection = new TaskSelection(invocation.Get(labels) ?? [], invocation.Get(prefixes) ?? [], invocation.Get(groups) ?? []);
+                if ((given.Length > 0 ? 1 : 0) + (selection.IsAll ? 0 : 1) + (invocation.Get(all) ? 1 : 0) != 1)
                 {
-                    throw CliException.BadInput("Name what to wait for: ids, --label, --label-prefix, --group or --all.");
+                    throw CliException.BadInput("Name what to wait for: ids; --label, --label-prefix and --group; or --all.");
+                }
+
+                if (invocation.Get(verbose) && invocation.Get(quiet))
+                {
+                    throw CliException.BadInput("--verbose and --quiet contradict each other.");
                 }
 
                 var queue = await invocation.OpenAsync();
-                if (lane is not null && await queue.Groups.GetAsync(lane, invocation.Token) is null)
-                {
-                    throw new GroupNotFoundException(lane);
-                }
-
-                var selector = one is not null ? TaskSelector.ByLabel(one)
-                    : start is not null ? TaskSelector.ByLabelPrefix(start)
-                    : lane is not null ? TaskSelector.ByGroup(lane)
-                    : tasks.Length > 0 ? TaskSelector.ByIds(tasks)
-                    : TaskSelector.All;
-                var batch = one is not null || start is not null;
-                var over = batch && invocation.Get(failFast) && await HasFailedAsync(queue, one, start, invocation.Token);
-                var waitOptions = new WaitOptions { Timeout = over ? TimeSpan.Zero : invocation.Get(timeout), FailFast = invocation.Get(failFast) };
-                var awaited = new AwaitedTasks { Ids = tasks.Length > 0 ? tasks : null, Label = one, LabelPrefix = start, Group = lane };
-                var summary = await WorkerWatch.WithWorkerAsync(
-                    invocation, awaited, cancellationToken => queue.Inspector.WaitAsync(selector, waitOptions, cancellationToken).AsTask());
-                if (batch)
-                {
-                    summary = await AddEndedAsync(queue, summary with { TimedOut = summary.TimedOut && !over }, one, start, invocation.Token);
-                }
-
+                var from = await queue.Inspector.GetFinishSequenceAsync(invocation.Token) + 1;
+                var covered = given.Length > 0
+                    ? await ReadGivenAsync(queue, given, invocation.Token)
+                    : await ReadSelectedAsync(queue, selection, invocation.Get(allTime), invocation.Token);
+                var options = new WaitOptions { Timeout = invocation.Get(timeout), FailFast = invocation.Get(failFast) };
+                var progress = invocation.Get(quiet) ? null : new WaitProgress(invocation, invocation.Get(verbose));
+                var waiting = new TaskWaiting(
+                    queue, given.Length > 0 ? null : selection, covered, options, invocation.Time, (id, outcome) => progress?.Add(id, outcome));
+                SayFirst(invocation, waiting, progress);
+                var summary = await WithProgressAsync(progress, waiting, invocation.Token, () => WorkerWatch.WithWorkerAsync(
+                    invocation, () => waiting.Pending, cancellationToken => waiting.RunAsync(from, cancellationToken)));
                 return await ReportAsync(invocation, queue, summary, invocation.Get(quiet));
             });
     }
 
-    private static async Task<bool> HasFailedAsync(ITaskQueue queue, string? label, string? prefix, CancellationToken cancellationToken)
+    private static async Task<Dictionary<TaskId, TaskInfo>> ReadGivenAsync(ITaskQueue queue, TaskId[] ids, CancellationToken cancellationToken)
     {
-        var query = new TaskQuery { Label = label, LabelPrefix = prefix, States = [TaskState.Failed, TaskState.Cancelled], Limit = 1 };
-        return (await queue.Inspector.QueryAsync(query, cancellationToken)).Tasks.Count > 0;
-    }
-
-    /// <summary>A label names a batch, so tasks of it that ended before the wait began count too.</summary>
-    private static async Task<WaitSummary> AddEndedAsync(ITaskQueue queue, WaitSummary summary, string? label, string? prefix, CancellationToken cancellationToken)
-    {
-        var known = summary.Tasks.Select(task => task.Id).ToHashSet();
-        var ended = new List<TaskInfo>();
-        var query = new TaskQuery { Label = label, LabelPrefix = prefix, States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled] };
-        await foreach (var task in TaskViews.ReadInfosAsync(queue, query, PageSize, cancellationToken))
+        var tasks = new Dictionary<TaskId, TaskInfo>();
+        foreach (var id in ids)
         {
-            if (known.Add(task.Id))
-            {
-                ended.Add(task);
-            }
+            tasks[id] = await queue.Inspector.GetAsync(id, cancellationToken) ?? throw new TaskNotFoundException(id);
         }
 
-        return summary with
+        return tasks;
+    }
+
+    /// <summary>
+    /// What is unfinished, and what ended since the oldest of it was added, for that is the same batch. If nothing is unfinished, all of it that is on record.
+    /// </summary>
+    private static async Task<Dictionary<TaskId, TaskInfo>> ReadSelectedAsync(
+        ITaskQueue queue, TaskSelection selection, bool allTime, CancellationToken cancellationToken)
+    {
+        var unfinished = await selection.ReadUnfinishedAsync(queue, cancellationToken);
+        if (selection.IsAll && !allTime)
         {
-            Tasks = [.. summary.Tasks.Concat(ended).OrderBy(task => task.Id)],
-            Total = summary.Total + ended.Count,
-            Succeeded = summary.Succeeded + ended.Count(task => task.Outcome == TaskOutcome.Succeeded),
-            Killed = summary.Killed + ended.Count(task => task.Outcome == TaskOutcome.Killed),
-            Cancelled = summary.Cancelled + ended.Count(task => task.Outcome == TaskOutcome.Cancelled),
-            DependencyFailed = summary.DependencyFailed + ended.Count(task => task.Outcome == TaskOutcome.DependencyFailed),
-            Failed = summary.Failed + ended.Count(task => task.Outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned or TaskOutcome.Rejected),
-        };
+            return unfinished;
+        }
+
+        DateTimeOffset? since = allTime || unfinished.Count == 0 ? null : unfinished.Values.Min(task => task.EnqueuedAt);
+        foreach (var (id, task) in await selection.ReadFinishedAsync(queue, since, cancellationToken))
+        {
+            unfinished.TryAdd(id, task);
+        }
+
+        return unfinished.Count > 0 || selection.IsAll ? unfinished : throw CliException.WrongState($"No task on record has {selection}.");
+    }
+
+    private static void SayFirst(DqInvocation invocation, TaskWaiting waiting, WaitProgress? progress)
+    {
+        if (progress is not null && waiting.CountLeft() is > 0 and var left)
+        {
+            invocation.Output.Say(left == 1 ? "Waiting for 1 task." : $"Waiting for {left} tasks.");
+        }
+    }
+
+    private static async Task<WaitSummary> WithProgressAsync(
+        WaitProgress? progress, TaskWaiting waiting, CancellationToken cancellationToken, Func<Task<WaitSummary>> wait)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var saying = progress?.RunAsync(waiting.CountLeft, ended.Token) ?? Task.CompletedTask;
+        try
+        {
+            return await wait();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await saying;
+        }
     }
 
     private static async Task<int> ReportAsync(DqInvocation invocation, ITaskQueue queue, WaitSummary summary, bool quiet)

@@ -12,7 +12,7 @@ internal static class WorkerWatch
     /// <param name="awaited">The tasks that are waited for.</param>
     /// <param name="wait">Waits for them.</param>
     /// <exception cref="CliException">There is no worker.</exception>
-    public static async Task<T> WithWorkerAsync<T>(DqInvocation invocation, AwaitedTasks awaited, Func<CancellationToken, Task<T>> wait)
+    public static async Task<T> WithWorkerAsync<T>(DqInvocation invocation, Func<IReadOnlyList<TaskId>> awaited, Func<CancellationToken, Task<T>> wait)
     {
         var queue = await invocation.OpenAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);
@@ -22,7 +22,7 @@ internal static class WorkerWatch
         {
             while (!waiting.IsCompleted)
             {
-                if (await WorkerPresence.AreServedAsync(queue, awaited, invocation.Token))
+                if (await WorkerPresence.AreServedAsync(queue, awaited(), invocation.Token))
                 {
                     missingSince = null;
                 }
