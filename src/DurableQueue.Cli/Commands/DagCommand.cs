@@ -121,7 +121,7 @@ internal static class DagCommand
 
         foreach (var warning in submission.Warnings)
         {
-            invocation.Output.Say($"warning: {warning}");
+            invocation.Output.Say($"warning: {warning.Message}; to fix it: {warning.Command}");
         }
 
         if (!dryRun)

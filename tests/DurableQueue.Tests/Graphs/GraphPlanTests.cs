@@ -27,12 +27,12 @@ public sealed class GraphPlanTests
     }
 
     [Fact]
-    public void Warnings_NameTheCommandThatHelps()
+    public void Warnings_NameWhatHelpsInCodeAndOnTheCommandLine()
     {
         var warnings = Plan(Pair("g"), new TaskGraphSubmitOptions(), Group("g", 1, paused: true)).Answer([]).Warnings;
 
         Assert.Equal(["dq group limit g 2", "dq group resume g"], warnings.Select(warning => warning.Command));
-        Assert.Equal("group 'g' is paused; to fix it: dq group resume g", warnings[1].ToString());
+        Assert.Equal("group 'g' is paused; to fix it, use ITaskGroups or run: dq group resume g", warnings[1].ToString());
     }
 
     [Fact]

@@ -115,7 +115,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
         return closed.LockedBy is { } process
             ? throw new QueueStorageException(
                 QueueStorageError.Busy,
-                $"{target.FullPath} is open in {(process > 0 ? $"process {process}" : "another process")}. Stop that process before you restore; for a worker of dq, use 'dq worker --stop'.")
+                $"{target.FullPath} is open in {(process > 0 ? $"process {process}" : "another process")}. Dispose the queue there or stop that process before you restore ('dq worker --stop' stops a worker of dq).")
             : closed;
     }
 
