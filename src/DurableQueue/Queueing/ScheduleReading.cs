@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DurableQueue.Schedules;
 using DurableQueue.Storage;
 
@@ -35,10 +34,9 @@ internal static class ScheduleReading
         {
             return StoredSchedule.Read(record.Name, record.Definition, record.Payload);
         }
-        catch (Exception e) when (e is JsonException or FormatException or OverflowException or InvalidOperationException)
+        catch (Exception e) when (UnreadableRow.Explains(e))
         {
-            throw new QueueStorageException(
-                QueueStorageError.Corrupt, $"The stored schedule '{record.Name}' cannot be read ({e.Message}). Verify the queue, and repair it.", e);
+            throw UnreadableRow.ToQueueError($"The stored schedule '{record.Name}'", e);
         }
     }
 

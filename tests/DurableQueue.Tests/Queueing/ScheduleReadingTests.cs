@@ -87,6 +87,11 @@ public sealed class ScheduleReadingTests
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("{\"expression\":1}")]
+    [InlineData("{\"expression\":\"\\ud800\"}")]
+    [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"jitter_ms\":99999999999999999999}")]
+    [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"task\":{\"estimated_cost\":{\"amount\":1e99}}}")]
+    [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"task\":{\"metadata\":[]}}")]
+    [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"task\":{\"metadata\":{\"a\":1}}}")]
     [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"task\":null}")]
     [InlineData("{\"expression\":\"@daily\",\"time_zone\":\"UTC\",\"missed\":\"Never\",\"task\":{}}")]
     public void ToInfo_DamagedDefinition_SaysWhichScheduleAndWhatToDo(string definition)

@@ -1,5 +1,4 @@
-using System.Data;
-using System.Text.Json;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -26,18 +25,13 @@ internal static class SqliteErrors
         return new QueueStorageException(error, $"{meaning} (SQLite {extendedCode}: {message}).", cause);
     }
 
-    /// <summary>An error that comes from what is stored, not from storing it: text that is not JSON, a missing number.</summary>
-    public static bool IsUnreadableRow(Exception e) =>
-        e is JsonException or FormatException or OverflowException or InvalidCastException or DataException;
+    /// <summary>As <see cref="UnreadableRow.Explains"/> for reads, which also say so of a missing row, or of one value where there must be two.</summary>
+    public static bool IsUnreadable(Exception e) => UnreadableRow.Explains(e) || e is InvalidOperationException and not ObjectDisposedException;
 
-    /// <summary>The same for reads, which also say so of a missing row, or of one value where there must be two.</summary>
-    public static bool IsUnreadable(Exception e) => IsUnreadableRow(e) || e is InvalidOperationException and not ObjectDisposedException;
-
-    public static QueueStorageException ToUnreadableRow(Exception e) =>
-        new(QueueStorageError.Corrupt, $"A stored row cannot be read ({e.Message}). Verify the queue, and repair it.", e);
+    public static QueueStorageException ToUnreadableRow(Exception e) => UnreadableRow.ToQueueError("A stored row", e);
 
     /// <summary>An error of a transaction as its callers get it: also what is read before and after their operations can be damaged.</summary>
-    public static Exception ToQueueError(Exception e) => IsUnreadableRow(e) ? ToUnreadableRow(e) : e;
+    public static Exception ToQueueError(Exception e) => UnreadableRow.Explains(e) ? ToUnreadableRow(e) : e;
 
     public static QueueStorageException Missing(string row, long id) =>
         new(QueueStorageError.Corrupt, $"The queue file has lost the row of {row} {id}, or its group or type. Verify the queue.");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DurableQueue.Queueing;
 using DurableQueue.Schedules;
 using DurableQueue.Storage;
@@ -96,7 +95,7 @@ internal static class FireSchedules
             due = found;
             TaskOf(context, schedule, due.Latest);
         }
-        catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException || UnreadableRow.Explains(e))
         {
             // This machine does not know the zone, or the settings cannot be read. The other schedules must not wait, and the pause shows what is wrong.
             context.Schedules.Pause(row.Id, $"The schedule can't fire: {e.Message}");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DurableQueue.Queueing;
 using DurableQueue.Schedules;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -85,7 +86,7 @@ internal sealed class ScheduleRow
         {
             return TimesOf(ToSchedule());
         }
-        catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException || UnreadableRow.Explains(e))
         {
             return null;
         }
