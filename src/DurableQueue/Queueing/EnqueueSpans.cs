@@ -11,10 +11,13 @@ internal sealed class EnqueueSpans : IDisposable
 
     private readonly ActivitySource source = new(Names.ActivitySourceName);
 
+    /// <summary>If not, a span has no effect but its cost.</summary>
+    public bool AreListenedTo => source.HasListeners();
+
     /// <returns><see langword="null"/> if there is no listener.</returns>
     public Activity? Start(NewTask? task)
     {
-        if (task is null || !source.HasListeners())
+        if (task is null || !AreListenedTo)
         {
             return null;
         }
@@ -25,7 +28,7 @@ internal sealed class EnqueueSpans : IDisposable
     /// <returns><see langword="null"/> if there is no listener.</returns>
     public Activity? Start(IReadOnlyList<NewTask>? tasks)
     {
-        if (!source.HasListeners() || tasks is not { Count: > 0 } || tasks.Any(task => task is null))
+        if (!AreListenedTo || tasks is not { Count: > 0 } || tasks.Any(task => task is null))
         {
             return null;
         }

@@ -67,21 +67,8 @@ public abstract class TaskQueue : ITaskQueue
     internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <inheritdoc />
-    public async ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default)
-    {
-        using var span = spans.Start(task);
-        try
-        {
-            var result = (await store.EnqueueAsync([rules.CheckOne(task)], cancellationToken).ConfigureAwait(false))[0];
-            EnqueueSpans.SetTask(span, result.Id);
-            return result.Id;
-        }
-        catch (Exception e) when (span is not null)
-        {
-            EnqueueSpans.SetError(span, e);
-            throw;
-        }
-    }
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>
+        spans.AreListenedTo ? EnqueueInSpanAsync(task, cancellationToken) : store.EnqueueAsync(rules.CheckOne(task), cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)
@@ -150,10 +137,10 @@ public abstract class TaskQueue : ITaskQueue
     }
 
     /// <inheritdoc />
-    public async ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default)
+    public ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken = default)
     {
-        var tasks = await CheckoutAsync(request, 1, cancellationToken).ConfigureAwait(false);
-        return tasks.Count == 0 ? null : tasks[0];
+        CheckoutRules.Check(request);
+        return store.CheckoutAsync(request, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -316,6 +303,22 @@ public abstract class TaskQueue : ITaskQueue
 
     /// <summary>The queue is open: begins what it does by itself.</summary>
     internal void Start() => maintenance.Start();
+
+    private async ValueTask<TaskId> EnqueueInSpanAsync(NewTask task, CancellationToken cancellationToken)
+    {
+        using var span = spans.Start(task);
+        try
+        {
+            var id = await store.EnqueueAsync(rules.CheckOne(task), cancellationToken).ConfigureAwait(false);
+            EnqueueSpans.SetTask(span, id);
+            return id;
+        }
+        catch (Exception e) when (span is not null)
+        {
+            EnqueueSpans.SetError(span, e);
+            throw;
+        }
+    }
 
     private static TaskId[] IdsOf(EnqueueResult[] results) => Array.ConvertAll(results, result => result.Id);
 

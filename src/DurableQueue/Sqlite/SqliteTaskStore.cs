@@ -82,11 +82,25 @@ internal sealed class SqliteTaskStore : ITaskStore
 
     public IUpkeepStore Upkeep { get; }
 
+    public ValueTask<TaskId> EnqueueAsync(CheckedTask task, CancellationToken cancellationToken)
+    {
+        var operation = new EnqueueTasks([task]);
+        writer.Begin(operation, cancellationToken);
+        return operation.FirstAnswer;
+    }
+
     public ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, CancellationToken cancellationToken) =>
         writer.RunAsync(new EnqueueTasks(tasks), cancellationToken);
 
     public ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, DbTransaction transaction, CancellationToken cancellationToken) =>
         hostTransactions.Run(new EnqueueTasks(tasks), transaction);
+
+    public ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken)
+    {
+        var operation = new CheckoutTasks(request, most: 1);
+        writer.Begin(operation, cancellationToken);
+        return operation.FirstAnswer;
+    }
 
     public ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken) =>
         writer.RunAsync(new CheckoutTasks(request, maxTasks), cancellationToken);

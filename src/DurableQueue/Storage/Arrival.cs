@@ -1,10 +1,9 @@
 namespace DurableQueue.Storage;
 
 /// <summary>A turn, a place or a signal that one caller waits for.</summary>
-internal sealed class Arrival : Awaited<bool>
+internal sealed class Arrival : Awaited
 {
     private int set;
-    private CancellationLink? giveUp;
 
     public Arrival(Dispatcher dispatcher)
     {
@@ -23,19 +22,10 @@ internal sealed class Arrival : Awaited<bool>
             return false;
         }
 
-        Complete(true, failure);
-        Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
+        Error = failure;
+        End();
         return true;
     }
 
-    /// <summary>Has the token set it, with the error of a cancelled call.</summary>
-    public void GiveUpWith(CancellationToken cancellationToken)
-    {
-        Volatile.Write(ref giveUp, new CancellationLink(cancellationToken.UnsafeRegister(
-            static (arrival, token) => ((Arrival)arrival!).TrySet(new OperationCanceledException(token)), this)));
-        if (Volatile.Read(ref set) != 0)
-        {
-            Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
-        }
-    }
+    public override bool TryGiveUp(Exception error) => TrySet(error);
 }

@@ -7,7 +7,7 @@ namespace DurableQueue.Storage;
 /// Something that one caller waits for: one that awaits it continues on its dispatcher, one that blocks on it is woken by the thread that completes it. Neither
 /// needs the pool.
 /// </summary>
-internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TResult>, IValueTaskSource
+internal abstract class Awaited : DispatcherItem, IValueTaskSource
 {
     /// <summary>In place of a continuation: it was completed, and nobody waited.</summary>
     private static readonly Action<object?> Nobody = _ => { };
@@ -16,32 +16,21 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
     private object? state;
     private object? scheduling;
     private ExecutionContext? flow;
-    private TResult? result;
-    private Exception? error;
+    private CancellationLink? giveUp;
     private bool completed;
     private bool blocks;
 
-    public TResult GetResult(short token)
-    {
-        if (!Volatile.Read(ref completed))
-        {
-            Block();
-        }
+    /// <summary>Why it ends without a result.</summary>
+    public Exception? Error { get; protected set; }
 
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
+    public bool IsCompleted => Volatile.Read(ref completed);
 
-        return result!;
-    }
-
-    void IValueTaskSource.GetResult(short token) => GetResult(token);
+    void IValueTaskSource.GetResult(short token) => WaitForEnd();
 
     public ValueTaskSourceStatus GetStatus(short token) =>
-        !Volatile.Read(ref completed) ? ValueTaskSourceStatus.Pending
-        : error is null ? ValueTaskSourceStatus.Succeeded
-        : error is OperationCanceledException ? ValueTaskSourceStatus.Canceled
+        !IsCompleted ? ValueTaskSourceStatus.Pending
+        : Error is null ? ValueTaskSourceStatus.Succeeded
+        : Error is OperationCanceledException ? ValueTaskSourceStatus.Canceled
         : ValueTaskSourceStatus.Faulted;
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
@@ -59,9 +48,23 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
         Arrive();
     }
 
-    protected void Complete(TResult? outcome, Exception? failure)
+    /// <summary>Ends the waiting with an error, unless it has come too far for that.</summary>
+    public abstract bool TryGiveUp(Exception error);
+
+    /// <summary>Has the token end the waiting, with the error of a cancelled call.</summary>
+    public void GiveUpWith(CancellationToken cancellationToken)
     {
-        (result, error) = (outcome, failure);
+        Interlocked.Exchange(ref giveUp, new CancellationLink(cancellationToken.UnsafeRegister(
+            static (awaited, token) => ((Awaited)awaited!).TryGiveUp(new OperationCanceledException(token)), this)));
+        if (IsCompleted)
+        {
+            Unlink();
+        }
+    }
+
+    /// <summary>Called once, when the result or <see cref="Error"/> is known.</summary>
+    protected void End()
+    {
         Volatile.Write(ref completed, true);
         Interlocked.MemoryBarrier();
         if (blocks)
@@ -76,6 +79,22 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
         {
             Arrive();
         }
+
+        Unlink();
+    }
+
+    /// <summary>Blocks until it is completed, and throws its error.</summary>
+    protected void WaitForEnd()
+    {
+        if (!IsCompleted)
+        {
+            Block();
+        }
+
+        if (Error is not null)
+        {
+            ExceptionDispatchInfo.Throw(Error);
+        }
     }
 
     protected sealed override void OnStart()
@@ -83,7 +102,7 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
         switch (scheduling)
         {
             case SynchronizationContext context:
-                context.Post(static awaited => ((Awaited<TResult>)awaited!).Continue(), this);
+                context.Post(static awaited => ((Awaited)awaited!).Continue(), this);
                 break;
             case TaskScheduler scheduler:
                 _ = Task.Factory.StartNew(Continue, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
@@ -107,9 +126,12 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
         }
         else
         {
-            ExecutionContext.Run(flow, static awaited => ((Awaited<TResult>)awaited!).continuation!(((Awaited<TResult>)awaited).state), this);
+            ExecutionContext.Run(flow, static awaited => ((Awaited)awaited!).continuation!(((Awaited)awaited).state), this);
         }
     }
+
+    /// <summary>Ends the link to the token.</summary>
+    private void Unlink() => Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
 
     private void Block()
     {
@@ -117,7 +139,7 @@ internal abstract class Awaited<TResult> : DispatcherItem, IValueTaskSource<TRes
         {
             blocks = true;
             Interlocked.MemoryBarrier();
-            while (!Volatile.Read(ref completed))
+            while (!IsCompleted)
             {
                 Monitor.Wait(this);
             }

@@ -23,11 +23,16 @@ internal abstract class DelegatingTaskStore(ITaskStore inner) : ITaskStore
 
     public virtual IUpkeepStore Upkeep => inner.Upkeep;
 
+    public virtual ValueTask<TaskId> EnqueueAsync(CheckedTask task, CancellationToken cancellationToken) => inner.EnqueueAsync(task, cancellationToken);
+
     public virtual ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, CancellationToken cancellationToken) =>
         inner.EnqueueAsync(tasks, cancellationToken);
 
     public virtual ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, DbTransaction transaction, CancellationToken cancellationToken) =>
         inner.EnqueueAsync(tasks, transaction, cancellationToken);
+
+    public virtual ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken) =>
+        inner.CheckoutAsync(request, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken) =>
         inner.CheckoutAsync(request, maxTasks, cancellationToken);

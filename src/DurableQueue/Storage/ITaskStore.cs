@@ -39,12 +39,18 @@ internal interface ITaskStore : IDisposable
     /// <summary>What an open queue does by itself.</summary>
     IUpkeepStore Upkeep { get; }
 
+    /// <summary>Stores one task, or finds the one that has its dedup key.</summary>
+    ValueTask<TaskId> EnqueueAsync(CheckedTask task, CancellationToken cancellationToken);
+
     /// <summary>Stores tasks, all or none; the answers are in the order of the list.</summary>
     ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, CancellationToken cancellationToken);
 
     /// <summary>The same inside an open transaction of the application on this store.</summary>
     /// <exception cref="ArgumentException">The transaction has ended, is on another store, or is another provider's.</exception>
     ValueTask<EnqueueResult[]> EnqueueAsync(IReadOnlyList<CheckedTask> tasks, DbTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>Claims the best ready task, if there is any.</summary>
+    ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken);
 
     /// <summary>Claims the best ready tasks, in checkout order.</summary>
     ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken);

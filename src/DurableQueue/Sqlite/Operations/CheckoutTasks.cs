@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
@@ -6,13 +8,18 @@ namespace DurableQueue.Sqlite.Operations;
 /// Takes the best ready tasks: from the best lane as many as come before the head of the second best, then again. It reads the
 /// tasks it takes and a few lane rows, however long the backlog is.
 /// </summary>
-internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedOperation<CheckoutTasks, IReadOnlyList<LeasedTask>>
+internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedOperation<CheckoutTasks, IReadOnlyList<LeasedTask>>, IValueTaskSource<LeasedTask?>
 {
     private readonly CheckoutRequest request = request;
     private readonly int most = most;
     private readonly long leaseOfRequestMs = NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration));
 
     public override bool ComesLast => true;
+
+    /// <summary>The answer for a caller that asked for one task: the first of the list, if there is any.</summary>
+    public ValueTask<LeasedTask?> FirstAnswer => AnswerBy<LeasedTask?>(this);
+
+    LeasedTask? IValueTaskSource<LeasedTask?>.GetResult(short token) => GetResult(token) is [var first, ..] ? first : null;
 
     protected override bool CanServe(CheckoutTasks other) => most + other.most <= Limits.BatchSize && AsksForTheSame(other.request);
 
@@ -65,22 +72,29 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
     }
 
     /// <summary>The first for itself, the next for those that it serves, in their order.</summary>
-    private List<LeasedTask> ShareOut(List<LeasedTask> taken)
+    private IReadOnlyList<LeasedTask> ShareOut(List<LeasedTask> taken)
     {
         if (Served.Count == 0)
         {
             return taken;
         }
 
-        var next = Math.Min(most, taken.Count);
+        var left = CollectionsMarshal.AsSpan(taken);
+        var mine = TakeFirst(ref left, most);
         foreach (var other in Served)
         {
-            var count = Math.Min(other.most, taken.Count - next);
-            other.Give(taken.GetRange(next, count));
-            next += count;
+            other.Give(TakeFirst(ref left, other.most));
         }
 
-        return taken.GetRange(0, Math.Min(most, taken.Count));
+        return mine;
+    }
+
+    private static LeasedTask[] TakeFirst(ref Span<LeasedTask> left, int most)
+    {
+        var count = Math.Min(most, left.Length);
+        var first = left[..count].ToArray();
+        left = left[count..];
+        return first;
     }
 
     private bool AsksForTheSame(CheckoutRequest other) =>

@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using DurableQueue.Approvals;
 using DurableQueue.Dependencies;
 using DurableQueue.Groups;
@@ -8,7 +9,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Stores a list of new tasks, all or none.</summary>
-internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOperation<EnqueueTasks, EnqueueResult[]>
+internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOperation<EnqueueTasks, EnqueueResult[]>, IValueTaskSource<TaskId>
 {
     /// <summary>How many operations share their statements, and how long their lists may be: what is shared is planned and written at once.</summary>
     private const int MostShared = 64;
@@ -36,6 +37,11 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOpe
 
     /// <summary>Plain tasks: the store finds no mistakes in them, and no keys or dependencies tie them to others.</summary>
     private readonly bool mayShare = tasks.Count <= LongestShared && ArePlain(tasks);
+
+    /// <summary>The answer for a caller that stores one task.</summary>
+    public ValueTask<TaskId> FirstAnswer => AnswerBy<TaskId>(this);
+
+    TaskId IValueTaskSource<TaskId>.GetResult(short token) => GetResult(token)[0].Id;
 
     protected override bool CanServe(EnqueueTasks other) => Served.Count + 1 < MostShared && mayShare && other.mayShare;
 

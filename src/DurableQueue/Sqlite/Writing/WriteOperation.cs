@@ -5,7 +5,7 @@ using DurableQueue.Storage;
 namespace DurableQueue.Sqlite;
 
 /// <summary>One thing to write. It waits in the writer's list until a batch takes it.</summary>
-internal abstract class WriteOperation
+internal abstract class WriteOperation : Awaited
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -33,9 +33,6 @@ internal abstract class WriteOperation
     {
     }
 
-    /// <summary>The error of the latest try to apply it.</summary>
-    public Exception? Error { get; private set; }
-
     /// <summary>No batch has taken it, and its caller has not given up.</summary>
     public bool IsWaiting => Volatile.Read(ref stage) == Waiting;
 
@@ -43,7 +40,7 @@ internal abstract class WriteOperation
     public bool TryTake() => Interlocked.CompareExchange(ref stage, Taken, Waiting) == Waiting;
 
     /// <summary>Ends the waiting with an error, unless the writer has taken it.</summary>
-    public bool TryGiveUp(Exception error)
+    public override bool TryGiveUp(Exception error)
     {
         if (Interlocked.CompareExchange(ref stage, GivenUp, Waiting) != Waiting)
         {
@@ -78,54 +75,37 @@ internal abstract class WriteOperation
 
     public void Fail(Exception error) => Error = error;
 
-    /// <summary>Completes the caller's call, with the result or with <see cref="Error"/>.</summary>
-    public abstract void CompleteCall();
+    /// <summary>Completes the caller's call, with the result or with the error of the latest try to apply it.</summary>
+    public void CompleteCall() => End();
 
     protected abstract void Run(WriteContext context);
 
     private static bool IsCallersMistake(Exception e) => e is ArgumentException or (DurableQueueException and not QueueStorageException);
 }
 
-/// <summary>An operation with an answer.</summary>
-internal abstract class WriteOperation<TResult> : WriteOperation
+/// <summary>An operation with an answer, which its caller awaits: the operation itself is what is awaited, so that a call is one object.</summary>
+internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSource<TResult>
 {
-    private readonly Told answer = new();
     private TResult? result;
-    private CancellationLink? giveUp;
-
-    /// <summary>Where a caller that awaits the answer continues; set before anybody can.</summary>
-    public Dispatcher? Dispatcher { get => answer.Dispatcher; set => answer.Dispatcher = value; }
 
     /// <summary>The answer, for the one caller.</summary>
-    public ValueTask<TResult> Answer
-    {
-        get
-        {
-            if (!answer.IsKnown)
-            {
-                answer.JoinFrame();
-            }
+    public ValueTask<TResult> Answer => AnswerBy(this);
 
-            return new ValueTask<TResult>(answer, 0);
-        }
+    public TResult GetResult(short token)
+    {
+        WaitForEnd();
+        return result!;
     }
 
-    public override void CompleteCall()
+    /// <summary>The answer, by a source that is this object and gives a part of the result.</summary>
+    protected ValueTask<TPart> AnswerBy<TPart>(IValueTaskSource<TPart> self)
     {
-        answer.Set(result, Error);
-        Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
-    }
-
-    /// <summary>Ends the waiting with the token, unless the writer has taken it.</summary>
-    public void GiveUpWith(CancellationToken cancellationToken)
-    {
-        var link = new CancellationLink(cancellationToken.UnsafeRegister(
-            static (operation, token) => ((WriteOperation)operation!).TryGiveUp(new OperationCanceledException(token)), this));
-        Volatile.Write(ref giveUp, link);
-        if (answer.IsKnown)
+        if (!IsCompleted)
         {
-            Interlocked.Exchange(ref giveUp, null)?.Registration.Unregister();
+            JoinFrame();
         }
+
+        return new ValueTask<TPart>(self, 0);
     }
 
     /// <summary>
@@ -135,11 +115,4 @@ internal abstract class WriteOperation<TResult> : WriteOperation
     protected abstract TResult Execute(WriteContext context);
 
     protected sealed override void Run(WriteContext context) => result = Execute(context);
-
-    private sealed class Told : Awaited<TResult>
-    {
-        public bool IsKnown => GetStatus(0) != ValueTaskSourceStatus.Pending;
-
-        public void Set(TResult? told, Exception? error) => Complete(told, error);
-    }
 }

@@ -66,6 +66,13 @@ internal sealed class Writer : IDisposable
     /// <param name="inLine">Called when the operation is listed: what is listed later runs after it, maybe in the same batch.</param>
     public ValueTask<TResult> RunAsync<TResult>(WriteOperation<TResult> operation, CancellationToken cancellationToken, Action? inLine = null)
     {
+        Begin(operation, cancellationToken, inLine);
+        return operation.Answer;
+    }
+
+    /// <summary>The same, for a caller that takes the answer from the operation.</summary>
+    public void Begin(WriteOperation operation, CancellationToken cancellationToken, Action? inLine = null)
+    {
         cancellationToken.ThrowIfCancellationRequested();
         operation.Dispatcher = dispatcher;
         bool leads;
@@ -89,13 +96,10 @@ internal sealed class Writer : IDisposable
             dispatcher.Post(lead);
         }
 
-        var answer = operation.Answer;
-        if (!answer.IsCompleted && cancellationToken.CanBeCanceled)
+        if (!operation.IsCompleted && cancellationToken.CanBeCanceled)
         {
             operation.GiveUpWith(cancellationToken);
         }
-
-        return answer;
     }
 
     /// <summary>The same, for an operation without an answer.</summary>
