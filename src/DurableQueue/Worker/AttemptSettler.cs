@@ -30,7 +30,7 @@ internal sealed class AttemptSettler
             return;
         }
 
-        worker.Dispatcher.PostInFrame(() => _ = SettleAsync(attempt, reason, result));
+        PostSettlement(attempt, reason, result);
     }
 
     /// <summary>Settles an attempt whose handler has not returned. Its slot stays taken until <see cref="Release"/>.</summary>
@@ -43,6 +43,10 @@ internal sealed class AttemptSettler
         worker.Slots.Release();
         Dispose([attempt]);
     }
+
+    /// <summary>Apart from <see cref="Settle"/>, which would otherwise allocate the closure for every attempt.</summary>
+    private void PostSettlement(Attempt attempt, StopReason reason, HandlerResult result) =>
+        worker.Dispatcher.PostInFrame(() => _ = SettleAsync(attempt, reason, result));
 
     private async Task SettleAsync(Attempt attempt, StopReason reason, HandlerResult result)
     {

@@ -73,9 +73,14 @@ internal sealed class LeaseKeeper : IDisposable
     }
 
     /// <summary>Makes sure that the next renewal is not later than these attempts need.</summary>
-    public void Watch(IEnumerable<Attempt> attempts)
+    public void Watch(ReadOnlySpan<Attempt> attempts)
     {
-        var next = attempts.Select(DueAt).DefaultIfEmpty(long.MaxValue).Min();
+        var next = long.MaxValue;
+        foreach (var attempt in attempts)
+        {
+            next = Math.Min(next, DueAt(attempt));
+        }
+
         lock (sync)
         {
             if (next < armedFor)
