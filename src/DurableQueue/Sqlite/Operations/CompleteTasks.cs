@@ -6,15 +6,35 @@ internal sealed class CompleteTasks(IReadOnlyList<TaskCompletion> tasks, int kep
     protected override bool[] Execute(WriteContext context)
     {
         var kept = new bool[tasks.Count];
+        Span<Lease> leases = stackalloc Lease[Math.Min(tasks.Count, Completions.Most)];
+        for (var from = 0; from < kept.Length; from += leases.Length)
+        {
+            leases = leases[..Math.Min(leases.Length, kept.Length - from)];
+            for (var i = 0; i < leases.Length; i++)
+            {
+                leases[i] = tasks[from + i].Lease;
+            }
+
+            Completions.Run(context, leases, kept.AsSpan(from, leases.Length));
+        }
+
         for (var i = 0; i < kept.Length; i++)
         {
-            kept[i] = CompleteTask.Run(context, tasks[i].Lease, tasks[i].Result.Span);
-            if (kept[i] && tasks[i].Notification is { } notification)
+            if (kept[i])
             {
-                RaiseNotification.Store(context, notification, keptNotifications);
+                SaveRest(context, tasks[i]);
             }
         }
 
         return kept;
+    }
+
+    private void SaveRest(WriteContext context, TaskCompletion task)
+    {
+        Completions.SaveResult(context, task.Lease, task.Result.Span);
+        if (task.Notification is { } notification)
+        {
+            RaiseNotification.Store(context, notification, keptNotifications);
+        }
     }
 }

@@ -22,4 +22,7 @@ internal sealed class LeasedLanes
 
     /// <summary>The lane in which the task was leased, if it is known; each entry is given once.</summary>
     public bool TryTake(TaskId task, out long lane) => lanes.Remove(task.Value, out lane);
+
+    /// <summary>The same for a lane that is guessed; false, and the entry stays, if it is another one.</summary>
+    public bool TryTakeFrom(long lane, TaskId task) => lanes.TryGetValue(task.Value, out var known) && known == lane && lanes.Remove(task.Value);
 }

@@ -25,13 +25,18 @@ internal sealed class QueueCounters(WriteConnection db)
         return nextTaskId++;
     }
 
-    public long NextFinishSequence()
+    public long NextFinishSequence() => TakeFinishSequences(1);
+
+    /// <summary>Takes several numbers.</summary>
+    /// <returns>The first of them.</returns>
+    public long TakeFinishSequences(int count)
     {
         Change();
-        return ++finishSequence;
+        finishSequence += count;
+        return finishSequence - count + 1;
     }
 
-    /// <summary>What <see cref="NextFinishSequence"/> will give.</summary>
+    /// <summary>The first that will be taken next.</summary>
     public long ComingFinishSequence()
     {
         Load();
