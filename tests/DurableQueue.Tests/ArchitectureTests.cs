@@ -49,7 +49,7 @@ public sealed class ArchitectureTests
         ["Verification"] = ["File", "Schema"],
         ["Copies"] = ["File", "Options", "Verification"],
         ["Operations"] = ["File", "Schema", "State", "Writing", "Verification"],
-        ["Reading"] = ["File", "Schema", "State", "Verification"],
+        ["Reading"] = ["Options", "File", "Schema", "State", "Verification"],
         [Composition] = ["Options", "Schema", "File", "State", "Writing", "Verification", "Copies", "Operations", "Reading"],
     };
 

@@ -22,7 +22,7 @@ public interface ITaskApprovals
         Lease lease, string what, string arguments = "", ApprovalOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Waits until a request is no longer pending. Returns at once after a decision in the same process, and within 50 ms after one in another process.
+    /// Waits until a request is no longer pending. Returns at once after a decision in the same process, and usually within 50 ms after one in another process.
     /// </summary>
     /// <param name="id">The request.</param>
     /// <param name="cancellationToken">Ends the wait; the request stays pending.</param>

@@ -43,9 +43,16 @@ internal sealed class SqliteTaskStore : ITaskStore
             place,
             connection => new WriteContext(connection, time, process, instance, settings.Metrics),
             effects => announcer.Count(effects));
-        commits = new CommitWatch(Signals, file.Place.OpenReader, place.Require, announcer.RequestCancel);
         var waiting = new WaitingWorkers((request, slots) => new CheckoutTasks(request, slots), taken: Signals.Ready.Advance, dispatcher);
         writer = new Writer(context, file, checkpoints, options.BusyTimeout, options.TurnClock, waiting, announcer.Announce);
+        commits = new CommitWatch(
+            Signals,
+            file.Place.OpenReader,
+            place.Require,
+            announcer.RequestCancel,
+            () => writer.Batches,
+            new LogEvents(file.Place.Paths.Log, options.CommitPolling.ListensToLog, settings.Logger),
+            options.CommitPolling);
         readers = new Readers(file.Place.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
         backup = new Backup(file.Place, place);

@@ -1,6 +1,7 @@
 using DurableQueue.Sqlite;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using SQLitePCL;
 using Xunit;
 
@@ -58,7 +59,10 @@ public sealed class OpeningTests : IDisposable
             signals,
             () => opened++ == 0 ? throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN) : file.OpenReader(),
             () => { },
-            _ => { });
+            _ => { },
+            () => 0,
+            new LogEvents(directory.FilePath + "-wal", isWanted: true, NullLogger.Instance),
+            new CommitPolling());
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         await waiting.WaitAsync(QueueDirectory.Limit);
@@ -74,7 +78,13 @@ public sealed class OpeningTests : IDisposable
         using var dispatcher = new Dispatcher();
         var signals = new QueueSignals(dispatcher);
         using var commits = new CommitWatch(
-            signals, () => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN), () => { }, _ => { });
+            signals,
+            () => throw new SqliteException("unable to open database file", raw.SQLITE_CANTOPEN),
+            () => { },
+            _ => { },
+            () => 0,
+            new LogEvents(directory.FilePath + "-wal", isWanted: true, NullLogger.Instance),
+            new CommitPolling());
         var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
 
         signals.Close(new ObjectDisposedException("queue"));

@@ -1,4 +1,5 @@
 using DurableQueue.Conformance;
+using DurableQueue.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Tests.Sqlite;
@@ -18,7 +19,7 @@ internal sealed class QueueDirectory(string file = "queue.db") : IDisposable
 
     public string FilePath => Path.Combine(directory.FullName, file);
 
-    public ValueTask<SqliteTaskQueue> OpenAsync(bool backgroundSweeps = false, TimeSpan? busyTimeout = null) => SqliteTaskQueue.OpenAsync(
+    public ValueTask<SqliteTaskQueue> OpenAsync(bool backgroundSweeps = false, TimeSpan? busyTimeout = null, CommitPolling? polling = null) => SqliteTaskQueue.OpenAsync(
         FilePath,
         new SqliteQueueOptions
         {
@@ -26,6 +27,7 @@ internal sealed class QueueDirectory(string file = "queue.db") : IDisposable
             BackgroundSweeps = backgroundSweeps,
             BusyTimeout = busyTimeout ?? TimeSpan.FromSeconds(30),
             TurnClock = turnClock,
+            CommitPolling = polling ?? new CommitPolling(),
         });
 
     /// <summary>What another process might do to the file.</summary>

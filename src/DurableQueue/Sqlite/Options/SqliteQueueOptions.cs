@@ -1,3 +1,4 @@
+using DurableQueue.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace DurableQueue;
@@ -57,4 +58,7 @@ public sealed record SqliteQueueOptions
 
     /// <summary>The clock by which the writer limits its batches: real time, except in tests of single batches, which must not depend on speed.</summary>
     internal TimeProvider TurnClock { get; init; } = TimeProvider.System;
+
+    /// <summary>How commits of others are noticed: the defaults, except in tests of one of the ways.</summary>
+    internal CommitPolling CommitPolling { get; init; } = new();
 }

@@ -5,70 +5,89 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Notices what others have committed, while anybody waits, by reading <c>PRAGMA data_version</c> every 5 to 50 ms. That takes a few microseconds, and needs
-/// no lock; it has a thread of its own, since waking the pool would cost more than the read.
+/// Notices what others have committed, while anybody waits: it reads <c>PRAGMA data_version</c> when the kernel tells of a write to the log, and now and then.
+/// The read takes a few microseconds and needs no lock; it has a thread of its own, since waking the pool would cost more than the read.
 /// </summary>
 internal sealed class CommitWatch : IDisposable
 {
     private const string SelectStopping = $"SELECT id FROM task INDEXED BY task_stopping WHERE state = {TaskStateCode.CheckedOut} AND cancel_requested = 1";
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
+    /// <summary>A write is told before it is synced: the first read after it may be too early.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);
+
+    /// <summary>One commit is often followed by others, such as those of the worker that it wakes.</summary>
+    private static readonly TimeSpan PauseAfterCommit = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock sync = new();
     private readonly QueueSignals signals;
     private readonly Func<SqliteConnection> open;
     private readonly Action requireFiles;
     private readonly Action<TaskId> requestCancel;
-    private readonly CancellationTokenSource stop = new();
-    private Task? polling;
+    private readonly Func<long> ownBatches;
+    private readonly LogEvents events;
+    private readonly CommitPolling polling;
+    private Task? watching;
+    private bool wasTold;
 
     /// <param name="signals">Told of commits; says whether anybody waits.</param>
-    /// <param name="open">Opens a connection for polling.</param>
+    /// <param name="open">Opens a connection for reading.</param>
     /// <param name="requireFiles">Throws if the queue's files are gone: then nothing will be committed any more, and those who wait are woken to hear it.</param>
     /// <param name="requestCancel">Told, after a commit, of each running task that is to be cancelled.</param>
-    public CommitWatch(QueueSignals signals, Func<SqliteConnection> open, Action requireFiles, Action<TaskId> requestCancel)
+    /// <param name="ownBatches">A number that rises with each batch of this queue's writer.</param>
+    /// <param name="events">Tells of writes to the log. Stopped and disposed with this.</param>
+    /// <param name="polling">How often to read.</param>
+    public CommitWatch(
+        QueueSignals signals,
+        Func<SqliteConnection> open,
+        Action requireFiles,
+        Action<TaskId> requestCancel,
+        Func<long> ownBatches,
+        LogEvents events,
+        CommitPolling polling)
     {
         this.signals = signals;
         this.open = open;
         this.requireFiles = requireFiles;
         this.requestCancel = requestCancel;
+        this.ownBatches = ownBatches;
+        this.events = events;
+        this.polling = polling;
         signals.Attended += Begin;
     }
 
-    /// <summary>Ends the polling, and waits for it.</summary>
+    /// <summary>Ends the watch, and waits for it.</summary>
     public void Stop()
     {
-        stop.Cancel();
+        events.Stop();
         Task? last;
         lock (sync)
         {
-            last = polling;
+            last = watching;
         }
 
         last?.Wait();
     }
 
-    public void Dispose() => stop.Dispose();
+    public void Dispose() => events.Dispose();
 
     private void Begin()
     {
         lock (sync)
         {
-            if (polling is null && !stop.IsCancellationRequested)
+            if (watching is null && !events.IsStopped)
             {
-                polling = Task.Factory.StartNew(Poll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                watching = Task.Factory.StartNew(Watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
     }
 
-    private void Poll()
+    private void Watch()
     {
-        while (!PollUntilRest())
+        while (!WatchUntilRest())
         {
             // The file cannot be read just now. Those who wait read it themselves, and meet the error.
             signals.AdvanceAll();
-            if (stop.Token.WaitHandle.WaitOne(Longest))
+            if (events.Pause(polling.Longest))
             {
                 return;
             }
@@ -76,7 +95,7 @@ internal sealed class CommitWatch : IDisposable
     }
 
     /// <returns>False if a read failed; true when no caller waits any more, or it was stopped.</returns>
-    private bool PollUntilRest()
+    private bool WatchUntilRest()
     {
         try
         {
@@ -86,25 +105,21 @@ internal sealed class CommitWatch : IDisposable
             var version = read.Scalar();
 
             // Something may have been committed between the caller's last read and this one.
-            Announce(connection);
-            var period = Shortest;
-            while (!stop.Token.WaitHandle.WaitOne(period) && !MayRest())
+            do
             {
-                requireFiles();
-                var current = read.Scalar();
-                if (current != version)
-                {
-                    version = current;
-                    period = Shortest;
-                    Announce(connection);
-                }
-                else if (period < Longest)
-                {
-                    period += Shortest;
-                }
+                AnnounceUntilQuiet(connection, HasChanged);
             }
+            while (WaitForCommit(HasChanged));
 
             return true;
+
+            bool HasChanged()
+            {
+                requireFiles();
+                var before = version;
+                version = read.Scalar();
+                return version != before;
+            }
         }
         catch (Exception e) when (e is SqliteException or QueueStorageException || SqliteErrors.IsUnreadable(e))
         {
@@ -112,23 +127,87 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <summary>Ends the polling when no caller has waited for a whole period.</summary>
+    /// <returns>False when no caller has waited for a whole period, or it was stopped.</returns>
+    private bool WaitForCommit(Func<bool> hasChanged)
+    {
+        // A commit of which the kernel did not tell shows that polling has to do the work here.
+        var longest = wasTold ? polling.LongestWhenTold : polling.Longest;
+        for (var period = polling.Shortest; ; period = period + polling.Shortest < longest ? period + polling.Shortest : longest)
+        {
+            // Before the read: what is written after it ends the wait.
+            var own = ownBatches();
+            events.Arm();
+            if (hasChanged())
+            {
+                return true;
+            }
+
+            wasTold = events.Wait(period);
+            if (events.IsStopped || MayRest())
+            {
+                return false;
+            }
+
+            if (wasTold && ownBatches() != own)
+            {
+                // Most likely written by this queue, which tells those who wait by itself.
+                events.Pause(polling.Shortest);
+            }
+            else if (wasTold && ChangesSoon(hasChanged))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Reads until the commit that is being written is there, or was none.</summary>
+    private bool ChangesSoon(Func<bool> hasChanged)
+    {
+        for (var pause = FirstPause; !hasChanged(); pause *= 2)
+        {
+            if (pause > polling.Shortest || events.Pause(pause))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A queue, perhaps this one, has committed. Under load the log is not listened to, since each write would wake this thread.</summary>
+    private void AnnounceUntilQuiet(SqliteConnection connection, Func<bool> hasChanged)
+    {
+        var pause = PauseAfterCommit;
+        do
+        {
+            Announce(connection);
+            if (events.Pause(pause))
+            {
+                return;
+            }
+
+            pause = pause * 2 < polling.Shortest ? pause * 2 : polling.Shortest;
+        }
+        while (hasChanged());
+    }
+
+    /// <summary>Ends the watch when no caller has waited for a whole period.</summary>
     private bool MayRest()
     {
         lock (sync)
         {
-            // One who begins to wait attends first and then finds a poll, or begins one.
+            // One who begins to wait attends first and then finds a watch, or begins one.
             if (signals.IsAttended)
             {
                 return false;
             }
 
-            polling = null;
+            watching = null;
             return true;
         }
     }
 
-    /// <summary>A queue, perhaps this one, has committed: its deadlines and cancels are not known here yet.</summary>
+    /// <summary>The deadlines and cancels of another queue are not known here yet.</summary>
     private void Announce(SqliteConnection connection)
     {
         signals.FindDeadline(Deadlines.ReadNext(connection));

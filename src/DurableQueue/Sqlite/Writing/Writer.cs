@@ -33,6 +33,7 @@ internal sealed class Writer : IDisposable
     private readonly Action lead;
     private bool leading;
     private uint ledByCaller;
+    private long batches;
     private bool closed;
     private volatile bool abandoned;
     private Arrival? idle;
@@ -59,6 +60,9 @@ internal sealed class Writer : IDisposable
 
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
     public WaitingWorkers Waiting { get; }
+
+    /// <summary>How many batches were begun: has it not risen, then this queue has not written the log.</summary>
+    public long Batches => Volatile.Read(ref batches);
 
     /// <summary>Runs the operation.</summary>
     /// <param name="operation">What to do.</param>
@@ -258,6 +262,7 @@ internal sealed class Writer : IDisposable
     private bool TryRunBatch()
     {
         turn.BeginIfNew();
+        Volatile.Write(ref batches, batches + 1);
         if (batch.TryRun(turn.IsOver))
         {
             return true;
