@@ -63,10 +63,11 @@ public sealed class OpeningTests : IDisposable
             () => 0,
             new LogEvents(directory.FilePath + "-wal", isWanted: true, NullLogger.Instance),
             new CommitPolling());
-        var waiting = signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None);
+        var seen = signals.Ready.Version;
+        var waiting = signals.WaitAsync(signals.Ready, seen, CancellationToken.None);
 
         await waiting.WaitAsync(QueueDirectory.Limit);
-        await signals.WaitAsync(signals.Ready, signals.Ready.Version, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
+        await signals.WaitAsync(signals.Ready, seen + 1, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
         await looked.Task.WaitAsync(QueueDirectory.Limit);
         signals.Close(new ObjectDisposedException(nameof(queue)));
         commits.Stop();

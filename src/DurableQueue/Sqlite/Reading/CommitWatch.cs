@@ -174,21 +174,30 @@ internal sealed class CommitWatch : IDisposable
         return true;
     }
 
-    /// <summary>A queue, perhaps this one, has committed. Under load the log is not listened to, since each write would wake this thread.</summary>
+    /// <summary>
+    /// A queue, perhaps this one, has committed. While others commit, or this queue writes, the log is not listened to: each write would wake this thread.
+    /// </summary>
     private void AnnounceUntilQuiet(SqliteConnection connection, Func<bool> hasChanged)
     {
+        Announce(connection);
         var pause = PauseAfterCommit;
-        do
+        var isQuiet = false;
+        while (!isQuiet)
         {
-            Announce(connection);
+            var own = ownBatches();
             if (events.Pause(pause))
             {
                 return;
             }
 
             pause = pause * 2 < polling.Shortest ? pause * 2 : polling.Shortest;
+            isQuiet = ownBatches() == own;
+            if (hasChanged())
+            {
+                isQuiet = false;
+                Announce(connection);
+            }
         }
-        while (hasChanged());
     }
 
     /// <summary>Ends the watch when no caller has waited for a whole period.</summary>
