@@ -11,6 +11,23 @@ internal sealed class Disk
     private readonly Dictionary<string, DiskFile> names = [];
     private Dictionary<string, DiskFile> syncedNames = [];
 
+    public Disk()
+    {
+    }
+
+    /// <summary>With files on it, which are synced.</summary>
+    public Disk(IReadOnlyDictionary<string, byte[]> files)
+    {
+        foreach (var (name, content) in files)
+        {
+            Apply(new DiskEvent(DiskEventKind.Create, name, 0, default));
+            Apply(new DiskEvent(DiskEventKind.Write, name, 0, content));
+            Apply(new DiskEvent(DiskEventKind.Sync, name, 0, default));
+        }
+
+        Apply(new DiskEvent(DiskEventKind.SyncDirectory, "", 0, default));
+    }
+
     public void Apply(DiskEvent happened)
     {
         switch (happened.Kind)

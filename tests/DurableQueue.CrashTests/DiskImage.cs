@@ -16,7 +16,7 @@ internal sealed class DiskImage
         }
     }
 
-    private string FilePath => Path.Combine(directory, "queue.db");
+    public string FilePath => Path.Combine(directory, "queue.db");
 
     /// <summary>Exactly what the journal says must be there.</summary>
     public Task CheckAtRestAsync(Journal journal, Verdict verdict, string context) =>

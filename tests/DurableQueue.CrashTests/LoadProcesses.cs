@@ -1,7 +1,10 @@
 namespace DurableQueue.CrashTests;
 
 /// <summary>Children that produce and work on one file, and their journal.</summary>
-internal sealed class LoadProcesses(string path, int seed) : IAsyncDisposable
+/// <param name="path">The file.</param>
+/// <param name="seed">Of everything that they draw.</param>
+/// <param name="name">What their names begin with: other children may have stored tasks in the file.</param>
+internal sealed class LoadProcesses(string path, int seed, string name = "p") : IAsyncDisposable
 {
     private readonly List<Child> children = [];
 
@@ -11,7 +14,7 @@ internal sealed class LoadProcesses(string path, int seed) : IAsyncDisposable
     {
         for (var index = 0; index < count; index++)
         {
-            string[] arguments = ["load", $"db={path}", $"name=p{children.Count}", $"seed={seed + (100 * children.Count)}", "lease=1000", .. settings];
+            string[] arguments = ["load", $"db={path}", $"name={name}{children.Count}", $"seed={seed + (100 * children.Count)}", "lease=1000", .. settings];
             var child = Child.Start(arguments, Journal.Read, environment);
             child.Go();
             children.Add(child);

@@ -63,6 +63,7 @@ try
         new SqliteQueueOptions
         {
             BackgroundSweeps = arguments.Text("sweeps", "yes") == "yes",
+            SyncCheckouts = arguments.Text("sync-checkouts", "yes") == "yes",
             AdoptExisting = arguments.Text("adopt", "no") == "yes",
             TimeProvider = arguments.Number("later", 0) is > 0 and var seconds ? new LaterClock(TimeSpan.FromSeconds(seconds)) : TimeProvider.System,
         });

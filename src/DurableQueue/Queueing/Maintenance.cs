@@ -139,6 +139,11 @@ internal sealed class Maintenance : IDisposable
     /// <summary>Finds, without a lock, what others left: deadlines that they set, and the cascade of one that is gone.</summary>
     private async Task ProbeAsync()
     {
+        if (active)
+        {
+            await store.SyncAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         var pending = await store.FindPendingAsync(CancellationToken.None).ConfigureAwait(false);
         ArmEarlier(pending.NextDeadlineMs);
         if (pending.AnyCascade)

@@ -36,7 +36,9 @@ internal sealed class SqliteTaskStore : ITaskStore
         checkpoints = new Checkpoints(file.Db, place, settings.Logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
-        context = new WriteContext(file.Db, time, process, instance, settings.Metrics);
+        var tokens = new LeaseTokens(
+            file.Db, options.Boot ?? ProcessIdentity.ReadSystemBootId(), mayBeUnsynced: options is { Durability: Durability.Full, SyncCheckouts: false });
+        context = new WriteContext(file.Db, time, process, instance, settings.Metrics, tokens);
         hostTransactions = new HostTransactions(
             file.Db,
             checkpoints,

@@ -31,6 +31,9 @@ internal sealed class SqliteUpkeepStore(Writer writer, Readers readers, WorkerRe
     public ValueTask<bool> TryTakeTurnAsync(string work, TimeSpan period, CancellationToken cancellationToken) =>
         writer.RunAsync(new TakeTurn(work, period), cancellationToken);
 
+    public ValueTask SyncAsync(CancellationToken cancellationToken) =>
+        writer.HasUnsynced ? writer.DoAsync(new SyncLog(), cancellationToken) : ValueTask.CompletedTask;
+
     /// <summary>A checkpoint may be due without a batch of this queue: when it is idle, and after transactions of the application.</summary>
     public void Tend()
     {

@@ -15,10 +15,6 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
 
     private const string SelectIdentity = "SELECT queue, log FROM queue_identity WHERE id = 1";
 
-    private const string ReadSync = "PRAGMA synchronous";
-
-    private const long FullSync = 2;
-
     private const string UpdateMark = "UPDATE queue_identity SET log = @log WHERE id = 1 AND log <> @log";
 
     /// <summary>Refuses a log that another file has left, before SQLite reads it.</summary>
@@ -85,13 +81,10 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
         Write(record, record with { Next = next }, isLasting: true);
 
         // Not synced by itself: the checkpoint syncs the log before it moves anything.
-        var isFull = db[ReadSync].Scalar() == FullSync;
-        db.TryExecute("PRAGMA synchronous = NORMAL");
+        var syncs = db.SyncsCommits;
+        _ = db.TrySyncCommits(false);
         _ = db[UpdateMark].Bind("@log", next).TryRun();
-        if (isFull)
-        {
-            db.Execute("PRAGMA synchronous = FULL");
-        }
+        db.SyncCommits(syncs != false);
     }
 
     /// <summary>After everything was moved: only the newest mark counts from now on.</summary>

@@ -29,7 +29,10 @@ internal sealed record ProcessIdentity(string Host, string BootId, int Pid, long
 
     /// <summary>Containers of one machine share its boot id, and may share a host name: their process ids count from different starts.</summary>
     public static string ReadBootId() =>
-        File.Exists(BootIdFile) ? $"{File.ReadAllText(BootIdFile).Trim()} {new FileInfo(PidNamespaceLink).LinkTarget}" : "";
+        ReadSystemBootId() is { Length: > 0 } boot ? $"{boot} {new FileInfo(PidNamespaceLink).LinkTarget}" : "";
+
+    /// <summary>Changes with each boot, and is the same in all containers of a machine; empty where the system does not tell.</summary>
+    public static string ReadSystemBootId() => File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : "";
 
     /// <summary>When the process started; <see langword="null"/> if there is none, or only the remains that its parent has not collected.</summary>
     private static long? StartOf(int pid)

@@ -124,7 +124,7 @@ internal sealed class QueueFile
             var db = new WriteConnection(connection);
             NoCheckpointOnClose(db.Handle);
             RequireWal(db);
-            db.Execute(options.Durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            db.SyncCommits(options.Durability == Durability.Full);
             db.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
             return db;
         }

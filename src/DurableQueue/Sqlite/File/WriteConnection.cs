@@ -32,6 +32,9 @@ internal sealed class WriteConnection : IDisposable
     /// <summary>False while a transaction is open. SQLite ends it by itself on some errors.</summary>
     public bool IsAutocommit => raw.sqlite3_get_autocommit(Handle) != 0;
 
+    /// <summary>Whether a commit syncs the log, and so all that was committed before; <see langword="null"/> if it was not set.</summary>
+    public bool? SyncsCommits { get; private set; }
+
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(Handle);
 
@@ -64,6 +67,37 @@ internal sealed class WriteConnection : IDisposable
 
     /// <summary>Runs a statement without rows, and gives SQLite's code instead of an exception.</summary>
     public int TryExecute(string constantSql) => raw.sqlite3_exec(Handle, constantSql);
+
+    /// <summary>
+    /// Sets whether commits sync, outside a transaction. Nothing else may change it: SQLite carries the pragma out when it is prepared, so that a statement
+    /// that is kept does not even read the current value.
+    /// </summary>
+    /// <returns>SQLite's code.</returns>
+    public int TrySyncCommits(bool sync)
+    {
+        if (sync == SyncsCommits)
+        {
+            return raw.SQLITE_OK;
+        }
+
+        var code = TryExecute(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        if (code == raw.SQLITE_OK)
+        {
+            SyncsCommits = sync;
+        }
+
+        return code;
+    }
+
+    /// <summary>The same, with an exception.</summary>
+    public void SyncCommits(bool sync)
+    {
+        var code = TrySyncCommits(sync);
+        if (code != raw.SQLITE_OK)
+        {
+            throw Error(code);
+        }
+    }
 
     public void Execute(string sql)
     {

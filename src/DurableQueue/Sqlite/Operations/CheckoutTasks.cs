@@ -16,6 +16,8 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
 
     public override bool ComesLast => true;
 
+    public override bool MayBeUnsynced => true;
+
     /// <summary>The answer for a caller that asked for one task: the first of the list, if there is any.</summary>
     public ValueTask<LeasedTask?> FirstAnswer => AnswerBy<LeasedTask?>(this);
 
@@ -26,6 +28,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
     protected override IReadOnlyList<LeasedTask> ExecuteForAll(WriteContext context)
     {
         context.Workers.Register(request);
+        var changes = context.Db.TotalChanges;
         FireSchedules.Run(context);
         PromoteDue.Run(context);
         ExpireApprovals.Run(context);
@@ -34,6 +37,11 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
 
         // What the reaped tasks released is ready for this checkout, and for those that it serves.
         context.Cascade.RunAfterOperation();
+        if (context.Db.TotalChanges != changes)
+        {
+            context.RequireSync();
+        }
+
         return ShareOut(Take(context, most + Served.Sum(other => other.most)));
     }
 

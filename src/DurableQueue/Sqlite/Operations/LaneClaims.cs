@@ -26,9 +26,9 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
     private const string ClaimRun =
         $"""
         UPDATE OR FAIL task
-        SET state = {TaskStateCode.CheckedOut}, lane_id = @normalLane, attempt = attempt + 1, token = token + 1, lease_ms = coalesce(lease_override_ms, @lease),
+        SET state = {TaskStateCode.CheckedOut}, lane_id = @normalLane, attempt = attempt + 1, token = max(token + 1, @floor), lease_ms = coalesce(lease_override_ms, @lease),
             lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker,
-            adopted = @adopted, attempt_token = token + 1, slot = NULL
+            adopted = @adopted, attempt_token = max(token + 1, @floor), slot = NULL
         WHERE id BETWEEN @first AND @last AND state = {TaskStateCode.Queued}
         """;
 
@@ -52,6 +52,12 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
         // A task without a type stays urgent until it has run: the checkout that chooses its type is not the one that was asked for.
         var normal = lane.Urgent && lane.Type != NewTask.AutoType ? context.Lanes.Ensure(lane.Group, lane.Type, urgent: false) : lane;
         var budgets = context.Budgets.Policies.AreInUse ? context.Budgets.Admission : null;
+        if (budgets is not null)
+        {
+            // A start that a budget has counted stays counted.
+            context.RequireSync();
+        }
+
         var first = Taken.Count;
         ReadReady(lane, normal, through, limit, budgets);
         var claimed = Taken.Count - first;
@@ -87,7 +93,7 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
         while ((budgets is null || Taken.Count - first < limit) && ready.Step())
         {
             var leaseMs = LeasedTaskRow.LeaseOverrideMs(ready) ?? leaseOfRequestMs;
-            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, context.NowMs);
+            var task = LeasedTaskRow.ReadCheckedOut(ready, lane, leaseMs, context.NowMs, context.Tokens.After(LeasedTaskRow.Token(ready)));
             if (budgets?.Admit(lane, task) is { Kind: not AdmissionKind.Admit } refused)
             {
                 if (refused.Kind == AdmissionKind.CloseLane || HasSetAsideEnough)
@@ -108,7 +114,7 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
 
             context.Leased.Add(task.Id, normal.Id);
             context.Deadlines.AddExpiry(context.NowMs + leaseMs);
-            CountWait(task, LeasedTaskRow.NotBeforeMs(ready));
+            CountWait(task, isFirst: LeasedTaskRow.Token(ready) == 0, LeasedTaskRow.NotBeforeMs(ready));
         }
 
         if (budgets is not null)
@@ -128,7 +134,8 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
             .Bind("@now", context.NowMs)
             .Bind("@workerId", context.Workers.IdOf(request.Worker, context.NowMs))
             .Bind("@worker", request.Worker)
-            .Bind("@adopted", IsAdopted(lane));
+            .Bind("@adopted", IsAdopted(lane))
+            .Bind("@floor", context.Tokens.Floor);
         var written = 0;
         for (var (from, length) = (first, 1); from < Taken.Count; from += length, length = 1)
         {
@@ -145,9 +152,9 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
     }
 
     /// <summary>Where it is known since when the task could run: at its first checkout, and after a backoff.</summary>
-    private void CountWait(LeasedTask task, long? notBeforeMs)
+    private void CountWait(LeasedTask task, bool isFirst, long? notBeforeMs)
     {
-        if (task.Lease.Token == 1)
+        if (isFirst)
         {
             context.Effects.Events.AddWait(task.Group, task.Type, context.NowMs - Math.Max(task.EnqueuedAt.ToUnixTimeMilliseconds(), notBeforeMs ?? 0));
         }

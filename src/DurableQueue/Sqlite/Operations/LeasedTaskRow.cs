@@ -17,22 +17,25 @@ internal static class LeasedTaskRow
 
     public static long? NotBeforeMs(Statement row) => row.NullableLong(10);
 
+    /// <summary>The latest token of the task; 0 before its first checkout.</summary>
+    public static long Token(Statement row) => row.Long(4);
+
     /// <summary>How long the lease that the task has lasts.</summary>
     public static long LeaseMs(Statement row) => row.Long(6);
 
     /// <summary>A checkout frees its dedup key.</summary>
     public static bool HasKeyUntilStarted(Statement row) => row.Int(19) == StoredScope.UntilStarted;
 
-    /// <summary>A ready task as the worker that checks it out gets it: with the next token and the next attempt.</summary>
-    public static LeasedTask ReadCheckedOut(Statement row, LaneState lane, long leaseMs, long nowMs) =>
-        Read(row, lane, leaseMs, nowMs, new Attempting(row.Int(2) + 1, row.Long(4) + 1, nowMs, TakenOver: false, Slot: null));
+    /// <summary>A ready task as the worker that checks it out gets it: with a new token and the next attempt.</summary>
+    public static LeasedTask ReadCheckedOut(Statement row, LaneState lane, long leaseMs, long nowMs, long token) =>
+        Read(row, lane, leaseMs, nowMs, token, new Attempting(row.Int(2) + 1, token, nowMs, TakenOver: false, Slot: null));
 
     /// <summary>A running attempt as the worker that takes it over gets it: with the next token.</summary>
     public static LeasedTask ReadTakenOver(Statement row, LaneState lane, long nowMs) => Read(
-        row, lane, LeaseMs(row), nowMs,
-        new Attempting(row.Int(2), row.NullableLong(16) ?? row.Long(4), row.NullableLong(17) ?? nowMs, TakenOver: true, row.NullableLong(18) is { } slot ? (int)slot : null));
+        row, lane, LeaseMs(row), nowMs, Token(row) + 1,
+        new Attempting(row.Int(2), row.NullableLong(16) ?? Token(row), row.NullableLong(17) ?? nowMs, TakenOver: true, row.NullableLong(18) is { } slot ? (int)slot : null));
 
-    private static LeasedTask Read(Statement row, LaneState lane, long leaseMs, long nowMs, in Attempting attempt)
+    private static LeasedTask Read(Statement row, LaneState lane, long leaseMs, long nowMs, long token, in Attempting attempt)
     {
         var id = new TaskId(row.Long(0));
         return new LeasedTask
@@ -43,7 +46,7 @@ internal static class LeasedTaskRow
             Priority = (int)-row.Long(1),
             Attempt = attempt.Number,
             MaxAttempts = row.Int(3),
-            Lease = new Lease(id, row.Long(4) + 1, Times.FromMs(nowMs + leaseMs)),
+            Lease = new Lease(id, token, Times.FromMs(nowMs + leaseMs)),
             LeaseDuration = Times.SpanFromMs(leaseMs),
             Timeout = row.NullableLong(7) is { } timeout ? Times.SpanFromMs(timeout) : null,
             EnqueuedAt = Times.FromMs(row.Long(8)),

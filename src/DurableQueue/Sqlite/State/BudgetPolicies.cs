@@ -37,6 +37,9 @@ internal sealed class BudgetPolicies(WriteConnection db)
     /// <summary>A policy is set, or a task has an estimate: checkouts have to ask.</summary>
     public bool AreInUse => !Current.IsEmpty || anyEstimate;
 
+    /// <summary>The same, as far as it is in memory.</summary>
+    public bool AreKnownToBeInUse => !policies.IsEmpty || anyEstimate;
+
     /// <summary>Checkouts have had to ask at some time: tasks may still wait.</summary>
     public bool WereInUse
     {

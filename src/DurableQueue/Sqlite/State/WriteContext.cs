@@ -12,16 +12,21 @@ internal sealed class WriteContext
     private const string DataVersion = "PRAGMA data_version";
     private const int MostLanesKept = 100_000;
 
+    private readonly TimeProvider time;
     private long dataVersion = -1;
+    private bool needsSync;
 
-    public WriteContext(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null)
+    public WriteContext(
+        WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null, LeaseTokens? tokens = null)
     {
+        this.time = time;
         Effects = new BatchEffects(new TaskEvents(metrics));
         Db = db;
         Clock = new WriteClock(db, time);
         Groups = new GroupCache(db);
         Lanes = new LaneCache(db, Groups, Effects);
         Counters = new QueueCounters(db);
+        Tokens = tokens ?? new LeaseTokens(db, ProcessIdentity.ReadSystemBootId(), mayBeUnsynced: false);
         Deadlines = new Deadlines(db);
         Workers = new WorkerRecords(db, process, queueInstance);
         Gates = new ApprovalGates(db);
@@ -53,6 +58,8 @@ internal sealed class WriteContext
     public LaneCache Lanes { get; }
 
     public QueueCounters Counters { get; }
+
+    public LeaseTokens Tokens { get; }
 
     public Deadlines Deadlines { get; }
 
@@ -93,10 +100,21 @@ internal sealed class WriteContext
 
     public long NowMs => Clock.NowMs;
 
+    /// <summary>
+    /// Whether a transaction of checkouts will probably do nothing but claim tasks, as far as is known before it begins. Only then its commit may go without a
+    /// sync: a forgotten claim does no harm.
+    /// </summary>
+    public bool ExpectsOnlyClaims =>
+        Tokens.AreSetApart && !Budgets.Policies.AreKnownToBeInUse && Effects.NextDeadlineMs > time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Whether the transaction so far has done something that must not be forgotten.</summary>
+    public bool NeedsSync => needsSync || Tokens.NeedSync;
+
     /// <summary>Called inside the transaction, before the first operation.</summary>
     public void Begin()
     {
         Effects.Clear();
+        needsSync = false;
         var version = Db[DataVersion].Scalar() ?? 0;
         if (version != dataVersion || Lanes.Count > MostLanesKept)
         {
@@ -107,6 +125,9 @@ internal sealed class WriteContext
         Clock.Read();
         Budgets.Begin();
     }
+
+    /// <summary>A checkout does something that must not be forgotten.</summary>
+    public void RequireSync() => needsSync = true;
 
     /// <summary>Called before each operation.</summary>
     public void BeginOperation() => Clock.Read();
@@ -130,6 +151,7 @@ internal sealed class WriteContext
         Lanes.Refresh();
         Groups.WriteDirty();
         Counters.WriteDirty();
+        Tokens.WriteDirty();
         Effects.NextDeadlineMs = Math.Min(
             Math.Min(Math.Min(Deadlines.NextDueMs, Budgets.NextDueMs), Clock.NextReapMs(Deadlines.NextExpiryMs)),
             Math.Min(Deadlines.NextFireMs, Deadlines.NextApprovalMs));
@@ -149,6 +171,7 @@ internal sealed class WriteContext
         Groups.Forget();
         Lanes.Forget();
         Counters.Forget();
+        Tokens.Forget();
         Deadlines.Forget();
         Gates.Forget();
         Workers.Forget();

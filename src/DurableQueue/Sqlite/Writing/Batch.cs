@@ -20,9 +20,14 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
     /// <summary>Operations in a row that are still to be applied; the first does the work of all of them.</summary>
     private readonly List<WriteOperation> joined = [];
     private int fromWaitingWorkers;
+    private bool isUnsynced;
+    private int changesBefore;
 
     /// <summary>The latest batch had several callers.</summary>
     public bool WasCrowded { get; private set; }
+
+    /// <summary>Something was committed that no sync has followed yet.</summary>
+    public bool HasUnsynced { get; private set; }
 
     /// <summary>Runs one batch, and completes its calls.</summary>
     /// <param name="isTimeOver">Whether to take no more operations: others may wait for the file lock.</param>
@@ -40,7 +45,8 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             return true;
         }
 
-        var begun = context.Db[Begin].TryRun();
+        // Of what turns out to be more than claims, the transaction is run again.
+        var begun = BeginTransaction(unsynced: context.ExpectsOnlyClaims && list.MayBeUnsynced());
         if (SqliteErrors.IsBusy(begun))
         {
             return false;
@@ -55,12 +61,21 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         try
         {
             RunListed(isTimeOver);
+            if (isUnsynced && context.NeedsSync)
+            {
+                RollBack();
+                RunEachAlone();
+                CompleteCalls();
+                return true;
+            }
+
+            context.Flush();
             EndTransaction(operations.Count);
         }
         catch (Exception e)
         {
             RollBack();
-            RunEachAlone(SqliteErrors.ToQueueError(e));
+            RunEachAfter(SqliteErrors.ToQueueError(e));
             CompleteCalls();
             return true;
         }
@@ -78,10 +93,20 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         return true;
     }
 
+    /// <summary>SQLite has to know before the transaction begins whether its commit is synced.</summary>
+    /// <returns>SQLite's code.</returns>
+    private int BeginTransaction(bool unsynced)
+    {
+        isUnsynced = unsynced;
+        changesBefore = context.Db.TotalChanges;
+        var code = context.Tokens.MayBeUnsynced ? context.Db.TrySyncCommits(!unsynced) : raw.SQLITE_OK;
+        return code == raw.SQLITE_OK ? context.Db[Begin].TryRun() : code;
+    }
+
     private void RunListed(Func<bool> isTimeOver)
     {
         context.Begin();
-        while (list.TryTakeNext(out var operation, isFirst: operations.Count == 0))
+        while (list.TryTakeNext(out var operation, isFirst: operations.Count == 0, isUnsynced))
         {
             operations.Add(operation);
             if (operation.ComesLast)
@@ -104,7 +129,6 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         last.Clear();
         ApplyJoined();
         ServeWaitingWorkers();
-        context.Flush();
     }
 
     /// <summary>Applies the operation, at once or together with those that come next and can share its statements.</summary>
@@ -153,7 +177,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
     }
 
     /// <summary>After an error that cost the transaction: each operation gets one of its own, so that the bad one fails alone.</summary>
-    private void RunEachAlone(Exception error)
+    private void RunEachAfter(Exception error)
     {
         if (operations.Count == 0)
         {
@@ -168,12 +192,22 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             return;
         }
 
+        RunEachAlone();
+    }
+
+    /// <summary>Runs each operation in a transaction of its own, which is synced.</summary>
+    private void RunEachAlone()
+    {
         foreach (var operation in operations)
         {
             operation.ServeAlone();
             try
             {
-                context.Db[Begin].Run();
+                if (BeginTransaction(unsynced: false) is var code and not raw.SQLITE_OK)
+                {
+                    throw context.Db.Error(code);
+                }
+
                 context.Begin();
                 operation.Apply(context);
                 context.Flush();
@@ -205,6 +239,9 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         FaultPoint.Reach("commit.after");
         context.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
         context.Effects.Operations = count;
+
+        // A commit of nothing syncs nothing.
+        HasUnsynced = isUnsynced || (HasUnsynced && context.Db.TotalChanges == changesBefore);
     }
 
     private void RollBack()

@@ -14,14 +14,15 @@ internal sealed class OperationList
     /// <summary>Takes the next operation whose caller has not given up.</summary>
     /// <param name="operation">It.</param>
     /// <param name="isFirst">It would be the first of its batch.</param>
-    /// <returns>False if there is none, or if it has to be the first and would not be.</returns>
-    public bool TryTakeNext(out WriteOperation operation, bool isFirst)
+    /// <param name="isUnsynced">Its batch is not synced.</param>
+    /// <returns>False if there is none, or if the next one belongs to another batch.</returns>
+    public bool TryTakeNext(out WriteOperation operation, bool isFirst, bool isUnsynced = false)
     {
         lock (Sync)
         {
             while (list.TryPeek(out operation!))
             {
-                if (operation.StartsBatch && !isFirst)
+                if ((operation.StartsBatch && !isFirst) || (isUnsynced && !operation.MayBeUnsynced))
                 {
                     return false;
                 }
@@ -47,6 +48,15 @@ internal sealed class OperationList
             }
 
             return list.Count > 0;
+        }
+    }
+
+    /// <summary>Whether nothing is listed that has to be synced.</summary>
+    public bool MayBeUnsynced()
+    {
+        lock (Sync)
+        {
+            return list.All(operation => operation.MayBeUnsynced);
         }
     }
 

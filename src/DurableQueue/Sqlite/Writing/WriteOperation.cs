@@ -22,6 +22,9 @@ internal abstract class WriteOperation : Awaited
     /// <summary>It runs after the others of its batch, so that it finds what they made possible.</summary>
     public virtual bool ComesLast => false;
 
+    /// <summary>Its commit need not be synced before it is answered, if the queue's options say so.</summary>
+    public virtual bool MayBeUnsynced => false;
+
     /// <summary>It is not applied before the batch has offered it what comes next, see <see cref="TryServe"/>.</summary>
     public virtual bool MayServe => false;
 

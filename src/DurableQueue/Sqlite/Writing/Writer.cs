@@ -126,6 +126,9 @@ internal sealed class Writer : IDisposable
         dispatcher.Post(lead);
     }
 
+    /// <summary>Something was committed that no sync has followed yet. Asked by other threads than the one that leads: a late answer does no harm.</summary>
+    public bool HasUnsynced => batch.HasUnsynced;
+
     /// <summary>Dispose could not get the file lock in time: the connection must not be touched again.</summary>
     public bool IsAbandoned => abandoned;
 
