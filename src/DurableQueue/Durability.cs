@@ -6,7 +6,9 @@ namespace DurableQueue;
 [JsonConverter(typeof(JsonStringEnumConverter<Durability>))]
 public enum Durability
 {
-    /// <summary>Survives a power loss: every commit is synced to disk before the call returns.</summary>
+    /// <summary>
+    /// Survives a power loss: every commit is synced to disk before the call returns. <c>SqliteQueueOptions.SyncCheckouts</c> can exempt checkouts.
+    /// </summary>
     Full = 0,
 
     /// <summary>

@@ -11,18 +11,19 @@ internal sealed class QueueUnderTest : IAsyncDisposable
 
     private readonly List<ITaskQueue> open = [];
 
-    private QueueUnderTest()
-    {
-    }
+    private readonly SqliteQueueOptions options;
+
+    private QueueUnderTest(SqliteQueueOptions options) => this.options = options;
 
     public ManualTimeProvider Time { get; } = new();
 
     /// <summary>The queue that the next calls go to.</summary>
     public ITaskQueue Tasks { get; private set; } = null!;
 
-    public static async Task<QueueUnderTest> CreateAsync()
+    /// <param name="options">Those of the queues, apart from what the tests need.</param>
+    public static async Task<QueueUnderTest> CreateAsync(SqliteQueueOptions? options = null)
     {
-        var queue = new QueueUnderTest();
+        var queue = new QueueUnderTest(options ?? new SqliteQueueOptions { Durability = Durability.Normal });
         await queue.SwitchAsync();
         return queue;
     }
@@ -34,7 +35,7 @@ internal sealed class QueueUnderTest : IAsyncDisposable
         {
             open.Add(await SqliteTaskQueue.OpenAsync(
                 Path.Combine(directory.FullName, "queue.db"),
-                new SqliteQueueOptions { Durability = Durability.Normal, BackgroundSweeps = false, TimeProvider = Time }));
+                options with { BackgroundSweeps = false, TimeProvider = Time }));
         }
 
         Tasks = open[(open.IndexOf(Tasks) + 1) % open.Count];

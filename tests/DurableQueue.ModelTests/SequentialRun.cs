@@ -9,9 +9,15 @@ internal static class SequentialRun
     /// <summary>Runs a program. Throws a <see cref="Violation"/> if the queue goes another way than the model.</summary>
     /// <param name="program">The operations.</param>
     /// <param name="transcript">Gets a line for each step.</param>
-    public static async Task RunAsync(IReadOnlyList<Operation> program, Action<string> transcript)
+    public static Task RunAsync(IReadOnlyList<Operation> program, Action<string> transcript) => RunAsync(program, transcript, options: null);
+
+    /// <summary>The same on queues that answer checkouts before their sync.</summary>
+    public static Task RunUnsyncedAsync(IReadOnlyList<Operation> program, Action<string> transcript) =>
+        RunAsync(program, transcript, new SqliteQueueOptions { SyncCheckouts = false });
+
+    private static async Task RunAsync(IReadOnlyList<Operation> program, Action<string> transcript, SqliteQueueOptions? options)
     {
-        await using var queue = await QueueUnderTest.CreateAsync();
+        await using var queue = await QueueUnderTest.CreateAsync(options);
         var model = new Model { Now = queue.Time.GetUtcNow() };
         for (var i = 0; i < program.Count; i++)
         {

@@ -7,6 +7,14 @@ public sealed class SequentialTests
 {
     private const int ProgramsInPart = 400;
 
+    [Fact]
+    public async Task AnyProgram_CheckoutsAreNotSynced_DoesWhatTheModelDoes()
+    {
+        var failures = await Campaign.RunAsync(SequentialRun.RunUnsyncedAsync, ModelCommand.FreshSeed(), ProgramsInPart / 4);
+
+        Assert.True(failures.Count == 0, string.Join("\n\n", failures.Select(failure => failure.Report)));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -6,7 +6,8 @@ namespace DurableQueue.Benchmarks.Throughput;
 internal sealed record RunOptions
 {
     public const string Usage =
-        "throughput [--scenario NAME] [--durability full|normal] [--tasks N] [--pairs N] [--json FILE] [--sync-delay-ms N] [--budgets on|off]";
+        "throughput [--scenario NAME] [--durability full|normal] [--tasks N] [--pairs N] [--json FILE] [--sync-delay-ms N] [--budgets on|off]"
+        + " [--sync-checkouts on|off]";
 
     public string? Scenario { get; private init; }
 
@@ -25,7 +26,10 @@ internal sealed record RunOptions
     /// <summary>Every group and every type has a cap on its starts, too high to be reached.</summary>
     public bool Budgets { get; private init; }
 
-    public SqliteQueueOptions Queue => new() { Durability = Durability };
+    /// <summary>Checkouts are synced before they are answered; if not, a drain is compared with one where they are.</summary>
+    public bool SyncCheckouts { get; private init; } = true;
+
+    public SqliteQueueOptions Queue => new() { Durability = Durability, SyncCheckouts = SyncCheckouts };
 
     public static RunOptions Parse(string[] args)
     {
@@ -42,6 +46,7 @@ internal sealed record RunOptions
                 "--json" => options with { JsonFile = value },
                 "--sync-delay-ms" => options with { SyncDelayMs = Positive(value) },
                 "--budgets" => options with { Budgets = value == "on" },
+                "--sync-checkouts" => options with { SyncCheckouts = value == "on" },
                 var unknown => throw new ArgumentException($"{unknown} is unknown. Usage: {Usage}"),
             };
         }

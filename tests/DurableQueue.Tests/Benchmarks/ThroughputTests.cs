@@ -63,6 +63,19 @@ public sealed class ThroughputTests : IDisposable
         Assert.True(result.GetProperty("baseline").GetDouble() <= 1_000 / DelayMs);
     }
 
+    [Fact]
+    public async Task Throughput_CheckoutsNotSynced_SavesASyncOfTwo()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/cc"))
+        {
+            return;
+        }
+
+        var (_, results) = await RunAsync("--scenario", "drain-1", "--tasks", "20", "--pairs", "1", "--sync-delay-ms", "20", "--sync-checkouts", "off");
+
+        Assert.InRange(Assert.Single(results).Value.GetProperty("ratio").GetDouble(), 1.4, 3);
+    }
+
     public void Dispose() => directory.Delete(recursive: true);
 
     private async Task<(string Output, Dictionary<string, JsonElement> Results)> RunAsync(params string[] arguments)

@@ -10,6 +10,11 @@ internal sealed class Drain(string name, int callers, int payloadBytes, int defa
     public override async Task<Result> RunAsync(RunOptions options, int tasks)
     {
         var task = Library.TaskOf(payloadBytes);
+        if (!options.SyncCheckouts)
+        {
+            return await CompareWithSyncedAsync(options, tasks, task);
+        }
+
         var payload = new byte[payloadBytes];
         var medians = await Pairs.MeasureAsync(
             options.Pairs,
@@ -21,5 +26,14 @@ internal sealed class Drain(string name, int callers, int payloadBytes, int defa
         {
             Figures = new Dictionary<string, double> { ["minimal"] = medians[2].PerSecond, ["one_statement"] = medians[3].PerSecond },
         };
+    }
+
+    private async Task<Result> CompareWithSyncedAsync(RunOptions options, int tasks, NewTask task)
+    {
+        var medians = await Pairs.MeasureAsync(
+            options.Pairs,
+            () => Library.DrainAsync(options.Queue, tasks, callers, task),
+            () => Library.DrainAsync(options.Queue with { SyncCheckouts = true }, tasks, callers, task));
+        return Result.Of(Name, options.Pairs, medians[0], medians[1]);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             return true;
         }
 
-        // Of what turns out to be more than claims, the transaction is run again.
+        // What turns out to do more than claim tasks is run again, with a sync.
         var begun = BeginTransaction(unsynced: context.ExpectsOnlyClaims && list.MayBeUnsynced());
         if (SqliteErrors.IsBusy(begun))
         {
@@ -58,24 +58,29 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
             return true;
         }
 
+        bool again;
         try
         {
             RunListed(isTimeOver);
-            if (isUnsynced && context.NeedsSync)
+            again = isUnsynced && context.NeedsSync;
+            if (!again)
             {
-                RollBack();
-                RunEachAlone();
-                CompleteCalls();
-                return true;
+                context.Flush();
+                EndTransaction(operations.Count);
             }
-
-            context.Flush();
-            EndTransaction(operations.Count);
         }
         catch (Exception e)
         {
             RollBack();
             RunEachAfter(SqliteErrors.ToQueueError(e));
+            CompleteCalls();
+            return true;
+        }
+
+        if (again)
+        {
+            RollBack();
+            RunEachAlone();
             CompleteCalls();
             return true;
         }
