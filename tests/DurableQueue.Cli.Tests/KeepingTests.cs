@@ -114,12 +114,66 @@ public sealed class KeepingTests : DqTest
         await Box.DoAsync("group", "add", "by-hand");
         await Box.DoAsync("remove", $"{await Box.AddAsync("-g", "empty", "true")}");
 
-        var report = await JsonAsync("clean", "clean", "--logs-older-than", "0", "--remove-empty-groups");
+        var report = await JsonAsync("clean", "clean", "--logs-older-than", "0s", "--remove-empty-groups");
 
         Assert.Equal((0, 1), (report.GetProperty("tasks").GetInt32(), report.GetProperty("logs").GetInt32()));
         Assert.Equal(["empty"], report.GetProperty("groups").EnumerateArray().Select(group => group.GetString()));
         Assert.Equal([id], await IdsAsync());
         Assert.False(File.Exists(Box.Files.Log(new TaskId(id), 1)));
+    }
+
+    [Theory]
+    [InlineData("--logs-older-than", "30")]
+    [InlineData("--older-than", "0.5")]
+    public async Task Clean_AgeWithoutAUnit_IsRefused(string option, string age)
+    {
+        var id = await EndedAsync("default", success: true);
+
+        var result = await Box.RunAsync("clean", option, age);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{option} {age} has no unit. Write {option} {age}d for days", result.Err, StringComparison.Ordinal);
+        Assert.Equal([id], await IdsAsync());
+        Assert.True(File.Exists(Box.Files.Log(new TaskId(id), 1)));
+    }
+
+    [Fact]
+    public async Task Clean_DryRun_NamesExactlyWhatTheRealRunRemovesAndKeeps()
+    {
+        await Box.DoAsync("group", "add", "by-hand");
+        var (done, needed, failed) = (await EndedAsync("emptied", success: true), await EndedAsync("default", success: false), await EndedAsync("used", success: false));
+        var child = await Box.AddAsync("-g", "paused-once", "--stash", "-a", $"{needed}:finished", "true");
+        await Box.DoAsync("pause", "-g", "emptied");
+        await Box.DoAsync("start", "-g", "emptied");
+        await Box.DoAsync("pause", "-g", "paused-once");
+        var doomed = await Box.AddAsync("-g", "paused-once", "-a", $"{needed}", "true");
+        var untouched = await EndedAsync("untouched", success: true);
+        await Box.DoAsync("remove", $"{await Box.AddAsync("-g", "empty", "true")}");
+        string[] clean = ["clean", "--older-than", "0s", "--logs-older-than", "0s", "--remove-empty-groups"];
+
+        var dry = await Box.DoAsync([.. clean, "--dry-run"]);
+        Assert.Equal([done, needed, failed, child, doomed, untouched], await IdsAsync());
+        var real = await Box.DoAsync(clean);
+
+        var (would, did) = (JsonSchemas.Check("clean", dry), JsonSchemas.Check("clean", real));
+        Assert.Equal(would.GetRawText().Replace("\"dry_run\":true", "\"dry_run\":false", StringComparison.Ordinal), did.GetRawText());
+        Assert.Equal([done, failed, untouched], Numbers(did.GetProperty("task_ids")));
+        Assert.Equal([done, needed, failed, untouched], Numbers(did.GetProperty("log_task_ids")));
+        Assert.Equal(["empty", "untouched", "used"], did.GetProperty("groups").EnumerateArray().Select(group => group.GetString()));
+        var kept = Assert.Single(did.GetProperty("kept_tasks").EnumerateArray());
+        Assert.Equal((needed, "needed"), (kept.GetProperty("id").GetInt64(), kept.GetProperty("reason").GetString()));
+        Assert.Equal([doomed], Numbers(kept.GetProperty("needed_by")));
+        Assert.Equal(
+            ["by-hand configured", "emptied configured", "paused-once has-tasks"],
+            did.GetProperty("kept_groups").EnumerateArray().Select(group => $"{group.GetProperty("name").GetString()} {group.GetProperty("reason").GetString()}"));
+        Assert.Equal([needed, child, doomed], await IdsAsync());
+        Assert.Contains($"3 tasks removed: {done}, {failed}, {untouched}.\n", real.Err, StringComparison.Ordinal);
+        Assert.Contains($"1 task kept, needed by unfinished tasks: {needed} (by {doomed}).\n", real.Err, StringComparison.Ordinal);
+        Assert.Equal(real.Err.Replace(" removed", " would be removed", StringComparison.Ordinal), dry.Err);
+        await Box.DoAsync("group", "limit", "emptied", "1");
+        Assert.Equal(2, (await Box.RunAsync("group", "limit", "used", "1")).ExitCode);
+
+        static IEnumerable<long> Numbers(System.Text.Json.JsonElement list) => list.EnumerateArray().Select(id => id.GetInt64());
     }
 
     [Fact]

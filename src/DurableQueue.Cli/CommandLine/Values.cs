@@ -14,6 +14,16 @@ internal static class Values
         CustomParser = result => Read<TimeSpan?>(result, text => TimeText.ParseDuration(text)),
     };
 
+    /// <summary>An age of what is deleted: a number needs its unit, so that 30 days are not taken for 30 seconds.</summary>
+    public static Option<TimeSpan?> Age(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "AGE",
+        CustomParser = result => Read<TimeSpan?>(result, text => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _)
+            ? throw new FormatException($"{name} {text} has no unit. Write {name} {text}d for days; {text}w, {text}h, {text}m and {text}s are weeks, hours, minutes and seconds.")
+            : TimeText.ParseDuration(text)),
+    };
+
     public static Option<DateTimeOffset?> Time(string name, string description, params string[] aliases) => new(name, aliases)
     {
         Description = description,
