@@ -142,6 +142,7 @@ public sealed class QueryPlanTests : IDisposable
             TaskQueries.Run(connection, query with { Cursor = new TaskCursor(5) }, 0);
             TaskQueries.Run(connection, query with { Ids = [new TaskId(1), new TaskId(2)] }, 0);
             TaskQueries.Run(connection, query with { States = [TaskState.Queued] }, 0);
+            TaskQueries.Run(connection, query with { States = [TaskState.CheckedOut] }, 0);
             TaskQueries.Run(connection, query with { States = [TaskState.Queued, TaskState.CheckedOut], Groups = ["default"], Types = ["a"] }, 0);
             TaskQueries.Run(connection, query with { States = [TaskState.Failed], Outcomes = [TaskOutcome.Failed] }, 0);
             TaskQueries.Run(connection, query with { Label = "l" }, 0);

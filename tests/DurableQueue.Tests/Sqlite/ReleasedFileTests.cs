@@ -10,6 +10,11 @@ namespace DurableQueue.Tests.Sqlite;
 /// <c>Fixtures/schema-6.db.gz</c> was written by version 0.1.0 of the library (commit 372f71c): a program enqueued, checked out and ended tasks through
 /// the public API, with a clock that began at 2026-01-05 08:00 UTC, and copied the open file with <c>BackupToAsync</c>. Afterwards only the rows of
 /// <c>worker</c> were changed, so that they name no real machine. Each task has a label that says what it stands for.
+/// <para>
+/// <c>Fixtures/schema-7.db.gz</c> is that file, opened by the last commit with schema 7 (20267a7) and copied likewise after more tasks were enqueued,
+/// at 2026-01-06 08:00 UTC: tasks of the type <c>seven</c>, whose labels begin so, and 150 of the type <c>many</c>, of which 50 run and 50 are done.
+/// The checkouts fired a schedule and took back leases that had expired.
+/// </para>
 /// </remarks>
 public sealed class ReleasedFileTests : IDisposable
 {
@@ -19,18 +24,20 @@ public sealed class ReleasedFileTests : IDisposable
 
     public void Dispose() => directory.Dispose();
 
-    [Fact]
-    public async Task Open_FileOfSchema6_IsMigratedAndSound()
+    [Theory]
+    [InlineData(6, TasksInFile)]
+    [InlineData(7, TasksInFile + 9 + 150 + 1)]
+    public async Task Open_FileOfAnOlderSchema_IsMigratedAndSound(int schema, int tasks)
     {
-        Unpack();
-        Assert.Equal(6L, directory.Execute("PRAGMA user_version"));
+        Unpack(schema);
+        Assert.Equal((long)schema, directory.Execute("PRAGMA user_version"));
 
         await using var queue = await directory.OpenAsync();
 
         Assert.Equal((long)Migrations.Latest, directory.Execute("PRAGMA user_version"));
         var verification = await queue.Inspector.VerifyAsync();
         Assert.True(verification.IsSound, string.Join('\n', verification.Findings));
-        Assert.Equal(TasksInFile, verification.Tasks);
+        Assert.Equal(tasks, verification.Tasks);
         Assert.Equal(0, (await queue.Control.RepairAsync()).Total);
     }
 
@@ -186,9 +193,41 @@ public sealed class ReleasedFileTests : IDisposable
         Assert.Equal("second", Assert.Single(await queue.Notifications.ReadAsync("reader")).Text);
     }
 
-    private void Unpack()
+    [Fact]
+    public async Task Open_FileOfSchema7_FindsItsTasksByTheirStates()
     {
-        using var file = File.OpenRead(RepositoryRoot.File("tests", "DurableQueue.Tests", "Sqlite", "Fixtures", "schema-6.db.gz"));
+        Unpack(7);
+        await using var queue = await directory.OpenAsync();
+
+        var running = await queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.CheckedOut], Types = ["many"], Limit = 100 });
+        var unfinished = await queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.Queued, TaskState.CheckedOut], Types = ["many"], Limit = 500 });
+
+        Assert.Equal((50, 100), (running.Tasks.Count, unfinished.Tasks.Count));
+        Assert.True((await FindAsync(queue, "seven asked to stop")).CancelRequested);
+        Assert.Equal(TaskState.Done, (await FindAsync(queue, "seven adopted done")).State);
+    }
+
+    [Fact]
+    public async Task Open_FileOfSchema7_ReapsAndTakesOverItsRunningAttempts()
+    {
+        Unpack(7);
+        await using var queue = await directory.OpenAsync();
+        directory.Time.Advance(TimeSpan.FromDays(400));
+
+        Assert.True(await queue.ReapExpiredAsync() >= 52);
+        var taken = await queue.TakeOverAsync(new CheckoutRequest { Worker = "new", AdoptedTypes = ["seven"] }, 10);
+
+        Assert.Equal(("seven adopted running", 1L, 2L), (Assert.Single(taken).Label, taken[0].AttemptToken, taken[0].Lease.Token));
+        var again = await queue.CheckoutAsync(new CheckoutRequest { Worker = "new", Types = ["seven"] }, 10);
+        Assert.Contains("seven adopted backing off", again.Select(task => task.Label));
+        Assert.All(again, task => Assert.Equal(task.Lease.Token, task.AttemptToken));
+        Assert.Equal(1L, directory.Execute("SELECT count(*) FROM task WHERE adopted = 1 AND label LIKE 'seven%'"));
+        Assert.True((await queue.Inspector.VerifyAsync()).IsSound);
+    }
+
+    private void Unpack(int schema = 6)
+    {
+        using var file = File.OpenRead(RepositoryRoot.File("tests", "DurableQueue.Tests", "Sqlite", "Fixtures", $"schema-{schema}.db.gz"));
         using var unpacked = new GZipStream(file, CompressionMode.Decompress);
         using var target = File.Create(directory.FilePath);
         unpacked.CopyTo(target);

@@ -54,6 +54,7 @@ public sealed class VerificationTests : IDisposable
         { "task.lease", "UPDATE task SET lease_expires_at_ms = 5 WHERE id = 1" },
         { "task.waiting", "UPDATE task SET waiting = 1 WHERE id = 1" },
         { "task.cancel_requested", "UPDATE task SET cancel_requested = 1 WHERE id = 1" },
+        { "task.adopted", "UPDATE task SET adopted = 1 WHERE id = 1" },
         { "task.attempt", "UPDATE task SET attempt = 0 WHERE id = 2" },
         { "task.attempt", "UPDATE task SET attempt = -1 WHERE id = 1" },
         { "task.token", "UPDATE task SET token = 0 WHERE id = 2" },
@@ -135,6 +136,12 @@ public sealed class VerificationTests : IDisposable
         { "lane.head_place", "UPDATE lane SET head_position = 77 WHERE head_task = 1" },
         { "lane.runnable", "UPDATE lane SET runnable = 0 WHERE head_task = 1" },
         { "lane.runnable", "UPDATE lane SET runnable = 1 WHERE head_task = 16" },
+        { "block.unfinished", "UPDATE task_block SET unfinished = unfinished + 1" },
+        { "block.unfinished", "DELETE FROM task_block" },
+        { "block.unfinished", "INSERT INTO task_block (id, unfinished, checked_out) VALUES (9, 0, 0)" },
+        { "block.checked_out", "UPDATE task_block SET checked_out = 0" },
+        { "block.expiry", "UPDATE task_block SET expires_at_ms = NULL" },
+        { "block.expiry", "UPDATE task_block SET expires_at_ms = expires_at_ms + 1" },
     };
 
     [Theory]

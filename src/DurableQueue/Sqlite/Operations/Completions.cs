@@ -20,7 +20,7 @@ internal static class Completions
             finish_sequence = @sequence + (id - @first)
         WHERE id BETWEEN @first AND @last AND token = @token AND state = {TaskStateCode.CheckedOut} AND lane_id = @lane
           AND waiting = 0 AND cancel_requested = 0 AND dedup = {DedupCode.NoKey} AND awaited = 0 AND checkpointed = 0 AND failure_result = 0
-          AND asked = 0 AND schedule_run IS NULL
+          AND asked = 0 AND schedule_run IS NULL AND adopted = 0
         """;
 
     // Where fewer rows were changed than there are in the run. RETURNING would tell it too, but more than double the cost of every run.
@@ -36,8 +36,8 @@ internal static class Completions
     private const string Complete =
         $"""
         UPDATE task
-        SET state = {TaskStateCode.Done}, outcome = {OutcomeCode.Succeeded}, waiting = 0, cancel_requested = 0, checkpointed = 0, failure_result = 0, lease_expires_at_ms = NULL, finished_at_ms = @now,
-            finish_sequence = @sequence, error = CASE cancel_requested WHEN 1 THEN NULL ELSE error END
+        SET state = {TaskStateCode.Done}, outcome = {OutcomeCode.Succeeded}, waiting = 0, cancel_requested = 0, checkpointed = 0, failure_result = 0, lease_expires_at_ms = NULL, adopted = 0, attempt_token = NULL,
+            slot = NULL, finished_at_ms = @now, finish_sequence = @sequence, error = CASE cancel_requested WHEN 1 THEN NULL ELSE error END
         WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}
         """;
 

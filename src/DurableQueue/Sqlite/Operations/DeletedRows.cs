@@ -73,5 +73,6 @@ internal static class DeletedRows
         }
 
         lane.Group.Move(row.CountedAs, CountedAs.Nothing);
+        context.Blocks.Move(row.Id, row.CountedAs, CountedAs.Nothing);
     }
 }

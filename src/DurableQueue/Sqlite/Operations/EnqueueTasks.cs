@@ -157,6 +157,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOpe
     {
         var (lane, holds) = (placement.Lane, placement.Holds);
         lane.Group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
+        context.Blocks.Move(id, CountedAs.Nothing, GroupCounts.OfQueued(holds));
         context.Effects.Events.Add(TaskEventKind.Enqueued, lane.Group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Numbers the adopted attempts that run in a group: each gets the lowest number that is free.</summary>
+/// <summary>Marks attempts as adopted, and numbers those that run in a group: each gets the lowest number that is free.</summary>
 internal static class GroupSlots
 {
     // As many rows as such attempts run in the group now.
@@ -10,7 +10,7 @@ internal static class GroupSlots
         WHERE l.group_id = @group AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 1
         """;
 
-    private const string SetSlot = "UPDATE task SET slot = @slot WHERE id = @id";
+    private const string Adopt = "UPDATE task SET adopted = 1, attempt_token = token, slot = @slot WHERE id = @id";
 
     /// <param name="context">In whose transaction they were claimed.</param>
     /// <param name="group">Their group.</param>
@@ -36,7 +36,7 @@ internal static class GroupSlots
                 next++;
             }
 
-            context.Db[SetSlot].Bind("@id", tasks[i].Id.Value).Bind("@slot", next).Run();
+            context.Db[Adopt].Bind("@id", tasks[i].Id.Value).Bind("@slot", next).Run();
             tasks[i] = tasks[i] with { Slot = next };
         }
     }

@@ -27,8 +27,7 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
         $"""
         UPDATE OR FAIL task
         SET state = {TaskStateCode.CheckedOut}, lane_id = @normalLane, attempt = attempt + 1, token = max(token + 1, @floor), lease_ms = coalesce(lease_override_ms, @lease),
-            lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker,
-            adopted = @adopted, attempt_token = max(token + 1, @floor), slot = NULL
+            lease_expires_at_ms = @now + coalesce(lease_override_ms, @lease), started_at_ms = @now, worker_id = @workerId, worker = @worker
         WHERE id BETWEEN @first AND @last AND state = {TaskStateCode.Queued}
         """;
 
@@ -85,6 +84,7 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
     private void ReadReady(LaneState lane, LaneState normal, (long Rank, long Position) through, long limit, BudgetAdmission? budgets)
     {
         var first = Taken.Count;
+        var adopted = IsAdopted(lane);
         List<(TaskId Id, AdmissionResult Result)>? aside = null;
         var ready = context.Db[SelectReady].Bind("@lane", lane.Id)
             .Bind("@throughRank", through.Rank)
@@ -113,7 +113,12 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
             }
 
             context.Leased.Add(task.Id, normal.Id);
-            context.Deadlines.AddExpiry(context.NowMs + leaseMs);
+            context.Blocks.Move(task.Id, CountedAs.Ready, CountedAs.Running);
+            if (!adopted)
+            {
+                context.Deadlines.AddExpiry(task.Id, context.NowMs + leaseMs);
+            }
+
             CountWait(task, isFirst: LeasedTaskRow.Token(ready) == 0, LeasedTaskRow.NotBeforeMs(ready));
         }
 
@@ -134,7 +139,6 @@ internal sealed class LaneClaims(WriteContext context, CheckoutRequest request, 
             .Bind("@now", context.NowMs)
             .Bind("@workerId", context.Workers.IdOf(request.Worker, context.NowMs))
             .Bind("@worker", request.Worker)
-            .Bind("@adopted", IsAdopted(lane))
             .Bind("@floor", context.Tokens.Floor);
         var written = 0;
         for (var (from, length) = (first, 1); from < Taken.Count; from += length, length = 1)

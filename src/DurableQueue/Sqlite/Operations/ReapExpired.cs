@@ -1,42 +1,55 @@
 using DurableQueue.Lifecycle;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Takes back leases whose time is over; those of adopted attempts are taken over instead.</summary>
 internal static class ReapExpired
 {
-    /// <summary>The most leases in one transaction.</summary>
-    public const int Most = 500;
+    /// <summary>The most blocks of tasks in one transaction.</summary>
+    private const int MostBlocks = 8;
 
     private const string SelectExpired =
         $"""
-        SELECT id FROM task INDEXED BY task_lease
-        WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0 AND lease_expires_at_ms <= @now ORDER BY lease_expires_at_ms LIMIT @limit
+        SELECT t.id FROM task t
+        WHERE t.id BETWEEN @block << 6 AND (@block << 6) + 63 AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 0 AND t.lease_expires_at_ms <= @now
         """;
 
-    /// <returns>How many leases were taken back.</returns>
-    public static int Run(WriteContext context)
+    public static SweepResult Run(WriteContext context)
     {
         if (context.Deadlines.NextExpiryMs > context.NowMs || !context.Clock.MayReap)
         {
-            return 0;
+            return default;
         }
 
+        var blocks = context.Blocks.ReadExpired(context.NowMs, MostBlocks);
+        var reaped = 0;
+        foreach (var block in blocks)
+        {
+            foreach (var id in FindExpired(context, block))
+            {
+                Reap(context, TaskRow.Require(context.Db, new TaskId(id)));
+                reaped++;
+            }
+
+            context.Blocks.Reaped(block);
+        }
+
+        context.Deadlines.ForgetExpiry();
+        return new SweepResult(reaped, MayBeMore: blocks.Count == MostBlocks);
+    }
+
+    private static List<long> FindExpired(WriteContext context, long block)
+    {
         var expired = new List<long>();
-        var select = context.Db[SelectExpired].Bind("@now", context.NowMs).Bind("@limit", Most);
+        var select = context.Db[SelectExpired].Bind("@block", block).Bind("@now", context.NowMs);
         while (select.Step())
         {
             expired.Add(select.Long(0));
         }
 
-        foreach (var id in expired)
-        {
-            Reap(context, TaskRow.Require(context.Db, new TaskId(id)));
-        }
-
-        context.Deadlines.ForgetExpiry();
-        return expired.Count;
+        return expired;
     }
 
     private static void Reap(WriteContext context, TaskRow row)

@@ -13,7 +13,7 @@ internal sealed class Sweep : WriteOperation<SweepResult>
         var reaped = ReapExpired.Run(context);
         var mayReopenMore = context.Budgets.Reopening.Run();
         return new SweepResult(
-            reaped,
-            mayFireMore || mayReopenMore || reaped >= ReapExpired.Most || promoted >= PromoteDue.Most || expired >= ExpireApprovals.Most);
+            reaped.Reaped,
+            mayFireMore || mayReopenMore || reaped.MayBeMore || promoted >= PromoteDue.Most || expired >= ExpireApprovals.Most);
     }
 }

@@ -7,7 +7,11 @@ internal static class TakenOver
         $"SELECT {LeasedTaskRow.Columns} FROM task t LEFT JOIN task_body b ON b.id = t.id WHERE t.id = @id";
 
     private const string TakeOver =
-        "UPDATE task SET token = @token, worker_id = @workerId, worker = @worker, lease_expires_at_ms = @expires WHERE id = @id";
+        """
+        UPDATE task
+        SET token = @token, attempt_token = coalesce(attempt_token, token), worker_id = @workerId, worker = @worker, lease_expires_at_ms = @expires
+        WHERE id = @id
+        """;
 
     public static LeasedTask Take(WriteContext context, TaskRow row, string worker)
     {
@@ -23,7 +27,7 @@ internal static class TakenOver
             .Bind("@expires", expires)
             .Run();
         context.Budgets.Reservations.TakeOver(row.Id, task.Lease.Token);
-        context.Deadlines.AddExpiry(expires);
+        context.Deadlines.AddExpiry(row.Id, expires);
         return task;
     }
 }

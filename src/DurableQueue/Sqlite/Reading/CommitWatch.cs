@@ -10,7 +10,7 @@ namespace DurableQueue.Sqlite;
 /// </summary>
 internal sealed class CommitWatch : IDisposable
 {
-    private const string SelectStopping = $"SELECT id FROM task INDEXED BY task_stopping WHERE state = {TaskStateCode.CheckedOut} AND cancel_requested = 1";
+    private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE cancel_requested = 1";
 
     /// <summary>A write is told before it is synced: the first read after it may be too early.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);

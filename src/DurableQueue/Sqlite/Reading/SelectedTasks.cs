@@ -19,7 +19,7 @@ internal static class SelectedTasks
         }
 
         var sql = new TaskSql();
-        sql.And($"t.label IS NOT NULL AND t.state < {TaskStateCode.FirstFinished}");
+        sql.And("t.label IS NOT NULL AND t.finish_sequence IS NULL");
         AddLabel(sql, selector);
         return sql.Exists(connection, "FROM task t INDEXED BY task_label_unfinished");
     }
@@ -49,14 +49,14 @@ internal static class SelectedTasks
     private static List<TaskInfoRow> ReadUnfinished(SqliteConnection connection, TaskSelector selector)
     {
         var sql = new TaskSql();
-        sql.And($"t.state < {TaskStateCode.FirstFinished} AND t.id > 0");
+        sql.And($"block.id >= 0 AND t.state < {TaskStateCode.FirstFinished}");
         if (selector.Group is not null)
         {
             sql.And("g.name = @group", "@group", selector.Group);
         }
 
         AddLabel(sql, selector);
-        return sql.Run(connection, "FROM task t INDEXED BY task_unfinished", "");
+        return sql.Run(connection, TaskBlock.Tasks, "");
     }
 
     private static void AddLabel(TaskSql sql, TaskSelector selector)

@@ -34,13 +34,25 @@ internal static class TaskQueries
         var from = From(sql, query);
         AddConditions(sql, query, nowMs);
         var descending = query.Order == TaskOrder.EnqueuedDescending;
-        // Given always: with a bound the first page, too, is a search of the index.
-        sql.And(descending ? "t.id < @cursor" : "t.id > @cursor", "@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
+        var order = descending ? "t.id DESC" : "t.id";
+        if (from == TaskBlock.Tasks)
+        {
+            // The plus keeps the cursor from being where the search in each block begins.
+            sql.And(descending ? "block.id <= @cursor >> 6 AND +t.id < @cursor" : "block.id >= @cursor >> 6 AND +t.id > @cursor");
+            order = descending ? "block.id DESC, t.id DESC" : "block.id, t.id";
+        }
+        else
+        {
+            // Given always: with a bound the first page, too, is a search of the index.
+            sql.And(descending ? "t.id < @cursor" : "t.id > @cursor");
+        }
+
+        sql.Parameters.Add("@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
         sql.Parameters.Add("@limit", query.Limit + 1);
-        return sql.Run(connection, from, descending ? "ORDER BY t.id DESC LIMIT @limit" : "ORDER BY t.id LIMIT @limit");
+        return sql.Run(connection, from, $"ORDER BY {order} LIMIT @limit");
     }
 
-    /// <summary>Which index to walk along: the shortest of those that give the tasks in the order of their ids. Adds what that index asks for.</summary>
+    /// <summary>What to walk along: the shortest of the ways that give the tasks in the order of their ids. Adds what that way asks for.</summary>
     public static string From(TaskSql sql, TaskQuery query)
     {
         var states = query.Filter is { } filter ? [.. FilterSql.StatesOf(filter.Condition).Intersect(query.States ?? Enum.GetValues<TaskState>())] : query.States;
@@ -57,8 +69,12 @@ internal static class TaskQueries
         }
         else if (states is not null && states.All(Unfinished.Contains))
         {
-            from = "FROM task t INDEXED BY task_unfinished";
-            sql.And($"t.state < {TaskStateCode.FirstFinished}");
+            from = TaskBlock.Tasks;
+            sql.And($"block.id >= 0 AND t.state < {TaskStateCode.FirstFinished}");
+            if (states.All(state => state == TaskState.CheckedOut))
+            {
+                sql.And("block.checked_out > 0");
+            }
         }
 
         if (query.States is not null)

@@ -7,7 +7,7 @@ namespace DurableQueue.Sqlite;
 /// When the next delay ends, the next lease and the next request for an approval expire, and the next schedule fires: lower bounds, so that a checkout
 /// before them need not ask the indexes, and the time for which to set a timer.
 /// </summary>
-internal sealed class Deadlines(WriteConnection db)
+internal sealed class Deadlines(WriteConnection db, TaskBlocks blocks)
 {
     private long? nextDue;
     private long? nextExpiry;
@@ -16,9 +16,6 @@ internal sealed class Deadlines(WriteConnection db)
 
     private const string SelectDue =
         $"SELECT min(not_before_at_ms) FROM task INDEXED BY task_due WHERE state = {TaskStateCode.Queued} AND holds & {HoldCode.NotBefore}";
-
-    private const string SelectExpiry =
-        $"SELECT min(lease_expires_at_ms) FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0";
 
     private const string SelectFire =
         "SELECT min(next_fire_at_ms) FROM schedule INDEXED BY schedule_due WHERE paused = 0 AND next_fire_at_ms IS NOT NULL";
@@ -43,13 +40,13 @@ internal sealed class Deadlines(WriteConnection db)
 
     /// <summary>The next of all, also of the budgets, read on another connection.</summary>
     public static long ReadNext(SqliteConnection connection) =>
-        new[] { SelectDue, SelectExpiry, SelectFire, SelectApproval, BudgetDueTimes.SelectNext }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
+        new[] { SelectDue, TaskBlocks.SelectNextExpiry, SelectFire, SelectApproval, BudgetDueTimes.SelectNext }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
 
     /// <summary><see cref="long.MaxValue"/> if nothing is delayed.</summary>
     public long NextDueMs => nextDue ??= db[SelectDue].Scalar() ?? long.MaxValue;
 
     /// <summary><see cref="long.MaxValue"/> if nothing runs.</summary>
-    public long NextExpiryMs => nextExpiry ??= db[SelectExpiry].Scalar() ?? long.MaxValue;
+    public long NextExpiryMs => nextExpiry ??= blocks.ReadNextExpiry();
 
     /// <summary><see cref="long.MaxValue"/> if no schedule has a next occurrence.</summary>
     public long NextFireMs => nextFire ??= db[SelectFire].Scalar() ?? long.MaxValue;
@@ -65,8 +62,10 @@ internal sealed class Deadlines(WriteConnection db)
         }
     }
 
-    public void AddExpiry(long atMs)
+    /// <summary>A lease that can be reaped begins, or was renewed.</summary>
+    public void AddExpiry(TaskId task, long atMs)
     {
+        blocks.AddExpiry(task, atMs);
         if (nextExpiry is { } expiry)
         {
             nextExpiry = Math.Min(expiry, atMs);

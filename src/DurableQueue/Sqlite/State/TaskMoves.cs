@@ -13,7 +13,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         $"""
         UPDATE task
         SET state = @state, outcome = @outcome, holds = {HoldCode.None}, doomed = 0, waiting = 0, cancel_requested = 0, pending_dependencies = 0,
-            lease_expires_at_ms = NULL, finished_at_ms = @now, finish_sequence = @sequence,
+            lease_expires_at_ms = NULL, adopted = 0, attempt_token = NULL, slot = NULL, finished_at_ms = @now, finish_sequence = @sequence,
             error = coalesce(@error, error)
         WHERE id = @id
         """;
@@ -22,7 +22,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         $"""
         UPDATE task
         SET state = {TaskStateCode.Queued}, holds = @holds, attempt = @attempt, not_before_at_ms = @notBefore, waiting = 0, cancel_requested = 0,
-            lease_expires_at_ms = NULL, error = coalesce(@error, error)
+            lease_expires_at_ms = NULL, adopted = 0, attempt_token = NULL, slot = NULL, error = coalesce(@error, error)
         WHERE id = @id
         """;
 
@@ -30,7 +30,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         $"""
         UPDATE task
         SET state = {TaskStateCode.Queued}, lane_id = @lane, holds = @holds, attempt = 0, outcome = {OutcomeCode.None}, checkpointed = 0, failure_result = 0, asked = 0,
-            pending_dependencies = @pending, doomed = 0, approval = @approval,
+            pending_dependencies = @pending, doomed = 0, approval = @approval, attempt_token = NULL, slot = NULL,
             started_at_ms = NULL, finished_at_ms = NULL, finish_sequence = NULL, worker_id = NULL, worker = NULL, error = NULL
         WHERE id = @id
         """;
@@ -87,7 +87,9 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
     public void CountFinish(in TaskFinish finish, CascadeKind followUp = CascadeKind.Dependents, string? reason = null)
     {
         var group = finish.Lane.Group;
-        group.Move(finish.From, GroupCounts.Of(finish.State, waiting: false, TaskHolds.None));
+        var to = GroupCounts.Of(finish.State, waiting: false, TaskHolds.None);
+        group.Move(finish.From, to);
+        rows.Blocks.Move(finish.Id, finish.From, to);
         if (finish.Dedup is DedupScope.Active or DedupScope.UntilStarted)
         {
             records.Keys.Free(finish.Id);
@@ -125,6 +127,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
 
         var lane = rows.Lanes.ById(row.LaneId);
         lane.Group.Move(row.CountedAs, GroupCounts.OfQueued(holds));
+        rows.Blocks.Move(row.Id, row.CountedAs, GroupCounts.OfQueued(holds));
         Enter(lane, row, holds, notBeforeMs);
     }
 
@@ -248,6 +251,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         }
 
         group.Move(row.CountedAs, GroupCounts.OfQueued(holds));
+        rows.Blocks.Move(row.Id, row.CountedAs, GroupCounts.OfQueued(holds));
         rows.Effects.Finished = true;
         rows.Effects.Events.Add(TaskEventKind.Retried, group.Name, lane.Type);
         Enter(lane, row, holds, row.NotBeforeMs);

@@ -31,8 +31,7 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
         $"""
         DELETE FROM worker
         WHERE last_seen_at_ms < @before
-          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0)
-          AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1)
+          AND id NOT IN (SELECT t.worker_id {TaskBlock.CheckedOutTasks})
         """;
 
     private const string SelectSeen = "SELECT host, boot_id, pid, pid_started_at, types, group_names FROM worker WHERE last_seen_at_ms > @after";

@@ -5,21 +5,13 @@ namespace DurableQueue.Sqlite;
 /// <summary>The time of the operation that the writer executes, and whether leases may be reaped at that time.</summary>
 internal sealed class WriteClock
 {
-    private const string SelectLongestLease =
-        $"""
-        SELECT max(lease_ms) FROM (
-          SELECT lease_ms FROM task INDEXED BY task_lease WHERE state = {TaskStateCode.CheckedOut} AND adopted = 0
-          UNION ALL
-          SELECT lease_ms FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1)
-        """;
-
     private readonly ClockJumps jumps;
     private readonly Func<TimeSpan> longestLease;
 
-    public WriteClock(WriteConnection db, TimeProvider time)
+    public WriteClock(TaskBlocks blocks, TimeProvider time)
     {
         jumps = new ClockJumps(time);
-        longestLease = () => Times.SpanFromMs(db[SelectLongestLease].Scalar() ?? 0);
+        longestLease = () => Times.SpanFromMs(blocks.ReadLongestLease());
     }
 
     /// <summary>Never before the call of the operation, even if it joined a batch that began earlier.</summary>

@@ -22,12 +22,13 @@ internal sealed class WriteContext
         this.time = time;
         Effects = new BatchEffects(new TaskEvents(metrics));
         Db = db;
-        Clock = new WriteClock(db, time);
+        Blocks = new TaskBlocks(db);
+        Clock = new WriteClock(Blocks, time);
         Groups = new GroupCache(db);
         Lanes = new LaneCache(db, Groups, Effects);
         Counters = new QueueCounters(db);
         Tokens = tokens ?? new LeaseTokens(db, ProcessIdentity.ReadSystemBootId(), mayBeUnsynced: false);
-        Deadlines = new Deadlines(db);
+        Deadlines = new Deadlines(db, Blocks);
         Workers = new WorkerRecords(db, process, queueInstance);
         Gates = new ApprovalGates(db);
         Approvals = new ApprovalRecords(db, Clock, Gates, Deadlines, Effects);
@@ -38,7 +39,7 @@ internal sealed class WriteContext
         Keys = new DedupKeys(db);
         Edges = new DependencyEdges(db);
         Attempts = new AttemptRecords(db, Clock);
-        var rows = new TransactionState(db, Clock, Effects, Groups, Lanes, Counters, Deadlines);
+        var rows = new TransactionState(db, Clock, Effects, Groups, Lanes, Counters, Blocks, Deadlines);
         var work = new CascadeWork();
         Tasks = new TaskMoves(rows, new TaskRecords(Keys, Edges, Attempts, Approvals, Schedules, Parked), work);
         TaskRules = new NewTaskRules(int.MaxValue, time);
@@ -60,6 +61,8 @@ internal sealed class WriteContext
     public QueueCounters Counters { get; }
 
     public LeaseTokens Tokens { get; }
+
+    public TaskBlocks Blocks { get; }
 
     public Deadlines Deadlines { get; }
 
@@ -152,6 +155,7 @@ internal sealed class WriteContext
         Groups.WriteDirty();
         Counters.WriteDirty();
         Tokens.WriteDirty();
+        Blocks.Write();
         Effects.NextDeadlineMs = Math.Min(
             Math.Min(Math.Min(Deadlines.NextDueMs, Budgets.NextDueMs), Clock.NextReapMs(Deadlines.NextExpiryMs)),
             Math.Min(Deadlines.NextFireMs, Deadlines.NextApprovalMs));
@@ -172,6 +176,7 @@ internal sealed class WriteContext
         Lanes.Forget();
         Counters.Forget();
         Tokens.Forget();
+        Blocks.Forget();
         Deadlines.Forget();
         Gates.Forget();
         Workers.Forget();

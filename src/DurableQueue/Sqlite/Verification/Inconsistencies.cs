@@ -20,7 +20,7 @@ internal static class Inconsistencies
     private static readonly ConsistencyCheck[] OfRows =
     [
         .. RowChecks.All, .. TaskChecks.All, .. DependencyChecks.All, .. HoldChecks.All, .. KeyChecks.All, .. ScheduleChecks.All,
-        .. RequestChecks.All, .. BudgetChecks.All, .. CounterChecks.All,
+        .. RequestChecks.All, .. BudgetChecks.All, .. CounterChecks.All, .. BlockChecks.All,
     ];
 
     /// <summary>Finds all there is. Reads the whole file.</summary>

@@ -105,11 +105,15 @@ internal static class TaskChecks
         SELECT 'task.waiting', 'task ' || id, waiting, 0 FROM task WHERE waiting <> (state = {TaskStateCode.CheckedOut} AND waiting = 1)
         UNION ALL
         SELECT 'task.cancel_requested', 'task ' || id, cancel_requested, 0 FROM task WHERE cancel_requested <> (state = {TaskStateCode.CheckedOut} AND cancel_requested = 1)
+        UNION ALL
+        SELECT 'task.adopted', 'task ' || id, adopted, 0 FROM task WHERE adopted <> (state = {TaskStateCode.CheckedOut} AND adopted = 1)
         """;
 
     private const string FixWaiting = $"UPDATE task SET waiting = 0 WHERE waiting <> (state = {TaskStateCode.CheckedOut} AND waiting = 1)";
 
     private const string FixCancelRequested = $"UPDATE task SET cancel_requested = 0 WHERE cancel_requested <> (state = {TaskStateCode.CheckedOut} AND cancel_requested = 1)";
+
+    private const string FixAdopted = $"UPDATE task SET adopted = 0 WHERE adopted <> (state = {TaskStateCode.CheckedOut} AND adopted = 1)";
 
     private const string SelectAttempt = $"SELECT 'task.attempt', 'task ' || id, attempt, state = {TaskStateCode.CheckedOut} FROM task WHERE attempt < (state = {TaskStateCode.CheckedOut})";
 
@@ -188,7 +192,7 @@ internal static class TaskChecks
         new(SelectSequence, ClearSequence, NewSequence, RaiseSequence),
         new(SelectFinishedAt, FixFinishedAt),
         new(SelectLease, EndLease, BeginLease),
-        new(SelectWaiting, FixWaiting, FixCancelRequested),
+        new(SelectWaiting, FixWaiting, FixCancelRequested, FixAdopted),
         new(SelectAttempt, FixAttempt),
         new(SelectToken, FixToken),
         new(SelectPosition, FixPosition),
