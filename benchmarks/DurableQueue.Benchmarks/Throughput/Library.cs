@@ -31,7 +31,20 @@ internal static class Library
         using var file = new TemporaryFile();
         await using var queue = await SqliteTaskQueue.OpenAsync(file.Path, options);
         await FillAsync(queue, tasks, task);
+        await LetCheckpointRunAsync(queue);
         return await DrainAsync(queue, tasks, callers);
+    }
+
+    /// <summary>
+    /// The writer runs a checkpoint that a fill made due after that call has returned. It must not fall into the measurement, as it does not in that of a
+    /// bare loop: of two calls, the second runs behind it.
+    /// </summary>
+    private static async Task LetCheckpointRunAsync(SqliteTaskQueue queue)
+    {
+        for (var call = 0; call < 2; call++)
+        {
+            await queue.Groups.EnsureAsync("default");
+        }
     }
 
     /// <summary>Checkout, then complete, one task per call.</summary>
