@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Processes;
 
@@ -56,7 +57,10 @@ public sealed record CommandTask
     /// <summary>Patterns in the output that raise notifications while the command runs; <see langword="null"/> (default) means none.</summary>
     public IReadOnlyList<OutputPattern>? Watch { get; init; }
 
-    /// <summary>Captures the environment of this process, to be used as <see cref="Environment"/>.</summary>
+    /// <summary>
+    /// Captures the environment of this process, to be used as <see cref="Environment"/>, without <c>DQ_QUEUE</c>: the worker sets it to the queue of the task
+    /// unless the environment contains it.
+    /// </summary>
     /// <exception cref="NotSupportedException">
     /// A variable contains bytes that are not UTF-8, which a task cannot store; the message names it. Unset the variable, or set an
     /// <see cref="Environment"/> without it.
@@ -67,6 +71,11 @@ public sealed record CommandTask
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
         {
             var (name, value) = ((string)variable.Key, (string?)variable.Value ?? "");
+            if (name == CommandEnvironment.QueueVariable)
+            {
+                continue;
+            }
+
             if (!RawEnvironment.IsWhole(name, value))
             {
                 throw new NotSupportedException($"The environment variable '{name}' contains bytes that are not UTF-8, which a task cannot store. Unset it first.");

@@ -73,6 +73,29 @@ public sealed class LocationTests : DqTest
         Assert.Equal(near, result.Json.GetProperty("queue").GetString());
     }
 
+    /// <summary>The caller's DQ_QUEUE and that of the worker name another queue.</summary>
+    [Theory]
+    [InlineData("", "dq add true", "queue.db")]
+    [InlineData("--clean-env", "dq add true", "queue.db")]
+    [InlineData("--env DQ_QUEUE", "dq add true", "queue.db")]
+    [InlineData("", "dq --queue other.db add true", "other.db")]
+    [InlineData("", "DQ_QUEUE=other.db dq add true", "other.db")]
+    [InlineData("--env DQ_QUEUE=other.db", "dq add true", "other.db")]
+    public async Task Queue_InsideATask_IsThatOfTheTask(string options, string line, string expected)
+    {
+        Box.Variables["DQ_QUEUE"] = Path.Combine(Box.Folder, "callers.db");
+        var below = Directory.CreateDirectory(Path.Combine(Box.Folder, "below")).FullName;
+        await Box.StartWorkerAsync("--queue", "queue.db");
+
+        var ran = await Box.ShellAsync($"dq --queue queue.db run {options} -w '{below}' '{line} >inner.txt 2>&1; cat inner.txt'");
+
+        Assert.True(ran.ExitCode == 0, ran.ToString());
+        var path = Path.Combine(expected == "queue.db" ? Box.Folder : below, expected);
+        var tasks = (await Box.DoAsync("--queue", path, "status", "--json", "command=true")).Json.GetProperty("tasks");
+        Assert.True(tasks.GetArrayLength() == 1, ran.ToString());
+        Assert.False(File.Exists(Box.Variables["DQ_QUEUE"]));
+    }
+
     [Fact]
     public async Task Queue_NothingNamedOrNear_IsInTheDataFolder()
     {

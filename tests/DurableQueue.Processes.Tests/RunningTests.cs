@@ -88,7 +88,7 @@ public sealed class RunningTests : IAsyncLifetime
 
         var variables = host.Output(id).Split('\n').Where(line => !line.StartsWith("PWD=", StringComparison.Ordinal) && !line.StartsWith("DURABLEQUEUE_RUN=", StringComparison.Ordinal));
         Assert.Equal(
-            ["", "A=x=y z", "DURABLEQUEUE_ATTEMPT=1", "DURABLEQUEUE_GROUP=gpu", $"DURABLEQUEUE_QUEUE={host.QueuePath}", "DURABLEQUEUE_SLOT=0", $"DURABLEQUEUE_TASK_ID={id}"],
+            ["", "A=x=y z", $"DQ_QUEUE={host.QueuePath}", "DURABLEQUEUE_ATTEMPT=1", "DURABLEQUEUE_GROUP=gpu", $"DURABLEQUEUE_QUEUE={host.QueuePath}", "DURABLEQUEUE_SLOT=0", $"DURABLEQUEUE_TASK_ID={id}"],
             variables.Order(StringComparer.Ordinal));
     }
 

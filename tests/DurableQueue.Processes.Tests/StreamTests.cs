@@ -184,6 +184,7 @@ public sealed class StreamTests : IAsyncLifetime
             ["IFS"] = "x",
             ["1st"] = "a=b",
             ["PLAIN"] = "p",
+            ["DQ_QUEUE"] = "other.db",
         };
         var id = await host.AddAsync(new CommandTask { Arguments = ["cat", "/proc/self/environ"], Environment = given });
         var function = await host.AddAsync(new CommandTask { Arguments = ["bash", "-c", "f"], Environment = given });

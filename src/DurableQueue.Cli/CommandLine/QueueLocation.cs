@@ -1,9 +1,11 @@
+using DurableQueue.Processes.Running;
+
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>Finds the queue file: <c>--queue</c>, <c>DQ_QUEUE</c>, the nearest <c>.dq/queue.db</c> upwards, the user's data folder.</summary>
 internal static class QueueLocation
 {
-    public const string Variable = "DQ_QUEUE";
+    public const string Variable = CommandEnvironment.QueueVariable;
 
     /// <summary>The directory of a project that contains its queue.</summary>
     public const string ProjectFolder = ".dq";

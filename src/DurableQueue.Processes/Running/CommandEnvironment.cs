@@ -8,6 +8,9 @@ namespace DurableQueue.Processes.Running;
 /// <summary>Builds the environment of a command: its own or the worker's, plus the variables of the queue.</summary>
 internal static class CommandEnvironment
 {
+    /// <summary>Names the queue that <c>dq</c> works on. Inside a command, it is the one that the task belongs to, unless the command's own environment names another.</summary>
+    public const string QueueVariable = "DQ_QUEUE";
+
     private const string RuntimeDirectory = "XDG_RUNTIME_DIR";
 
     /// <summary>
@@ -19,18 +22,24 @@ internal static class CommandEnvironment
 
     /// <param name="command">The command.</param>
     /// <param name="inherited">The worker's environment, without variables of a queue.</param>
+    /// <param name="queuePath">The queue file.</param>
     /// <param name="marks">The variables that identify the run.</param>
     /// <param name="task">The task, for its group and slot.</param>
     /// <param name="forSystemd">Whether it is started through systemd, which needs a variable to be found.</param>
     /// <param name="smuggled">The number of variables that the supervisor's shell gets under another name, because it could not pass them on.</param>
     public static NativeStrings Build(
-        CommandTask command, IReadOnlyList<byte[]> inherited, IReadOnlyList<string> marks, LeasedTask task, bool forSystemd, out int smuggled)
+        CommandTask command, IReadOnlyList<byte[]> inherited, string queuePath, IReadOnlyList<string> marks, LeasedTask task, bool forSystemd, out int smuggled)
     {
         var variables = new List<byte[]>(marks.Select(Encoding.UTF8.GetBytes))
         {
             Encoding.UTF8.GetBytes($"{RunMarks.Prefix}GROUP={task.Group}"),
             Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{RunMarks.Prefix}SLOT={task.Slot ?? 0}")),
         };
+        if (command.Environment?.ContainsKey(QueueVariable) != true)
+        {
+            variables.Add(Encoding.UTF8.GetBytes($"{QueueVariable}={queuePath}"));
+        }
+
         smuggled = 0;
         foreach (var variable in command.Environment is { } given ? Given(given, inherited, forSystemd) : inherited)
         {
@@ -49,7 +58,7 @@ internal static class CommandEnvironment
     }
 
     /// <summary>The environment of this process, without the variables of a queue.</summary>
-    public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key)).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
+    public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key) && pair.Key != QueueVariable).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
 
     /// <summary>The environment of this process, byte by byte.</summary>
     public static IReadOnlyList<byte[]> All() => [.. Readable().Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];

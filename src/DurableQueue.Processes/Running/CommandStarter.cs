@@ -44,7 +44,7 @@ internal sealed class CommandStarter(
     {
         var prefix = await controls.PrefixAsync(command).ConfigureAwait(false);
         var forSystemd = prefix.Count > 0 && command is not { CpuWeight: null, MemoryMaxBytes: null };
-        using var environment = CommandEnvironment.Build(command, inherited, RunMarks.Of(header, files.QueuePath), task, forSystemd, out var smuggled);
+        using var environment = CommandEnvironment.Build(command, inherited, files.QueuePath, RunMarks.Of(header, files.QueuePath), task, forSystemd, out var smuggled);
         using var given = new GivenDescriptors();
         given.Add(2, nowhere, isShared: true);
         AddInput(given, task, command);
