@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace DurableQueue.Storage;
@@ -7,13 +8,17 @@ namespace DurableQueue.Storage;
 /// callers that wait synchronously, can hold every thread of the pool; leases, timers and the answers those callers wait for must not depend on it.
 /// </summary>
 /// <remarks>
-/// While the pool keeps up, a post costs what it costs on the pool, and one thread checks every 5 ms what was posted. From the first item that the
-/// pool leaves behind until the pool has worked off what was queued by then, everything runs on the own threads. Code of the application may
-/// continue there and block: when nothing is taken for 5 ms, another thread is started.
+/// What is posted waits in a queue, first in, first out. While anything waits, the pool has a turn in line, which takes items one after the other; before
+/// it runs one, it has another turn in line for the rest, because code of the application may continue in an item and block. One thread checks every 5 ms
+/// that something was taken. If not, the dispatcher's own threads take items too, until the pool has worked off what was queued by then; and whenever
+/// nothing is taken for 5 ms, one more of them is started.
 /// </remarks>
-internal sealed class Dispatcher : IDisposable
+internal sealed class Dispatcher : IThreadPoolWorkItem, IDisposable
 {
     private const int QuietProbesBeforeRest = 50;
+
+    /// <summary>How many items a turn takes before other work of the pool may run.</summary>
+    private const int MostPerTurn = 16;
 
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ThreadRest = TimeSpan.FromSeconds(10);
@@ -23,21 +28,22 @@ internal sealed class Dispatcher : IDisposable
     private readonly object watchSync = new();
     private readonly SortedSet<DispatcherTimer> timers = new(DispatcherTimer.ByDue);
 
-    /// <summary>Guards what waits for an own thread. Also what these threads wait on.</summary>
+    /// <summary>Guards the number of own threads. Also what these threads wait on.</summary>
     private readonly object ownSync = new();
-    private readonly Queue<DispatcherItem> own = new();
-    private DispatcherItem? posted;
-    private DispatcherItem? behind;
+    private readonly ConcurrentQueue<DispatcherItem> posted = new();
+    private int turnInLine;
     private Thread? watcher;
     private long wakesAt = long.MaxValue;
     private int ownThreads;
+    private int idleOwnThreads;
     private long timerNumber;
-    private bool tookSinceProbe;
+    private volatile bool tookSinceProbe;
+    private volatile bool behind;
     private volatile bool probing;
     private volatile bool stopped;
 
     /// <summary>The pool has not started what was posted to it.</summary>
-    public bool IsPoolBehind => Volatile.Read(ref behind) is not null;
+    public bool IsPoolBehind => behind;
 
     /// <summary>For what may call code of the application.</summary>
     public void Post(Action action) => Post(new ActionItem(action));
@@ -47,35 +53,32 @@ internal sealed class Dispatcher : IDisposable
 
     public void Post(DispatcherItem item)
     {
-        if (stopped)
+        posted.Enqueue(item);
+        LineUp();
+        if (behind)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-            return;
+            WakeOwnThread();
         }
 
-        if (IsPoolBehind)
-        {
-            Offer(item);
-            return;
-        }
-
-        var head = Volatile.Read(ref posted);
-        while (true)
-        {
-            item.Next = head;
-            var seen = Interlocked.CompareExchange(ref posted, item, head);
-            if (seen == head)
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-        if (!probing)
+        if (!probing && !stopped)
         {
             StartProbing();
+        }
+    }
+
+    /// <summary>A turn on the pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Interlocked.Exchange(ref turnInLine, 0);
+        for (var left = MostPerTurn; left > 0 && posted.TryDequeue(out var item); left--)
+        {
+            tookSinceProbe = true;
+            if (!posted.IsEmpty)
+            {
+                LineUp();
+            }
+
+            Run(item);
         }
     }
 
@@ -167,6 +170,26 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
+    /// <summary>Makes sure that the pool has a turn in line that begins after this call.</summary>
+    private void LineUp()
+    {
+        if (Volatile.Read(ref turnInLine) == 0 && Interlocked.Exchange(ref turnInLine, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Runs the item, and leaves the thread as it was: what code of the application sets for itself is not seen by the next item.</summary>
+    private static void Run(DispatcherItem item)
+    {
+        var context = ExecutionContext.Capture();
+        item.Start();
+        if (context is not null)
+        {
+            ExecutionContext.Restore(context);
+        }
+    }
+
     private void StartProbing()
     {
         lock (watchSync)
@@ -191,7 +214,7 @@ internal sealed class Dispatcher : IDisposable
 
     private void Watch()
     {
-        DispatcherItem? watched = null;
+        var waited = false;
         var quiet = 0;
         var nextProbe = long.MaxValue;
         List<DispatcherTimer> due = [];
@@ -229,9 +252,9 @@ internal sealed class Dispatcher : IDisposable
                 continue;
             }
 
-            watched = Probe(watched);
+            waited = Probe(waited);
             nextProbe = long.MaxValue;
-            quiet = watched is null && !AnyOwnWaits() ? quiet + 1 : 0;
+            quiet = waited ? 0 : quiet + 1;
             if (quiet >= QuietProbesBeforeRest)
             {
                 quiet = 0;
@@ -239,9 +262,11 @@ internal sealed class Dispatcher : IDisposable
             }
         }
 
-        // They are in the pool too, but the pool may be held until one of them has run.
-        Rescue(watched);
-        Rescue(Interlocked.Exchange(ref posted, null));
+        // The pool may be held until what was posted has run.
+        if (!posted.IsEmpty)
+        {
+            WakeOwnThread();
+        }
     }
 
     /// <summary>Ends the probing, unless something was posted meanwhile.</summary>
@@ -251,60 +276,51 @@ internal sealed class Dispatcher : IDisposable
         {
             probing = false;
             Interlocked.MemoryBarrier();
-            probing = Volatile.Read(ref posted) is not null || AnyOwnWaits();
+            probing = !posted.IsEmpty;
         }
     }
 
-    /// <param name="watched">What was posted before the last probe: it has had its time.</param>
-    /// <returns>What was posted since then.</returns>
-    private DispatcherItem? Probe(DispatcherItem? watched)
+    /// <param name="waited">Whether items waited at the last probe.</param>
+    /// <returns>Whether items wait.</returns>
+    private bool Probe(bool waited)
     {
-        if (Rescue(watched) && !IsPoolBehind)
+        var wait = !posted.IsEmpty;
+        if (wait && waited && !tookSinceProbe)
         {
-            var caughtUp = new ActionItem(() => Volatile.Write(ref behind, null));
-            Volatile.Write(ref behind, caughtUp);
-            ThreadPool.UnsafeQueueUserWorkItem(caughtUp, preferLocal: false);
+            if (!behind)
+            {
+                behind = true;
+                ThreadPool.UnsafeQueueUserWorkItem(static dispatcher => dispatcher.behind = false, this, preferLocal: false);
+            }
+
+            AddOwnThread();
         }
 
+        tookSinceProbe = false;
+        return wait;
+    }
+
+    /// <summary>Those that run may be blocked: only one that idles is as good as a new one.</summary>
+    private void AddOwnThread()
+    {
         lock (ownSync)
         {
-            if (own.Count > 0 && !tookSinceProbe)
+            if (idleOwnThreads > 0)
+            {
+                Monitor.Pulse(ownSync);
+            }
+            else
             {
                 StartOwnThread();
             }
-
-            tookSinceProbe = false;
         }
-
-        return Interlocked.Exchange(ref posted, null);
     }
 
-    /// <returns>Whether the pool has left one of them behind.</returns>
-    private bool Rescue(DispatcherItem? newest)
-    {
-        Stack<DispatcherItem>? left = null;
-        for (var item = newest; item is not null; item = item.Next)
-        {
-            if (!item.IsStarted)
-            {
-                (left ??= new Stack<DispatcherItem>()).Push(item);
-            }
-        }
-
-        // Oldest first.
-        while (left is not null && left.TryPop(out var item))
-        {
-            Offer(item);
-        }
-
-        return left is not null;
-    }
-
-    private void Offer(DispatcherItem item)
+    /// <summary>Further threads are started by the one that probes.</summary>
+    private void WakeOwnThread()
     {
         lock (ownSync)
         {
-            own.Enqueue(item);
             if (ownThreads == 0)
             {
                 StartOwnThread();
@@ -313,12 +329,6 @@ internal sealed class Dispatcher : IDisposable
             {
                 Monitor.Pulse(ownSync);
             }
-        }
-
-        // Further threads are started by the one that probes.
-        if (!probing && !stopped)
-        {
-            StartProbing();
         }
     }
 
@@ -332,7 +342,7 @@ internal sealed class Dispatcher : IDisposable
     {
         while (TakeOwn() is { } item)
         {
-            item.Start();
+            Run(item);
         }
     }
 
@@ -340,26 +350,18 @@ internal sealed class Dispatcher : IDisposable
     {
         lock (ownSync)
         {
-            while (own.Count == 0)
+            var mayRest = true;
+            DispatcherItem? item;
+            idleOwnThreads++;
+            while (!posted.TryDequeue(out item) && mayRest)
             {
-                var pulsed = !stopped && Monitor.Wait(ownSync, ThreadRest);
-                if (!pulsed && own.Count == 0)
-                {
-                    ownThreads--;
-                    return null;
-                }
+                mayRest = !stopped && Monitor.Wait(ownSync, ThreadRest);
             }
 
-            tookSinceProbe = true;
-            return own.Dequeue();
-        }
-    }
-
-    private bool AnyOwnWaits()
-    {
-        lock (ownSync)
-        {
-            return own.Count > 0;
+            idleOwnThreads--;
+            tookSinceProbe |= item is not null;
+            ownThreads -= item is null ? 1 : 0;
+            return item;
         }
     }
 

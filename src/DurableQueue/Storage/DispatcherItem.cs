@@ -1,11 +1,11 @@
 namespace DurableQueue.Storage;
 
-/// <summary>Something for a <see cref="Dispatcher"/> to run, once. The pool and the dispatcher's own threads may both reach it; the first runs it.</summary>
+/// <summary>Something for a <see cref="Dispatcher"/> to run, once.</summary>
 /// <remarks>
 /// An await that finds its task pending, and completed a moment later, continues on the pool, whatever completed it. Work that must not need the
 /// pool runs in a frame: what it begins to await in the frame arrives only after the frame has returned, when every await of it is registered.
 /// </remarks>
-internal abstract class DispatcherItem : IThreadPoolWorkItem
+internal abstract class DispatcherItem
 {
     private const int Arrived = 1;
     private const int Unwound = 2;
@@ -14,29 +14,16 @@ internal abstract class DispatcherItem : IThreadPoolWorkItem
     [ThreadStatic]
     private static List<DispatcherItem>? frame;
 
-    private int started;
     private int phases;
-
-    public bool IsStarted => Volatile.Read(ref started) != 0;
 
     /// <summary>Where it runs; set before it can arrive.</summary>
     public Dispatcher? Dispatcher { get; set; }
 
-    /// <summary>The next of the items that the dispatcher still watches.</summary>
-    public DispatcherItem? Next { get; set; }
-
     /// <summary>It runs in a frame. Never set where code of the application continues: it may block on what it begins.</summary>
     public bool InFrame { get; set; }
 
-    void IThreadPoolWorkItem.Execute() => Start();
-
     public void Start()
     {
-        if (Interlocked.Exchange(ref started, 1) != 0)
-        {
-            return;
-        }
-
         if (!InFrame)
         {
             OnStart();

@@ -33,6 +33,45 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
+    public void Post_ItemsThatWaitForLaterOnes_AllRun()
+    {
+        using var barrier = new CountdownEvent(40);
+        using var ran = new CountdownEvent(40);
+        for (var i = 0; i < 40; i++)
+        {
+            dispatcher.Post(() =>
+            {
+                // As code of the application may: it blocks until all others have started.
+                barrier.Signal();
+                barrier.Wait(TestHost.Limit);
+                ran.Signal();
+            });
+        }
+
+        Assert.True(ran.Wait(TestHost.Limit));
+    }
+
+    [Fact]
+    public void Post_ItemThatSetsAnAsyncLocal_IsNotSeenByTheNext()
+    {
+        var local = new AsyncLocal<bool>();
+        var seen = 0;
+        using var ran = new CountdownEvent(1_000);
+        for (var i = 0; i < 1_000; i++)
+        {
+            dispatcher.Post(() =>
+            {
+                Interlocked.Add(ref seen, local.Value ? 1 : 0);
+                local.Value = true;
+                ran.Signal();
+            });
+        }
+
+        Assert.True(ran.Wait(TestHost.Limit));
+        Assert.Equal(0, seen);
+    }
+
+    [Fact]
     public void Timer_SetAgain_FiresOnceAtItsLastTime()
     {
         var time = dispatcher.Over(TimeProvider.System);

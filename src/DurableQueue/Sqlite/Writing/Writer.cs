@@ -31,6 +31,7 @@ internal sealed class Writer : IDisposable
     private readonly TimeSpan busyTimeout;
     private readonly Dispatcher dispatcher;
     private readonly Action lead;
+    private readonly Action callersHaveRun;
     private bool leading;
     private uint ledByCaller;
     private long batches;
@@ -50,6 +51,7 @@ internal sealed class Writer : IDisposable
         Waiting = waiting;
         dispatcher = file.Dispatcher;
         lead = () => Lead(onCallersThread: false);
+        callersHaveRun = () => callersRan.Release();
         batch = new Batch(context, list, waiting, file.Presence, committed);
         turn = new WriterTurn(turnClock);
         fileLock = file.Lock;
@@ -229,7 +231,7 @@ internal sealed class Writer : IDisposable
     }
 
     /// <summary>
-    /// Whether the callers whose calls were just completed have listed their next operation. The pool first runs what is queued in it, which is those callers.
+    /// Whether the callers whose calls were just completed have listed their next operation. The dispatcher first runs what was posted before, which is those callers.
     /// </summary>
     private bool HaveCallersMore()
     {
@@ -237,7 +239,7 @@ internal sealed class Writer : IDisposable
         {
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Release(), callersRan, preferLocal: false);
+        dispatcher.Post(callersHaveRun);
         callersRan.Wait(LongestLinger);
         return list.HasWaiting();
     }
