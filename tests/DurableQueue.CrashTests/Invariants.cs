@@ -52,6 +52,18 @@ internal static class Invariants
             "SELECT id FROM task WHERE finish_sequence > (SELECT finish_sequence FROM queue_state)"),
         ("an id above the counter", "SELECT id FROM task WHERE id >= (SELECT next_task_id FROM queue_state)"),
         ("a lease without an end, or an end without a lease", "SELECT id FROM task WHERE (state = 1) <> (lease_expires_at_ms IS NOT NULL)"),
+        ("what a block of tasks counts",
+            """
+            SELECT b.id FROM task_block b
+            WHERE b.unfinished <> (SELECT count(*) FROM task t WHERE t.id / 64 = b.id AND t.state IN (0, 1)) OR b.unfinished = 0
+               OR b.checked_out <> (SELECT count(*) FROM task t WHERE t.id / 64 = b.id AND t.state = 1)
+            """),
+        ("an unfinished task that its block does not find", "SELECT id FROM task WHERE state IN (0, 1) AND id / 64 NOT IN (SELECT id FROM task_block)"),
+        ("a lease that expires before its block says so",
+            """
+            SELECT t.id FROM task t JOIN task_block b ON b.id = t.id / 64
+            WHERE t.state = 1 AND t.adopted = 0 AND ifnull(b.expires_at_ms > t.lease_expires_at_ms, 1)
+            """),
         ("what is left of a task that is gone",
             """
             SELECT id FROM task_body WHERE id NOT IN (SELECT id FROM task)
