@@ -240,7 +240,7 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Equal(QueueStorageError.Full, error.Error);
         db.Execute("PRAGMA max_page_count = 1000000");
         Assert.Single(await writer.RunAsync(new EnqueueTasks([rules.CheckOne(new NewTask("t", new byte[1024 * 1024]))]), default).AsTask().WaitAsync(Limit));
-        var verification = Inconsistencies.Verify(db.Connection, CancellationToken.None);
+        var verification = Inconsistencies.Verify(db, CancellationToken.None);
         Assert.True(verification.IsSound);
         Assert.Equal(3, verification.Tasks);
     }

@@ -49,7 +49,7 @@ internal sealed partial class Restore(QueueFile source, QueueFile target, TimePr
                 throw new QueueStorageException(QueueStorageError.ForeignFile, $"{source.FullPath} is an empty database, not a backup of a queue.");
             }
 
-            var verification = Inconsistencies.Verify(db.Connection, cancellationToken);
+            var verification = Inconsistencies.Verify(db, cancellationToken);
             return verification.IsSound
                 ? copy
                 : throw new QueueStorageException(

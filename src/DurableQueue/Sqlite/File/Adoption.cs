@@ -42,13 +42,13 @@ internal static class Adoption
     private const int LeastEngine = 3_051_003;
 
     /// <summary>Finds the queue that a database has taken in.</summary>
-    public static TableNames? Find(SqliteConnection connection)
+    public static TableNames? Find(sqlite3 connection)
     {
-        using var select = new Statement(connection.Handle!, SelectMarks);
+        using var select = new Statement(connection, SelectMarks);
         while (select.Step())
         {
             var names = new TableNames(select.Text(0));
-            if (SqliteQueueOptionsRules.IsPrefix(names.Prefix) && ReadVersion(connection.Handle!, names) is not null)
+            if (SqliteQueueOptionsRules.IsPrefix(names.Prefix) && ReadVersion(connection, names) is not null)
             {
                 return names;
             }
@@ -85,14 +85,14 @@ internal static class Adoption
     /// <summary>
     /// Refuses a database that has a queue already, and a prefix that something in the database has: it might be, or become, a table of the queue.
     /// </summary>
-    public static void RequireNone(SqliteConnection connection, string path, TableNames names)
+    public static void RequireNone(sqlite3 connection, string path, TableNames names)
     {
         if (Find(connection) is { } other)
         {
             throw AlreadyAdopted(path, other, names.Prefix);
         }
 
-        using var select = new Statement(connection.Handle!, SelectTaken).Bind("@prefix", names.Prefix);
+        using var select = new Statement(connection, SelectTaken).Bind("@prefix", names.Prefix);
         if (select.Step())
         {
             throw new QueueStorageException(

@@ -48,6 +48,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
 
     private int writesAtLast;
     private int writesAtCheck;
+    private int writesOfQueue = CountWrites(db);
     private int writesOfOthers;
     private int writesAtCut;
     private bool truncateWanted;
@@ -58,11 +59,14 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
 
     public bool IsDue => truncateWanted || PagesWritten() - writesAtLast >= PagesBetween;
 
+    /// <summary>Counts what a batch wrote. Called by whoever leads it: no other thread may use the writer's connection.</summary>
+    public void CountOwn() => Volatile.Write(ref writesOfQueue, CountWrites(db));
+
     /// <summary>Counts rows that an application's transaction wrote to the log, each as a page: it does not checkpoint. Any thread may call this.</summary>
     public void CountForeign(int rows) => Interlocked.Add(ref writesOfOthers, rows);
 
     /// <summary>
-    /// Called now and then: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut; so does a log that others have
+    /// Called now and then, on any thread: a queue that wrote since its log was cut, and then nothing since the last call, gets it cut; so does a log that others have
     /// made long. A reader at that moment prevents it; the next call tries again.
     /// </summary>
     /// <returns>True if a checkpoint is wanted.</returns>
@@ -151,15 +155,18 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
         }
         finally
         {
+            CountOwn();
             writesAtLast = PagesWritten();
         }
     }
 
-    private int PagesWritten()
+    private static int CountWrites(WriteConnection db)
     {
         _ = raw.sqlite3_db_status(db.Handle, CacheWrites, out var written, out _, 0);
-        return written + Volatile.Read(ref writesOfOthers);
+        return written;
     }
+
+    private int PagesWritten() => Volatile.Read(ref writesOfQueue) + Volatile.Read(ref writesOfOthers);
 
     [LoggerMessage(100, LogLevel.Warning, "A checkpoint of the queue file failed: {Error}")]
     private static partial void CheckpointFailed(ILogger logger, string error);

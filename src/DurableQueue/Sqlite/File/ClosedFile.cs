@@ -96,7 +96,7 @@ internal sealed partial record ClosedFile
                 Pooling = false,
             }.ConnectionString);
             connection.Open();
-            var names = Adoption.Find(connection);
+            var names = Adoption.Find(connection.Handle!);
             using var db = new WriteConnection(connection, borrowed: true, names);
             return (db[SelectExists].Bind("@name", $"{names?.Prefix}{Table}").Scalar() == 0 ? LogRecord.None : ReadMark(db), names is not null);
         }

@@ -23,7 +23,7 @@ internal sealed class FileRecognition(string path, SqliteQueueOptions options)
             return null;
         }
 
-        if (Adoption.Find(connection) is { } found)
+        if (Adoption.Find(connection.Handle!) is { } found)
         {
             RequirePrefix(found);
             Adoption.RequireFit(connection, path, raw.sqlite3_libversion_number());
@@ -35,7 +35,7 @@ internal sealed class FileRecognition(string path, SqliteQueueOptions options)
         {
             Adoption.RequireFit(connection, path, raw.sqlite3_libversion_number());
             var names = new TableNames(options.TablePrefix);
-            Adoption.RequireNone(connection, path, names);
+            Adoption.RequireNone(connection.Handle!, path, names);
             return names;
         }
 

@@ -25,7 +25,7 @@ internal static class Migrations
             if (version == 0 && db.Names is { } names)
             {
                 // Looked for again: since the open looked, the application or another queue may have written.
-                Adoption.RequireNone(db.Connection, "The database", names);
+                Adoption.RequireNone(db.Handle, "The database", names);
                 Adoption.WriteMark(db);
                 FaultPoint.Reach("adoption.marked");
             }

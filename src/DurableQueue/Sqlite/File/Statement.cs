@@ -22,6 +22,12 @@ internal sealed class Statement : IDisposable
     {
     }
 
+    /// <summary>The same.</summary>
+    public Statement(WriteConnection db, string sql)
+        : this(db.Handle, db.Names?.Rewrite(sql) ?? sql)
+    {
+    }
+
     public Statement(sqlite3 connection, string sql)
     {
         this.connection = connection;

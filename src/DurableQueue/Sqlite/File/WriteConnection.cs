@@ -7,24 +7,28 @@ namespace DurableQueue.Sqlite;
 /// <summary>A connection that writes, with its prepared statements: the one of the queue, or one of the application that is in a transaction.</summary>
 internal sealed class WriteConnection : IDisposable
 {
-    private readonly SqliteConnection connection;
-    private readonly bool borrowed;
+    private readonly IDisposable? owned;
     private readonly Dictionary<string, Statement> statements = new(ReferenceComparer.Instance);
+
+    /// <summary>The queue's own connection, which ends with this.</summary>
+    public WriteConnection(sqlite3 handle, TableNames? names)
+    {
+        owned = handle;
+        Handle = handle;
+        Names = names;
+    }
 
     /// <param name="connection">Open.</param>
     /// <param name="borrowed">It stays open when this is disposed; only the statements end.</param>
     /// <param name="names">What the queue's tables are called; <see langword="null"/>: as the connection knows, else as they are written.</param>
     public WriteConnection(SqliteConnection connection, bool borrowed = false, TableNames? names = null)
     {
-        this.connection = connection;
-        this.borrowed = borrowed;
+        owned = borrowed ? null : connection;
         Names = names ?? (connection as AdoptedConnection)?.Names;
         Handle = connection.Handle!;
     }
 
     public sqlite3 Handle { get; }
-
-    public SqliteConnection Connection => connection;
 
     /// <summary>What the queue's tables are called in an application's database; <see langword="null"/> in a file of the queue's own.</summary>
     public TableNames? Names { get; }
@@ -48,7 +52,7 @@ internal sealed class WriteConnection : IDisposable
         {
             if (!statements.TryGetValue(constantSql, out var statement))
             {
-                statement = new Statement(Handle, Names?.Rewrite(constantSql) ?? constantSql);
+                statement = new Statement(this, constantSql);
                 statements.Add(constantSql, statement);
             }
 
@@ -122,10 +126,7 @@ internal sealed class WriteConnection : IDisposable
         }
 
         statements.Clear();
-        if (!borrowed)
-        {
-            connection.Dispose();
-        }
+        owned?.Dispose();
     }
 
     private sealed class ReferenceComparer : IEqualityComparer<string>

@@ -25,7 +25,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
 
     protected override bool CanServe(CheckoutTasks other) => most + other.most <= Limits.BatchSize && AsksForTheSame(other.request);
 
-    protected override IReadOnlyList<LeasedTask> ExecuteForAll(WriteContext context)
+    protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
     {
         context.Workers.Register(request);
         var changes = context.Db.TotalChanges;

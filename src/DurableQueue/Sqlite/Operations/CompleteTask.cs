@@ -8,7 +8,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : S
 
     protected override bool CanServe(CompleteTask other) => Served.Count + 1 < Completions.Most;
 
-    protected override bool ExecuteForAll(WriteContext context)
+    protected override bool Execute(WriteContext context)
     {
         Span<Lease> leases = stackalloc Lease[1 + Served.Count];
         Span<bool> kept = stackalloc bool[leases.Length];

@@ -30,6 +30,8 @@ internal static class Completions
         WHERE id BETWEEN @first AND @last AND state = {TaskStateCode.Done} AND finish_sequence = @sequence + (id - @first)
         """;
 
+    private const string Renumber = "UPDATE task SET finish_sequence = @sequence WHERE id = @id";
+
     private const string SelectLeased =
         $"SELECT lane_id, waiting, dedup, awaited, asked, schedule_run FROM task WHERE id = @id AND token = @token AND state = {TaskStateCode.CheckedOut}";
 
@@ -56,16 +58,15 @@ internal static class Completions
         kept.Clear();
         for (var (from, length) = (0, 0); from < leases.Length; from += length)
         {
-            length = 1;
             if (context.Leased.TryTake(leases[from].TaskId, out var lane))
             {
-                length += CountFollowing(context, leases[from..], lane);
-                RunPlain(context, leases.Slice(from, length), lane, kept.Slice(from, length));
+                length = 1 + CountFollowing(context, leases[from..], lane);
+                RunTogether(context, leases.Slice(from, length), lane, kept.Slice(from, length));
             }
-
-            for (var i = from; i < from + length; i++)
+            else
             {
-                kept[i] = kept[i] || RunAny(context, leases[i]);
+                length = 1;
+                kept[from] = RunAny(context, leases[from]);
             }
         }
     }
@@ -93,39 +94,48 @@ internal static class Completions
         return count - 1;
     }
 
-    private static void RunPlain(WriteContext context, ReadOnlySpan<Lease> run, long lane, Span<bool> kept)
+    /// <summary>Ends those of the run that end as usual by one statement, and the others one by one.</summary>
+    private static void RunTogether(WriteContext context, ReadOnlySpan<Lease> run, long lane, Span<bool> kept)
     {
-        var sequence = context.Counters.ComingFinishSequence();
+        var first = context.Counters.ComingFinishSequence();
+        MarkPlain(context, run, lane, first, kept);
+        for (var i = 0; i < run.Length; i++)
+        {
+            if (!kept[i])
+            {
+                kept[i] = RunAny(context, run[i]);
+                continue;
+            }
+
+            var sequence = context.Counters.NextFinishSequence();
+            if (sequence != first + i)
+            {
+                // A lost lease before it has left its number.
+                context.Db[Renumber].Bind("@id", run[i].TaskId.Value).Bind("@sequence", sequence).Run();
+            }
+
+            Finished(context, run[i], lane, waiting: false, dedup: null, awaited: false);
+        }
+    }
+
+    /// <summary>Ends the tasks that end as usual, and tells which they are.</summary>
+    private static void MarkPlain(WriteContext context, ReadOnlySpan<Lease> run, long lane, long sequence, Span<bool> completed)
+    {
         var (first, last) = (run[0].TaskId.Value, run[^1].TaskId.Value);
-        var completed = context.Db[CompleteRun].Bind("@first", first)
+        var count = context.Db[CompleteRun].Bind("@first", first)
             .Bind("@last", last)
             .Bind("@token", run[0].Token)
             .Bind("@lane", lane)
             .Bind("@now", context.NowMs)
             .Bind("@sequence", sequence)
             .Run();
-        if (completed == 0)
-        {
-            return;
-        }
-
-        // Numbers of those that were not completed stay unused.
-        context.Counters.TakeFinishSequences(run.Length);
-        kept.Fill(completed == run.Length);
-        if (completed < run.Length)
+        completed.Fill(count == run.Length);
+        if (count > 0 && count < run.Length)
         {
             var select = context.Db[SelectCompleted].Bind("@first", first).Bind("@last", last).Bind("@sequence", sequence);
             while (select.Step())
             {
-                kept[(int)(select.Long(0) - first)] = true;
-            }
-        }
-
-        for (var i = 0; i < run.Length; i++)
-        {
-            if (kept[i])
-            {
-                Finished(context, run[i], lane, waiting: false, dedup: null, awaited: false);
+                completed[(int)(select.Long(0) - first)] = true;
             }
         }
     }

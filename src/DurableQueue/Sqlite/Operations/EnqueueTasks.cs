@@ -45,7 +45,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOpe
 
     protected override bool CanServe(EnqueueTasks other) => Served.Count + 1 < MostShared && mayShare && other.mayShare;
 
-    protected override EnqueueResult[] ExecuteForAll(WriteContext context)
+    protected override EnqueueResult[] Execute(WriteContext context)
     {
         if (Served.Count == 0)
         {

@@ -10,7 +10,7 @@ internal sealed class RepairQueue : WriteOperation<QueueRepair>
 
     protected override QueueRepair Execute(WriteContext context)
     {
-        var repair = Inconsistencies.Repair(context.Db.Connection, context.NowMs);
+        var repair = Inconsistencies.Repair(context.Db, context.NowMs);
         if (repair.Remaining.FirstOrDefault(finding => finding.What == FileChecks.Integrity) is { } damage)
         {
             throw new QueueStorageException(

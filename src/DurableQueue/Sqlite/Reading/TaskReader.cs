@@ -123,12 +123,18 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         // It takes seconds: not on the caller's thread.
         Task<QueueVerification>? verifying = null;
         await dispatcher.RunAsync(() =>
-            verifying = longReader.ReadAsync(connection => Inconsistencies.Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
+            verifying = longReader.ReadAsync(connection => Verify(connection, cancellationToken), cancellationToken).AsTask()).ConfigureAwait(false);
         return await verifying!.ConfigureAwait(false);
     }
 
     public ValueTask<IReadOnlyList<GroupDepth>> ReadDepthAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(connection => QueueDepth.Read(connection, time.GetUtcNow()), cancellationToken);
+
+    private static QueueVerification Verify(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        using var db = new WriteConnection(connection, borrowed: true);
+        return Inconsistencies.Verify(db, cancellationToken);
+    }
 
     private static void Require(SqliteConnection connection, TaskId id)
     {

@@ -25,18 +25,13 @@ internal sealed class QueueCounters(WriteConnection db)
         return nextTaskId++;
     }
 
-    public long NextFinishSequence() => TakeFinishSequences(1);
-
-    /// <summary>Takes several numbers.</summary>
-    /// <returns>The first of them.</returns>
-    public long TakeFinishSequences(int count)
+    public long NextFinishSequence()
     {
         Change();
-        finishSequence += count;
-        return finishSequence - count + 1;
+        return ++finishSequence;
     }
 
-    /// <summary>The first that will be taken next.</summary>
+    /// <summary>What <see cref="NextFinishSequence"/> will give.</summary>
     public long ComingFinishSequence()
     {
         Load();

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace DurableQueue.Sqlite.Verification;
 
 /// <summary>SQLite's own check of pages and indexes. Indexes can be made again; if more is damaged, nothing else can be relied on.</summary>
@@ -14,16 +12,15 @@ internal static class FileChecks
 
     private static readonly ConsistencyCheck[] OfWholeFile = [new(SelectDamage, "REINDEX")];
 
-    public static ConsistencyCheck[] For(SqliteConnection connection) =>
-        connection is AdoptedConnection adopted ? [.. ReadTables(adopted).Select(OfTable)] : OfWholeFile;
+    public static ConsistencyCheck[] For(WriteConnection db) => db.Names is { } names ? [.. ReadTables(db, names).Select(OfTable)] : OfWholeFile;
 
     /// <summary>
     /// In an application's database the queue's tables alone: the application's indexes may need collations and functions that only the application has.
     /// </summary>
-    private static List<string> ReadTables(AdoptedConnection connection)
+    private static List<string> ReadTables(WriteConnection db, TableNames names)
     {
         var tables = new List<string>();
-        using var select = new Statement(connection, SelectTables).Bind("@prefix", connection.Names.Prefix);
+        using var select = new Statement(db, SelectTables).Bind("@prefix", names.Prefix);
         while (select.Step())
         {
             tables.Add(select.Text(0));

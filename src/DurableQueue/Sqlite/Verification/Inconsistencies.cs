@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace DurableQueue.Sqlite.Verification;
 
 /// <summary>
@@ -24,40 +22,40 @@ internal static class Inconsistencies
     ];
 
     /// <summary>Finds all there is. Reads the whole file.</summary>
-    public static QueueVerification Verify(SqliteConnection connection, CancellationToken cancellationToken)
+    public static QueueVerification Verify(WriteConnection db, CancellationToken cancellationToken)
     {
-        var (findings, total) = Find(connection, cancellationToken);
-        using var count = new Statement(connection, CountTasks);
+        var (findings, total) = Find(db, cancellationToken);
+        using var count = new Statement(db, CountTasks);
         return new QueueVerification { Findings = findings, Total = total, Tasks = count.Scalar() ?? 0 };
     }
 
-    /// <summary>Puts right what can be, inside the transaction that is open on the connection.</summary>
-    public static QueueRepair Repair(SqliteConnection connection, long nowMs)
+    /// <summary>Puts right what can be, inside the transaction that is open on it.</summary>
+    public static QueueRepair Repair(WriteConnection db, long nowMs)
     {
         var found = new List<QueueFinding>();
         var (total, repaired) = (0L, 0L);
         for (var pass = 0; pass < MostPasses && (pass == 0 || repaired > 0); pass++)
         {
-            repaired = ChecksFor(connection).Where(check => check.Fixes.Length > 0).Sum(check => RepairOne(connection, check, found, nowMs));
+            repaired = ChecksFor(db).Where(check => check.Fixes.Length > 0).Sum(check => RepairOne(db, check, found, nowMs));
             total += repaired;
         }
 
-        var (remaining, _) = Find(connection, CancellationToken.None);
+        var (remaining, _) = Find(db, CancellationToken.None);
         return new QueueRepair { Repaired = [.. found.Distinct().Except(remaining)], Total = total, Remaining = remaining };
     }
 
-    private static IEnumerable<ConsistencyCheck> ChecksFor(SqliteConnection connection) => FileChecks.For(connection).Concat(OfRows);
+    private static IEnumerable<ConsistencyCheck> ChecksFor(WriteConnection db) => FileChecks.For(db).Concat(OfRows);
 
-    private static (List<QueueFinding> Findings, long Total) Find(SqliteConnection connection, CancellationToken cancellationToken)
+    private static (List<QueueFinding> Findings, long Total) Find(WriteConnection db, CancellationToken cancellationToken)
     {
         var findings = new List<QueueFinding>();
         var total = 0L;
         try
         {
-            foreach (var check in ChecksFor(connection))
+            foreach (var check in ChecksFor(db))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                total += Run(connection, check, findings);
+                total += Run(db, check, findings);
             }
         }
         catch (QueueStorageException e) when (e.Error == QueueStorageError.Corrupt)
@@ -70,21 +68,21 @@ internal static class Inconsistencies
         return (findings, total);
     }
 
-    private static long RepairOne(SqliteConnection connection, ConsistencyCheck check, List<QueueFinding> found, long nowMs)
+    private static long RepairOne(WriteConnection db, ConsistencyCheck check, List<QueueFinding> found, long nowMs)
     {
-        var before = Run(connection, check, found);
+        var before = Run(db, check, found);
         if (before == 0)
         {
             return 0;
         }
 
-        Fix(connection, check, nowMs);
-        return before - Run(connection, check, []);
+        Fix(db, check, nowMs);
+        return before - Run(db, check, []);
     }
 
-    private static long Run(SqliteConnection connection, ConsistencyCheck check, List<QueueFinding> findings)
+    private static long Run(WriteConnection db, ConsistencyCheck check, List<QueueFinding> findings)
     {
-        using var select = new Statement(connection, check.Select);
+        using var select = new Statement(db, check.Select);
         var count = 0L;
         while (select.Step())
         {
@@ -97,11 +95,11 @@ internal static class Inconsistencies
         return count;
     }
 
-    private static void Fix(SqliteConnection connection, ConsistencyCheck check, long nowMs)
+    private static void Fix(WriteConnection db, ConsistencyCheck check, long nowMs)
     {
         foreach (var sql in check.Fixes)
         {
-            using var fix = new Statement(connection, sql);
+            using var fix = new Statement(db, sql);
             if (sql.Contains("@now", StringComparison.Ordinal))
             {
                 fix.Bind("@now", nowMs);

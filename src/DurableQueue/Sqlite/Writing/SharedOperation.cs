@@ -5,7 +5,6 @@ internal abstract class SharedOperation<TSelf, TResult> : WriteOperation<TResult
     where TSelf : SharedOperation<TSelf, TResult>
 {
     private List<TSelf>? served;
-    private TResult? received;
     private bool isServed;
 
     public sealed override bool MayServe => true;
@@ -24,7 +23,7 @@ internal abstract class SharedOperation<TSelf, TResult> : WriteOperation<TResult
     public sealed override void ServeAlone()
     {
         served = null;
-        (received, isServed) = (default, false);
+        isServed = false;
     }
 
     /// <summary>The operations that this one works for, besides itself.</summary>
@@ -33,22 +32,21 @@ internal abstract class SharedOperation<TSelf, TResult> : WriteOperation<TResult
     /// <summary>Whether this one can do the work of another one too.</summary>
     protected abstract bool CanServe(TSelf other);
 
-    /// <summary>Does the work of this one, and of those that it serves: each of them gets its answer by <see cref="Give"/>.</summary>
-    protected abstract TResult ExecuteForAll(WriteContext context);
-
-    protected void Give(TResult answer) => (received, isServed) = (answer, true);
-
-    protected sealed override TResult Execute(WriteContext context)
+    /// <summary>The answer of an operation that was served.</summary>
+    protected void Give(TResult answer)
     {
-        if (isServed)
+        SetResult(answer);
+        isServed = true;
+    }
+
+    /// <summary>Executes it, for those that it serves too: each of them gets its answer by <see cref="Give"/>.</summary>
+    protected sealed override void Run(WriteContext context)
+    {
+        if (!isServed)
         {
-            var answer = received!;
-            ServeAlone();
-            return answer;
+            base.Run(context);
         }
 
-        var own = ExecuteForAll(context);
-        served = null;
-        return own;
+        ServeAlone();
     }
 }

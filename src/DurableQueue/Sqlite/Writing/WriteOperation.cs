@@ -117,5 +117,7 @@ internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSour
     /// </summary>
     protected abstract TResult Execute(WriteContext context);
 
-    protected sealed override void Run(WriteContext context) => result = Execute(context);
+    protected override void Run(WriteContext context) => SetResult(Execute(context));
+
+    protected void SetResult(TResult answer) => result = answer;
 }

@@ -270,6 +270,7 @@ internal sealed class Writer : IDisposable
         Volatile.Write(ref batches, batches + 1);
         if (batch.TryRun(turn.IsOver))
         {
+            checkpoints.CountOwn();
             return true;
         }
 
