@@ -8,9 +8,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     /// <summary>Also the object to lock on: there is an attempt for each task, and a lock of its own would be one more allocation.</summary>
     private readonly CancellationTokenSource cancellation = new();
 
-    private readonly TimeProvider time;
-    private readonly Dispatcher dispatcher;
-    private readonly TimeSpan grace;
+    private readonly AttemptSettings settings;
     private readonly AttemptTimeout? timeout;
     private AttemptProgress? progress;
     private ITimer? graceTimer;
@@ -21,13 +19,12 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     private bool hasReturned;
     private volatile bool hasStarted;
 
-    public Attempt(LeasedTask leased, TimeSpan grace, TimeProvider time, Dispatcher dispatcher)
+    public Attempt(LeasedTask leased, AttemptSettings settings)
     {
         Leased = leased;
         Token = cancellation.Token;
-        this.grace = grace;
-        this.time = time;
-        this.dispatcher = dispatcher;
+        this.settings = settings;
+        var time = settings.Time;
         RenewedAt = time.GetTimestamp();
         if (leased.Timeout is { } limit)
         {
@@ -51,13 +48,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     public long RenewedAt { get; set; }
 
     /// <summary>The work outlives this process: a shutdown does not wait for it.</summary>
-    public bool IsAdopted { get; init; }
-
-    /// <summary>Runs the handler and settles the attempt.</summary>
-    public Action<Attempt>? OnRun { get; init; }
-
-    /// <summary>Called when the handler has not returned within its grace time. May be called more than once, and after the handler has returned.</summary>
-    public Action<Attempt>? OnGraceOver { get; init; }
+    public bool IsAdopted => settings.AreAdopted;
 
     public StopReason Reason
     {
@@ -74,7 +65,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     void IThreadPoolWorkItem.Execute()
     {
         hasStarted = true;
-        OnRun?.Invoke(this);
+        settings.OnRun?.Invoke(this);
     }
 
     /// <summary>The thread pool has started the handler.</summary>
@@ -108,8 +99,8 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
 
             if (reason == StopReason.None)
             {
-                graceTimer = time.CreateTimer(_ => EndGrace(), null, grace, Timeout.InfiniteTimeSpan);
-                callbacks = dispatcher.RunAsync(cancellation.Cancel).AsTask();
+                graceTimer = settings.Time.CreateTimer(_ => EndGrace(), null, settings.Grace, Timeout.InfiniteTimeSpan);
+                callbacks = settings.Dispatcher.RunAsync(cancellation.Cancel).AsTask();
             }
 
             reason = why;
@@ -133,7 +124,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     public void ResumeTimeout() => timeout?.Resume();
 
     /// <summary>Gives the handler no more time to return.</summary>
-    public void EndGrace() => OnGraceOver?.Invoke(this);
+    public void EndGrace() => settings.OnGraceOver?.Invoke(this);
 
     /// <summary>
     /// Claims the right to settle the attempt. From then on its reason doesn't change: if the lease turns out to be gone, the settlement ended it.
@@ -174,7 +165,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
                 return Task.CompletedTask;
             }
 
-            returning ??= new Arrival(dispatcher);
+            returning ??= new Arrival(settings.Dispatcher);
             return returning.Task.AsTask();
         }
     }
@@ -184,7 +175,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
     {
         lock (cancellation)
         {
-            return progress ??= new AttemptProgress(dispatcher);
+            return progress ??= new AttemptProgress(settings.Dispatcher);
         }
     }
 

@@ -15,8 +15,8 @@ internal sealed class QueueWorker : IDisposable
     private readonly WorkerTelemetry telemetry;
     private readonly WorkerShutdown shutdown;
     private readonly CheckoutLoop checkouts;
-    private readonly Action<Attempt> run;
-    private readonly Action<Attempt> giveUp;
+    private readonly AttemptSettings settings;
+    private readonly AttemptSettings settingsOfAdopted;
 
     public QueueWorker(
         TaskQueue queue,
@@ -58,8 +58,8 @@ internal sealed class QueueWorker : IDisposable
         telemetry = new WorkerTelemetry(time, log);
         checkouts = new CheckoutLoop(services, request, Start);
         var runner = new AttemptRunner(handlers, scopes, services, new AttemptSettler(services, shutdown.Abandon), telemetry);
-        run = runner.Run;
-        giveUp = runner.GiveUp;
+        settings = new AttemptSettings(time, dispatcher, options.CancelGrace) { OnRun = runner.Run, OnGraceOver = runner.GiveUp };
+        settingsOfAdopted = settings with { Grace = Timeout.InfiniteTimeSpan, AreAdopted = true };
     }
 
     public string Name => services.Name;
@@ -104,8 +104,7 @@ internal sealed class QueueWorker : IDisposable
         for (var i = 0; i < attempts.Length; i++)
         {
             var isAdopted = request.AdoptedTypes?.Contains(tasks[i].Type) == true;
-            var grace = isAdopted ? Timeout.InfiniteTimeSpan : options.CancelGrace;
-            attempts[i] = new Attempt(tasks[i], grace, services.Time, services.Dispatcher) { IsAdopted = isAdopted, OnRun = run, OnGraceOver = giveUp };
+            attempts[i] = new Attempt(tasks[i], isAdopted ? settingsOfAdopted : settings);
         }
 
         services.Running.Add(attempts);

@@ -18,7 +18,7 @@ public sealed class AttemptTests
             TakenOver = takenOver, StartedAt = time.GetUtcNow() - TimeSpan.FromSeconds(20), Timeout = TimeSpan.FromSeconds(30),
         };
         using var dispatcher = new Dispatcher();
-        using var attempt = new Attempt(leased, grace: TimeSpan.FromMinutes(1), time, dispatcher);
+        using var attempt = new Attempt(leased, new AttemptSettings(time, dispatcher, Grace: TimeSpan.FromMinutes(1)));
 
         time.Advance(TimeSpan.FromSeconds(secondsLeft) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(StopReason.None, attempt.Reason);

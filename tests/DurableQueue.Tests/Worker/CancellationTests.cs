@@ -85,7 +85,7 @@ public sealed class CancellationTests
         Assert.Equal(TaskOutcome.Succeeded, (await system.FinishedAsync(year)).Outcome);
 
         using var dispatcher = new Dispatcher();
-        using var attempt = new Attempt(LeasedTasks.New(timeout: TimeSpan.FromDays(100)), TimeSpan.Zero, clock, dispatcher);
+        using var attempt = new Attempt(LeasedTasks.New(timeout: TimeSpan.FromDays(100)), new AttemptSettings(clock, dispatcher, TimeSpan.Zero));
         clock.Advance(TimeSpan.FromDays(100) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(StopReason.None, attempt.Reason);
         clock.Advance(TimeSpan.FromMilliseconds(1));

@@ -120,9 +120,10 @@ public sealed class LeaseTests
         await host.Queue.EnqueueAsync(new NewTask("work"));
         var request = new CheckoutRequest { Worker = "many" };
         using var dispatcher = new Dispatcher();
+        var settings = new AttemptSettings(host.Time, dispatcher, TimeSpan.Zero);
         Attempt[] attempts = [
             .. (await host.Queue.CheckoutAsync(request, 10_000)).Concat(await host.Queue.CheckoutAsync(request, 10_000))
-                .Select(task => new Attempt(task, TimeSpan.Zero, host.Time, dispatcher))];
+                .Select(task => new Attempt(task, settings))];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
         using var progress = new ProgressWriter(host.Queue, host.Time, dispatcher, host.Logs);
@@ -144,7 +145,7 @@ public sealed class LeaseTests
         var leased = await host.Queue.CheckoutAsync(new CheckoutRequest { Worker = "slow" }, 1);
         var time = new TimeThatMovesOn(host.Time, TimeSpan.FromSeconds(1));
         using var dispatcher = new Dispatcher();
-        Attempt[] attempts = [new Attempt(Assert.Single(leased), TimeSpan.Zero, time, dispatcher)];
+        Attempt[] attempts = [new Attempt(Assert.Single(leased), new AttemptSettings(time, dispatcher, TimeSpan.Zero))];
         var running = new RunningAttempts(dispatcher);
         running.Add(attempts);
         using var progress = new ProgressWriter(host.Queue, host.Time, dispatcher, host.Logs);

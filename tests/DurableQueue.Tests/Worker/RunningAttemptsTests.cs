@@ -80,5 +80,6 @@ public sealed class RunningAttemptsTests : IDisposable
         Assert.False(attempt.Token.IsCancellationRequested);
     }
 
-    private Attempt New(long id, long token = 1) => new(LeasedTasks.New(id, token), TimeSpan.FromSeconds(5), new ManualTimeProvider(), dispatcher);
+    private Attempt New(long id, long token = 1) =>
+        new(LeasedTasks.New(id, token), new AttemptSettings(new ManualTimeProvider(), dispatcher, TimeSpan.FromSeconds(5)));
 }
