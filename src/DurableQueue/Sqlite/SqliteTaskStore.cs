@@ -36,14 +36,14 @@ internal sealed class SqliteTaskStore : ITaskStore
         checkpoints = new Checkpoints(file.Db, place, settings.Logger);
         var process = ProcessIdentity.Current();
         var instance = Guid.NewGuid().ToString("N");
-        var tokens = new LeaseTokens(
-            file.Db, options.Boot ?? ProcessIdentity.ReadSystemBootId(), mayBeUnsynced: options is { Durability: Durability.Full, SyncCheckouts: false });
+        var boot = options.Boot ?? ProcessIdentity.ReadSystemBootId();
+        var tokens = new LeaseTokens(file.Db, boot, mayBeUnsynced: options is { Durability: Durability.Full, SyncCheckouts: false });
         context = new WriteContext(file.Db, time, process, instance, settings.Metrics, tokens);
         hostTransactions = new HostTransactions(
             file.Db,
             checkpoints,
             place,
-            connection => new WriteContext(connection, time, process, instance, settings.Metrics),
+            connection => new WriteContext(connection, time, process, instance, settings.Metrics, new LeaseTokens(connection, boot, mayBeUnsynced: false)),
             effects => announcer.Count(effects));
         var waiting = new WaitingWorkers((request, slots) => new CheckoutTasks(request, slots), taken: Signals.Ready.Advance, dispatcher);
         writer = new Writer(context, file, checkpoints, options.BusyTimeout, options.TurnClock, waiting, announcer.Announce);
