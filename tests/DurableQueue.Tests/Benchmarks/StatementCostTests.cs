@@ -17,7 +17,8 @@ public sealed class StatementCostTests : IDisposable
     public async Task StatementCost_EveryPhase_StaysNearItsExpectedFigures()
     {
         var file = Path.Combine(directory.FullName, "counted.json");
-        await BenchmarkProgram.RunAsync("statement-cost", "--json", file);
+        await BenchmarkProgram.RunAsync("statement-cost", "--json", file, "--export", directory.FullName);
+        Assert.All(["library", "minimal"], side => Assert.True(new FileInfo(Path.Combine(directory.FullName, side, "statements.tsv")).Length > 1_000));
         var (engine, counted) = await ReadAsync(file);
         var (expectedEngine, expected) = await ReadAsync(
             RepositoryRoot.File("tests", "DurableQueue.Tests", "Benchmarks", "statement-cost.json"));
