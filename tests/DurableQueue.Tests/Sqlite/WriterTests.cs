@@ -177,7 +177,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         using var other = new FileLock(Path.Combine(directory.FullName, "queue.db-gate"));
         other.Enter();
-        var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(WriterTurn.Length), () => batchOperations++), default).AsTask();
+        var slow = writer.RunAsync(new Mark(1, () => turnClock.Advance(WriterTurn.LongestBatch), () => batchOperations++), default).AsTask();
         var rest = Enumerable.Range(2, 3).Select(i => Run(i).AsTask()).ToArray();
 
         other.Exit();

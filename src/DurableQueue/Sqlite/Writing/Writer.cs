@@ -218,7 +218,7 @@ internal sealed class Writer : IDisposable
             {
                 leaderThread.RetryWhileBusy(TryRunBatch);
             }
-            while (turn.IsInFirstHalf && HaveCallersMore());
+            while (turn.MayContinue && HaveCallersMore());
 
             checkpoints.RunIfDue();
         }
@@ -266,9 +266,9 @@ internal sealed class Writer : IDisposable
     /// <returns>False if a foreign writer holds the file.</returns>
     private bool TryRunBatch()
     {
-        turn.BeginIfNew();
+        turn.BeginBatch();
         Volatile.Write(ref batches, batches + 1);
-        if (batch.TryRun(turn.IsOver))
+        if (batch.TryRun(turn.IsBatchOver))
         {
             checkpoints.CountOwn();
             return true;

@@ -1,33 +1,42 @@
 namespace DurableQueue.Sqlite;
 
-/// <summary>How long one hold of the file lock takes operations.</summary>
+/// <summary>How long one hold of the file lock begins batches, and how long each of them takes operations.</summary>
 internal sealed class WriterTurn
 {
+    /// <summary>How long one batch takes operations: its callers wait for its end.</summary>
+    public static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(5);
+
     /// <summary>
-    /// A turn that had to be waited for continues with further batches in its first half: the next process has to read again what it keeps in memory,
-    /// and SQLite its pages, so that turns of one batch each would be spent on reading.
+    /// How long a turn that had to be waited for begins further batches: the next process has to read again what it keeps in memory, and SQLite its pages, so
+    /// that short turns would be spent on reading.
     /// </summary>
-    public static readonly TimeSpan Length = TimeSpan.FromMilliseconds(5);
+    public static readonly TimeSpan Length = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider clock;
-    private readonly long ticks;
+    private long batchEnd;
     private long? end;
 
     public WriterTurn(TimeProvider clock)
     {
         this.clock = clock;
-        ticks = (long)(Length.TotalSeconds * clock.TimestampFrequency);
-        IsOver = () => clock.GetTimestamp() >= end;
+        IsBatchOver = () => clock.GetTimestamp() >= batchEnd;
     }
 
-    /// <summary>Whether to take no more operations: others may be waiting for the file lock.</summary>
-    public Func<bool> IsOver { get; }
+    /// <summary>Whether the batch is to take no more operations.</summary>
+    public Func<bool> IsBatchOver { get; }
 
     /// <summary>Whether another batch may begin.</summary>
-    public bool IsInFirstHalf => clock.GetTimestamp() + (ticks / 2) < end;
+    public bool MayContinue => clock.GetTimestamp() < end;
 
     /// <summary>The turn begins with its first batch, not while another process holds the file.</summary>
-    public void BeginIfNew() => end ??= clock.GetTimestamp() + ticks;
+    public void BeginBatch()
+    {
+        var now = clock.GetTimestamp();
+        batchEnd = now + Ticks(LongestBatch);
+        end ??= now + Ticks(Length);
+    }
 
     public void Reset() => end = null;
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 }
