@@ -106,10 +106,10 @@ public sealed class EnqueueBatchTests : IAsyncLifetime
         Label = number % 11 == 5 ? $"label {number}" : null,
     };
 
-    private async Task AssertStoredAsync(IReadOnlyList<TaskId> ids, IReadOnlyList<NewTask> given)
+    private async Task AssertStoredAsync(IReadOnlyList<TaskId> ids, NewTask[] given)
     {
-        Assert.Equal(given.Count, ids.Distinct().Count());
-        for (var i = 0; i < given.Count; i++)
+        Assert.Equal(given.Length, ids.Distinct().Count());
+        for (var i = 0; i < given.Length; i++)
         {
             var stored = (await queue.Inspector.GetAsync(ids[i]))!;
             Assert.Equal(
