@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using DurableQueue.Cli.Output;
 using DurableQueue.Processes;
 
@@ -16,9 +15,6 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Token => cancellationToken;
-
-    /// <summary>The signal that cancelled the token; <see langword="null"/> if none has arrived.</summary>
-    public PosixSignal? Signal => Interruption.Current?.Signal;
 
     public TimeProvider Time { get; } = TimeProvider.System;
 

@@ -64,7 +64,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
         {
-            if (killOnExit || IsCtrlC(invocation))
+            if (killOnExit || IsCtrlC())
             {
                 await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
                 invocation.Output.Say($"Task {id} is being stopped.");
@@ -103,8 +103,8 @@ internal static class RunCommand
     }
 
     /// <summary>As in a shell, Ctrl-C stops the command. Without a terminal, whoever sends the signal wants to be rid of dq.</summary>
-    private static bool IsCtrlC(DqInvocation invocation) =>
-        invocation.Signal == PosixSignal.SIGINT && !(Console.IsInputRedirected && Console.IsErrorRedirected);
+    private static bool IsCtrlC() =>
+        Interruption.Current?.Signal == PosixSignal.SIGINT && !(Console.IsInputRedirected && Console.IsErrorRedirected);
 
     private static async Task<int> AcknowledgeAsync(DqInvocation invocation, TaskId id)
     {

@@ -46,8 +46,11 @@ internal static class WaitCommand
                 var waiting = new TaskWaiting(
                     queue, given.Length > 0 ? null : selection, covered, options, invocation.Time, (id, outcome) => progress?.Add(id, outcome));
                 SayFirst(invocation, waiting, progress);
-                var summary = await WithProgressAsync(progress, waiting, invocation.Token, () => WorkerWatch.WithWorkerAsync(
-                    invocation, () => waiting.Pending, cancellationToken => waiting.RunAsync(from, cancellationToken)));
+                var summary = await WithProgressAsync(
+                    progress,
+                    waiting,
+                    () => WorkerWatch.WithWorkerAsync(invocation, () => waiting.Pending, cancellationToken => waiting.RunAsync(from, cancellationToken)),
+                    invocation.Token);
                 return await ReportAsync(invocation, queue, summary, invocation.Get(quiet));
             });
     }
@@ -93,7 +96,7 @@ internal static class WaitCommand
     }
 
     private static async Task<WaitSummary> WithProgressAsync(
-        WaitProgress? progress, TaskWaiting waiting, CancellationToken cancellationToken, Func<Task<WaitSummary>> wait)
+        WaitProgress? progress, TaskWaiting waiting, Func<Task<WaitSummary>> wait, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var saying = progress?.RunAsync(waiting.CountLeft, ended.Token) ?? Task.CompletedTask;
