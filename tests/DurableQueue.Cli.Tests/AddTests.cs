@@ -113,8 +113,8 @@ public sealed class AddTests : DqTest
         var first = await Box.DoAsync("add", "-g", "ml", "true");
         var second = await Box.DoAsync("add", "-g", "ml", "true");
 
-        Assert.Contains("The group ml does not exist yet", first.Err, StringComparison.Ordinal);
-        Assert.DoesNotContain("The group ml does not exist yet", second.Err, StringComparison.Ordinal);
+        Assert.Contains("The group ml is new: ", first.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("The group ml is new: ", second.Err, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -125,6 +125,7 @@ public sealed class WorkerTests(ITestOutputHelper output) : DqTest
     public async Task Worker_KilledWithTenRunning_LosesNothing()
     {
         var worker = await Box.StartWorkerAsync();
+        await Box.DoAsync("group", "limit", "default", "10");
         var mark = Path.Combine(Box.Folder, "go");
         var ids = new List<long>();
         foreach (var number in Enumerable.Range(0, 10))

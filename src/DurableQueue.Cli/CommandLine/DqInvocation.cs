@@ -8,6 +8,7 @@ namespace DurableQueue.Cli.CommandLine;
 internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private SqliteTaskQueue? queue;
+    private Settings? settings;
 
     public ParseResult Parse => parse;
 
@@ -25,12 +26,31 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
+    /// <summary>The caller's settings, read once.</summary>
+    public Settings Settings => settings ??= Settings.Read();
+
     public SqliteQueueOptions Options
     {
         get
         {
-            var options = new SqliteQueueOptions { BackgroundSweeps = false };
+            var options = new SqliteQueueOptions { BackgroundSweeps = false, NewGroupParallelism = NewGroupParallelism };
             return parse.GetValue(GlobalOptions.BusyTimeout) is { } busy ? options with { BusyTimeout = busy } : options;
+        }
+    }
+
+    /// <summary>Settings that are not valid refuse a new queue and new tasks, and not a look at a queue or the end of a task.</summary>
+    private int NewGroupParallelism
+    {
+        get
+        {
+            try
+            {
+                return Settings.DefaultParallel;
+            }
+            catch (CliException) when (File.Exists(QueuePath))
+            {
+                return Settings.Processors;
+            }
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Settings
 
     private Settings(string path) => this.path = path;
 
+    /// <summary>The limit of new groups without a setting: one task for each processor.</summary>
+    public static int Processors => Environment.ProcessorCount;
+
     /// <summary>Where the settings are; <see langword="null"/> if there is no home directory.</summary>
     public static string? FilePath =>
         UserPath.Folder("XDG_CONFIG_HOME", Environment.SpecialFolder.ApplicationData) is { } folder ? Path.Combine(folder, "dq", "config.toml") : null;
@@ -25,6 +28,9 @@ internal sealed class Settings
 
     /// <summary><c>monitor_patterns</c>: command lines that cannot end by themselves, beside those that dq knows.</summary>
     public IReadOnlyList<Regex> MonitorPatterns { get; private set; } = [];
+
+    /// <summary><c>default_parallel</c>: the limit of groups that dq creates without being told one; 0 means no limit.</summary>
+    public int DefaultParallel { get; private set; } = Processors;
 
     /// <summary>Reads the file; without one, every setting has its default.</summary>
     /// <exception cref="CliException">The file belongs to another user, or is not valid.</exception>
@@ -66,11 +72,16 @@ internal sealed class Settings
             case "auto_background":
                 AutoBackground = value is bool isOn ? isOn : throw CliException.BadInput($"{path}: '{key}' must be true or false.");
                 break;
+            case "default_parallel":
+                DefaultParallel = value is >= 0L and <= int.MaxValue
+                    ? (int)(long)value
+                    : throw CliException.BadInput($"{path}: '{key}' must be a whole number: how many tasks of a new group run at once, or 0 for no limit.");
+                break;
             case "monitor_patterns":
                 MonitorPatterns = [.. Texts(key, value, "regular expressions", "\"^npm run dev\"").Select(item => Pattern(key, item))];
                 break;
             default:
-                throw CliException.BadInput($"{path}: '{key}' is not a setting. The settings are 'auto_background', 'monitor_patterns' and 'safe_queues'.");
+                throw CliException.BadInput($"{path}: '{key}' is not a setting. The settings are 'auto_background', 'default_parallel', 'monitor_patterns' and 'safe_queues'.");
         }
     }
 

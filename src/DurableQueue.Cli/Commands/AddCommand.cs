@@ -20,17 +20,20 @@ internal static class AddCommand
                 var added = await task.ReadAsync(invocation);
                 if (invocation.Get(dryRun))
                 {
+                    await NewGroups.AnnounceAsync(invocation, added.Group);
                     return Show(invocation, added);
                 }
 
                 var result = await Adding.AddAsync(invocation, added);
-                Report(invocation, result, added, invocation.Get(printId));
+                await ReportAsync(invocation, result, added, invocation.Get(printId));
                 return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
             });
     }
 
-    private static void Report(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
+    private static async Task ReportAsync(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
     {
+        var view = await TaskViews.RequireAsync(await invocation.OpenAsync(), result.Id, invocation.Token);
+        await (await QueueSituation.ReadAsync(invocation)).ExplainAsync([view], invocation.Token);
         if (invocation.Json)
         {
             invocation.Output.WriteJson(json =>
@@ -39,6 +42,7 @@ internal static class AddCommand
                 json.WriteBoolean("created", result.Created);
                 json.WriteString("group", task.Group);
                 json.WriteString("label", task.Label);
+                TaskJson.WriteReasons(json, view.Reasons);
             });
         }
         else if (printId)
@@ -50,6 +54,7 @@ internal static class AddCommand
             invocation.Output.Say($"Task {result.Id} was added.");
         }
 
+        Adding.SayWhyItDoesNotRun(invocation, view);
         invocation.Output.Flush();
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Commands;
@@ -56,10 +57,12 @@ internal static class DagCommand
                         Isolate = invocation.Has(isolated),
                         IsolatedGroup = group,
                         AutoParallel = invocation.Get(autoParallel),
+                        NewGroupParallelism = invocation.Settings.DefaultParallel,
                         DryRun = invocation.Get(dryRun),
                     },
                     invocation.Token);
                 Report(invocation, submission, invocation.Get(dryRun), drawn);
+                await NewGroups.SayAsync(invocation, submission.NewGroups);
                 return ExitCode.Done;
             });
     }

@@ -23,7 +23,7 @@ internal static class ImportCommand
             .WithAction(async invocation =>
             {
                 var lines = Read(invocation.Get(file)!, invocation.Get(finished));
-                var ids = await AddAsync(invocation, lines);
+                var ids = await NewGroups.NoteAsync(invocation, lines.Select(line => line.Task.Group).ToHashSet(), () => AddAsync(invocation, lines));
                 invocation.Output.Say($"{ids.Count} tasks were added.");
                 if (invocation.Json)
                 {

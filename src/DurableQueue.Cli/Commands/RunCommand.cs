@@ -35,7 +35,7 @@ internal static class RunCommand
                     throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.");
                 }
 
-                var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), Settings.Read());
+                var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), invocation.Settings);
                 var (id, _) = await Adding.AddAsync(invocation, task);
                 return runsOn
                     ? await AcknowledgeAsync(invocation, id)

@@ -28,6 +28,7 @@ internal static class ScheduleCommand
                 }
 
                 var template = await task.ReadAsync(invocation);
+                await NewGroups.AnnounceAsync(invocation, template.Group);
                 var added = times.Apply(invocation, new NewSchedule(schedule, invocation.Get(expression)!, template) { Paused = invocation.Get(paused) });
                 await queue.Schedules.AddAsync(added, invocation.Token);
                 return $"added, {await DescribeNextAsync(invocation, queue, schedule)}";

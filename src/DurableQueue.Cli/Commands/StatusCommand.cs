@@ -52,12 +52,14 @@ internal static class StatusCommand
     private static async Task WriteJsonAsync(DqInvocation invocation, TaskQuery query, bool showEnvironment)
     {
         var queue = await invocation.OpenAsync();
+        var situation = await QueueSituation.ReadAsync(invocation);
         var (now, files) = (invocation.Time.GetUtcNow(), invocation.Files);
         await invocation.Output.WriteJsonAsync(async json =>
         {
             json.WriteStartArray("tasks");
             await foreach (var task in TaskViews.ReadAsync(queue, query, invocation.Token))
             {
+                await situation.ExplainAsync([task], invocation.Token);
                 TaskJson.Write(json, task, files, now, showEnvironment);
                 if (json.BytesPending > FlushAbove)
                 {
@@ -78,7 +80,7 @@ internal static class StatusCommand
             tasks.Add(task);
         }
 
-        Write(invocation, tasks);
+        await WriteAsync(invocation, tasks);
         if (tasks.Count == 0)
         {
             invocation.Output.Say("No task matches.");
@@ -101,7 +103,7 @@ internal static class StatusCommand
         if (tasks.Count > 0)
         {
             invocation.Output.Text.WriteLine();
-            Write(invocation, tasks);
+            await WriteAsync(invocation, tasks);
         }
 
         var unfinished = groups.Sum(group => group.Counts.Unfinished);
@@ -111,6 +113,9 @@ internal static class StatusCommand
         }
     }
 
-    private static void Write(DqInvocation invocation, List<TaskView> tasks) =>
+    private static async Task WriteAsync(DqInvocation invocation, List<TaskView> tasks)
+    {
+        await (await QueueSituation.ReadAsync(invocation)).ExplainAsync(tasks, invocation.Token);
         invocation.Output.Write(TaskTable.Of(tasks, invocation.Time.GetUtcNow()));
+    }
 }

@@ -107,11 +107,18 @@ internal static class TopCommand
         var finished = await queue.Inspector.QueryAsync(
             new TaskQuery { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending, Limit = MostFinished }, invocation.Token);
         var tasks = active.Tasks.OrderByDescending(task => task.State == TaskState.CheckedOut).Concat(finished.Tasks).ToList();
+        var views = await TaskViews.AddContentsAsync(queue, tasks, invocation.Token);
+        await (await QueueSituation.ReadAsync(invocation)).ExplainAsync(views, invocation.Token);
         state.Update(
             await queue.Groups.ListAsync(invocation.Token),
-            await TaskViews.AddContentsAsync(queue, tasks, invocation.Token),
+            views,
             (await queue.Inspector.GetWorkersAsync(invocation.Token)).Count(WorkerPresence.RunsCommands));
-        state.Log = state.Task is { } task ? ReadLog(invocation, task.Info) : [];
+        state.Log = state.Task switch
+        {
+            null => [],
+            { Info.State: TaskState.Queued } task => [.. task.Reasons.Select(reason => $"does not run: {reason.ToText(invocation.Time.GetUtcNow())}")],
+            { } task => ReadLog(invocation, task.Info),
+        };
     }
 
     private static string[] ReadLog(DqInvocation invocation, TaskInfo task)

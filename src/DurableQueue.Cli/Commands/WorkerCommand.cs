@@ -115,7 +115,7 @@ internal static class WorkerCommand
         });
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDurableQueue(queue => queue
-            .UseSqlite(invocation.QueuePath)
+            .UseSqlite(invocation.QueuePath, options => options with { NewGroupParallelism = invocation.Settings.DefaultParallel })
             .AddCommands(commands =>
             {
                 commands.RestartPolicy = onRestart;

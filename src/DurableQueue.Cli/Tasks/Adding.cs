@@ -8,7 +8,7 @@ internal static class Adding
     public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task)
     {
         var queue = await invocation.OpenAsync();
-        var result = await queue.EnqueueOrGetAsync(task, invocation.Token);
+        var result = await NewGroups.NoteAsync(invocation, new HashSet<string> { task.Group }, async () => await queue.EnqueueOrGetAsync(task, invocation.Token));
         if (result.Created)
         {
             invocation.Output.Remember($"Task {result.Id} was added.");
@@ -20,5 +20,14 @@ internal static class Adding
         }
 
         return result;
+    }
+
+    /// <summary>Says at once that nothing will take a task, unless that ends by itself: a delay, a dependency, a full group.</summary>
+    public static void SayWhyItDoesNotRun(DqInvocation invocation, TaskView task)
+    {
+        foreach (var (reason, remedy) in task.Reasons.Select(reason => (reason, reason.Remedy(task.Info))).Where(each => each.Item2 is not null))
+        {
+            invocation.Output.Say($"Task {task.Id} does not run: {reason.ToText(invocation.Time.GetUtcNow())}{(remedy!.Length > 0 ? $"; {remedy}" : "")}.");
+        }
     }
 }

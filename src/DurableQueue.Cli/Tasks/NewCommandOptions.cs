@@ -15,7 +15,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         Arity = optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> group = Values.Group("The group to run in; created without a limit if it does not exist. Default: default.");
+    private readonly Option<string?> group = Values.Group("The group to run in; created with the limit of the setting default_parallel if it does not exist. Default: default.");
     private readonly Option<string?> label = Values.Text("--label", "Any text; shown, and usable to select tasks.", "TEXT", "-l");
     private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher priorities run first. Default: 0.", HelpName = "N" };
     private readonly Option<TaskDependency[]> after = Values.After();
@@ -78,7 +78,7 @@ internal sealed class NewCommandOptions(bool optional = false)
             throw CliException.BadInput("--retries must not be negative.");
         }
 
-        var task = ReadCommand(invocation).ToTask(task => task with
+        return ReadCommand(invocation).ToTask(task => task with
         {
             Group = invocation.Get(group) ?? NewTask.DefaultGroup,
             Label = invocation.Get(label),
@@ -94,8 +94,6 @@ internal sealed class NewCommandOptions(bool optional = false)
             DedupKey = invocation.Get(key),
             RequiresApproval = invocation.Get(approval),
         });
-        await NoteNewGroupAsync(invocation, queue, task.Group);
-        return task;
     }
 
     /// <summary>Changes the settings of a template that are given; the others are kept.</summary>
@@ -129,20 +127,12 @@ internal sealed class NewCommandOptions(bool optional = false)
             DedupKey = invocation.Has(key) ? (invocation.Get(key) is { Length: > 0 } name ? name : null) : task.DedupKey,
             RequiresApproval = invocation.Has(approval) || task.RequiresApproval,
         };
-        await NoteNewGroupAsync(invocation, await invocation.OpenAsync(), changed.Group);
+        await NewGroups.AnnounceAsync(invocation, changed.Group);
         return changed;
     }
 
     private static bool IsGiven(DqInvocation invocation, Symbol symbol) =>
         symbol is Option option ? invocation.Has(option) : symbol is Argument<string[]> words && invocation.Get(words) is { Length: > 0 };
-
-    private static async ValueTask NoteNewGroupAsync(DqInvocation invocation, ITaskQueue queue, string name)
-    {
-        if (await queue.Groups.GetAsync(name, invocation.Token) is null)
-        {
-            invocation.Output.Say($"The group {name} does not exist yet; it is created without a limit ('dq group limit {name} N' sets one).");
-        }
-    }
 
     private CommandTask ChangeCommand(DqInvocation invocation, NewTask task)
     {

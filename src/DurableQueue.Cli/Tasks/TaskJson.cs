@@ -26,6 +26,7 @@ internal static class TaskJson
         }
 
         json.WriteEndArray();
+        WriteReasons(json, task.Reasons);
         json.WriteString("outcome", info.Outcome.ToString());
         WriteNumber(json, "exit_code", task.Result?.ExitCode);
         WriteNumber(json, "signal", task.Result?.Signal);
@@ -46,6 +47,7 @@ internal static class TaskJson
         json.WriteBoolean("urgent", info.Urgent);
         json.WriteBoolean("doomed", info.Doomed);
         json.WriteBoolean("waiting", info.Waiting);
+        json.WriteBoolean("paused", task.Paused);
         json.WriteBoolean("cancel_requested", info.CancelRequested);
         json.WriteString("log", task.IsCommand && info.Attempt > 0 ? files.Log(info.Id, info.Attempt) : null);
         WriteTexts(json, "metadata", info.Metadata);
@@ -59,6 +61,16 @@ internal static class TaskJson
 
     public static IEnumerable<string> Holds(TaskHolds holds) =>
         Enum.GetValues<TaskHolds>().Where(hold => hold != TaskHolds.None && holds.HasFlag(hold)).Select(hold => hold.ToString());
+
+    /// <summary>Why a task does not run.</summary>
+    public static void WriteReasons(Utf8JsonWriter json, IReadOnlyList<TaskReason> reasons) => WriteAll(json, "reasons", reasons, (writer, reason) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("reason", reason.Word);
+        WriteTime(writer, "until", reason.Until);
+        WriteAll(writer, "tasks", reason.Tasks ?? [], (list, id) => list.WriteNumberValue(id.Value));
+        writer.WriteEndObject();
+    });
 
     public static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time) =>
         json.WriteString(name, time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));

@@ -12,12 +12,13 @@ internal static class TaskText
         return info.State switch
         {
             TaskState.CheckedOut when info.CancelRequested => ("stopping", Style.Yellow),
+            TaskState.CheckedOut when task.Paused => ("paused", Style.Yellow),
             TaskState.CheckedOut when info.Waiting => ("waiting", Style.Cyan),
             TaskState.CheckedOut => (info.Progress is { } progress ? $"running {progress.ToString("P0", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal)}" : "running", Style.Cyan),
             TaskState.Done => ("done", Style.Green),
             TaskState.Cancelled => (info.Outcome == TaskOutcome.Killed ? "killed" : "cancelled", Style.Yellow),
             TaskState.Failed => (Failure(task), Style.Red),
-            _ => (Queued(info, now), Style.Plain),
+            _ => (Queued(task, now), Style.Plain),
         };
     }
 
@@ -79,39 +80,7 @@ internal static class TaskText
         },
     };
 
-    private static string Queued(TaskInfo info, DateTimeOffset now)
-    {
-        var holds = new List<string>();
-        if (info.Doomed)
-        {
-            holds.Add("doomed");
-        }
-
-        if (info.Holds.HasFlag(TaskHolds.Approval))
-        {
-            holds.Add("needs approval");
-        }
-
-        if (info.Holds.HasFlag(TaskHolds.Stashed))
-        {
-            holds.Add("stashed");
-        }
-
-        if (info.Holds.HasFlag(TaskHolds.Dependencies))
-        {
-            holds.Add("waits");
-        }
-
-        if (info.Holds.HasFlag(TaskHolds.NotBefore))
-        {
-            holds.Add($"{(info.Attempt > 0 ? "retry" : "delayed")} until {Time(info.NotBefore, now)}");
-        }
-
-        if (info.Holds.HasFlag(TaskHolds.Budget))
-        {
-            holds.Add("over budget");
-        }
-
-        return holds.Count == 0 ? "queued" : string.Join(", ", holds);
-    }
+    /// <summary>Queued, and why it does not run.</summary>
+    private static string Queued(TaskView task, DateTimeOffset now) =>
+        task.Reasons.Count == 0 ? "queued" : string.Join(", ", task.Reasons.Select(reason => reason.ToText(now)));
 }

@@ -15,6 +15,12 @@ internal sealed class TaskView(TaskInfo info, TaskContent? content)
 
     public bool IsCommand => info.Type == CommandTask.TypeName;
 
+    /// <summary>Why it does not run.</summary>
+    public IReadOnlyList<TaskReason> Reasons { get; set; } = [];
+
+    /// <summary>Its command is suspended.</summary>
+    public bool Paused { get; set; }
+
     public IReadOnlyList<DependencyInfo> After => content?.Dependencies ?? [];
 
     public ReadOnlyMemory<byte> Payload => content?.Payload ?? default;

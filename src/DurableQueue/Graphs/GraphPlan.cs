@@ -100,31 +100,37 @@ internal sealed class GraphPlan
         Warnings = warnings,
     };
 
-    /// <summary>Groups that don't exist are created without a limit, except for the isolated one.</summary>
+    /// <summary>A group that is created without a limit needs none, except for the isolated one.</summary>
     private int? Parallelism(string group, int? own) =>
-        options.Isolate ? Width[group] : existing.ContainsKey(group) ? Math.Max(Width[group], own ?? 0) : own;
+        options.Isolate ? Width[group]
+        : existing.ContainsKey(group) || options.NewGroupParallelism > 0 ? Math.Max(Width[group], own ?? options.NewGroupParallelism)
+        : own;
 
     private void Warn()
     {
         foreach (var (name, width) in Width)
         {
-            if (!existing.TryGetValue(name, out var group))
-            {
-                continue;
-            }
-
-            if (group.Parallelism > 0 && group.Parallelism < width && !options.AutoParallel)
+            var group = existing.GetValueOrDefault(name);
+            var limit = group?.Parallelism ?? LimitOfNew(name);
+            if (limit > 0 && limit < width && !options.AutoParallel && !options.Isolate)
             {
                 warnings.Add(new TaskGraphWarning(
-                    name, $"group '{name}' runs at most {group.Parallelism} tasks at once, but the graph could run {width}", $"dq group limit {name} {width}"));
+                    name, $"group '{name}' runs at most {limit} tasks at once, but the graph could run {width}", RaiseCommand(name, width)));
             }
 
-            if (group.Paused)
+            if (group?.Paused == true)
             {
                 warnings.Add(new TaskGraphWarning(name, $"group '{name}' is paused", $"dq group resume {name}"));
             }
         }
     }
+
+    /// <summary>After a dry run, a new group is still to be created.</summary>
+    private string RaiseCommand(string group, int width) =>
+        options.DryRun && !existing.ContainsKey(group) ? $"dq group add {group} --limit {width}" : $"dq group limit {group} {width}";
+
+    private int LimitOfNew(string group) =>
+        nodes.Index().Where(node => Groups[node.Index] == group).Max(node => node.Item.Task.GroupParallelism) ?? options.NewGroupParallelism;
 
     private string MakeName()
     {

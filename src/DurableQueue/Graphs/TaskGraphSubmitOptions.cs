@@ -21,6 +21,9 @@ public sealed record TaskGraphSubmitOptions
     /// </summary>
     public bool AutoParallel { get; init; }
 
+    /// <summary>The limit that the queue gives to groups that the graph creates; 0 for none.</summary>
+    internal int NewGroupParallelism { get; init; }
+
     /// <summary>Validates the graph and computes the result without storing anything.</summary>
     public bool DryRun { get; init; }
 }

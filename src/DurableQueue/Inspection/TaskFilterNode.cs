@@ -33,6 +33,8 @@ internal abstract record TaskFilterNode
 
         public TaskHolds Holds { get; init; }
 
+        public IReadOnlyList<TaskObstacle> Obstacles { get; init; } = [];
+
         /// <summary>Also matches tasks that are queued without a hold.</summary>
         public bool Ready { get; init; }
     }

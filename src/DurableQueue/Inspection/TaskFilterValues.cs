@@ -17,6 +17,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
     private readonly List<(long From, long Until)> times = [];
     private readonly HashSet<TaskState> states = [];
     private readonly HashSet<TaskOutcome> outcomes = [];
+    private readonly HashSet<TaskObstacle> obstacles = [];
     private TaskHolds holds;
     private bool ready;
 
@@ -107,6 +108,7 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
         States = [.. states],
         Outcomes = [.. outcomes],
         Holds = holds,
+        Obstacles = [.. obstacles],
         Ready = ready,
     };
 
@@ -166,6 +168,12 @@ internal sealed class TaskFilterValues(TaskFilterScanner scanner, TaskFilterFiel
         foreach (var hold in Enum.GetValues<TaskHolds>().Where(hold => hold != TaskHolds.None))
         {
             names.Add(Plain(hold.ToString()), read => read.holds |= hold);
+        }
+
+        names[Plain(nameof(TaskHolds.Budget))] += read => read.obstacles.Add(TaskObstacle.BudgetUsedUp);
+        foreach (var obstacle in Enum.GetValues<TaskObstacle>().Where(obstacle => obstacle != TaskObstacle.BudgetUsedUp))
+        {
+            names.Add(Plain(obstacle.ToString()), read => read.obstacles.Add(obstacle));
         }
 
         foreach (var outcome in Enum.GetValues<TaskOutcome>().Where(outcome => outcome != TaskOutcome.None))

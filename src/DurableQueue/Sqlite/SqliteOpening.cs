@@ -96,7 +96,7 @@ internal sealed partial class SqliteOpening
         {
             if (Migrations.ReadVersion(db) != Migrations.Latest)
             {
-                Migrations.Apply(db);
+                Migrations.Apply(db, options.NewGroupParallelism);
             }
 
             var presence = new FilePresence(file.Paths, fileLock, logger);

@@ -9,13 +9,17 @@ internal static class Migrations
     /// <summary>Marks our files in SQLite's header: "DuQu".</summary>
     public const int ApplicationId = 0x44755175;
 
+    private const string LimitDefault = "UPDATE task_group SET parallelism = @parallelism WHERE name = 'default'";
+
     private const string Prefix = "DurableQueue.Schema.";
 
     /// <summary>The schema version of this library.</summary>
     public static int Latest => Scripts().Count;
 
     /// <summary>Called under the file lock. The first time, in an application's database, this is the adoption.</summary>
-    public static void Apply(WriteConnection db)
+    /// <param name="db">The file.</param>
+    /// <param name="defaultParallelism">The limit of the group <c>default</c> if the file is new; 0 for none.</param>
+    public static void Apply(WriteConnection db, int defaultParallelism = 0)
     {
         db.Execute("BEGIN IMMEDIATE");
         try
@@ -36,10 +40,16 @@ internal static class Migrations
                     QueueStorageError.NewerSchema, $"The queue file has schema version {version}, but this version of the library supports only versions up to {scripts.Count}. Update the library.");
             }
 
+            var isNew = version == 0;
             for (; version < scripts.Count; version++)
             {
                 db.ExecuteScript(ReadScript(scripts[version]));
                 FaultPoint.Reach("migration.script");
+            }
+
+            if (isNew && defaultParallelism > 0)
+            {
+                db[LimitDefault].Bind("@parallelism", (long)defaultParallelism).Run();
             }
 
             WriteVersion(db, scripts.Count);

@@ -20,6 +20,21 @@ internal sealed class FilterSql
           (SELECT group_concat(value, ' ') FROM (SELECT value FROM json_each(CAST(b.payload AS TEXT), @text_list) ORDER BY key))) END)
         """;
 
+    private const string Queued = $"t.state = {TaskStateCode.Queued}";
+
+    private const string Ready = $"{Queued} AND {Holds} = {HoldCode.None}";
+
+    private const string UsedUp =
+        $"(g.over_budget = 1 OR EXISTS (SELECT 1 FROM budget_meter m WHERE m.closed = 1 AND m.kind = {BudgetScopeCode.Type} AND m.name = y.name))";
+
+    /// <summary>Workers that were seen lately. Whether their processes still run is not known here.</summary>
+    private const string Served =
+        """
+        EXISTS (SELECT 1 FROM worker w WHERE w.last_seen_at_ms > @stale
+          AND (w.types IS NULL OR y.name IN (SELECT value FROM json_each(w.types)))
+          AND (w.group_names IS NULL OR g.name IN (SELECT value FROM json_each(w.group_names))))
+        """;
+
     /// <summary>The outcomes of tasks that ran.</summary>
     private const string Ran =
         $"{OutcomeCode.Succeeded}, {OutcomeCode.Failed}, {OutcomeCode.TimedOut}, {OutcomeCode.Abandoned}, {OutcomeCode.Killed}";
@@ -41,6 +56,7 @@ internal sealed class FilterSql
     public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs)
     {
         sql.Parameters.Add("@now", nowMs);
+        sql.Parameters.Add("@stale", nowMs - (long)WorkerRecords.StaleAfter.TotalMilliseconds);
         sql.Parameters.Add("@text_type", PayloadText.Command.Type);
         sql.Parameters.Add("@text_property", $"$.{PayloadText.Command.Property}");
         sql.Parameters.Add("@text_list", $"$.{PayloadText.Command.ListProperty}");
@@ -93,7 +109,7 @@ internal sealed class FilterSql
 
     private static HashSet<TaskState> StatesOfStatus(TaskFilterNode.Test test)
     {
-        var queued = test.Ready || test.Holds != TaskHolds.None;
+        var queued = test.Ready || test.Holds != TaskHolds.None || test.Obstacles.Count > 0;
         if (test.Negated)
         {
             return AllStates.Except(test.States).ToHashSet();
@@ -152,8 +168,19 @@ internal sealed class FilterSql
             pieces.Add($"(t.state = {TaskStateCode.Queued} AND {Holds} = {HoldCode.None})");
         }
 
+        pieces.AddRange(test.Obstacles.Select(Obstacle));
         return $"({string.Join(" OR ", pieces)})";
     }
+
+    /// <summary>Urgent tasks pass the limit and the pause of their group.</summary>
+    private static string Obstacle(TaskObstacle obstacle) => obstacle switch
+    {
+        TaskObstacle.Doomed => $"({Queued} AND t.doomed = 1)",
+        TaskObstacle.GroupPaused => $"({Queued} AND g.paused = 1 AND l.urgent = 0)",
+        TaskObstacle.GroupFull => $"({Ready} AND g.parallelism > 0 AND g.running >= g.parallelism AND l.urgent = 0)",
+        TaskObstacle.BudgetUsedUp => $"({Ready} AND {UsedUp})",
+        _ => $"({Queued} AND NOT {Served})",
+    };
 
     private string Time(TaskFilterNode.Test test, string column)
     {

@@ -22,7 +22,7 @@ internal sealed class GroupCache(WriteConnection db)
         FROM task_group WHERE name = @name
         """;
 
-    private const string Insert = "INSERT INTO task_group (name) VALUES (@name)";
+    private const string Insert = "INSERT INTO task_group (name, parallelism) VALUES (@name, @parallelism)";
 
     private const string Update =
         """
@@ -34,6 +34,9 @@ internal sealed class GroupCache(WriteConnection db)
 
     // Apart from the rest, which is written at every checkout.
     private const string UpdateOverBudget = "UPDATE task_group SET over_budget = @overBudget WHERE id = @id";
+
+    /// <summary>The limit of a group that is made here; 0 for none.</summary>
+    public int NewParallelism { get; set; }
 
     public GroupState ById(long id) =>
         byId.TryGetValue(id, out var group) ? group : Load(db[SelectById].Bind("@id", id)) ?? throw SqliteErrors.Missing("group", id);
@@ -50,7 +53,7 @@ internal sealed class GroupCache(WriteConnection db)
         var group = FindRow(name);
         if (group is null)
         {
-            db[Insert].Bind("@name", name).Run();
+            db[Insert].Bind("@name", name).Bind("@parallelism", (long)NewParallelism).Run();
             group = FindRow(name)!;
         }
 

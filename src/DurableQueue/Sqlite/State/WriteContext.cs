@@ -56,6 +56,11 @@ internal sealed class WriteContext
 
     public GroupCache Groups { get; }
 
+    public int NewGroupParallelism
+    {
+        init => Groups.NewParallelism = value;
+    }
+
     public LaneCache Lanes { get; }
 
     public QueueCounters Counters { get; }

@@ -1,7 +1,8 @@
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Logs;
+using DurableQueue.Cli.Tasks;
 
-namespace DurableQueue.Cli.Tasks;
+namespace DurableQueue.Cli.Commands;
 
 /// <summary>Removes what a clean asks for. A dry run takes the same way, and leaves out only the deletions.</summary>
 internal sealed class Cleaning(DqInvocation invocation, CleanReport report, string[]? groups)
