@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Text.Json;
 using DurableQueue.Processes.Linux;
-using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Processes;
 
@@ -14,6 +13,9 @@ public sealed record CommandTask
 {
     /// <summary>The task type of commands.</summary>
     public const string TypeName = "command";
+
+    /// <summary>Names the queue that <c>dq</c> works on. Inside a command, it is the one that the task belongs to, unless the command's own environment names another.</summary>
+    internal const string QueueVariable = "DQ_QUEUE";
 
     /// <summary>A command line for the shell (<see cref="CommandOptions.Shell"/>).</summary>
     public string? CommandLine { get; init; }
@@ -71,7 +73,7 @@ public sealed record CommandTask
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
         {
             var (name, value) = ((string)variable.Key, (string?)variable.Value ?? "");
-            if (name == CommandEnvironment.QueueVariable)
+            if (name == QueueVariable)
             {
                 continue;
             }

@@ -1,11 +1,11 @@
-using DurableQueue.Processes.Running;
+using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>Finds the queue file: <c>--queue</c>, <c>DQ_QUEUE</c>, the nearest <c>.dq/queue.db</c> upwards, the user's data folder.</summary>
 internal static class QueueLocation
 {
-    public const string Variable = CommandEnvironment.QueueVariable;
+    public const string Variable = CommandTask.QueueVariable;
 
     /// <summary>The directory of a project that contains its queue.</summary>
     public const string ProjectFolder = ".dq";

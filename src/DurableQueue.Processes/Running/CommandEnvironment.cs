@@ -8,9 +8,6 @@ namespace DurableQueue.Processes.Running;
 /// <summary>Builds the environment of a command: its own or the worker's, plus the variables of the queue.</summary>
 internal static class CommandEnvironment
 {
-    /// <summary>Names the queue that <c>dq</c> works on. Inside a command, it is the one that the task belongs to, unless the command's own environment names another.</summary>
-    public const string QueueVariable = "DQ_QUEUE";
-
     private const string RuntimeDirectory = "XDG_RUNTIME_DIR";
 
     /// <summary>
@@ -35,9 +32,9 @@ internal static class CommandEnvironment
             Encoding.UTF8.GetBytes($"{RunMarks.Prefix}GROUP={task.Group}"),
             Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{RunMarks.Prefix}SLOT={task.Slot ?? 0}")),
         };
-        if (command.Environment?.ContainsKey(QueueVariable) != true)
+        if (command.Environment?.ContainsKey(CommandTask.QueueVariable) != true)
         {
-            variables.Add(Encoding.UTF8.GetBytes($"{QueueVariable}={queuePath}"));
+            variables.Add(Encoding.UTF8.GetBytes($"{CommandTask.QueueVariable}={queuePath}"));
         }
 
         smuggled = 0;
@@ -58,7 +55,7 @@ internal static class CommandEnvironment
     }
 
     /// <summary>The environment of this process, without the variables of a queue.</summary>
-    public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key) && pair.Key != QueueVariable).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
+    public static IReadOnlyList<byte[]> Inherited() => [.. Readable().Where(pair => !IsOurs(pair.Key) && pair.Key != CommandTask.QueueVariable).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
 
     /// <summary>The environment of this process, byte by byte.</summary>
     public static IReadOnlyList<byte[]> All() => [.. Readable().Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
