@@ -11,7 +11,7 @@ internal sealed class EnqueueSpans : IDisposable
 
     private readonly ActivitySource source = new(Names.ActivitySourceName);
 
-    /// <summary>If not, a span has no effect but its cost.</summary>
+    /// <summary>Whether anything listens to spans. If not, a span only costs time.</summary>
     public bool AreListenedTo => source.HasListeners();
 
     /// <returns><see langword="null"/> if there is no listener.</returns>

@@ -40,7 +40,7 @@ internal interface IUpkeepStore
     /// <returns>False: it is not due yet.</returns>
     ValueTask<bool> TryTakeTurnAsync(string work, TimeSpan period, CancellationToken cancellationToken);
 
-    /// <summary>Once a second: puts on disk what was committed without a sync.</summary>
+    /// <summary>Once a second: syncs what was committed without a sync.</summary>
     ValueTask SyncAsync(CancellationToken cancellationToken);
 
     /// <summary>Once a second: what the store does for itself. Must not wait for anything.</summary>

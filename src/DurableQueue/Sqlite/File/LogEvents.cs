@@ -5,13 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Waits until the write-ahead log is written, by whatever program, or until a time is over. The kernel tells of writes (inotify on Linux); where it does
+/// Waits until the write-ahead log is written, by whatever program, or until a time is over. The kernel reports writes (inotify on Linux); where it does
 /// not, each wait takes its whole time.
 /// </summary>
 /// <param name="logPath">The log. It may be replaced between two calls of <see cref="Arm"/>.</param>
 /// <param name="isWanted">Whether to ask the kernel at all.</param>
-/// <param name="logger">Told once if the kernel refuses.</param>
-/// <remarks>A write is told before it is synced, and once: after it the log costs its writers nothing until <see cref="Arm"/> is called again.</remarks>
+/// <param name="logger">Gets one message if the kernel refuses.</param>
+/// <remarks>A write is reported before it is synced, and once: after it the log costs its writers nothing until <see cref="Arm"/> is called again.</remarks>
 internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger logger) : IDisposable
 {
     private readonly Lock sync = new();
@@ -45,7 +45,7 @@ internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger l
     /// <returns>Whether the log was written since <see cref="Arm"/>.</returns>
     public bool Wait(TimeSpan most) => Wait(most, listens: true);
 
-    /// <summary>Waits whatever is written.</summary>
+    /// <summary>Waits without regard to writes, for the end of the time or for <see cref="Stop"/>.</summary>
     /// <returns>Whether <see cref="Stop"/> was called.</returns>
     public bool Pause(TimeSpan time)
     {

@@ -31,7 +31,7 @@ internal sealed record ProcessIdentity(string Host, string BootId, int Pid, long
     public static string ReadBootId() =>
         ReadSystemBootId() is { Length: > 0 } boot ? $"{boot} {new FileInfo(PidNamespaceLink).LinkTarget}" : "";
 
-    /// <summary>Changes with each boot, and is the same in all containers of a machine; empty where the system does not tell.</summary>
+    /// <summary>Changes with each boot, and is the same in all containers of a machine; empty where the system has none.</summary>
     public static string ReadSystemBootId() => File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : "";
 
     /// <summary>When the process started; <see langword="null"/> if there is none, or only the remains that its parent has not collected.</summary>

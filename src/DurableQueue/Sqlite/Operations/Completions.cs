@@ -23,7 +23,7 @@ internal static class Completions
           AND asked = 0 AND schedule_run IS NULL AND adopted = 0
         """;
 
-    // Where fewer rows were changed than there are in the run. RETURNING would tell it too, but more than double the cost of every run.
+    // Where fewer rows were changed than there are in the run. RETURNING would give them too, but would more than double the cost of every run.
     private const string SelectCompleted =
         $"""
         SELECT id FROM task
@@ -52,7 +52,7 @@ internal static class Completions
     /// <summary>Ends the tasks in their order.</summary>
     /// <param name="context">In whose transaction.</param>
     /// <param name="leases">At most <see cref="Most"/>.</param>
-    /// <param name="kept">Is told for each whether its lease still held; where not, nothing changes.</param>
+    /// <param name="kept">Set to whether each lease still held; where it did not, nothing changes.</param>
     public static void Run(WriteContext context, ReadOnlySpan<Lease> leases, Span<bool> kept)
     {
         kept.Clear();
@@ -118,7 +118,7 @@ internal static class Completions
         }
     }
 
-    /// <summary>Ends the tasks that end as usual, and tells which they are.</summary>
+    /// <summary>Ends the tasks that end as usual, and sets which they are.</summary>
     private static void MarkPlain(WriteContext context, ReadOnlySpan<Lease> run, long lane, long sequence, Span<bool> completed)
     {
         var (first, last) = (run[0].TaskId.Value, run[^1].TaskId.Value);

@@ -9,9 +9,9 @@ internal sealed record CommitPolling
     /// <summary>Between two reads while nobody commits.</summary>
     public TimeSpan Longest { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The same where the kernel told of the latest commit: polling is then only the backstop.</summary>
+    /// <summary>The same if the kernel reported the latest commit: polling is then only the backstop.</summary>
     public TimeSpan LongestWhenTold { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Whether to ask the kernel to tell of writes to the log.</summary>
+    /// <summary>Whether to ask the kernel for notifications of writes to the log.</summary>
     public bool ListensToLog { get; init; } = true;
 }

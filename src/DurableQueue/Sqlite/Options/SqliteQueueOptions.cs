@@ -11,14 +11,14 @@ public sealed record SqliteQueueOptions
 
     /// <summary>
     /// Whether a checkout is synced to disk before it is answered. The default is <see langword="true"/>. With <see langword="false"/>, a handler starts
-    /// one sync earlier; everything else is still synced, and syncs the checkouts before it, too. Has no effect with <see cref="Durability.Normal"/>, and
+    /// one sync earlier; everything else is still synced, and syncs the checkouts before it, too. Has no effect with <see cref="Durability.Normal"/> or
     /// on systems other than Linux.
     /// </summary>
     /// <remarks>
     /// A power loss, or a crash of the operating system, can then forget checkouts of the last second: such a task is queued again as if it had never been
     /// checked out, although its handler may have run. The attempt is not counted, so a handler that brings the machine down within a second of its start is
     /// tried again without end. The fencing token of a forgotten checkout is never given again. A crash of the process forgets nothing. Checkouts are
-    /// still synced while budgets are in use, and where they do more than to claim tasks. With <see cref="BackgroundSweeps"/> off, nothing syncs a
+    /// still synced while budgets are in use, and where they do more than claim tasks. With <see cref="BackgroundSweeps"/> off, nothing syncs a
     /// checkout before the next write.
     /// </remarks>
     public bool SyncCheckouts { get; init; } = true;

@@ -5,14 +5,14 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>
-/// Notices what others have committed, while anybody waits: it reads <c>PRAGMA data_version</c> when the kernel tells of a write to the log, and now and then.
+/// Notices what others have committed, while anybody waits: it reads <c>PRAGMA data_version</c> when the kernel reports a write to the log, and now and then.
 /// The read takes a few microseconds and needs no lock; it has a thread of its own, since waking the pool would cost more than the read.
 /// </summary>
 internal sealed class CommitWatch : IDisposable
 {
     private const string SelectStopping = "SELECT id FROM task INDEXED BY task_stopping WHERE cancel_requested = 1";
 
-    /// <summary>A write is told before it is synced: the first read after it may be too early.</summary>
+    /// <summary>A write is reported before it is synced: the first read after it may be too early.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond / 10);
 
     /// <summary>One commit is often followed by others, such as those of the worker that it wakes.</summary>
@@ -34,7 +34,7 @@ internal sealed class CommitWatch : IDisposable
     /// <param name="requireFiles">Throws if the queue's files are gone: then nothing will be committed any more, and those who wait are woken to hear it.</param>
     /// <param name="requestCancel">Told, after a commit, of each running task that is to be cancelled.</param>
     /// <param name="ownBatches">A number that rises with each batch of this queue's writer.</param>
-    /// <param name="events">Tells of writes to the log. Stopped and disposed with this.</param>
+    /// <param name="events">Waits for writes to the log. Stopped and disposed with this.</param>
     /// <param name="polling">How often to read.</param>
     public CommitWatch(
         QueueSignals signals,
@@ -130,7 +130,7 @@ internal sealed class CommitWatch : IDisposable
     /// <returns>False when no caller has waited for a whole period, or it was stopped.</returns>
     private bool WaitForCommit(Func<bool> hasChanged)
     {
-        // A commit of which the kernel did not tell shows that polling has to do the work here.
+        // A commit that the kernel did not report shows that polling has to do the work here.
         var longest = wasTold ? polling.LongestWhenTold : polling.Longest;
         for (var period = polling.Shortest; ; period = period + polling.Shortest < longest ? period + polling.Shortest : longest)
         {
@@ -150,7 +150,7 @@ internal sealed class CommitWatch : IDisposable
 
             if (wasTold && ownBatches() != own)
             {
-                // Most likely written by this queue, which tells those who wait by itself.
+                // Most likely written by this queue, which notifies those who wait itself.
                 events.Pause(polling.Shortest);
             }
             else if (wasTold && ChangesSoon(hasChanged))

@@ -3,7 +3,7 @@ ALTER TABLE queue_state ADD COLUMN token_floor INTEGER NOT NULL DEFAULT 0;      
 ALTER TABLE queue_state ADD COLUMN unsynced_tokens INTEGER NOT NULL DEFAULT 0;  -- no checkout without a sync has given a higher one
 ALTER TABLE queue_state ADD COLUMN unsynced_boot TEXT;                          -- the boot of the system in which they were given; NULL: none were
 
--- A task changes few b-trees on its way: an index is changed, or its condition looked at, only by what changes a column that it names.
+-- A task changes few b-trees on its way: an index is changed, or its condition evaluated, only by what changes a column that it names.
 
 DROP INDEX task_unfinished;
 DROP INDEX task_lease;

@@ -1,6 +1,6 @@
 namespace DurableQueue.Sqlite.Verification;
 
-/// <summary>What is counted of blocks of tasks.</summary>
+/// <summary>What is stored about each block of ids: its unfinished and checked-out tasks, and when the first lease may expire.</summary>
 internal static class BlockChecks
 {
     private const string Counted =
@@ -10,7 +10,7 @@ internal static class BlockChecks
         FROM task WHERE state < {TaskStateCode.FirstFinished} GROUP BY {TaskBlock.OfTask}
         """;
 
-    // A time that is too early only makes the reaper look; with one that is too late, or none, an expired lease stays.
+    // A time that is too early only makes a reap read the block; with one that is too late, or none, an expired lease stays.
     private const string Select =
         $"""
         WITH pair AS MATERIALIZED (

@@ -63,7 +63,7 @@ internal sealed class Writer : IDisposable
     /// <summary>What waiting workers would check out: run with a batch that makes something ready.</summary>
     public WaitingWorkers Waiting { get; }
 
-    /// <summary>How many batches were begun: has it not risen, then this queue has not written the log.</summary>
+    /// <summary>How many batches were begun. While it has not risen, this queue has stored nothing.</summary>
     public long Batches => Volatile.Read(ref batches);
 
     /// <summary>Runs the operation.</summary>
