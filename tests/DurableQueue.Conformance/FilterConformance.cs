@@ -34,6 +34,25 @@ public abstract class FilterConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Filter_WhatKeepsAQueuedTaskFromStarting_IsFoundByItsWord()
+    {
+        await Queue.Groups.EnsureAsync("paused");
+        await Queue.Groups.EnsureAsync("full", 1);
+        var ids = await EnqueueAsync(
+            new NewTask("a") { Group = "paused" }, new NewTask("a") { Group = "full" }, new NewTask("a") { Group = "full" }, new NewTask("b"), new NewTask("a") { Group = "full", Stashed = true });
+        await Queue.Groups.PauseAsync("paused");
+        var leased = await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w", Types = ["a"] });
+        Assert.Equal(ids[1], leased!.Id);
+
+        Assert.Equal([ids[0]], await FindAsync("status=group-paused"));
+        Assert.Equal([ids[2]], await FindAsync("status=group-full"));
+        Assert.Equal([ids[3]], await FindAsync("status=no-worker"));
+        Assert.Equal([ids[0], ids[2]], await FindAsync("status in (group_paused, groupfull)"));
+        Assert.Equal([ids[2], ids[3], ids[4]], await FindAsync("status=queued and status!=group-paused"));
+        Assert.Empty(await FindAsync("status=doomed or status=budget"));
+    }
+
+    [Fact]
     public async Task Filter_Attempt_IsThatOfTheTask()
     {
         var ids = await EnqueueAsync(new NewTask("a"), new NewTask("b") { Retry = RetryPolicy.Immediate });
