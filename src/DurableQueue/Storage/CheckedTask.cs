@@ -53,7 +53,7 @@ internal sealed class CheckedTask
 
     public string? TraceState { get; init; }
 
-    /// <summary>It has no setting but type, group, priority, attempts, delay and what <see cref="HasBody"/> is about.</summary>
+    /// <summary>It has no dedup key, label, lease duration, timeout, approval or dependencies of its own; it may be delayed, stashed or urgent.</summary>
     public bool IsPlain =>
         DedupKey is null && Label is null && LeaseMs is null && TimeoutMs is null && Approval is null && After.Count == 0;
 
