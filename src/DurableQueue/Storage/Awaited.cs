@@ -33,19 +33,21 @@ internal abstract class Awaited : DispatcherItem, IValueTaskSource
         : Error is OperationCanceledException ? ValueTaskSourceStatus.Canceled
         : ValueTaskSourceStatus.Faulted;
 
+    /// <exception cref="InvalidOperationException">It is awaited already.</exception>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
+        RequireFirst(Volatile.Read(ref this.continuation));
         this.state = state;
         flow = flags.HasFlag(ValueTaskSourceOnCompletedFlags.FlowExecutionContext) ? ExecutionContext.Capture() : null;
         scheduling = flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext) ? CurrentScheduling() : null;
-        if (Interlocked.CompareExchange(ref this.continuation, continuation, null) is null)
+        var found = Interlocked.CompareExchange(ref this.continuation, continuation, null);
+        RequireFirst(found);
+        if (found is not null)
         {
-            return;
+            // Completed since the caller asked.
+            this.continuation = continuation;
+            Arrive();
         }
-
-        // Completed since the caller asked.
-        this.continuation = continuation;
-        Arrive();
     }
 
     /// <summary>Ends the waiting with an error, unless it has come too far for that.</summary>
@@ -117,6 +119,15 @@ internal abstract class Awaited : DispatcherItem, IValueTaskSource
         SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext) ? context
         : TaskScheduler.Current != TaskScheduler.Default ? TaskScheduler.Current
         : null;
+
+    /// <summary>A second continuation would take the place of the first, and run twice.</summary>
+    private static void RequireFirst(Action<object?>? found)
+    {
+        if (found is not null && !ReferenceEquals(found, Nobody))
+        {
+            throw new InvalidOperationException("This call is awaited already: await a ValueTask once, or keep the Task of one AsTask().");
+        }
+    }
 
     private void Continue()
     {
