@@ -8,6 +8,9 @@ namespace DurableQueue.Testing;
 /// <param name="time">The clock of the store.</param>
 internal sealed class HeldStore(ITaskStore store, HeldAttempts attempts, TimeProvider time) : DelegatingTaskStore(store)
 {
+    public override async ValueTask<LeasedTask?> CheckoutAsync(CheckoutRequest request, CancellationToken cancellationToken) =>
+        await CheckoutAsync(request, 1, cancellationToken).ConfigureAwait(false) is [var task] ? task : null;
+
     public override async ValueTask<IReadOnlyList<LeasedTask>> CheckoutAsync(CheckoutRequest request, int maxTasks, CancellationToken cancellationToken)
     {
         if (!attempts.Holds(request.Worker))

@@ -430,6 +430,18 @@ public sealed class QueueTestKitTests
     }
 
     [Fact]
+    public async Task CheckoutAsync_InTheNameOfAWorkerOutsideADrain_FindsNothing()
+    {
+        await using var kit = await StartAsync();
+        await kit.Queue.EnqueueAsync(new Note("x"));
+        var request = new CheckoutRequest { Worker = "worker 1" };
+
+        Assert.Null(await kit.Queue.CheckoutAsync(request));
+        Assert.Empty(await kit.Queue.CheckoutAsync(request, 5));
+        Assert.Equal(1, await kit.DrainAsync());
+    }
+
+    [Fact]
     public async Task Outbox_ThroughTheKitsQueue_RunsAtTheDrainAfterTheCommit()
     {
         await using var kit = await StartAsync();
