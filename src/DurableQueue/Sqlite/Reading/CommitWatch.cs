@@ -105,11 +105,9 @@ internal sealed class CommitWatch : IDisposable
             var version = read.Scalar();
 
             // Something may have been committed between the caller's last read and this one.
-            do
+            while (AnnounceUntilQuiet(connection, HasChanged) && WaitForCommit(HasChanged))
             {
-                AnnounceUntilQuiet(connection, HasChanged);
             }
-            while (WaitForCommit(HasChanged));
 
             return true;
 
@@ -127,12 +125,12 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <returns>False when no caller has waited for a whole period, or it was stopped.</returns>
+    /// <returns>False when no caller waits any more, or it was stopped.</returns>
     private bool WaitForCommit(Func<bool> hasChanged)
     {
         // A commit that the kernel did not report shows that polling has to do the work here.
         var longest = wasTold ? polling.LongestWhenTold : polling.Longest;
-        for (var period = polling.Shortest; ; period = period + polling.Shortest < longest ? period + polling.Shortest : longest)
+        for (var period = polling.Shortest; ; period = NextPeriod(period, longest))
         {
             // Before the read: what is written after it ends the wait.
             var own = ownBatches();
@@ -160,7 +158,13 @@ internal sealed class CommitWatch : IDisposable
         }
     }
 
-    /// <summary>Reads until the commit that is being written is there, or was none.</summary>
+    /// <summary>Short again after a write that no commit has followed yet: its sync may be slow.</summary>
+    private TimeSpan NextPeriod(TimeSpan period, TimeSpan longest) =>
+        wasTold ? polling.Shortest
+        : period + polling.Shortest < longest ? period + polling.Shortest
+        : longest;
+
+    /// <summary>Reads until the commit that is being written is there, or does not come soon.</summary>
     private bool ChangesSoon(Func<bool> hasChanged)
     {
         for (var pause = FirstPause; !hasChanged(); pause *= 2)
@@ -177,7 +181,8 @@ internal sealed class CommitWatch : IDisposable
     /// <summary>
     /// A queue, perhaps this one, has committed. While others commit, or this queue writes, the log is not listened to: each write would wake this thread.
     /// </summary>
-    private void AnnounceUntilQuiet(SqliteConnection connection, Func<bool> hasChanged)
+    /// <returns>False when no caller waits any more, or it was stopped.</returns>
+    private bool AnnounceUntilQuiet(SqliteConnection connection, Func<bool> hasChanged)
     {
         Announce(connection);
         var pause = PauseAfterCommit;
@@ -185,9 +190,11 @@ internal sealed class CommitWatch : IDisposable
         while (!isQuiet)
         {
             var own = ownBatches();
-            if (events.Pause(pause))
+
+            // The shorter pauses leave those who were just woken the time to wait again.
+            if (events.Pause(pause) || (pause == polling.Shortest && MayRest()))
             {
-                return;
+                return false;
             }
 
             pause = pause * 2 < polling.Shortest ? pause * 2 : polling.Shortest;
@@ -198,9 +205,11 @@ internal sealed class CommitWatch : IDisposable
                 Announce(connection);
             }
         }
+
+        return true;
     }
 
-    /// <summary>Ends the watch when no caller has waited for a whole period.</summary>
+    /// <summary>Ends the watch if no caller waits now.</summary>
     private bool MayRest()
     {
         lock (sync)
