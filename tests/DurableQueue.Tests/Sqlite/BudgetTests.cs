@@ -235,7 +235,7 @@ public sealed class BudgetTests : IDisposable
         }
 
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, directory.Time);
         db.Execute("BEGIN IMMEDIATE");
         context.Begin();
         new ChargeCost(lease, "1", "usd", 1_000_000_000, null).Apply(context);
@@ -382,7 +382,7 @@ public sealed class BudgetTests : IDisposable
         }
 
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, directory.Time);
         var policy = new StoredPolicy { Rate = 1, RateWindowMs = 60_000 };
         Set("other");
         Assert.True(context.Budgets.Policies.AreInUse);

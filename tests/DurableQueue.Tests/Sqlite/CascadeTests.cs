@@ -117,7 +117,7 @@ public sealed class CascadeTests : IDisposable
     private void WorkOff()
     {
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, directory.Time);
         var mayBeMore = true;
         for (var chunk = 0; mayBeMore; chunk++)
         {

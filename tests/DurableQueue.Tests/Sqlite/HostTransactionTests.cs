@@ -243,8 +243,7 @@ public sealed class HostTransactionTests : IAsyncLifetime
         using var db = file.OpenWriter();
         var place = new FilePresence(file.Paths, fileLock, NullLogger.Instance);
         var checkpoints = new Checkpoints(db, place, NullLogger.Instance);
-        var process = ProcessIdentity.Current();
-        var transactions = new HostTransactions(db, checkpoints, place, connection => new WriteContext(connection, directory.Time, process, "test"), _ => { });
+        var transactions = new HostTransactions(db, checkpoints, place, connection => TestContexts.Of(connection, directory.Time), _ => { });
         var rules = new NewTaskRules(maxPayloadBytes: 0, directory.Time);
         Assert.False(checkpoints.CheckForIdle());
 

@@ -63,7 +63,7 @@ public sealed class MaintenanceTests : IDisposable
 
         using (var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter())
         {
-            var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "another");
+            var context = TestContexts.Of(db, directory.Time);
             db.Execute("BEGIN IMMEDIATE");
             context.Begin();
             context.Workers.MarkSeen(context.NowMs);
@@ -102,7 +102,7 @@ public sealed class MaintenanceTests : IDisposable
 
         Batteries_V2.Init();
         using var db = new QueueFile(directory.FilePath, new SqliteQueueOptions()).OpenWriter();
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, directory.Time);
         directory.Time.JumpWallClock(TimeSpan.FromHours(1));
         db.Execute("BEGIN IMMEDIATE");
         context.Begin();

@@ -73,7 +73,7 @@ public sealed class QueryPlanTests : IDisposable
         db = file.OpenWriter();
         db.Handle.enable_sqlite3_next_stmt(true);
         Migrations.Apply(db);
-        context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
+        context = TestContexts.Of(db, time);
         listen = (_, statement) => statements.Add(statement.Trim());
     }
 

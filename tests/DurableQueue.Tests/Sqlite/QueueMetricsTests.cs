@@ -121,7 +121,7 @@ public sealed class QueueMetricsTests : IDisposable
         file.Create();
         using var db = file.OpenWriter();
         Migrations.Apply(db);
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test", metrics);
+        var context = TestContexts.Of(db, directory.Time, metrics);
         var enqueue = new EnqueueTasks([new NewTaskRules(1_000, directory.Time).CheckOne(new NewTask("t"))]);
 
         db.Execute("BEGIN IMMEDIATE");

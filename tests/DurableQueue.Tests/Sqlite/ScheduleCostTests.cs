@@ -22,7 +22,7 @@ public sealed class ScheduleCostTests : IDisposable
         file.Create();
         db = file.OpenWriter();
         Migrations.Apply(db);
-        context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        context = TestContexts.Of(db, directory.Time);
         listen = (_, statement) => statements.Add(statement);
     }
 

@@ -131,7 +131,7 @@ public sealed class TaskBlockTests : IDisposable
         file.Create();
         using var db = file.OpenWriter();
         Migrations.Apply(db);
-        var context = new WriteContext(db, directory.Time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, directory.Time);
         var rules = new NewTaskRules(1_000, directory.Time);
         Run(db, context, new EnqueueTasks([rules.CheckOne(new NewTask("t"))]));
         var adopted = new CheckoutTasks(Request with { AdoptedTypes = ["t"] }, 1);

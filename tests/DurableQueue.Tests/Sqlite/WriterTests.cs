@@ -34,7 +34,7 @@ public sealed class WriterTests : IAsyncLifetime
         db = file.OpenWriter();
         Migrations.Apply(db);
         db.Execute("CREATE TABLE mark (value INTEGER UNIQUE)");
-        var context = new WriteContext(db, time, ProcessIdentity.Current(), "test");
+        var context = TestContexts.Of(db, time);
         var opened = new OpenedFile(file, fileLock, new FilePresence(file.Paths, fileLock, NullLogger.Instance), db, dispatcher);
         var checkpoints = new Checkpoints(db, opened.Presence, NullLogger.Instance);
         var waiting = new WaitingWorkers((_, _) => throw new InvalidOperationException(), () => { }, dispatcher);

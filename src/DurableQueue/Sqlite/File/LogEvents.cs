@@ -14,6 +14,12 @@ namespace DurableQueue.Sqlite;
 /// <remarks>A write is reported before it is synced, and once: after it the log costs its writers nothing until <see cref="Arm"/> is called again.</remarks>
 internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger logger) : IDisposable
 {
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const uint Modified = 2;
+    private const uint Once = 0x80000000;
+    private const int BufferSize = 1_024;
+
     private readonly Lock sync = new();
     private readonly ManualResetEvent stopped = new(false);
     private SafeFileHandle? writes;
@@ -21,6 +27,8 @@ internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger l
     private volatile bool isStopped;
     private bool isOpen;
     private bool isDeaf;
+
+    public bool IsStopped => isStopped;
 
     /// <summary>
     /// Lets the next write end a <see cref="Wait(TimeSpan)"/>. Read after this call whatever must not be missed: earlier writes are forgotten.
@@ -52,8 +60,6 @@ internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger l
         Wait(time, listens: false);
         return IsStopped;
     }
-
-    public bool IsStopped => isStopped;
 
     /// <summary>Ends the current wait, and all later ones.</summary>
     public void Stop()
@@ -131,11 +137,23 @@ internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger l
     [LoggerMessage(108, LogLevel.Debug, "The system does not tell of writes to the write-ahead log ({Error}); commits of other processes are noticed by polling")]
     private static partial void LogNotWatched(ILogger logger, string error);
 
-    private const int CloseOnExec = 0x80000;
-    private const int NonBlocking = 0x800;
-    private const uint Modified = 2;
-    private const uint Once = 0x80000000;
-    private const int BufferSize = 1_024;
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int CreateEvent(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    private static partial int CreateInotify(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AddWatch(SafeFileHandle inotify, string path, uint mask);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeFileHandle descriptor, Span<byte> buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeFileHandle descriptor, in ulong number, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    private static partial int Poll(Span<PolledFile> files, nuint count, in KernelTime most, nint signals);
 
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -157,22 +175,4 @@ internal sealed partial class LogEvents(string logPath, bool isWanted, ILogger l
         private readonly nint seconds = (nint)(time.Ticks / TimeSpan.TicksPerSecond);
         private readonly nint nanoseconds = (nint)(time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
     }
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial int CreateEvent(uint initial, int flags);
-
-    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
-    private static partial int CreateInotify(int flags);
-
-    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int AddWatch(SafeFileHandle inotify, string path, uint mask);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(SafeFileHandle descriptor, Span<byte> buffer, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(SafeFileHandle descriptor, in ulong number, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
-    private static partial int Poll(Span<PolledFile> files, nuint count, in KernelTime most, nint signals);
 }

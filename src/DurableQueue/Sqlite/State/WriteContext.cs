@@ -16,8 +16,7 @@ internal sealed class WriteContext
     private long dataVersion = -1;
     private bool needsSync;
 
-    public WriteContext(
-        WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics = null, LeaseTokens? tokens = null)
+    public WriteContext(WriteConnection db, TimeProvider time, ProcessIdentity process, string queueInstance, QueueMetrics? metrics, LeaseTokens tokens)
     {
         this.time = time;
         Effects = new BatchEffects(new TaskEvents(metrics));
@@ -27,7 +26,7 @@ internal sealed class WriteContext
         Groups = new GroupCache(db);
         Lanes = new LaneCache(db, Groups, Effects);
         Counters = new QueueCounters(db);
-        Tokens = tokens ?? new LeaseTokens(db, ProcessIdentity.ReadSystemBootId(), mayBeUnsynced: false);
+        Tokens = tokens;
         Deadlines = new Deadlines(db, Blocks);
         Workers = new WorkerRecords(db, process, queueInstance);
         Gates = new ApprovalGates(db);

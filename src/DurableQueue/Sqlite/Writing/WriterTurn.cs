@@ -7,8 +7,9 @@ internal sealed class WriterTurn
     public static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// How long a turn that had to be waited for begins further batches: the next process has to read again what it keeps in memory, and SQLite its pages, so
-    /// that short turns would be spent on reading.
+    /// How long after its first batch a turn that had to be waited for begins others. It bounds when the last batch begins, not when it ends: the file lock is
+    /// held until that one is committed. The next process has to read again what it keeps in memory, and SQLite its pages, so that shorter turns would be spent
+    /// on reading.
     /// </summary>
     public static readonly TimeSpan Length = TimeSpan.FromMilliseconds(10);
 
