@@ -36,6 +36,31 @@ public sealed class CascadeTests : IDisposable
     }
 
     [Fact]
+    public async Task Complete_ManyCallsOfOneBatch_EachReleasesItsDependentsAtOnce()
+    {
+        const int Parents = 64;
+        const int Children = 200;
+        await using var queue = await directory.OpenAsync();
+        var parents = await queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("parent"), Parents)]);
+        foreach (var some in parents.Chunk(Parents / 2))
+        {
+            await queue.EnqueueAsync([.. some.SelectMany(parent => Enumerable.Repeat(new NewTask("child") { After = [parent] }, Children))]);
+        }
+
+        var leased = await queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, Parents);
+        using var fileLock = new FileLock(directory.FilePath + "-gate");
+        fileLock.Enter();
+        var completed = leased.Select(task => queue.CompleteAsync(task.Lease).AsTask()).ToArray();
+
+        // In the same batch, before any chunk.
+        var ready = new[] { "a", "b" }.Select(worker => queue.CheckoutAsync(new CheckoutRequest { Worker = worker }, 10_000).AsTask()).ToArray();
+        fileLock.Exit();
+
+        Assert.All(await Task.WhenAll(completed).WaitAsync(QueueDirectory.Limit), Assert.True);
+        Assert.Equal(Parents * Children, (await Task.WhenAll(ready).WaitAsync(QueueDirectory.Limit)).Sum(tasks => tasks.Count));
+    }
+
+    [Fact]
     public async Task Resume_BeforeTheRestOfARetriedParentsDependentsIsRepaired_FailsNone()
     {
         const int Children = 2_500;

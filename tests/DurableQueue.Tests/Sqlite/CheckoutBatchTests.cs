@@ -1,4 +1,6 @@
+using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
+using DurableQueue.Sqlite.Operations;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -99,6 +101,17 @@ public sealed class CheckoutBatchTests : IAsyncLifetime
         // Together they fail; each by itself takes what it asked for and no more.
         Assert.Equal(ids.Take(1), await first);
         await Assert.ThrowsAsync<QueueStorageException>(() => second);
+    }
+
+    [Fact]
+    public void TryServe_MoreThanACallMayAskForInAll_IsRefused()
+    {
+        var request = new CheckoutRequest { Worker = "w" };
+        var first = new CheckoutTasks(request, Limits.BatchSize / 2);
+
+        Assert.True(first.TryServe(new CheckoutTasks(request, Limits.BatchSize / 4)));
+        Assert.True(first.TryServe(new CheckoutTasks(request, Limits.BatchSize / 4)));
+        Assert.False(first.TryServe(new CheckoutTasks(request, 1)));
     }
 
     private async Task<IEnumerable<TaskId>> Checkout(string worker, int most, IReadOnlyList<string>? types = null)

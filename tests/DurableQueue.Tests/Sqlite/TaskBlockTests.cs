@@ -91,6 +91,28 @@ public sealed class TaskBlockTests : IDisposable
     }
 
     [Fact]
+    public async Task Checkout_OneExpiredLeaseInEachOfManyBlocks_TakesAllOfThemBack()
+    {
+        await using var queue = await directory.OpenAsync();
+        await FillAsync(queue, tasks: 64 * 20, id => id % 64 != 0);
+        await queue.CheckoutAsync(Request, 20);
+        directory.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(20, (await queue.CheckoutAsync(Request, 100)).Count);
+    }
+
+    [Fact]
+    public async Task Checkout_ManyExpiredLeases_TakesBackSoManyThatOthersNeedNotWaitLong()
+    {
+        await using var queue = await directory.OpenAsync();
+        await FillAsync(queue, tasks: 1_000, _ => false);
+        await queue.CheckoutAsync(Request, 1_000);
+        directory.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.InRange((await queue.CheckoutAsync(Request, 1_000)).Count, 500, 563);
+    }
+
+    [Fact]
     public async Task Reap_LeaseWasRenewed_LooksAgainWhenItExpires()
     {
         await using var queue = await directory.OpenAsync();

@@ -52,6 +52,19 @@ public sealed class UnsyncedCheckoutTests : IDisposable
         Assert.True(await WasUnsyncedAsync(queue));
     }
 
+    // Otherwise an idle queue would write once a second: each sync is a commit, and workers answer it with a checkout.
+    [Fact]
+    public async Task Checkout_NothingToTake_LeavesNothingToSync()
+    {
+        await using var queue = await OpenReadyAsync(tasks: 1);
+        await queue.CheckoutAsync(Request);
+        Assert.True(await WasUnsyncedAsync(queue));
+
+        Assert.Null(await queue.CheckoutAsync(Request));
+
+        Assert.False(await WasUnsyncedAsync(queue));
+    }
+
     [Fact]
     public async Task Checkout_ADelayEnds_IsSynced()
     {

@@ -80,11 +80,9 @@ internal sealed class LogIdentity(QueuePaths paths, FileLock fileLock)
         // Synced before the mark can be in the file: otherwise a power loss would leave a file with an unknown mark.
         Write(record, record with { Next = next }, isLasting: true);
 
-        // Not synced by itself: the checkpoint syncs the log before it moves anything.
-        var syncs = db.SyncsCommits;
+        // Not synced by itself: the checkpoint syncs the log before it moves anything. The next transaction of the queue sets what it needs.
         _ = db.TrySyncCommits(false);
         _ = db[UpdateMark].Bind("@log", next).TryRun();
-        db.SyncCommits(syncs != false);
     }
 
     /// <summary>After everything was moved: only the newest mark counts from now on.</summary>

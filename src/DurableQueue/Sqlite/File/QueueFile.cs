@@ -124,7 +124,7 @@ internal sealed class QueueFile
         // Loads the engine: the connection is not opened by the driver, which cannot ask for one without a mutex.
         RuntimeHelpers.RunClassConstructor(typeof(SqliteConnection).TypeHandle);
         var opened = raw.sqlite3_open_v2(FullPath, out var handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX, null);
-        var db = new WriteConnection(handle, Names);
+        var db = new WriteConnection(handle, Names) { SyncsByDefault = options.Durability == Durability.Full };
         try
         {
             if (opened != raw.SQLITE_OK)
@@ -135,7 +135,7 @@ internal sealed class QueueFile
             Harden(handle);
             NoCheckpointOnClose(handle);
             RequireWal(db);
-            db.SyncCommits(options.Durability == Durability.Full);
+            db.SyncCommits(db.SyncsByDefault);
             db.Execute("PRAGMA foreign_keys = 0; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
             return db;
         }

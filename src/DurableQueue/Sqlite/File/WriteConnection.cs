@@ -36,6 +36,9 @@ internal sealed class WriteConnection : IDisposable
     /// <summary>False while a transaction is open. SQLite ends it by itself on some errors.</summary>
     public bool IsAutocommit => raw.sqlite3_get_autocommit(Handle) != 0;
 
+    /// <summary>Whether commits sync unless a transaction may go without.</summary>
+    public bool SyncsByDefault { get; init; }
+
     /// <summary>Whether a commit syncs the log, and so all that was committed before; <see langword="null"/> if it was not set.</summary>
     public bool? SyncsCommits { get; private set; }
 

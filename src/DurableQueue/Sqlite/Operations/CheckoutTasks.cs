@@ -14,6 +14,21 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
     private readonly int most = most;
     private readonly long leaseOfRequestMs = NewTaskRules.LeaseMs(request.LeaseDuration, nameof(request.LeaseDuration));
 
+    /// <summary>For itself and for those that it serves.</summary>
+    private int MostOfAll
+    {
+        get
+        {
+            var sum = most;
+            for (var i = 0; i < Served.Count; i++)
+            {
+                sum += Served[i].most;
+            }
+
+            return sum;
+        }
+    }
+
     public override bool ComesLast => true;
 
     public override bool MayBeUnsynced => true;
@@ -23,7 +38,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
 
     LeasedTask? IValueTaskSource<LeasedTask?>.GetResult(short token) => GetResult(token) is [var first, ..] ? first : null;
 
-    protected override bool CanServe(CheckoutTasks other) => most + other.most <= Limits.BatchSize && AsksForTheSame(other.request);
+    protected override bool CanServe(CheckoutTasks other) => MostOfAll + other.most <= Limits.BatchSize && AsksForTheSame(other.request);
 
     protected override IReadOnlyList<LeasedTask> Execute(WriteContext context)
     {
@@ -42,7 +57,7 @@ internal sealed class CheckoutTasks(CheckoutRequest request, int most) : SharedO
             context.RequireSync();
         }
 
-        return ShareOut(Take(context, most + Served.Sum(other => other.most)));
+        return ShareOut(Take(context, MostOfAll));
     }
 
     private List<LeasedTask> Take(WriteContext context, int count)

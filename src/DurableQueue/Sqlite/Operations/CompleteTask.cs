@@ -18,7 +18,7 @@ internal sealed class CompleteTask(Lease lease, ReadOnlyMemory<byte> result) : S
             leases[i] = Served[i - 1].lease;
         }
 
-        Completions.Run(context, leases, kept);
+        Completions.Run(context, leases, kept, eachIsACall: true);
         SaveResult(context, kept[0]);
         for (var i = 1; i < leases.Length; i++)
         {

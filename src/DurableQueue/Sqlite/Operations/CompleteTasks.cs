@@ -15,7 +15,7 @@ internal sealed class CompleteTasks(IReadOnlyList<TaskCompletion> tasks, int kep
                 leases[i] = tasks[from + i].Lease;
             }
 
-            Completions.Run(context, leases, kept.AsSpan(from, leases.Length));
+            Completions.Run(context, leases, kept.AsSpan(from, leases.Length), eachIsACall: false);
         }
 
         for (var i = 0; i < kept.Length; i++)

@@ -53,7 +53,8 @@ internal static class Completions
     /// <param name="context">In whose transaction.</param>
     /// <param name="leases">At most <see cref="Most"/>.</param>
     /// <param name="kept">Set to whether each lease still held; where it did not, nothing changes.</param>
-    public static void Run(WriteContext context, ReadOnlySpan<Lease> leases, Span<bool> kept)
+    /// <param name="eachIsACall">Each task is completed by a call of its own, whose cascade may do as much as that of any other call.</param>
+    public static void Run(WriteContext context, ReadOnlySpan<Lease> leases, Span<bool> kept, bool eachIsACall)
     {
         kept.Clear();
         for (var (from, length) = (0, 0); from < leases.Length; from += length)
@@ -61,12 +62,12 @@ internal static class Completions
             if (context.Leased.TryTake(leases[from].TaskId, out var lane))
             {
                 length = 1 + CountFollowing(context, leases[from..], lane);
-                RunTogether(context, leases.Slice(from, length), lane, kept.Slice(from, length));
+                RunTogether(context, leases.Slice(from, length), lane, kept.Slice(from, length), eachIsACall);
             }
             else
             {
                 length = 1;
-                kept[from] = RunAny(context, leases[from]);
+                kept[from] = RunAny(context, leases[from], eachIsACall);
             }
         }
     }
@@ -95,7 +96,7 @@ internal static class Completions
     }
 
     /// <summary>Ends those of the run that end as usual by one statement, and the others one by one.</summary>
-    private static void RunTogether(WriteContext context, ReadOnlySpan<Lease> run, long lane, Span<bool> kept)
+    private static void RunTogether(WriteContext context, ReadOnlySpan<Lease> run, long lane, Span<bool> kept, bool eachIsACall)
     {
         var first = context.Counters.ComingFinishSequence();
         MarkPlain(context, run, lane, first, kept);
@@ -103,14 +104,14 @@ internal static class Completions
         {
             if (!kept[i])
             {
-                kept[i] = RunAny(context, run[i]);
+                kept[i] = RunAny(context, run[i], eachIsACall);
                 continue;
             }
 
             var sequence = context.Counters.NextFinishSequence();
             if (sequence != first + i)
             {
-                // A lost lease before it has left its number.
+                // A lost lease before it has left its number, or a cascade has ended other tasks.
                 context.Db[Renumber].Bind("@id", run[i].TaskId.Value).Bind("@sequence", sequence).Run();
             }
 
@@ -140,7 +141,7 @@ internal static class Completions
         }
     }
 
-    private static bool RunAny(WriteContext context, Lease lease)
+    private static bool RunAny(WriteContext context, Lease lease, bool eachIsACall)
     {
         var leased = context.Db[SelectLeased].Bind("@id", lease.TaskId.Value).Bind("@token", lease.Token);
         if (!leased.Step())
@@ -167,6 +168,11 @@ internal static class Completions
         if (run is { } scheduled)
         {
             context.Schedules.RunEnded(scheduled, TaskOutcome.Succeeded, error: null);
+        }
+
+        if (eachIsACall)
+        {
+            context.Cascade.RunAfterOperation();
         }
 
         return true;

@@ -7,8 +7,11 @@ namespace DurableQueue.Sqlite.Operations;
 /// <summary>Takes back leases whose time is over; those of adopted attempts are taken over instead.</summary>
 internal static class ReapExpired
 {
-    /// <summary>The most blocks of tasks in one transaction.</summary>
-    private const int MostBlocks = 8;
+    /// <summary>The most blocks of tasks in one transaction. A block may have but one lease that has expired.</summary>
+    private const int MostBlocks = 512;
+
+    /// <summary>How many leases end a transaction's share; the block that reaches it is done whole.</summary>
+    private const int EnoughLeases = 500;
 
     private const string SelectExpired =
         $"""
@@ -24,9 +27,10 @@ internal static class ReapExpired
         }
 
         var blocks = context.Blocks.ReadExpired(context.NowMs, MostBlocks);
-        var reaped = 0;
-        foreach (var block in blocks)
+        var (reaped, done) = (0, 0);
+        while (done < blocks.Count && reaped < EnoughLeases)
         {
+            var block = blocks[done++];
             foreach (var id in FindExpired(context, block))
             {
                 Reap(context, TaskRow.Require(context.Db, new TaskId(id)));
@@ -37,7 +41,7 @@ internal static class ReapExpired
         }
 
         context.Deadlines.ForgetExpiry();
-        return new SweepResult(reaped, MayBeMore: blocks.Count == MostBlocks);
+        return new SweepResult(reaped, MayBeMore: done < blocks.Count || done == MostBlocks);
     }
 
     private static List<long> FindExpired(WriteContext context, long block)

@@ -79,10 +79,10 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
 
         if (again)
         {
+            // The rollback has forgotten what allowed it to go without a sync: the next transaction has one.
             RollBack();
-            RunEachAlone();
-            CompleteCalls();
-            return true;
+            PutBack(from: 0);
+            return TryRun(isTimeOver);
         }
 
         if (presence.FindLoss() is { } lost)
@@ -104,7 +104,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
     {
         isUnsynced = unsynced;
         changesBefore = context.Db.TotalChanges;
-        var code = context.Tokens.MayBeUnsynced ? context.Db.TrySyncCommits(!unsynced) : raw.SQLITE_OK;
+        var code = context.Db.TrySyncCommits(context.Db.SyncsByDefault && !unsynced);
         return code == raw.SQLITE_OK ? context.Db[Begin].TryRun() : code;
     }
 
@@ -200,17 +200,25 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         RunEachAlone();
     }
 
-    /// <summary>Runs each operation in a transaction of its own, which is synced.</summary>
+    /// <summary>Runs each operation in a transaction of its own, which is synced. If a foreign writer comes between, those that are left wait for it.</summary>
     private void RunEachAlone()
     {
-        foreach (var operation in operations)
+        for (var i = 0; i < operations.Count; i++)
         {
+            var operation = operations[i];
             operation.ServeAlone();
+            var begun = BeginTransaction(unsynced: false);
+            if (SqliteErrors.IsBusy(begun))
+            {
+                PutBack(from: i);
+                return;
+            }
+
             try
             {
-                if (BeginTransaction(unsynced: false) is var code and not raw.SQLITE_OK)
+                if (begun != raw.SQLITE_OK)
                 {
-                    throw context.Db.Error(code);
+                    throw context.Db.Error(begun);
                 }
 
                 context.Begin();
@@ -245,8 +253,11 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         context.Effects.CommitTime = Stopwatch.GetElapsedTime(started);
         context.Effects.Operations = count;
 
-        // A commit of nothing syncs nothing.
-        HasUnsynced = isUnsynced || (HasUnsynced && context.Db.TotalChanges == changesBefore);
+        // A commit of nothing syncs nothing, and leaves nothing to sync.
+        if (context.Db.TotalChanges != changesBefore)
+        {
+            HasUnsynced = isUnsynced;
+        }
     }
 
     private void RollBack()
@@ -262,6 +273,13 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         }
 
         context.Forget();
+    }
+
+    /// <summary>Operations of a transaction that is gone wait in the list again.</summary>
+    private void PutBack(int from)
+    {
+        list.PutBack(operations[from..]);
+        operations.RemoveRange(from, operations.Count - from);
     }
 
     private void CompleteCalls()

@@ -38,6 +38,27 @@ internal sealed class OperationList
         }
     }
 
+    /// <summary>Lists operations that a batch has taken before all others, in their order.</summary>
+    public void PutBack(IReadOnlyList<WriteOperation> taken)
+    {
+        lock (Sync)
+        {
+            WriteOperation[] later = [.. list];
+            list.Clear();
+            foreach (var operation in taken)
+            {
+                operation.ServeAlone();
+                operation.PutBack();
+                list.Enqueue(operation);
+            }
+
+            foreach (var operation in later)
+            {
+                list.Enqueue(operation);
+            }
+        }
+    }
+
     public bool HasWaiting()
     {
         lock (Sync)

@@ -42,6 +42,9 @@ internal abstract class WriteOperation : Awaited
     /// <summary>Called by the writer before it runs the operation; false if the caller has given up.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref stage, Taken, Waiting) == Waiting;
 
+    /// <summary>The transaction of the batch that has taken it is gone: it waits for another one.</summary>
+    public void PutBack() => Volatile.Write(ref stage, Waiting);
+
     /// <summary>Ends the waiting with an error, unless the writer has taken it.</summary>
     public override bool TryGiveUp(Exception error)
     {
