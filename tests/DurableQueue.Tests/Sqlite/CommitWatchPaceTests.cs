@@ -16,7 +16,6 @@ public sealed class CommitWatchPaceTests : IDisposable
     private readonly QueueDirectory directory = new();
     private readonly Dispatcher dispatcher = new();
     private readonly QueueSignals signals;
-    private readonly SemaphoreSlim reads = new(0);
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CommitWatch? commits;
 
@@ -33,7 +32,6 @@ public sealed class CommitWatchPaceTests : IDisposable
         commits?.Stop();
         commits?.Dispose();
         dispatcher.Dispose();
-        reads.Dispose();
         directory.Dispose();
     }
 
@@ -52,17 +50,29 @@ public sealed class CommitWatchPaceTests : IDisposable
         var shortest = TimeSpan.FromMilliseconds(10);
         var batches = 0L;
         await using var queue = await directory.OpenAsync();
-        Watch(() => Interlocked.Read(ref batches), new CommitPolling { Shortest = shortest, Longest = Hour, LongestWhenTold = Hour });
-        signals.CancelRequested += _ => { };
-        await ReadAsync(readsUntilThen);
-        Interlocked.Add(ref batches, isOwn ? 1 : 0);
+        var begun = 0L;
+        var taken = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Watch(OnRead, () => batches, new CommitPolling { Shortest = shortest, Longest = Hour, LongestWhenTold = Hour });
 
-        var begun = Stopwatch.GetTimestamp();
-        File.AppendAllText(LogPath, "a write");
-        await ReadAsync(readsAfter);
+        signals.CancelRequested += _ => { };
 
         // Periods that only grow would take longer, on the fastest machine.
-        Assert.True(Stopwatch.GetElapsedTime(begun) < periodsAfter * periods * shortest);
+        Assert.True(await taken.Task.WaitAsync(QueueDirectory.Limit) < periodsAfter * periods * shortest);
+
+        // On the thread of the watch, which listens already.
+        void OnRead(int read)
+        {
+            if (read == readsUntilThen)
+            {
+                batches += isOwn ? 1 : 0;
+                begun = Stopwatch.GetTimestamp();
+                File.AppendAllText(LogPath, "a write");
+            }
+            else if (read == readsUntilThen + readsAfter)
+            {
+                taken.SetResult(Stopwatch.GetElapsedTime(begun));
+            }
+        }
     }
 
     [Fact]
@@ -70,18 +80,19 @@ public sealed class CommitWatchPaceTests : IDisposable
     {
         var batches = 0L;
         await using var queue = await directory.OpenAsync();
-        Watch(() => Interlocked.Increment(ref batches), new CommitPolling());
+        Watch(_ => { }, () => ++batches, new CommitPolling());
 
         await signals.WaitForReadyAsync(signals.ReadyVersion, CancellationToken.None).WaitAsync(QueueDirectory.Limit);
 
         await closed.Task.WaitAsync(QueueDirectory.Limit);
     }
 
-    private void Watch(Func<long> ownBatches, CommitPolling polling)
+    private void Watch(Action<int> onRead, Func<long> ownBatches, CommitPolling polling)
     {
+        var reads = 0;
         var file = new QueueFile(directory.FilePath, new SqliteQueueOptions());
         commits = new CommitWatch(
-            signals, Open, () => reads.Release(), _ => { }, ownBatches, new LogEvents(LogPath, isWanted: true, NullLogger.Instance), polling);
+            signals, Open, () => onRead(++reads), _ => { }, ownBatches, new LogEvents(LogPath, isWanted: true, NullLogger.Instance), polling);
 
         SqliteConnection Open()
         {
@@ -94,14 +105,6 @@ public sealed class CommitWatchPaceTests : IDisposable
                 }
             };
             return connection;
-        }
-    }
-
-    private async Task ReadAsync(int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            Assert.True(await reads.WaitAsync(QueueDirectory.Limit));
         }
     }
 }
