@@ -64,7 +64,7 @@ internal sealed unsafe partial class StatementExport : IDisposable
         string[] tables = [.. Read(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid")];
         return
         [
-            "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA wal_autocheckpoint = 0;\nPRAGMA cache_size = -32000;\nPRAGMA temp_store = MEMORY;\n",
+            "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA wal_autocheckpoint = 0;\nPRAGMA cache_size = -8000;\nPRAGMA temp_store = MEMORY;\n",
             .. Read(connection, "SELECT sql || ';' || char(10) FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"),
             .. tables.SelectMany(table => Rows(connection, table)),
         ];

@@ -67,8 +67,25 @@ public abstract class TaskQueue : ITaskQueue
     internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <inheritdoc />
-    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default) =>
-        spans.AreListenedTo ? EnqueueInSpanAsync(task, cancellationToken) : store.EnqueueAsync(rules.CheckOne(task), cancellationToken);
+    public ValueTask<TaskId> EnqueueAsync(NewTask task, CancellationToken cancellationToken = default)
+    {
+        if (spans.AreListenedTo)
+        {
+            return EnqueueInSpanAsync(task, cancellationToken);
+        }
+
+        try
+        {
+            return store.EnqueueAsync(rules.CheckOne(task), cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // As with a span: every error comes when the caller awaits.
+            return cancellationToken.IsCancellationRequested && e is OperationCanceledException
+                ? ValueTask.FromCanceled<TaskId>(cancellationToken)
+                : ValueTask.FromException<TaskId>(e);
+        }
+    }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<TaskId>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken = default)

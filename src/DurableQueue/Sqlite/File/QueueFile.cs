@@ -136,7 +136,7 @@ internal sealed class QueueFile
             NoCheckpointOnClose(handle);
             RequireWal(db);
             db.SyncCommits(db.SyncsByDefault);
-            db.Execute("PRAGMA foreign_keys = 0; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY");
+            db.Execute("PRAGMA foreign_keys = 0; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY");
             return db;
         }
         catch

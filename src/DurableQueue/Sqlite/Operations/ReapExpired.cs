@@ -16,7 +16,7 @@ internal static class ReapExpired
     private const string SelectExpired =
         $"""
         SELECT t.id FROM task t
-        WHERE t.id BETWEEN @block << 6 AND (@block << 6) + 63 AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 0 AND t.lease_expires_at_ms <= @now
+        WHERE {TaskBlockSql.ContainsInParameter} AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 0 AND t.lease_expires_at_ms <= @now
         """;
 
     public static SweepResult Run(WriteContext context)

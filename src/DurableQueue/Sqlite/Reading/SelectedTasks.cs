@@ -56,7 +56,7 @@ internal static class SelectedTasks
         }
 
         AddLabel(sql, selector);
-        return sql.Run(connection, TaskBlock.Tasks, "");
+        return sql.Run(connection, TaskBlockSql.Tasks, "");
     }
 
     private static void AddLabel(TaskSql sql, TaskSelector selector)

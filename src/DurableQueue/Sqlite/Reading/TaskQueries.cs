@@ -35,7 +35,7 @@ internal static class TaskQueries
         AddConditions(sql, query, nowMs);
         var descending = query.Order == TaskOrder.EnqueuedDescending;
         var order = descending ? "t.id DESC" : "t.id";
-        if (from == TaskBlock.Tasks)
+        if (from == TaskBlockSql.Tasks)
         {
             // The plus keeps the cursor from being where the search in each block begins.
             sql.And(descending ? "block.id <= @cursor >> 6 AND +t.id < @cursor" : "block.id >= @cursor >> 6 AND +t.id > @cursor");
@@ -69,7 +69,7 @@ internal static class TaskQueries
         }
         else if (states is not null && states.All(Unfinished.Contains))
         {
-            from = TaskBlock.Tasks;
+            from = TaskBlockSql.Tasks;
             sql.And($"block.id >= 0 AND t.state < {TaskStateCode.FirstFinished}");
             if (states.All(state => state == TaskState.CheckedOut))
             {

@@ -15,7 +15,7 @@ internal sealed class TaskBlocks(WriteConnection db)
     /// <summary>On any connection; sees what is written.</summary>
     public const string SelectNextExpiry = "SELECT min(expires_at_ms) FROM task_block INDEXED BY task_block_leased WHERE checked_out > 0 AND expires_at_ms IS NOT NULL";
 
-    private const string SelectLongestLease = $"SELECT max(t.lease_ms) {TaskBlock.CheckedOutTasks}";
+    private const string SelectLongestLease = $"SELECT max(t.lease_ms) {TaskBlockSql.CheckedOutTasks}";
 
     private const string SelectExpired =
         "SELECT id FROM task_block INDEXED BY task_block_leased WHERE checked_out > 0 AND expires_at_ms <= @now ORDER BY expires_at_ms LIMIT @limit";
@@ -33,12 +33,12 @@ internal sealed class TaskBlocks(WriteConnection db)
     /// <summary>After the clock was set back, a renewed lease expires earlier than before. Where one task took the place of another, there may have been no time.</summary>
     private const string LowerExpiry = "UPDATE task_block SET expires_at_ms = @expires WHERE id = @id AND checked_out > 0 AND (expires_at_ms IS NULL OR expires_at_ms > @expires)";
 
-    private const string ReadExpiryAnew =
+    private const string UpdateExpiry =
         $"""
         UPDATE task_block SET expires_at_ms = (
           SELECT min(t.lease_expires_at_ms) FROM task t
-          WHERE t.id BETWEEN @id << 6 AND (@id << 6) + 63 AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 0)
-        WHERE id = @id
+          WHERE {TaskBlockSql.ContainsInParameter} AND t.state = {TaskStateCode.CheckedOut} AND t.adopted = 0)
+        WHERE id = @block
         """;
 
     /// <summary>A task was moved from one counter to another.</summary>
@@ -84,7 +84,7 @@ internal sealed class TaskBlocks(WriteConnection db)
     }
 
     /// <summary>What had expired in a block has been reaped: its next lease expires later.</summary>
-    public void Reaped(long block) => db[ReadExpiryAnew].Bind("@id", block).Run();
+    public void Reaped(long block) => db[UpdateExpiry].Bind("@block", block).Run();
 
     /// <summary>Writes what has changed.</summary>
     public void Write()
@@ -119,7 +119,7 @@ internal sealed class TaskBlocks(WriteConnection db)
         }
     }
 
-    private ref Change ChangeOf(TaskId task) => ref CollectionsMarshal.GetValueRefOrAddDefault(changes, task.Value >> TaskBlock.Bits, out _);
+    private ref Change ChangeOf(TaskId task) => ref CollectionsMarshal.GetValueRefOrAddDefault(changes, task.Value >> TaskBlockSql.Bits, out _);
 
     private static int IsUnfinished(CountedAs counted) =>
         counted is CountedAs.Ready or CountedAs.Scheduled or CountedAs.Held or CountedAs.Running or CountedAs.Waiting ? 1 : 0;

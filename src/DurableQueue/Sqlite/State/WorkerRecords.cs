@@ -31,7 +31,7 @@ internal sealed class WorkerRecords(WriteConnection db, ProcessIdentity process,
         $"""
         DELETE FROM worker
         WHERE last_seen_at_ms < @before
-          AND id NOT IN (SELECT t.worker_id {TaskBlock.CheckedOutTasks})
+          AND id NOT IN (SELECT t.worker_id {TaskBlockSql.CheckedOutTasks})
         """;
 
     private const string SelectSeen = "SELECT host, boot_id, pid, pid_started_at, types, group_names FROM worker WHERE last_seen_at_ms > @after";

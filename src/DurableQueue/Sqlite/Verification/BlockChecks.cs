@@ -5,9 +5,9 @@ internal static class BlockChecks
 {
     private const string Counted =
         $"""
-        SELECT {TaskBlock.OfTask} AS id, count(*) AS unfinished, sum(state = {TaskStateCode.CheckedOut}) AS checked_out,
+        SELECT {TaskBlockSql.OfTask} AS id, count(*) AS unfinished, sum(state = {TaskStateCode.CheckedOut}) AS checked_out,
                min(CASE WHEN state = {TaskStateCode.CheckedOut} AND adopted = 0 THEN lease_expires_at_ms END) AS expires_at_ms
-        FROM task WHERE state < {TaskStateCode.FirstFinished} GROUP BY {TaskBlock.OfTask}
+        FROM task WHERE state < {TaskStateCode.FirstFinished} GROUP BY {TaskBlockSql.OfTask}
         """;
 
     // A time that is too early only makes a reap read the block; with one that is too late, or none, an expired lease stays.

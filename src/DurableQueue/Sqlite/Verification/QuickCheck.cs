@@ -16,11 +16,11 @@ internal static class QuickCheck
         UNION ALL
         SELECT 'queue.finish_sequence' FROM queue_state WHERE finish_sequence < pruned_through
         UNION ALL
-        SELECT 'group.running' WHERE (SELECT sum(running + waiting) FROM task_group) <> (SELECT count(*) {TaskBlock.CheckedOutTasks})
+        SELECT 'group.running' WHERE (SELECT sum(running + waiting) FROM task_group) <> (SELECT count(*) {TaskBlockSql.CheckedOutTasks})
         UNION ALL
         SELECT 'block.checked_out' FROM task_block block INDEXED BY task_block_leased
         WHERE checked_out > 0 AND checked_out <> (
-          SELECT count(*) FROM task t WHERE t.id BETWEEN block.id << 6 AND (block.id << 6) + 63 AND t.state = {TaskStateCode.CheckedOut})
+          SELECT count(*) FROM task t WHERE {TaskBlockSql.Contains} AND t.state = {TaskStateCode.CheckedOut})
         UNION ALL
         SELECT 'group.queued' FROM task_group
         WHERE min(queued, ready, scheduled, running, waiting, done, failed, cancelled) < 0 OR ready + scheduled > queued
