@@ -80,6 +80,7 @@ public sealed class RunningTests(WorkerFixture fixture) : IClassFixture<WorkerFi
     [Fact]
     public async Task Wait_GroupTimeoutAndFailFast_EndAsAsked()
     {
+        await Box.DoAsync("group", "add", "slow", "--limit", "3");
         await Box.AddAsync("-g", "slow", "sleep 60");
         Assert.Equal(6, (await Box.RunAsync("wait", "-g", "slow", "--timeout", "200ms")).ExitCode);
         await Box.AddAsync("-g", "slow", "-l", "mixed", "sleep 60");

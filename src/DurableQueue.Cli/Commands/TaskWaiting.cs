@@ -193,21 +193,6 @@ internal sealed class TaskWaiting(
         }
     }
 
-    private WaitSummary Summary(bool timedOut)
-    {
-        var tasks = covered.Values.OrderBy(task => task.Id).ToList();
-        return new WaitSummary
-        {
-            Total = tasks.Count + removed,
-            Succeeded = tasks.Count(task => task.Outcome == TaskOutcome.Succeeded),
-            Failed = tasks.Count(task => task.Outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned or TaskOutcome.Rejected),
-            Killed = tasks.Count(task => task.Outcome == TaskOutcome.Killed),
-            Cancelled = tasks.Count(task => task.Outcome == TaskOutcome.Cancelled),
-            DependencyFailed = tasks.Count(task => task.Outcome == TaskOutcome.DependencyFailed),
-            Removed = removed,
-            Tasks = tasks,
-            Elapsed = time.GetElapsedTime(started),
-            TimedOut = timedOut && tasks.Exists(task => !task.IsFinished),
-        };
-    }
+    private WaitSummary Summary(bool timedOut) =>
+        WaitSummary.Of([.. covered.Values.OrderBy(task => task.Id)], removed, time.GetElapsedTime(started), timedOut);
 }

@@ -38,4 +38,23 @@ public sealed record WaitSummary
 
     /// <summary>Whether all tasks succeeded.</summary>
     public bool AllSucceeded => Succeeded == Total;
+
+    /// <summary>Counts how tasks have ended.</summary>
+    /// <param name="tasks">The tasks at the end of the wait, ordered by id.</param>
+    /// <param name="removed">How many of those that were waited for are gone.</param>
+    /// <param name="elapsed">The duration of the wait.</param>
+    /// <param name="timedOut">The wait was ended by its timeout.</param>
+    internal static WaitSummary Of(IReadOnlyList<TaskInfo> tasks, int removed, TimeSpan elapsed, bool timedOut) => new()
+    {
+        Total = tasks.Count + removed,
+        Succeeded = tasks.Count(task => task.Outcome == TaskOutcome.Succeeded),
+        Failed = tasks.Count(task => task.Outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned or TaskOutcome.Rejected),
+        Killed = tasks.Count(task => task.Outcome == TaskOutcome.Killed),
+        Cancelled = tasks.Count(task => task.Outcome == TaskOutcome.Cancelled),
+        DependencyFailed = tasks.Count(task => task.Outcome == TaskOutcome.DependencyFailed),
+        Removed = removed,
+        Tasks = tasks,
+        Elapsed = elapsed,
+        TimedOut = timedOut && tasks.Any(task => !task.IsFinished),
+    };
 }

@@ -80,19 +80,7 @@ internal sealed class TaskWait(ITaskReader reader, TaskSelector selector, bool f
     {
         var tasks = await ReadAwaitedAsync(cancellationToken).ConfigureAwait(false);
         var gone = selector.Ids is null ? 0 : awaited.Length - tasks.Count;
-        return new WaitSummary
-        {
-            Total = tasks.Count + gone,
-            Succeeded = tasks.Count(task => task.Outcome == TaskOutcome.Succeeded),
-            Failed = tasks.Count(task => task.Outcome is TaskOutcome.Failed or TaskOutcome.TimedOut or TaskOutcome.Abandoned or TaskOutcome.Rejected),
-            Killed = tasks.Count(task => task.Outcome == TaskOutcome.Killed),
-            Cancelled = tasks.Count(task => task.Outcome == TaskOutcome.Cancelled),
-            DependencyFailed = tasks.Count(task => task.Outcome == TaskOutcome.DependencyFailed),
-            Removed = gone,
-            Tasks = tasks,
-            Elapsed = elapsed(),
-            TimedOut = timedOut && tasks.Any(task => !task.IsFinished),
-        };
+        return WaitSummary.Of(tasks, gone, elapsed(), timedOut);
     }
 
     private async ValueTask<bool> IsOverAsync(CancellationToken cancellationToken) =>
