@@ -25,6 +25,21 @@ public sealed class WorkerTests(ITestOutputHelper output) : DqTest
     }
 
     [Fact]
+    public async Task Run_WorkerHasJustBeenStarted_WaitsForIt()
+    {
+        using var worker = Box.StartDq("worker");
+        try
+        {
+            Assert.Equal(7, (await Box.RunAsync("run", "exit 7")).ExitCode);
+        }
+        finally
+        {
+            worker.Kill();
+            await worker.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
     public async Task PipesInThePlaceOfSideFiles_AreNotWaitedFor()
     {
         var id = await Box.AddAsync("true");
