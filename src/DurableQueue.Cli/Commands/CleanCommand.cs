@@ -20,8 +20,9 @@ internal static class CleanCommand
             .WithAction(async invocation =>
             {
                 var report = new CleanReport(invocation.Get(dryRun));
-                var cleaning = new Cleaning(invocation, report, invocation.Get(groups) is { Length: > 0 } names ? names : null);
-                await cleaning.CheckGroupsAsync();
+                var names = invocation.Get(groups) ?? [];
+                await Targets.RequireGroupsAsync(invocation, names);
+                var cleaning = new Cleaning(invocation, report, names.Length > 0 ? names : null);
                 var age = invocation.Get(olderThan);
 
                 // Asked only for old logs or empty groups, it keeps the tasks.

@@ -17,14 +17,6 @@ internal sealed class Cleaning(DqInvocation invocation, CleanReport report, stri
     /// <summary>A task that ends during the clean is not part of it.</summary>
     private readonly DateTimeOffset now = invocation.Time.GetUtcNow();
 
-    public async Task CheckGroupsAsync()
-    {
-        foreach (var name in groups ?? [])
-        {
-            _ = await (await invocation.OpenAsync()).Groups.GetAsync(name, invocation.Token) ?? throw new GroupNotFoundException(name);
-        }
-    }
-
     public async Task RemoveTasksAsync(TimeSpan age, bool successfulOnly)
     {
         var queue = await invocation.OpenAsync();

@@ -25,7 +25,7 @@ internal static class ResetCommand
                 var name = invocation.Get(group);
                 if (name is not null)
                 {
-                    _ = await queue.Groups.GetAsync(name, invocation.Token) ?? throw new GroupNotFoundException(name);
+                    await Targets.RequireGroupsAsync(invocation, name);
                 }
 
                 if (!invocation.Get(force))

@@ -60,7 +60,7 @@ internal static class RetryCommand
 
         if (group is not null)
         {
-            _ = await queue.Groups.GetAsync(group, invocation.Token) ?? throw new GroupNotFoundException(group);
+            await Targets.RequireGroupsAsync(invocation, group);
         }
 
         // Parents first: only then can tasks that failed because of them come back.

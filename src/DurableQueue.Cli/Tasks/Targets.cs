@@ -62,11 +62,17 @@ internal sealed class Targets
         }
 
         var names = invocation.Get(Groups) ?? [];
+        await RequireGroupsAsync(invocation, names);
+        return names;
+    }
+
+    /// <exception cref="GroupNotFoundException">One of the groups does not exist.</exception>
+    public static async ValueTask RequireGroupsAsync(DqInvocation invocation, params IReadOnlyList<string> names)
+    {
+        var queue = await invocation.OpenAsync();
         foreach (var name in names)
         {
             _ = await queue.Groups.GetAsync(name, invocation.Token) ?? throw new GroupNotFoundException(name);
         }
-
-        return names;
     }
 }

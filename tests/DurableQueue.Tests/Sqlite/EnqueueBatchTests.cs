@@ -4,25 +4,8 @@ using Xunit;
 namespace DurableQueue.Tests.Sqlite;
 
 /// <summary>New tasks are written many by one statement: those of one list, and those of calls that meet in one batch.</summary>
-public sealed class EnqueueBatchTests : IAsyncLifetime
+public sealed class EnqueueBatchTests : BatchTest
 {
-    private readonly QueueDirectory directory = new();
-    private SqliteTaskQueue queue = null!;
-    private FileLock fileLock = null!;
-
-    public async Task InitializeAsync()
-    {
-        queue = await directory.OpenAsync();
-        fileLock = new FileLock(directory.FilePath + "-gate");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await queue.DisposeAsync();
-        fileLock.Dispose();
-        directory.Dispose();
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -35,7 +18,7 @@ public sealed class EnqueueBatchTests : IAsyncLifetime
     {
         var given = Enumerable.Range(0, count).Select(Varied).ToArray();
 
-        var ids = await queue.EnqueueAsync(given);
+        var ids = await Queue.EnqueueAsync(given);
 
         await AssertStoredAsync(ids, given);
     }
@@ -44,11 +27,11 @@ public sealed class EnqueueBatchTests : IAsyncLifetime
     public async Task Enqueue_CallsOfOneBatch_EachGetsTheIdsOfItsOwnTasks()
     {
         var given = Enumerable.Range(0, 150).Select(Varied).ToArray();
-        fileLock.Enter();
+        FileLock.Enter();
         var calls = given.Chunk(3).Select(chunk => chunk.Length > 2 && chunk[0].Priority % 2 == 0
-            ? [queue.EnqueueAsync(chunk).AsTask()]
-            : chunk.Select(async task => (IReadOnlyList<TaskId>)[await queue.EnqueueAsync(task)])).SelectMany(call => call).ToArray();
-        fileLock.Exit();
+            ? [Queue.EnqueueAsync(chunk).AsTask()]
+            : chunk.Select(async task => (IReadOnlyList<TaskId>)[await Queue.EnqueueAsync(task)])).SelectMany(call => call).ToArray();
+        FileLock.Exit();
 
         var ids = (await Task.WhenAll(calls).WaitAsync(QueueDirectory.Limit)).SelectMany(answer => answer).ToArray();
 
@@ -59,38 +42,38 @@ public sealed class EnqueueBatchTests : IAsyncLifetime
     [Fact]
     public async Task Enqueue_CallsOfOneBatchAndOneIsAMistake_CostsOnlyThatCall()
     {
-        fileLock.Enter();
-        var before = queue.EnqueueAsync(new NewTask("a")).AsTask();
-        var mistake = queue.EnqueueAsync(new NewTask("a") { After = [new TaskId(1_000)] }).AsTask();
-        var after = queue.EnqueueAsync(new NewTask("a")).AsTask();
-        fileLock.Exit();
+        FileLock.Enter();
+        var before = Queue.EnqueueAsync(new NewTask("a")).AsTask();
+        var mistake = Queue.EnqueueAsync(new NewTask("a") { After = [new TaskId(1_000)] }).AsTask();
+        var after = Queue.EnqueueAsync(new NewTask("a")).AsTask();
+        FileLock.Exit();
 
         await Assert.ThrowsAsync<ArgumentException>(() => mistake.WaitAsync(QueueDirectory.Limit));
         await AssertStoredAsync([await before.WaitAsync(QueueDirectory.Limit), await after.WaitAsync(QueueDirectory.Limit)], [new NewTask("a"), new NewTask("a")]);
-        Assert.Equal(2, (await queue.Inspector.QueryAsync(new TaskQuery())).Tasks.Count);
+        Assert.Equal(2, (await Queue.Inspector.QueryAsync(new TaskQuery())).Tasks.Count);
     }
 
     [Fact]
     public async Task Enqueue_CallsOfOneBatchAndOneWaitsForAnother_FindsIt()
     {
-        var first = await queue.EnqueueAsync(new NewTask("a"));
-        fileLock.Enter();
-        var parent = queue.EnqueueAsync(new NewTask("a")).AsTask();
-        var child = queue.EnqueueAsync(new NewTask("b") { After = [new TaskId(first.Value + 1)] }).AsTask();
-        fileLock.Exit();
+        var first = await Queue.EnqueueAsync(new NewTask("a"));
+        FileLock.Enter();
+        var parent = Queue.EnqueueAsync(new NewTask("a")).AsTask();
+        var child = Queue.EnqueueAsync(new NewTask("b") { After = [new TaskId(first.Value + 1)] }).AsTask();
+        FileLock.Exit();
 
         Assert.Equal(first.Value + 1, (await parent.WaitAsync(QueueDirectory.Limit)).Value);
-        Assert.Equal(TaskHolds.Dependencies, (await queue.Inspector.GetAsync(await child.WaitAsync(QueueDirectory.Limit)))!.Holds);
+        Assert.Equal(TaskHolds.Dependencies, (await Queue.Inspector.GetAsync(await child.WaitAsync(QueueDirectory.Limit)))!.Holds);
     }
 
     [Fact]
     public async Task Enqueue_CallsOfOneBatchAndAnIdIsTakenInADamagedFile_CostsOnlyTheCallsThatGetIt()
     {
-        var first = await queue.EnqueueAsync(new NewTask("a"));
-        directory.Execute($"INSERT INTO task_body (id) VALUES ({first.Value + 3})");
-        fileLock.Enter();
-        var calls = Enumerable.Range(0, 4).Select(i => queue.EnqueueAsync(new NewTask("a", new byte[] { (byte)i })).AsTask()).ToArray();
-        fileLock.Exit();
+        var first = await Queue.EnqueueAsync(new NewTask("a"));
+        Files.Execute($"INSERT INTO task_body (id) VALUES ({first.Value + 3})");
+        FileLock.Enter();
+        var calls = Enumerable.Range(0, 4).Select(i => Queue.EnqueueAsync(new NewTask("a", new byte[] { (byte)i })).AsTask()).ToArray();
+        FileLock.Exit();
 
         var failed = await Assert.ThrowsAsync<QueueStorageException>(() => calls[2].WaitAsync(QueueDirectory.Limit));
 
@@ -111,11 +94,11 @@ public sealed class EnqueueBatchTests : IAsyncLifetime
         Assert.Equal(given.Length, ids.Distinct().Count());
         for (var i = 0; i < given.Length; i++)
         {
-            var stored = (await queue.Inspector.GetAsync(ids[i]))!;
+            var stored = (await Queue.Inspector.GetAsync(ids[i]))!;
             Assert.Equal(
                 (given[i].Type, given[i].Group, given[i].Priority, given[i].MaxAttempts, given[i].Label, TaskHolds.None),
                 (stored.Type, stored.Group, stored.Priority, stored.MaxAttempts, stored.Label, stored.Holds));
-            Assert.Equal(given[i].Payload.Length, (await queue.Inspector.GetPayloadAsync(ids[i])).Length);
+            Assert.Equal(given[i].Payload.Length, (await Queue.Inspector.GetPayloadAsync(ids[i])).Length);
         }
     }
 }

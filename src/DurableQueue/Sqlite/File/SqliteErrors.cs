@@ -36,6 +36,10 @@ internal static class SqliteErrors
     public static QueueStorageException Missing(string row, long id) =>
         new(QueueStorageError.Corrupt, $"The queue file has lost the row of {row} {id}, or its group or type. Verify the queue.");
 
+    /// <summary>The one row of the counters of the queue is not there.</summary>
+    public static QueueStorageException MissingCounters() =>
+        new(QueueStorageError.Corrupt, "The queue file has lost its counters (table queue_state is empty).");
+
     /// <summary>Work that ought to get on and does not, because rows contradict each other.</summary>
     public static QueueStorageException Contradiction(string what) =>
         new(QueueStorageError.Corrupt, $"Rows of the queue file contradict each other: {what}. Verify the queue, and repair it.");

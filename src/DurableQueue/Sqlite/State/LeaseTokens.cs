@@ -90,7 +90,7 @@ internal sealed class LeaseTokens(WriteConnection db, string boot, bool mayBeUns
         var select = db[Select];
         if (!select.Step())
         {
-            throw SqliteErrors.Missing("the state of the queue", 1);
+            throw SqliteErrors.MissingCounters();
         }
 
         (floor, highestUnsynced, unsyncedBoot) = (select.Long(0), select.Long(1), select.NullableText(2));

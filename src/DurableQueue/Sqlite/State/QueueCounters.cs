@@ -81,7 +81,7 @@ internal sealed class QueueCounters(WriteConnection db)
         var select = db[Select];
         if (!select.Step())
         {
-            throw new QueueStorageException(QueueStorageError.Corrupt, "The queue file has lost its counters (table queue_state is empty).");
+            throw SqliteErrors.MissingCounters();
         }
 
         (nextTaskId, finishSequence, prunedThrough, removals) = (select.Long(0), select.Long(1), select.Long(2), select.Long(3));
