@@ -7,12 +7,20 @@ internal static class RunMarks
 {
     public const string Prefix = "DURABLEQUEUE_";
 
+    public const string Task = $"{Prefix}TASK_ID";
+
+    public const string Attempt = $"{Prefix}ATTEMPT";
+
+    public const string Run = $"{Prefix}RUN";
+
+    public const string Queue = $"{Prefix}QUEUE";
+
     /// <summary>The variables that only processes of one run have.</summary>
     public static IReadOnlyList<string> Of(RunHeader run, string queuePath) =>
     [
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}TASK_ID={run.TaskId.Value}"),
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}ATTEMPT={run.Attempt}"),
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}RUN={run.EnqueuedAtMs}.{run.AttemptToken}"),
-        $"{Prefix}QUEUE={queuePath}",
+        string.Create(CultureInfo.InvariantCulture, $"{Task}={run.TaskId.Value}"),
+        string.Create(CultureInfo.InvariantCulture, $"{Attempt}={run.Attempt}"),
+        string.Create(CultureInfo.InvariantCulture, $"{Run}={run.EnqueuedAtMs}.{run.AttemptToken}"),
+        $"{Queue}={queuePath}",
     ];
 }

@@ -64,6 +64,10 @@ public abstract class TaskQueue : ITaskQueue
     /// <summary>Regular work that the processes of a store share.</summary>
     internal IUpkeepStore Upkeep => store.Upkeep;
 
+    /// <summary>Finds the lease of an attempt by the token of the checkout that began it; <see langword="null"/> if the attempt has ended.</summary>
+    internal ValueTask<Lease?> FindLeaseAsync(TaskId id, long attemptToken, CancellationToken cancellationToken) =>
+        store.Reader.FindLeaseAsync(id, attemptToken, cancellationToken);
+
     internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <inheritdoc />

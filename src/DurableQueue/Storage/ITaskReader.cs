@@ -5,6 +5,12 @@ internal interface ITaskReader
 {
     ValueTask<TaskInfo?> FindAsync(TaskId id, CancellationToken cancellationToken);
 
+    /// <param name="id">The task.</param>
+    /// <param name="attemptToken">The token of the checkout that began the attempt.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The lease that the attempt has now, also after it was taken over; <see langword="null"/> if it has ended.</returns>
+    ValueTask<Lease?> FindLeaseAsync(TaskId id, long attemptToken, CancellationToken cancellationToken);
+
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<ReadOnlyMemory<byte>> ReadPayloadAsync(TaskId id, CancellationToken cancellationToken);
 

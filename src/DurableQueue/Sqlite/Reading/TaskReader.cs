@@ -15,6 +15,12 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
+    private const string SelectLease =
+        $"""
+        SELECT token AS Token, lease_expires_at_ms AS ExpiresAtMs FROM task
+        WHERE id = @id AND state = {TaskStateCode.CheckedOut} AND coalesce(attempt_token, token) = @attemptToken
+        """;
+
     private const string SelectPayload = $"SELECT b.payload AS Payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
 
     private const string SelectResult =
@@ -43,6 +49,13 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
                 sql.And("t.id = @id", "@id", id.Value);
                 return sql.Run(connection, "FROM task t", "").FirstOrDefault()?.ToInfo(NowMs());
             },
+            cancellationToken);
+
+    public ValueTask<Lease?> FindLeaseAsync(TaskId id, long attemptToken, CancellationToken cancellationToken) =>
+        readers.ReadAsync(
+            connection => connection.QueryFirstOrDefault<LeaseRow>(SelectLease, new { id = id.Value, attemptToken }) is { } row
+                ? new Lease(id, row.Token, Times.FromMs(row.ExpiresAtMs))
+                : default(Lease?),
             cancellationToken);
 
     public ValueTask<ReadOnlyMemory<byte>> ReadPayloadAsync(TaskId id, CancellationToken cancellationToken) =>
@@ -145,6 +158,13 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
     }
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class LeaseRow
+    {
+        public long Token { get; init; }
+
+        public long ExpiresAtMs { get; init; }
+    }
 
     private sealed class ResultRow
     {
