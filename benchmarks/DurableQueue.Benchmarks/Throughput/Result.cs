@@ -17,6 +17,13 @@ internal sealed record Result
     [JsonPropertyName("ratio")]
     public double? Ratio { get; init; }
 
+    /// <summary>The rate of the minimal queue in the same run, where it is one of the sides.</summary>
+    [JsonPropertyName("minimal")]
+    public double? Minimal { get; init; }
+
+    [JsonPropertyName("by_minimal")]
+    public double? ByMinimal => Library / Minimal;
+
     [JsonPropertyName("p50_ms")]
     public double? P50Ms { get; init; }
 

@@ -18,11 +18,11 @@ public sealed class ThroughputTests : IDisposable
     private static readonly string[] WithAllocations =
         ["enqueue-1", "enqueue-batch", "enqueue-64", "drain-1", "drain-64", "worker", "pipeline", "payload"];
 
+    private static readonly string[] WithMinimal = ["enqueue-1", "enqueue-batch", "enqueue-64", "drain-1", "drain-64", "worker", "pipeline", "payload"];
+
     /// <summary>What only one scenario measures, or compares with beside the baseline.</summary>
     private static readonly (string Scenario, string Figure)[] Further =
     [
-        ("enqueue-1", "minimal"), ("enqueue-batch", "minimal"), ("enqueue-64", "minimal"),
-        ("drain-1", "minimal"), ("drain-64", "minimal"), ("worker", "minimal"), ("pipeline", "minimal"),
         ("drain-64", "one_statement"), ("worker", "one_statement"), ("pipeline", "one_statement"),
         ("groups", "by_drain_64_of_1000"), ("fanout", "longest_wait_ms"),
         ("processes", "slowest_by_fastest"), ("processes", "worst_call_ms"), ("processes", "errors"),
@@ -42,6 +42,7 @@ public sealed class ThroughputTests : IDisposable
         Assert.All(Compared, scenario => Assert.All(["library", "baseline", "ratio"], figure => AssertPositive(results[scenario], figure)));
         Assert.All(WithLatency, scenario => Assert.All(["p50_ms", "p99_ms"], figure => AssertPositive(results[scenario], figure)));
         Assert.All(WithAllocations, scenario => AssertPositive(results[scenario], "bytes_per_task"));
+        Assert.All(WithMinimal, scenario => Assert.All(["minimal", "by_minimal"], figure => AssertPositive(results[scenario], figure)));
         Assert.All(results.Values, result => AssertPositive(result, "pairs"));
         Assert.All(Further, further => Assert.True(results[further.Scenario].GetProperty("figures").GetProperty(further.Figure).GetDouble() >= 0));
         Assert.Equal(0, results["processes"].GetProperty("figures").GetProperty("errors").GetDouble());

@@ -16,9 +16,6 @@ internal sealed class Enqueue(string name, int callers, int defaultTasks) : Scen
             () => Library.EnqueueAsync(options.Queue, tasks, callers, task),
             () => Task.FromResult(Bare.Enqueue(path => new BareQueue(path, options.Queue), tasks, callers, payload)),
             () => Task.FromResult(Bare.Enqueue(path => new MinimalQueue(path, options.Queue), tasks, callers, payload)));
-        return Result.Of(Name, options.Pairs, medians[0], medians[1]) with
-        {
-            Figures = new Dictionary<string, double> { ["minimal"] = medians[2].PerSecond },
-        };
+        return Result.Of(Name, options.Pairs, medians[0], medians[1]) with { Minimal = medians[2].PerSecond };
     }
 }
