@@ -17,41 +17,64 @@ internal static class KillCommand
         var targets = new Targets();
         var signal = Values.Text("--signal", "Send this signal, such as USR1, to the running commands instead of stopping them.", "NAME", "-s");
         var giveUp = Values.Flag("--give-up", "End the attempt and free its slot even if some processes cannot be stopped; lists them.");
+        var wait = Values.Flag("--wait", "Wait until the tasks have ended.", "-w");
         return new Command("kill", "Stop running tasks and cancel queued ones.")
-            .With([.. targets.Symbols, signal, giveUp])
+            .With([.. targets.Symbols, signal, giveUp, wait])
             .WithAction(async invocation =>
             {
-                var control = await invocation.OpenControlAsync();
-                var queue = await invocation.OpenAsync();
-                var report = new ActionReport();
-                if (invocation.Get(signal) is { } name)
+                if (invocation.Has(signal) && invocation.Get(giveUp))
                 {
-                    foreach (var id in await targets.FindAsync(invocation, TaskState.CheckedOut))
-                    {
-                        await report.DoAsync(id, () => SignalAsync(control, queue, id, name, invocation.Token));
-                    }
-                }
-                else if (invocation.Get(giveUp))
-                {
-                    foreach (var id in await targets.FindAsync(invocation, TaskState.CheckedOut))
-                    {
-                        await report.DoAsync(id, () => GiveUpAsync(invocation, control, queue, id));
-                    }
-                }
-                else
-                {
-                    // Queued tasks first: they must not start when the running ones have stopped.
-                    IReadOnlyList<TaskId> ids = targets.AreIds(invocation)
-                        ? await targets.FindAsync(invocation)
-                        : [.. await targets.FindAsync(invocation, TaskState.Queued), .. await targets.FindAsync(invocation, TaskState.CheckedOut)];
-                    foreach (var id in ids.Distinct())
-                    {
-                        await report.DoAsync(id, () => TaskKill.KillAsync(control, queue, id, invocation.Token));
-                    }
+                    throw CliException.BadInput("--signal and --give-up contradict each other.");
                 }
 
-                return report.Finish(invocation);
+                var control = await invocation.OpenControlAsync();
+                var queue = await invocation.OpenAsync();
+                if (invocation.Get(signal) is { } name)
+                {
+                    var running = await targets.FindAsync(invocation, TaskState.CheckedOut);
+                    return await DoAsync(invocation, running, id => SignalAsync(control, queue, id, name, invocation.Token), invocation.Get(wait));
+                }
+
+                if (invocation.Get(giveUp))
+                {
+                    var running = await targets.FindAsync(invocation, TaskState.CheckedOut);
+                    return await DoAsync(invocation, running, id => GiveUpAsync(invocation, control, queue, id), invocation.Get(wait));
+                }
+
+                // Queued tasks first: they must not start when the running ones have stopped.
+                IReadOnlyList<TaskId> ids = targets.AreIds(invocation)
+                    ? await targets.FindAsync(invocation)
+                    : [.. await targets.FindAsync(invocation, TaskState.Queued), .. await targets.FindAsync(invocation, TaskState.CheckedOut)];
+                return await DoAsync(invocation, [.. ids.Distinct()], id => TaskKill.KillAsync(control, queue, id, invocation.Token), invocation.Get(wait));
             });
+    }
+
+    /// <summary>Acts on all tasks, then waits for those that it has reached, and reports.</summary>
+    private static async Task<int> DoAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, Func<TaskId, Task<string>> action, bool wait)
+    {
+        var done = new List<(TaskId Id, Task<string> Action)>();
+        foreach (var id in ids)
+        {
+            done.Add((id, action(id)));
+            await done[^1].Action.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        var report = new ActionReport();
+        foreach (var (id, result) in done)
+        {
+            await report.DoAsync(id, async () => await result is var said && wait ? await WaitAsync(invocation, id) : said);
+        }
+
+        return report.Finish(invocation);
+    }
+
+    /// <returns>How the task ended.</returns>
+    private static async Task<string> WaitAsync(DqInvocation invocation, TaskId id)
+    {
+        var queue = await invocation.OpenAsync();
+        var ended = await WorkerWatch.WithWorkerAsync(
+            invocation, () => [id], async token => await queue.Inspector.WaitAsync(TaskSelector.ByIds(id), cancellationToken: token));
+        return ended.Tasks is [var info] ? TaskText.Outcome((await TaskViews.AddContentsAsync(queue, [info], invocation.Token))[0]) : "removed";
     }
 
     private static async Task<string> GiveUpAsync(DqInvocation invocation, CommandControl control, ITaskQueue queue, TaskId id)

@@ -41,38 +41,38 @@ internal static class LogCommand
                     Write(invocation, logs, most);
                 }
 
-                return logs.Exists(log => log.Task is null) ? ExitCode.NotFoundOrWrongState : ExitCode.Done;
+                return logs.Exists(log => log.Task is null || log.Missing is { IsExpected: false }) ? ExitCode.NotFoundOrWrongState : ExitCode.Done;
             });
     }
 
-    private static async Task<List<(TaskId Id, TaskView? Task, int Attempt, string? Path)>> FindAsync(
-        DqInvocation invocation, TaskId[] ids, int? attempt, bool errors)
+    private static async Task<List<FoundLog>> FindAsync(DqInvocation invocation, TaskId[] ids, int? attempt, bool errors)
     {
         var queue = await invocation.OpenAsync();
         var files = invocation.Files;
-        var logs = new List<(TaskId, TaskView?, int, string?)>();
+        var logs = new List<FoundLog>();
         foreach (var id in ids)
         {
             if (await queue.Inspector.GetAsync(id, invocation.Token) is not { } info)
             {
                 invocation.Output.Say($"dq: {Failures.MessageOf(new TaskNotFoundException(id))}");
-                logs.Add((id, null, 0, null));
+                logs.Add(new FoundLog(id));
                 continue;
             }
 
             var view = (await TaskViews.AddContentsAsync(queue, [info], invocation.Token))[0];
             var which = attempt ?? info.Attempt;
             var path = PresentRun.LogOf(files, info, which, errors);
-            logs.Add((id, view, which, path is not null && File.Exists(path) ? path : null));
+            var missing = view.IsCommand && path is not null && File.Exists(path) ? null : await MissingLog.ExplainAsync(invocation, view, which, errors);
+            logs.Add(new FoundLog(id, view, which, missing is null ? path : null, missing));
         }
 
         return logs;
     }
 
-    private static void Write(DqInvocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines)
+    private static void Write(DqInvocation invocation, List<FoundLog> logs, int? lines)
     {
         var output = invocation.Output;
-        foreach (var (id, task, attempt, path) in logs.Where(log => log.Task is not null))
+        foreach (var (id, task, _, path, missing) in logs.Where(log => log.Task is not null))
         {
             if (logs.Count > 1)
             {
@@ -81,7 +81,7 @@ internal static class LogCommand
 
             if (path is null)
             {
-                output.Say(attempt == 0 ? $"Task {id} has written nothing yet." : $"Task {id} has no such log for attempt {attempt}.");
+                output.Say(missing!.Message);
                 continue;
             }
 
@@ -97,11 +97,11 @@ internal static class LogCommand
         }
     }
 
-    private static void WriteJson(DqInvocation invocation, List<(TaskId Id, TaskView? Task, int Attempt, string? Path)> logs, int? lines) =>
+    private static void WriteJson(DqInvocation invocation, List<FoundLog> logs, int? lines) =>
         invocation.Output.WriteJson(json =>
         {
             json.WriteStartArray("logs");
-            foreach (var (id, task, attempt, path) in logs.Where(log => log.Task is not null))
+            foreach (var (id, task, attempt, path, missing) in logs.Where(log => log.Task is not null))
             {
                 using var log = path is null ? null : LogFile.Open(path);
                 var start = log is not null && lines is { } last ? LogFile.StartOfLast(log, last) : 0;
@@ -113,6 +113,7 @@ internal static class LogCommand
                 TaskJson.WriteNumber(json, "exit_code", task.Result?.ExitCode);
                 TaskJson.WriteNumber(json, "signal", task.Result?.Signal);
                 json.WriteString("path", path);
+                json.WriteString("missing", missing?.Message);
                 json.WriteNumber("bytes", log is null ? 0 : RandomAccess.GetLength(log));
                 json.WriteNumber("from_byte", start);
                 json.WritePropertyName("text");
@@ -138,4 +139,7 @@ internal static class LogCommand
 
         json.WriteStringValueSegment(decoder.Decode([], isLast: true), isFinalSegment: true);
     }
+
+    /// <summary>The log of one task; without a task, there is none of this id.</summary>
+    private sealed record FoundLog(TaskId Id, TaskView? Task = null, int Attempt = 0, string? Path = null, MissingLog? Missing = null);
 }

@@ -9,13 +9,14 @@ namespace DurableQueue.Cli.Commands;
 internal static class NotifyCommand
 {
     private const string DefaultSubscriber = "dq";
+    private const int PageSize = 10_000;
 
     public static Command Create() => new Command("notify", "Show notifications: matches in the output of commands, and their ends.").With(List(), Follow(), Acknowledge());
 
     private static Command List()
     {
         var subscriber = Values.Text("--subscriber", "Only what this subscriber has not acknowledged. Default: everything that is kept.", "NAME");
-        var limit = new Option<int>("--limit", "-n") { Description = "Show at most N. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit", "-n") { Description = "Show the newest N; with --subscriber, the oldest N. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
         return new Command("list", "Show notifications, oldest first.")
             .With(subscriber, limit)
             .WithAction(async invocation =>
@@ -23,7 +24,7 @@ internal static class NotifyCommand
                 var queue = await invocation.OpenAsync();
                 var found = invocation.Get(subscriber) is { } name
                     ? await queue.Notifications.ReadAsync(name, invocation.Get(limit), invocation.Token)
-                    : await queue.Notifications.ListAsync(0, invocation.Get(limit), invocation.Token);
+                    : await ReadNewestAsync(queue, invocation.Get(limit), invocation.Token);
                 if (invocation.Json)
                 {
                     invocation.Output.WriteJson(json =>
@@ -48,6 +49,25 @@ internal static class NotifyCommand
 
                 return ExitCode.Done;
             });
+    }
+
+    /// <summary>The newest ones, oldest first. A subscriber starts with the oldest instead, so that an acknowledgement does not pass over what it was not shown.</summary>
+    private static async Task<IReadOnlyList<TaskNotification>> ReadNewestAsync(ITaskQueue queue, int limit, CancellationToken cancellationToken)
+    {
+        if (limit < 1)
+        {
+            throw CliException.BadInput("--limit must be at least 1.");
+        }
+
+        IReadOnlyList<TaskNotification> page, newest = [];
+        do
+        {
+            page = await queue.Notifications.ListAsync(newest is [.., var last] ? last.Number : 0, PageSize, cancellationToken);
+            newest = [.. newest.Concat(page).TakeLast(limit)];
+        }
+        while (page.Count == PageSize);
+
+        return newest;
     }
 
     private static Command Follow()

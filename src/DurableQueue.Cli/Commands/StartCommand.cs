@@ -30,11 +30,34 @@ internal static class StartCommand
         var info = await queue.Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);
         if (info.State != TaskState.CheckedOut)
         {
-            await queue.Control.RunNowAsync(id, invocation.Token);
-            return "runs next";
+            return await RunNextAsync(invocation, queue, id);
         }
 
         return await ResumeIfPausedAsync(control, id, invocation.Token) ? "resumed" : throw CliException.WrongState($"Task {id} is already running.");
+    }
+
+    /// <summary>Makes the task the first in line, and says what still keeps it from running.</summary>
+    private static async Task<string> RunNextAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
+    {
+        try
+        {
+            await queue.Control.RunNowAsync(id, invocation.Token);
+        }
+        catch (TaskStateException e) when (e.State == TaskState.Queued)
+        {
+            throw CliException.WrongState($"Task {id} cannot be started: {await ExplainAsync(invocation, queue, id)}.");
+        }
+
+        return await ExplainAsync(invocation, queue, id) is { Length: > 0 } reasons ? $"first in line, but it cannot run yet: {reasons}" : "runs next";
+    }
+
+    /// <returns>Why the task does not run, in the words of the query language; empty if only its turn has to come.</returns>
+    private static async Task<string> ExplainAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
+    {
+        var view = await TaskViews.RequireAsync(queue, id, invocation.Token);
+        await (await QueueSituation.ReadAsync(invocation)).ExplainAsync([view], invocation.Token);
+        var now = invocation.Time.GetUtcNow();
+        return string.Join(", ", view.Reasons.Select(reason => reason.ToText(now)));
     }
 
     private static async ValueTask<bool> ResumeIfPausedAsync(CommandControl control, TaskId id, CancellationToken cancellationToken) =>

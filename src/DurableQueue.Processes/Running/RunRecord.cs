@@ -117,21 +117,25 @@ internal sealed class RunRecord
     /// </summary>
     /// <param name="files">The files of the queue.</param>
     /// <param name="matches">Selects the run.</param>
-    public static RunRecord? FindRunning(CommandFiles files, Func<RunHeader, bool> matches)
+    public static RunRecord? FindRunning(CommandFiles files, Func<RunHeader, bool> matches) =>
+        Supervisors().FirstOrDefault(record => record.path == files.Run(record.Header.TaskId, record.Header.Attempt) && matches(record.Header));
+
+    /// <summary>The path that the supervisor of a running command was given for its record, in any directory.</summary>
+    /// <param name="matches">Selects the run.</param>
+    public static string? FindPath(Func<RunHeader, bool> matches) => Supervisors().FirstOrDefault(record => matches(record.Header))?.path;
+
+    /// <summary>The supervisors on this machine, by their command lines.</summary>
+    private static IEnumerable<RunRecord> Supervisors()
     {
         foreach (var process in ProcessStat.ReadAll())
         {
             if (process.Pid == process.Session
                 && ProcessStat.ReadArguments(process.Pid) is [_, _, _, RunHeader.SupervisorName, var path, var header, ..]
-                && RunHeader.Parse(header) is { } run
-                && path == files.Run(run.TaskId, run.Attempt)
-                && matches(run))
+                && RunHeader.Parse(header) is { } run)
             {
-                return new RunRecord(run, process, path);
+                yield return new RunRecord(run, process, path);
             }
         }
-
-        return null;
     }
 
     /// <summary>Opens the record through the descriptor of its running supervisor.</summary>
