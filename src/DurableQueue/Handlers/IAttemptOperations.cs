@@ -10,6 +10,8 @@ internal interface IAttemptOperations
 
     ValueTask CheckpointAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken);
 
+    ValueTask RaiseAsync(NewNotification notification, ReadOnlyMemory<byte>? checkpoint, CancellationToken cancellationToken);
+
     ValueTask ReportCostAsync(Cost cost, string? key, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken);
 
     ValueTask<TaskId> EnqueueAsync(NewTask task, string? key, CancellationToken cancellationToken);

@@ -101,6 +101,20 @@ public sealed class TaskContext
         operations.CheckpointAsync(checkpoint, cancellationToken);
 
     /// <summary>
+    /// Publishes a notification about the task, alone or together with a checkpoint: both or none. A handler that watches something can so raise each
+    /// notification exactly once: the next attempt continues from the checkpoint.
+    /// </summary>
+    /// <param name="notification">The notification. Its task is this one.</param>
+    /// <param name="checkpoint">See <see cref="CheckpointAsync"/>; <see langword="null"/> means that the last one stays.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes.</param>
+    /// <remarks>If the task's cancellation was requested, a notification with <see cref="NewNotification.VoidWithTask"/> is void at once.</remarks>
+    /// <exception cref="ArgumentException">A value is out of range, or the notification names another task.</exception>
+    /// <exception cref="OperationCanceledException">The lease is lost. Nothing was stored, and the handler's token is cancelled.</exception>
+    /// <exception cref="QueueStorageException">The store failed.</exception>
+    public ValueTask RaiseAsync(NewNotification notification, ReadOnlyMemory<byte>? checkpoint = null, CancellationToken cancellationToken = default) =>
+        operations.RaiseAsync(notification, checkpoint, cancellationToken);
+
+    /// <summary>
     /// Charges a cost of the attempt to the budgets of the task. It is committed when the call returns; a crash neither loses it nor counts it twice.
     /// </summary>
     /// <param name="amount">The amount: 0 to 1,000,000,000, with up to nine decimals.</param>

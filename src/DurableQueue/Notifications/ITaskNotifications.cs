@@ -1,18 +1,51 @@
 namespace DurableQueue;
 
 /// <summary>
-/// Durable messages about tasks, numbered without gaps. A subscriber has a name, and reads the notifications that it has not acknowledged, at any
+/// Durable messages about tasks, numbered in the order of their commits. A subscriber has a name, and reads the notifications that it has not acknowledged, at any
 /// time and in any process.
 /// </summary>
 /// <remarks>
-/// By default the newest 10,000 notifications are kept; the queue's options can change that. If the first number that a subscriber reads doesn't
-/// follow its last acknowledged number, the notifications in between were lost.
+/// By default the newest 10,000 notifications are kept; the queue's options can change that. A subscriber whose last acknowledged number is less than
+/// <see cref="GetHorizonAsync"/> has lost those in between.
 /// </remarks>
 public interface ITaskNotifications
 {
     /// <summary>Publishes a notification. If a stored notification has the same <see cref="NewNotification.Key"/>, nothing is stored.</summary>
     /// <returns>The number of the new notification, or of the one with the same key.</returns>
     ValueTask<long> RaiseAsync(NewNotification notification, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes a notification of a running attempt, alone or together with a checkpoint: both or none. A handler that watches something can so
+    /// raise each notification exactly once, over crashes and take-overs.
+    /// </summary>
+    /// <param name="lease">The lease of the attempt.</param>
+    /// <param name="notification">The notification. Its task is that of the lease.</param>
+    /// <param name="checkpoint">See <see cref="TaskContext.CheckpointAsync"/>; <see langword="null"/> means that the last one stays.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <returns><see langword="false"/> if the lease is lost: nothing was changed.</returns>
+    /// <remarks>If the task's cancellation was requested, a notification with <see cref="NewNotification.VoidWithTask"/> is void at once.</remarks>
+    /// <exception cref="ArgumentException">A value is out of range, or the notification names another task.</exception>
+    ValueTask<bool> RaiseAsync(Lease lease, NewNotification notification, ReadOnlyMemory<byte>? checkpoint = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the notifications that match, in order.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    ValueTask<IReadOnlyList<TaskNotification>> QueryAsync(NotificationQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Yields the notifications that match, then each new one as it is published, until it is cancelled. Doesn't acknowledge them.
+    /// </summary>
+    /// <param name="query">Which ones; its <see cref="NotificationQuery.Newest"/> and <see cref="NotificationQuery.Limit"/> have no effect.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    IAsyncEnumerable<TaskNotification> FollowAsync(NotificationQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads the number of the newest notification; 0 if there was none yet. To follow only new ones, pass it as <see cref="NotificationQuery.After"/>.
+    /// </summary>
+    ValueTask<long> GetLastNumberAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the number through which notifications were deleted to make room for newer ones; 0 if none were.</summary>
+    ValueTask<long> GetHorizonAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Reads notifications with a number greater than <paramref name="after"/>, in order.</summary>
     /// <param name="after">The number to start after. Zero, the default, means from the oldest one.</param>

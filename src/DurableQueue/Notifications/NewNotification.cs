@@ -18,4 +18,13 @@ public sealed record NewNotification(string Topic, string Text)
     /// no deduplication.
     /// </summary>
     public string? Key { get; init; }
+
+    /// <summary>Data for programs, such as JSON; at most 32,768 characters. <see langword="null"/>, the default, means none.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>
+    /// Whether the notification is void once its task is cancelled or killed (at the request), removed or pruned: subscribers that have not got it
+    /// yet never get it. The default is <see langword="false"/>. Has no effect without a <see cref="TaskId"/>.
+    /// </summary>
+    public bool VoidWithTask { get; init; }
 }

@@ -27,7 +27,7 @@ public abstract class TaskQueue : ITaskQueue
         Control = new TaskControl(store, settings.MaxPayloadBytes);
         Groups = new TaskGroups(store.Groups);
         Budgets = new TaskBudgets(store.Budgets);
-        Notifications = new TaskNotifications(store.Notifications, store.Signals);
+        Notifications = new TaskNotifications(store.Notifications, store.Signals, settings.MaxResultBytes);
         Schedules = new TaskSchedules(store.Schedules, new ScheduleRules(rules, settings.Time), settings.Time);
         Approvals = new TaskApprovals(store);
         maintenance = new Maintenance(store, settings);

@@ -9,11 +9,25 @@ namespace DurableQueue.Sqlite;
 /// <summary>Notifications and their subscribers.</summary>
 internal sealed class SqliteNotificationStore(Writer writer, Readers readers, int kept) : INotificationStore
 {
-    private const string SelectAfter =
-        """
-        SELECT number AS Number, topic AS Topic, text AS Text, task_id AS TaskId, name AS Name, raised_at_ms AS RaisedAtMs
-        FROM notification WHERE number > @after ORDER BY number LIMIT @limit
+    private const string Select =
+        $"""
+        SELECT number AS Number, topic AS Topic, text AS Text, task_id AS TaskId, name AS Name, raised_at_ms AS RaisedAtMs,
+               group_name AS GroupName, label AS Label, data AS Data, void_state = {VoidCode.WithTask} AS IsVoidable
+        FROM notification
+        WHERE number > @after AND void_state <> {VoidCode.Void}
+          AND (@tasks IS NULL OR task_id IN (SELECT value FROM json_each(@tasks)))
+          AND (@labels IS NULL OR label IN (SELECT value FROM json_each(@labels)))
+          AND (@groups IS NULL OR group_name IN (SELECT value FROM json_each(@groups)))
+          AND (@topics IS NULL OR topic IN (SELECT value FROM json_each(@topics)))
         """;
+
+    private const string SelectOldest = $"{Select} ORDER BY number LIMIT @limit";
+
+    private const string SelectNewest = $"{Select} ORDER BY number DESC LIMIT @limit";
+
+    private const string SelectLast = "SELECT max(number) FROM notification";
+
+    private const string SelectHorizon = "SELECT min(number) - 1 FROM notification";
 
     private const string SelectAcknowledged = "SELECT acknowledged_through FROM notification_subscriber WHERE name = @name";
 
@@ -25,11 +39,35 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
     public ValueTask<long> RaiseAsync(NewNotification notification, CancellationToken cancellationToken) =>
         writer.RunAsync(new RaiseNotification(notification, kept), cancellationToken);
 
-    public ValueTask<IReadOnlyList<TaskNotification>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
-        readers.ReadAsync(
+    public ValueTask<bool> RaiseAsync(Lease lease, NewNotification notification, ReadOnlyMemory<byte>? checkpoint, CancellationToken cancellationToken) =>
+        writer.RunAsync(new RaiseForAttempt(lease, notification, checkpoint, kept), cancellationToken);
+
+    public ValueTask<IReadOnlyList<TaskNotification>> ReadAsync(NotificationQuery query, CancellationToken cancellationToken)
+    {
+        var values = new
+        {
+            after = query.After,
+            limit = query.Limit,
+            tasks = query.Tasks is { } tasks ? StoredJson.WriteList(tasks.Select(id => id.Value)) : null,
+            labels = query.Labels is { } labels ? StoredJson.WriteNames(labels) : null,
+            groups = query.Groups is { } groups ? StoredJson.WriteNames(groups) : null,
+            topics = query.Topics is { } topics ? StoredJson.WriteNames(topics) : null,
+        };
+        return readers.ReadAsync(
             IReadOnlyList<TaskNotification> (SqliteConnection connection) =>
-                [.. connection.Query<NotificationRow>(SelectAfter, new { after, limit }).Select(row => row.ToNotification())],
+            [
+                .. connection.Query<NotificationRow>(query.Newest ? SelectNewest : SelectOldest, values)
+                    .OrderBy(row => row.Number)
+                    .Select(row => row.ToNotification()),
+            ],
             cancellationToken);
+    }
+
+    public ValueTask<long> ReadLastNumberAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectLast) ?? 0, cancellationToken);
+
+    public ValueTask<long> ReadHorizonAsync(CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectHorizon) ?? 0, cancellationToken);
 
     public ValueTask<long> ReadAcknowledgedAsync(string subscriber, CancellationToken cancellationToken) =>
         readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectAcknowledged, new { name = subscriber }) ?? 0, cancellationToken);
@@ -60,8 +98,23 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
 
         public long RaisedAtMs { get; init; }
 
-        public TaskNotification ToNotification() =>
-            new(Number, Topic, Text, Times.FromMs(RaisedAtMs)) { TaskId = TaskId is { } id ? new TaskId(id) : null, Name = Name };
+        public string? GroupName { get; init; }
+
+        public string? Label { get; init; }
+
+        public string? Data { get; init; }
+
+        public bool IsVoidable { get; init; }
+
+        public TaskNotification ToNotification() => new(Number, Topic, Text, Times.FromMs(RaisedAtMs))
+        {
+            TaskId = TaskId is { } id ? new TaskId(id) : null,
+            Name = Name,
+            Group = GroupName,
+            Label = Label,
+            Data = Data,
+            IsVoidable = IsVoidable,
+        };
     }
 
     private sealed class SubscriberRow

@@ -33,6 +33,14 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
         }
     }
 
+    public async ValueTask RaiseAsync(NewNotification notification, ReadOnlyMemory<byte>? checkpoint, CancellationToken cancellationToken)
+    {
+        if (!await worker.Queue.Notifications.RaiseAsync(attempt.Leased.Lease, notification, checkpoint, cancellationToken).ConfigureAwait(false))
+        {
+            throw attempt.LoseLease("The lease of the attempt is lost; the notification was not raised.");
+        }
+    }
+
     public async ValueTask ReportCostAsync(Cost cost, string? key, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)
     {
         key ??= Interlocked.Increment(ref costNumber).ToString(CultureInfo.InvariantCulture);

@@ -207,6 +207,7 @@ public sealed class QueryPlanTests : IDisposable
         Do(new DecideApproval(Do(new RequestApproval(b.Lease, "#2", "what", "with", terms))!.Value, approve: false, "me", "no"));
         Do(new TakeOverTask(b.Id, "other"));
         Do(new RaiseNotification(new NewNotification("topic", "text") { Key = "k", TaskId = b.Id }, 10));
+        Do(new RaiseForAttempt(b.Lease, new NewNotification("topic", "text") { TaskId = b.Id, VoidWithTask = true }, new byte[3], 10));
         Do(new AcknowledgeNotifications("me", 1));
         Do(new RemoveSubscriber("me"));
         One(new NewTask("c"));

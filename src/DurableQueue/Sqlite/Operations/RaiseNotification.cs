@@ -10,8 +10,11 @@ internal sealed class RaiseNotification(NewNotification notification, int kept) 
 
     private const string Insert =
         """
-        INSERT INTO notification (topic, text, task_id, name, key, raised_at_ms) VALUES (@topic, @text, @task, @name, @key, @now) RETURNING number
+        INSERT INTO notification (topic, text, task_id, name, key, raised_at_ms, group_name, label, data, void_state)
+        VALUES (@topic, @text, @task, @name, @key, @now, @group, @label, @data, @void) RETURNING number
         """;
+
+    private const string SelectPlace = "SELECT lane_id, label FROM task WHERE id = @id";
 
     private const string DeleteOld = "DELETE FROM notification WHERE number <= @through";
 
@@ -25,15 +28,33 @@ internal sealed class RaiseNotification(NewNotification notification, int kept) 
             return known;
         }
 
+        var (group, label) = notification.TaskId is { } task ? FindPlace(context, task) : (null, null);
         var number = context.Db[Insert].Bind("@topic", notification.Topic)
             .Bind("@text", Check.Cut(notification.Text, Limits.NoteLength))
             .Bind("@task", notification.TaskId?.Value)
             .Bind("@name", notification.Name)
             .Bind("@key", notification.Key)
             .Bind("@now", context.NowMs)
+            .Bind("@group", group)
+            .Bind("@label", label)
+            .Bind("@data", notification.Data)
+            .Bind("@void", notification is { VoidWithTask: true, TaskId: not null })
             .Scalar()!.Value;
         context.Db[DeleteOld].Bind("@through", number - kept).Run();
         context.Effects.Notified = true;
         return number;
+    }
+
+    private static (string? Group, string? Label) FindPlace(WriteContext context, TaskId id)
+    {
+        var select = context.Db[SelectPlace].Bind("@id", id.Value);
+        if (!select.Step())
+        {
+            return (null, null);
+        }
+
+        var (lane, label) = (select.Long(0), select.NullableText(1));
+        select.Reset();
+        return (context.Lanes.ById(lane).Group.Name, label);
     }
 }

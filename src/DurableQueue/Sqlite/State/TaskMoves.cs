@@ -76,6 +76,11 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
             records.Approvals.WithdrawPending(row.Id, $"The task ended: {outcome}.");
         }
 
+        if (state == TaskState.Cancelled)
+        {
+            VoidedNotifications.Of(rows.Db, rows.Effects, row.Id);
+        }
+
         CountFinish(new TaskFinish(row.Id, lane, row.CountedAs, row.Dedup, row.Awaited, state, outcome), followUp, reason);
         if (row.ScheduleRun is { } run)
         {
@@ -137,6 +142,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         if (!row.CancelRequested)
         {
             rows.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
+            VoidedNotifications.Of(rows.Db, rows.Effects, row.Id);
 
             // An enqueue of the same work must not be given a task that will not do it.
             if (row.Dedup == DedupScope.Active)
