@@ -48,6 +48,7 @@ internal static class DqProgram
         (["reset"], ResetCommand.Create),
         (["worker"], WorkerCommand.Create),
         (["doctor"], DoctorCommand.Create),
+        (["config"], ConfigCommand.Create),
         (["top"], TopCommand.Create),
         (["completions"], CompletionsCommand.Create),
     ];

@@ -9,13 +9,15 @@ internal sealed class SettingsFile : IDisposable
     public SettingsFile(Sandbox box, string text)
     {
         this.box = box;
-        folder = Path.Combine(box.Folder, $"config-{Guid.NewGuid():n}");
-        Directory.CreateDirectory(Path.Combine(folder, "dq"));
+        folder = System.IO.Path.Combine(box.Folder, $"config-{Guid.NewGuid():n}");
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, "dq"));
         box.Variables["XDG_CONFIG_HOME"] = folder;
         Write(text);
     }
 
-    public void Write(string text) => File.WriteAllText(Path.Combine(folder, "dq", "config.toml"), text);
+    public string Path => System.IO.Path.Combine(folder, "dq", "config.toml");
+
+    public void Write(string text) => File.WriteAllText(Path, text);
 
     public void Dispose() => box.Variables.Remove("XDG_CONFIG_HOME");
 }

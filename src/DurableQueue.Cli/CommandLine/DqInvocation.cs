@@ -9,6 +9,7 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 {
     private SqliteTaskQueue? queue;
     private Settings? settings;
+    private bool hasRequiredSettings;
 
     public ParseResult Parse => parse;
 
@@ -26,8 +27,8 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
 
-    /// <summary>The caller's settings, read once.</summary>
-    public Settings Settings => settings ??= Settings.Read();
+    /// <summary>The settings for this queue, read once.</summary>
+    public Settings Settings => settings ??= Settings.For(QueuePath);
 
     public SqliteQueueOptions Options
     {
@@ -43,14 +44,28 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     {
         get
         {
-            try
+            if (!File.Exists(QueuePath))
             {
-                return Settings.DefaultParallel;
+                RequireSettings();
             }
-            catch (CliException) when (File.Exists(QueuePath))
-            {
-                return Settings.Processors;
-            }
+
+            return Settings.Mistakes.Any() ? SettingKeys.DefaultParallel.Default : Settings.Get(SettingKeys.DefaultParallel);
+        }
+    }
+
+    /// <summary>Refuses settings that are not valid, and says once which files are not obeyed.</summary>
+    public void RequireSettings()
+    {
+        Settings.RequireValid();
+        if (hasRequiredSettings)
+        {
+            return;
+        }
+
+        hasRequiredSettings = true;
+        foreach (var ignored in Settings.Ignored)
+        {
+            output.Say($"dq: {ignored}");
         }
     }
 

@@ -8,8 +8,6 @@ namespace DurableQueue.Cli.CommandLine;
 /// </summary>
 internal static class SafeQueues
 {
-    public const string Variable = "DQ_SAFE_QUEUES";
-
     /// <summary>Finds another user who owns the queue, or a file beside it.</summary>
     /// <param name="queuePath">The queue file.</param>
     /// <param name="withFolder">The directory belongs to the queue: it is checked too, and so are the settings in it.</param>
@@ -34,7 +32,7 @@ internal static class SafeQueues
             throw new CliException(
                 ExitCode.QueueUnusable,
                 $"{foreign}: your worker would run that user's commands as {FileOwner.NameOf(FileOwner.Me)}. If you trust everyone who can write to the queue, add "
-                + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {Settings.FilePath ?? "your settings"}, or to {Variable}.");
+                + $"'{Path.GetDirectoryName(queuePath)}' to safe_queues in {SettingsFile.OfUser()?.Source.Name ?? "your settings"}, or to {SettingKeys.SafeQueues.Variable}.");
         }
     }
 
@@ -79,10 +77,9 @@ internal static class SafeQueues
 
     private static bool IsTrusted(string folder)
     {
-        var named = (ByteText.Variable(Variable) ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(entry => UserPath.Resolve(entry, Variable));
-        return named.Concat(Settings.Read().SafeQueues)
+        var settings = Settings.OfUser();
+        settings.RequireValid();
+        return settings.Get(SettingKeys.SafeQueues)
             .SelectMany(trusted => new[] { Path.TrimEndingDirectorySeparator(trusted), Path.GetDirectoryName(RealPathOf(Path.Combine(trusted, "any")))! })
             .Any(trusted => trusted == folder || (IsProjectFolder(folder) && trusted == Path.GetDirectoryName(folder)));
     }

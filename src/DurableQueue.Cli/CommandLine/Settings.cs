@@ -1,103 +1,138 @@
-using System.Text.RegularExpressions;
+using DurableQueue.Processes.Graphs;
 using Tomlyn;
 using Tomlyn.Model;
 
 namespace DurableQueue.Cli.CommandLine;
 
-/// <summary>The caller's own settings: <c>$XDG_CONFIG_HOME/dq/config.toml</c>, by default in <c>~/.config</c>.</summary>
+/// <summary>The settings in force: those of the environment, of the project and of the caller, in this order.</summary>
+/// <remarks>Mistakes are collected, so that a look at a queue does not fail because of a setting that it does not need.</remarks>
 internal sealed class Settings
 {
-    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<Setting, List<(SettingSource Source, object? Value)>> given = [];
+    private readonly List<Mistake> mistakes = [];
 
-    private readonly string path;
-
-    private Settings(string path) => this.path = path;
-
-    /// <summary>The limit of new groups without a setting: one task for each processor.</summary>
-    public static int Processors => Environment.ProcessorCount;
-
-    /// <summary>Where the settings are; <see langword="null"/> if there is no home directory.</summary>
-    public static string? FilePath =>
-        UserPath.Folder("XDG_CONFIG_HOME", Environment.SpecialFolder.ApplicationData) is { } folder ? Path.Combine(folder, "dq", "config.toml") : null;
-
-    /// <summary><c>safe_queues</c>: the directories whose queues the caller trusts, as absolute paths.</summary>
-    public IReadOnlyList<string> SafeQueues { get; private set; } = [];
-
-    /// <summary><c>auto_background</c>: <c>dq run</c> does not wait for commands that cannot end by themselves.</summary>
-    public bool AutoBackground { get; private set; } = true;
-
-    /// <summary><c>monitor_patterns</c>: command lines that cannot end by themselves, beside those that dq knows.</summary>
-    public IReadOnlyList<Regex> MonitorPatterns { get; private set; } = [];
-
-    /// <summary><c>default_parallel</c>: the limit of groups that dq creates without being told one; 0 means no limit.</summary>
-    public int DefaultParallel { get; private set; } = Processors;
-
-    /// <summary>Reads the file; without one, every setting has its default.</summary>
-    /// <exception cref="CliException">The file belongs to another user, or is not valid.</exception>
-    public static Settings Read()
+    private Settings(params IEnumerable<SettingsFile?> files)
     {
-        var settings = new Settings(FilePath ?? "");
-        if (!File.Exists(settings.path))
+        Files = [.. files.OfType<SettingsFile>()];
+        ReadVariables();
+        foreach (var file in Files.Where(file => file.Exists))
         {
-            return settings;
+            Read(file);
         }
+    }
 
-        if (FileOwner.Other(settings.path) is not null)
+    /// <summary>The files that are looked for, the one that comes first at the beginning.</summary>
+    public IReadOnlyList<SettingsFile> Files { get; }
+
+    /// <summary>What is wrong in the files and variables, in full sentences.</summary>
+    public IEnumerable<string> Mistakes => mistakes.Select(mistake => mistake.Message);
+
+    /// <summary>Files that are not obeyed, in full sentences.</summary>
+    public IEnumerable<string> Ignored => Files.Where(file => file is { Foreign: not null, Source.Origin: SettingOrigin.Project })
+        .Select(file => $"{file.Source.Name} is not obeyed: {file.Foreign}.");
+
+    /// <summary>The settings for a queue. Never fails: see <see cref="RequireValid"/>.</summary>
+    public static Settings For(string queuePath) => new(SettingsFile.OfProject(queuePath), SettingsFile.OfUser());
+
+    /// <summary>The settings without those of a project.</summary>
+    public static Settings OfUser() => new(SettingsFile.OfUser());
+
+    /// <exception cref="CliException">A file or a variable is not valid, or a file belongs to another user; every mistake is named.</exception>
+    public void RequireValid() => Refuse(mistakes);
+
+    /// <summary>The value in force.</summary>
+    /// <exception cref="CliException">The value is not valid, or a file cannot be read.</exception>
+    public T Get<T>(Setting<T> setting)
+    {
+        Refuse(MistakesOf(setting));
+        return given.TryGetValue(setting, out var values)
+            ? values.Select(value => (T)value.Value!).Aggregate((first, second) => setting.Combine is { } combine ? combine(first, second) : first)
+            : setting.Default;
+    }
+
+    /// <summary>Whether there is a value; otherwise <see cref="Get"/> fails.</summary>
+    public bool IsValid(Setting setting) => !MistakesOf(setting).Any();
+
+    /// <summary>Where the value comes from, the first source at the beginning; none for the default.</summary>
+    public IReadOnlyList<SettingSource> SourcesOf(Setting setting) =>
+        [.. given.GetValueOrDefault(setting, []).Take(setting.IsCombined ? int.MaxValue : 1).Select(value => value.Source)];
+
+    private IEnumerable<Mistake> MistakesOf(Setting setting) => mistakes.Where(mistake => mistake.IsWholeFile || mistake.Of == setting);
+
+    private static void Refuse(IEnumerable<Mistake> found)
+    {
+        if (string.Join('\n', found.Select(mistake => mistake.Message)) is { Length: > 0 } messages)
         {
-            throw CliException.BadInput($"The settings {settings.path} belong to another user and are not read.");
+            throw CliException.BadInput(messages);
         }
+    }
 
-        try
+    private void ReadVariables()
+    {
+        foreach (var setting in SettingKeys.All)
         {
-            foreach (var (key, value) in TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(settings.path)) ?? [])
+            if (setting.Variable is { } variable && ByteText.Variable(variable) is { Length: > 0 } text)
             {
-                settings.Set(key, value);
+                Add(setting, text, new SettingSource(SettingOrigin.Environment, variable));
             }
         }
-        catch (TomlException e)
-        {
-            throw CliException.BadInput($"{settings.path}: {e.Message}");
-        }
-
-        return settings;
     }
 
-    private void Set(string key, object value)
+    private void Read(SettingsFile file)
     {
-        switch (key)
+        var path = file.Source.Name;
+        if (file.Foreign is not null)
         {
-            case "safe_queues":
-                SafeQueues = [.. Texts(key, value, "directories", "\"/srv/project/.dq\"").Select(item => UserPath.Resolve(item, $"{path}: {key}"))];
-                break;
-            case "auto_background":
-                AutoBackground = value is bool isOn ? isOn : throw CliException.BadInput($"{path}: '{key}' must be true or false.");
-                break;
-            case "default_parallel":
-                DefaultParallel = value is >= 0L and <= int.MaxValue
-                    ? (int)(long)value
-                    : throw CliException.BadInput($"{path}: '{key}' must be a whole number: how many tasks of a new group run at once, or 0 for no limit.");
-                break;
-            case "monitor_patterns":
-                MonitorPatterns = [.. Texts(key, value, "regular expressions", "\"^npm run dev\"").Select(item => Pattern(key, item))];
-                break;
-            default:
-                throw CliException.BadInput($"{path}: '{key}' is not a setting. The settings are 'auto_background', 'default_parallel', 'monitor_patterns' and 'safe_queues'.");
+            if (file.Source.Origin == SettingOrigin.User)
+            {
+                mistakes.Add(new Mistake($"The settings {path} belong to another user and are not read.", IsWholeFile: true));
+            }
+
+            return;
+        }
+
+        try
+        {
+            foreach (var (key, value) in TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(path)) ?? [])
+            {
+                if (SettingKeys.All.FirstOrDefault(setting => setting.Key == key) is { } setting)
+                {
+                    Add(setting, value, file.Source);
+                }
+                else
+                {
+                    mistakes.Add(new Mistake($"{path}: '{key}' is not a setting; {Hint(key)}"));
+                }
+            }
+        }
+        catch (Exception e) when (e is TomlException or IOException or UnauthorizedAccessException)
+        {
+            mistakes.Add(new Mistake($"{path}: {e.Message}", IsWholeFile: true));
         }
     }
 
-    private IEnumerable<string> Texts(string key, object value, string what, string example) => value is TomlArray list && list.All(item => item is string)
-        ? list.Cast<string>()
-        : throw CliException.BadInput($"{path}: '{key}' must be a list of {what}: {key} = [{example}].");
-
-    private Regex Pattern(string key, string text)
+    private void Add(Setting setting, object raw, SettingSource source)
     {
         try
         {
-            return new Regex(text, RegexOptions.CultureInvariant, MatchLimit);
+            var value = setting.Read(raw, source);
+            (given.TryGetValue(setting, out var values) ? values : given[setting] = []).Add((source, value));
         }
-        catch (ArgumentException e)
+        catch (FormatException e)
         {
-            throw CliException.BadInput($"{path}: '{key}': {e.Message}");
+            mistakes.Add(new Mistake($"{source.Name}: '{setting.Key}' must be {setting.Expected}.{(e.Message.Length > 0 ? $" {e.Message}" : "")}", setting));
+        }
+        catch (CliException e)
+        {
+            mistakes.Add(new Mistake(e.Message, setting));
         }
     }
+
+    private static string Hint(string key)
+    {
+        var keys = SettingKeys.All.Select(setting => setting.Key).Order(StringComparer.Ordinal).ToList();
+        return Suggestion.For(key, keys) is { } near ? $"did you mean '{near}'?" : $"the settings are {string.Join(", ", keys)}.";
+    }
+
+    private sealed record Mistake(string Message, Setting? Of = null, bool IsWholeFile = false);
 }

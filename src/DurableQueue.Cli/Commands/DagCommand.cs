@@ -57,7 +57,7 @@ internal static class DagCommand
                         Isolate = invocation.Has(isolated),
                         IsolatedGroup = group,
                         AutoParallel = invocation.Get(autoParallel),
-                        NewGroupParallelism = invocation.Settings.DefaultParallel,
+                        NewGroupParallelism = invocation.Settings.Get(SettingKeys.DefaultParallel),
                         DryRun = invocation.Get(dryRun),
                     },
                     invocation.Token);

@@ -42,6 +42,7 @@ internal static class WorkerCommand
                 }
 
                 SafeQueues.RequireForWorker(invocation.QueuePath);
+                invocation.RequireSettings();
                 if (invocation.Get(daemon))
                 {
                     List<string> arguments = ["--on-restart", $"{invocation.Get(onRestart)}"];
@@ -115,7 +116,7 @@ internal static class WorkerCommand
         });
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDurableQueue(queue => queue
-            .UseSqlite(invocation.QueuePath, options => options with { NewGroupParallelism = invocation.Settings.DefaultParallel })
+            .UseSqlite(invocation.QueuePath, options => options with { NewGroupParallelism = invocation.Settings.Get(SettingKeys.DefaultParallel) })
             .AddCommands(commands =>
             {
                 commands.RestartPolicy = onRestart;

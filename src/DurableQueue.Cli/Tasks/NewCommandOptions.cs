@@ -65,6 +65,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     /// <exception cref="CliException">The arguments contradict each other, or a dependency does not exist.</exception>
     public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
     {
+        invocation.RequireSettings();
         var queue = await invocation.OpenAsync();
         var dependencies = invocation.Get(after) ?? [];
         foreach (var dependency in dependencies)

@@ -9,7 +9,7 @@ internal static class NewGroups
     public static async Task<T> NoteAsync<T>(DqInvocation invocation, IReadOnlySet<string> names, Func<Task<T>> add)
     {
         // Nothing is added while the settings are not valid.
-        _ = invocation.Settings;
+        invocation.RequireSettings();
         var queue = await invocation.OpenAsync();
         var missing = new List<string>();
         foreach (var name in names)
@@ -44,7 +44,7 @@ internal static class NewGroups
     {
         if (await (await invocation.OpenAsync()).Groups.GetAsync(name, invocation.Token) is null)
         {
-            invocation.Output.Say($"The group {name} does not exist yet; a task creates it: {Limit(invocation.Settings.DefaultParallel)} ('dq group limit {name} N' changes that).");
+            invocation.Output.Say($"The group {name} does not exist yet; a task creates it: {Limit(invocation.Settings.Get(SettingKeys.DefaultParallel))} ('dq group limit {name} N' changes that).");
         }
     }
 

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Tomlyn.Model;
+
+namespace DurableQueue.Cli.CommandLine;
+
+/// <summary>Reads the values of settings: TOML in a file, text in a variable.</summary>
+internal static class SettingForms
+{
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
+
+    public static bool Flag(object raw, SettingSource source) => raw switch
+    {
+        bool isOn => isOn,
+        string text when source.IsVariable => text.ToUpperInvariant() switch
+        {
+            "1" or "TRUE" or "YES" or "ON" => true,
+            "0" or "FALSE" or "NO" or "OFF" => false,
+            _ => throw Wrong(),
+        },
+        _ => throw Wrong(),
+    };
+
+    /// <summary>A whole number of this range.</summary>
+    public static Func<object, SettingSource, int> Number(int least, int most) => (raw, source) => ReadNumber(raw, source) is var number && number >= least && number <= most
+        ? (int)number
+        : throw Wrong();
+
+    /// <summary>A list of texts.</summary>
+    /// <param name="read">Reads one of them.</param>
+    public static Func<object, SettingSource, IReadOnlyList<T>> Texts<T>(Func<string, SettingSource, T> read) => (raw, source) => raw switch
+    {
+        TomlArray list when list.All(item => item is string) => [.. list.Cast<string>().Select(item => read(item, source))],
+        string text when source.IsVariable =>
+            [.. text.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => read(item, source))],
+        _ => throw Wrong(),
+    };
+
+    public static Regex Pattern(string text, SettingSource source)
+    {
+        try
+        {
+            return new Regex(text, RegexOptions.CultureInvariant, MatchLimit);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message);
+        }
+    }
+
+    private static long ReadNumber(object raw, SettingSource source) => raw switch
+    {
+        long number => number,
+        string text when source.IsVariable && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ => throw Wrong(),
+    };
+
+    /// <summary>The setting itself says what is expected.</summary>
+    private static FormatException Wrong() => new("");
+}

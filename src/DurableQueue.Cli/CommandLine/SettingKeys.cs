@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+
+namespace DurableQueue.Cli.CommandLine;
+
+/// <summary>The settings. Each has a line in docs/cli-settings.md.</summary>
+internal static class SettingKeys
+{
+    private static readonly List<Setting> Added = [];
+
+    /// <summary>The directories whose queues the caller trusts, as absolute paths.</summary>
+    public static readonly Setting<IReadOnlyList<string>> SafeQueues = Add(new Setting<IReadOnlyList<string>>(
+        "safe_queues", [], SettingForms.Texts((text, source) => UserPath.Resolve(text, source.IsVariable ? source.Name : $"{source.Name}: safe_queues")))
+    {
+        Expected = "a list of directories: safe_queues = [\"/srv/project/.dq\"]",
+        Combine = (first, second) => [.. first, .. second],
+        ProjectMay = _ => false,
+    });
+
+    /// <summary>The limit of groups that dq creates without being told one; 0 means no limit.</summary>
+    public static readonly Setting<int> DefaultParallel = Add(new Setting<int>("default_parallel", Environment.ProcessorCount, SettingForms.Number(0, int.MaxValue))
+    {
+        Expected = "a whole number: how many tasks of a new group run at once, or 0 for no limit",
+    });
+
+    /// <summary><c>dq run</c> does not wait for commands that cannot end by themselves.</summary>
+    public static readonly Setting<bool> AutoBackground = Add(new Setting<bool>("auto_background", true, SettingForms.Flag) { Expected = "true or false" });
+
+    /// <summary>Command lines that cannot end by themselves, beside those that dq knows.</summary>
+    public static readonly Setting<IReadOnlyList<Regex>> MonitorPatterns = Add(new Setting<IReadOnlyList<Regex>>(
+        "monitor_patterns", [], SettingForms.Texts(SettingForms.Pattern))
+    {
+        Variable = null,
+        Expected = "a list of regular expressions: monitor_patterns = [\"^npm run dev\"]",
+        Combine = (first, second) => [.. first, .. second],
+    });
+
+    /// <summary>In the order in which they are shown.</summary>
+    public static IReadOnlyList<Setting> All => Added;
+
+    private static Setting<T> Add<T>(Setting<T> setting)
+    {
+        Added.Add(setting);
+        return setting;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace DurableQueue.Cli.Commands;
+
+/// <summary>Writes the values of settings: as JSON, and as they stand in a file.</summary>
+internal static class SettingText
+{
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>TOML; no value is <c>"none"</c>. A list or a text is written as in JSON.</summary>
+    public static string Of(object? value) => value switch
+    {
+        null => "\"none\"",
+        bool isOn => isOn ? "true" : "false",
+        int number => $"{number}",
+        IEnumerable<Regex> patterns => $"[{string.Join(", ", patterns.Select(pattern => Quote($"{pattern}")))}]",
+        IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
+        _ => Quote($"{value}"),
+    };
+
+    public static void Write(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNullValue();
+                break;
+            case bool isOn:
+                json.WriteBooleanValue(isOn);
+                break;
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case IEnumerable<Regex> patterns:
+                WriteTexts(json, patterns.Select(pattern => $"{pattern}"));
+                break;
+            case IEnumerable<string> texts:
+                WriteTexts(json, texts);
+                break;
+            default:
+                json.WriteStringValue($"{value}");
+                break;
+        }
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, IEnumerable<string> texts)
+    {
+        json.WriteStartArray();
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
+}
