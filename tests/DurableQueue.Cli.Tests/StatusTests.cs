@@ -79,6 +79,25 @@ public sealed class StatusTests : DqTest
         Assert.Contains("wörter\\nand a second line\\x07", whole, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("40", "ID STATE COMMAND")]
+    [InlineData("80", "ID STATE GROUP LABEL AFTER COMMAND")]
+    [InlineData("200", "ID STATE GROUP LABEL PRIO AFTER COMMAND")]
+    public async Task Status_Terminal_ColumnsGiveWayByImportance(string columns, string expected)
+    {
+        await Box.AddAsync("-s", "-p", "3", "-g", "a-long-group-name", "-l", "sweep/lr=0.001/batch=64", "python train.py --lr 0.001 --batch 64 --out runs/1");
+        await Box.AddAsync("-g", "a-long-group-name", "-a", "1", "-l", "report", "python report.py runs/*");
+        Box.Variables["COLUMNS"] = columns;
+
+        var lines = (await Box.DoAsync("status")).Out.Split('\n').SkipWhile(line => !line.StartsWith("ID", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(expected, string.Join(' ', lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.StartsWith("1 ", lines[1], StringComparison.Ordinal);
+        Assert.Contains("stashed", lines[1], StringComparison.Ordinal);
+        Assert.Contains("python train", lines[1], StringComparison.Ordinal);
+        Assert.Contains("dependencies", lines[2], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Color_IsForTerminalsUnlessAskedFor()
     {

@@ -116,6 +116,6 @@ internal static class StatusCommand
     private static async Task WriteAsync(DqInvocation invocation, List<TaskView> tasks)
     {
         await (await QueueSituation.ReadAsync(invocation)).ExplainAsync(tasks, invocation.Token);
-        invocation.Output.Write(TaskTable.Of(tasks, invocation.Time.GetUtcNow()));
+        invocation.Output.Write(TaskColumns.Table(tasks, invocation.Time.GetUtcNow()));
     }
 }

@@ -2,63 +2,49 @@ using System.Text;
 
 namespace DurableQueue.Cli.Output;
 
-/// <summary>A table with one line per row. On a terminal it is cut to the width: first the last column, then the widest.</summary>
-/// <param name="headers">The column names; empty columns are left out.</param>
-internal sealed class TextTable(params string[] headers)
+/// <summary>A table with one line per row. On a terminal its columns give way until it fits, by <see cref="ColumnWidths"/>; in a pipe it is shown in full.</summary>
+/// <param name="columns">The columns; empty ones are left out.</param>
+internal sealed class TextTable(params Column[] columns)
 {
-    private const string Gap = "  ";
-    private const int Narrowest = 3;
-
     private readonly List<(string Text, Style Style)[]> rows = [];
+
+    /// <summary>A table whose first column is always shown, and whose last one, which says what a row is about, comes second; the others give way from the right.</summary>
+    public TextTable(params string[] headers)
+        : this([.. headers.Select((header, index) => new Column(header, index == 0 ? 0 : index == headers.Length - 1 ? 1 : index + 1))])
+    {
+    }
 
     public void Add(params (string Text, Style Style)[] cells) => rows.Add([.. cells.Select(cell => (SafeText.OneLine(cell.Text), cell.Style))]);
 
     public void Write(TextWriter writer, int? width, bool color)
     {
-        var columns = Enumerable.Range(0, headers.Length).Where(column => rows.Exists(row => row[column].Text.Length > 0)).ToArray();
-        if (columns.Length == 0)
+        var shown = Enumerable.Range(0, columns.Length).Where(column => rows.Exists(row => row[column].Text.Length > 0)).ToArray();
+        if (shown.Length == 0)
         {
             return;
         }
 
-        var widths = columns.Select(column => Math.Max(headers[column].Length, rows.Max(row => Cells.Width(row[column].Text)))).ToArray();
-        if (width is { } most)
-        {
-            Shrink(widths, most - (Gap.Length * (columns.Length - 1)));
-        }
-
-        WriteLine(writer, columns.Select(column => (headers[column], Style.Bold)), widths, color, isolate: false);
+        var needed = shown.Select(column => Math.Max(columns[column].Header.Length, rows.Max(row => Cells.Width(row[column].Text)))).ToArray();
+        var widths = width is { } most ? ColumnWidths.Fit([.. shown.Select(column => columns[column])], needed, most) : needed;
+        var fitting = shown.Zip(widths).Where(column => column.Second > 0).ToArray();
+        WriteLine(writer, fitting.Select(column => (columns[column.First].Header, Style.Bold, column.Second)), color, isolate: false);
         foreach (var row in rows)
         {
-            WriteLine(writer, columns.Select(column => row[column]), widths, color, isolate: width is not null);
+            WriteLine(writer, fitting.Select(column => (row[column.First].Text, row[column.First].Style, column.Second)), color, isolate: width is not null);
         }
     }
 
-    private static void Shrink(int[] widths, int available)
-    {
-        var last = widths.Length - 1;
-        while (widths.Sum() > available)
-        {
-            var column = widths[last] > Narrowest * 4 ? last : Array.IndexOf(widths, widths.Max());
-            if (widths[column] <= Narrowest)
-            {
-                return;
-            }
-
-            widths[column]--;
-        }
-    }
-
-    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style)> cells, int[] widths, bool color, bool isolate)
+    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style, int Width)> cells, bool color, bool isolate)
     {
         var line = new StringBuilder();
-        foreach (var ((text, style), index) in cells.Select((cell, index) => (cell, index)))
+        var missing = 0;
+        foreach (var (text, style, width) in cells)
         {
-            var cut = Cells.Cut(text, widths[index]);
+            var cut = Cells.Cut(text, width);
             var shown = isolate ? Cells.Isolated(cut) : cut;
-            line.Append(index > 0 ? Gap : "");
+            line.Append(' ', line.Length > 0 ? missing + ColumnWidths.Gap : 0);
             line.Append(color && style != Style.Plain ? $"\u001b[{(int)style}m{shown}\u001b[0m" : shown);
-            line.Append(' ', index < widths.Length - 1 ? widths[index] - Cells.Width(cut) : 0);
+            missing = width - Cells.Width(cut);
         }
 
         writer.Write(line.ToString().TrimEnd(' '));
