@@ -10,6 +10,10 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class DoctorCommand
 {
+    private const int PageSize = 10_000;
+
+    private static readonly TimeSpan DeadShownFor = TimeSpan.FromHours(1);
+
     public static Command Create()
     {
         var start = Values.Flag("--start", "Start a detached worker if none is running.");
@@ -46,24 +50,14 @@ internal static class DoctorCommand
         var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
         var groups = await queue.Inspector.CountAsync(invocation.Token);
         var counts = groups.Total;
+        var shown = await SelectShownAsync(invocation, queue, workers);
         var daemon = new DaemonFiles(invocation.QueuePath).FindLiving(workers);
         var problems = new List<string>();
         var code = ExitCode.Done;
-        if (!workers.Any(WorkerPresence.RunsCommands))
+        if (await ServiceGaps.FindAsync(invocation, workers, groups) is { Count: > 0 } gaps)
         {
             code = ExitCode.NoWorker;
-            problems.Add("No worker is running for this queue.");
-        }
-        else
-        {
-            foreach (var (group, tasks) in groups.Groups.Where(each => each.Value.Queued + each.Value.CheckedOut > 0).OrderBy(each => each.Key, StringComparer.Ordinal))
-            {
-                if (!workers.Any(worker => worker.IsLive && worker.Groups?.Contains(group) != false))
-                {
-                    code = ExitCode.NoWorker;
-                    problems.Add($"No worker serves the group {group}; {tasks.Queued + tasks.CheckedOut} of its tasks have not ended.");
-                }
-            }
+            problems.AddRange(gaps);
         }
 
         if (daemon is { } other && other.Version != DqVersion.Current)
@@ -96,8 +90,9 @@ internal static class DoctorCommand
         {
             json.WriteString("status", status);
             json.WriteString("queue", invocation.QueuePath);
+            json.WriteString("log_directory", invocation.Files.LogDirectory);
             json.WriteString("dq_version", DqVersion.Current);
-            WriteWorkers(json, workers);
+            WriteWorkers(json, shown);
             WriteDaemon(json, invocation.QueuePath, daemon);
             json.WriteStartObject("tasks");
             json.WriteNumber("queued", counts.Queued);
@@ -109,6 +104,26 @@ internal static class DoctorCommand
             WriteProblems(json, problems);
         });
         return code;
+    }
+
+    /// <summary>Workers that died are shown for an hour, and for as long as one of their tasks is checked out.</summary>
+    private static async Task<IReadOnlyList<WorkerInfo>> SelectShownAsync(DqInvocation invocation, ITaskQueue queue, IReadOnlyList<WorkerInfo> workers)
+    {
+        var since = invocation.Time.GetUtcNow() - DeadShownFor;
+        if (workers.All(IsRecent))
+        {
+            return workers;
+        }
+
+        var busy = new HashSet<string?>();
+        await foreach (var task in TaskViews.ReadInfosAsync(queue, new TaskQuery { States = [TaskState.CheckedOut] }, PageSize, invocation.Token))
+        {
+            busy.Add(task.Worker);
+        }
+
+        return [.. workers.Where(worker => IsRecent(worker) || busy.Contains(worker.Name))];
+
+        bool IsRecent(WorkerInfo worker) => worker.IsLive || worker.LastSeenAt > since;
     }
 
     /// <returns><see langword="null"/> if commands can write their logs, or the directory does not exist yet.</returns>
