@@ -123,6 +123,9 @@ public sealed class Sandbox : IAsyncDisposable
 
     public static Task UntilAsync(Func<bool> isSo, string what) => UntilAsync(() => Task.FromResult(isSo()), what);
 
+    /// <summary>Waits until a command has made a file in the folder.</summary>
+    public Task UntilFileAsync(string name) => UntilAsync(() => File.Exists(Path.Combine(Folder, name)), name);
+
     /// <summary>Writes a file into the folder.</summary>
     public async Task<string> WriteAsync(string name, string text)
     {

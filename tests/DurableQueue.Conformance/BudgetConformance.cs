@@ -568,6 +568,28 @@ public abstract class BudgetConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Charge_AttemptTakenOverMeanwhile_CountsItsKeyOnceAndReplacesTheEstimate()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Group("default"), PerDay(10));
+        await Queue.EnqueueAsync(new NewTask("command") { EstimatedCost = new Cost(1) });
+        var adopter = Worker() with { AdoptedTypes = ["command"] };
+        var before = (await Queue.CheckoutAsync(adopter))!.Lease;
+        Assert.Equal(ChargeResult.Charged, await Queue.Budgets.ChargeAsync(before, new Cost(0.4m), "1"));
+        Time.Advance(CheckoutRequest.DefaultLeaseDuration);
+        var after = Assert.Single(await Queue.TakeOverAsync(adopter with { Worker = "w2" }, 1)).Lease;
+
+        Assert.Equal(ChargeResult.Repeated, await Queue.Budgets.ChargeAsync(after, new Cost(0.4m), "1"));
+        Assert.Equal(ChargeResult.Repeated, await Queue.Budgets.ChargeAsync(before, new Cost(0.4m), "1"));
+        Assert.Equal(ChargeResult.Late, await Queue.Budgets.ChargeAsync(before, new Cost(0.1m), "2"));
+        Assert.Equal(ChargeResult.Repeated, await Queue.Budgets.ChargeAsync(after, new Cost(0.1m), "2"));
+        await Queue.CompleteAsync(after);
+
+        var cost = (await Queue.Budgets.GetAsync(BudgetTarget.Group("default"))).Cost!;
+        Assert.Equal((0.5m, 0m), (cost.Used, cost.Reserved));
+        Assert.Equal([("1", after.Token), ("2", after.Token)], (await Queue.Budgets.GetChargesAsync(after.TaskId)).Select(charge => (charge.Key, charge.Token)));
+    }
+
+    [Fact]
     public async Task Estimate_LargerThanWhatIsLeft_ParksTheTaskAndLetsASmallerOnePass()
     {
         await Queue.Budgets.SetAsync(BudgetTarget.Group("default"), PerDay(1));

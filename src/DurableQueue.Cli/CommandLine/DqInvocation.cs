@@ -81,6 +81,19 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     /// </summary>
     public async ValueTask<ITaskQueue> OpenAsync() => queue ??= await SqliteTaskQueue.OpenAsync(QueuePath, Options, cancellationToken);
 
+    /// <summary>Opens the queue of the run that dq is part of, unless <c>--queue</c> names it by another path.</summary>
+    /// <exception cref="CliException">dq does not run inside a command.</exception>
+    public async ValueTask<(ITaskQueue Queue, CurrentRun Run)> OpenRunAsync()
+    {
+        var run = CurrentRun.FromEnvironment()
+            ?? throw CliException.WrongState("This works only inside a command that a worker of a queue runs: DURABLEQUEUE_RUN is not set.");
+        var path = Has(GlobalOptions.Queue) ? QueuePath : run.QueuePath;
+        queue ??= File.Exists(path)
+            ? await SqliteTaskQueue.OpenAsync(path, Options, cancellationToken)
+            : throw CliException.WrongState($"The queue {path} of task {run.TaskId} does not exist here; name its path with --queue.");
+        return (queue, run);
+    }
+
     public async ValueTask<CommandControl> OpenControlAsync() => new(await OpenAsync(), Files);
 
     public ValueTask DisposeAsync() => queue?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -102,6 +102,26 @@ internal static class Values
     public static (string Key, string? Value) ReadMetadata(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) is var split and >= 0 ? (text[..split], text[(split + 1)..]) : (text, null);
 
+    /// <summary>Metadata entries with their values.</summary>
+    public static Option<string[]> MetadataEntries(string description) => Texts("--meta", description, "KEY=VALUE");
+
+    /// <summary>Reads what was given to <see cref="MetadataEntries"/>.</summary>
+    /// <exception cref="FormatException">An entry has no value, or a key is given twice.</exception>
+    public static Dictionary<string, string>? ReadMetadataEntries(string[]? texts)
+    {
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in texts ?? [])
+        {
+            var (key, value) = ReadMetadata(text);
+            if (!entries.TryAdd(key, value ?? throw new FormatException($"--meta {key} has no value; write --meta {key}=VALUE.")))
+            {
+                throw new FormatException($"--meta {key} is given twice.");
+            }
+        }
+
+        return entries.Count == 0 ? null : entries;
+    }
+
     public static Option<string[]> Texts(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 

@@ -12,8 +12,8 @@ internal static class ApprovalsCommand
         var all = Values.Flag("--all", "Show the full audit trail: also decided requests, with who decided, when and why.");
         var showEnvironment = ShowEnvironment();
         var filter = new Filter();
-        return new Command("approvals", "Show what is waiting for a decision; 'export' writes the audit trail.")
-            .With([all, .. filter.Options, showEnvironment, Export()])
+        return new Command("approvals", "Show what is waiting for a decision; 'export' writes the audit trail, 'request' asks from inside a command.")
+            .With([all, .. filter.Options, showEnvironment, Export(), ApprovalRequestCommand.Create()])
             .WithAction(async invocation =>
             {
                 var query = filter.Read(invocation);

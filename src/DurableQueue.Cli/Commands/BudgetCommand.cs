@@ -8,8 +8,8 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class BudgetCommand
 {
-    public static Command Create() => new Command("budget", "Manage budgets: list (default), set, remove, status, usage.")
-        .With(List(), Set(), Remove(), Status(), Usage())
+    public static Command Create() => new Command("budget", "Manage budgets: list (default), set, remove, status, usage; 'charge' reports a cost from inside a command.")
+        .With(List(), Set(), Remove(), Status(), Usage(), BudgetChargeCommand.Create())
         .WithAction(ListAsync);
 
     private static Command List() => new Command("list", "Show all budgets.").WithAction(ListAsync);

@@ -27,6 +27,16 @@ internal static partial class BudgetCaps
                 : throw new FormatException($"'{text}' is not a valid cost; write 5usd/day, 100usd/month or 2.5usd/24h.");
     }
 
+    /// <summary>Reads <c>0.05usd</c>.</summary>
+    /// <exception cref="FormatException">The text is not an amount.</exception>
+    public static Cost ReadAmount(string text)
+    {
+        var match = AmountPattern().Match(text);
+        return match.Success && decimal.TryParse(match.Groups["amount"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+            ? new Cost(amount, match.Groups["unit"].Value is { Length: > 0 } unit ? unit : Cost.DefaultUnit)
+            : throw new FormatException($"'{text}' is not a valid amount; write 0.05usd, or 0.05 for {Cost.DefaultUnit}.");
+    }
+
     public static string Describe(RateCap? rate) => rate is null ? "" : $"{rate.Starts}/{Window(rate.Window)}";
 
     public static string Describe(CostCap? cost) => cost is null ? "" : Amount(cost.Amount, cost.Unit) + cost.Period switch
@@ -49,6 +59,9 @@ internal static partial class BudgetCaps
     // The unit may contain a slash; the last slash precedes the period.
     [GeneratedRegex(@"^(?<amount>\d+(\.\d+)?) ?(?<unit>[A-Za-z].*)?/(?<period>[^/]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex CostPattern();
+
+    [GeneratedRegex(@"^(?<amount>\d+(\.\d+)?) ?(?<unit>[A-Za-z].*)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex AmountPattern();
 
     /// <summary>A cost as it was typed.</summary>
     /// <param name="Amount">The amount.</param>

@@ -26,7 +26,7 @@ internal static class TakenOver
             .Bind("@worker", worker)
             .Bind("@expires", expires)
             .Run();
-        context.Budgets.Reservations.TakeOver(row.Id, task.Lease.Token);
+        context.Budgets.Reservations.TakeOver(row.Id, row.Token, task.Lease.Token);
         context.Deadlines.AddExpiry(row.Id, expires);
         return task;
     }

@@ -77,11 +77,16 @@ internal sealed class BudgetReservations(
     }
 
     /// <summary>The attempt continues under another token.</summary>
-    public void TakeOver(TaskId id, long token)
+    public void TakeOver(TaskId id, long from, long token)
     {
         if (policies.AnyEstimate)
         {
             costs.MoveReservations(id, token);
+        }
+
+        if (policies.AnyCharge)
+        {
+            costs.MoveCharges(id, from, token);
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class CostRecords(WriteConnection db, WriteClock clock)
 
     private const string MoveReservationsSql = "UPDATE budget_reservation SET token = @token WHERE task_id = @id";
 
+    private const string MoveChargesSql = "UPDATE budget_charge SET token = @token WHERE task_id = @id AND token = @from";
+
     private const string DeleteReservationsSql = "DELETE FROM budget_reservation WHERE task_id = @id";
 
     private const string InsertCharge =
@@ -73,6 +75,10 @@ internal sealed class CostRecords(WriteConnection db, WriteClock clock)
 
     /// <summary>The attempt continues under another token.</summary>
     public void MoveReservations(TaskId id, long token) => db[MoveReservationsSql].Bind("@id", id.Value).Bind("@token", token).Run();
+
+    /// <summary>The attempt continues under another token: a key that it has used counts there too.</summary>
+    public void MoveCharges(TaskId id, long from, long token) =>
+        db[MoveChargesSql].Bind("@id", id.Value).Bind("@from", from).Bind("@token", token).Run();
 
     public void DeleteReservations(TaskId id) => db[DeleteReservationsSql].Bind("@id", id.Value).Run();
 
