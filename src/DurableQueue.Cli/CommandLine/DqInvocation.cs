@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DurableQueue.Cli.Output;
+using DurableQueue.Groups;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.CommandLine;
@@ -34,13 +35,13 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     {
         get
         {
-            var options = new SqliteQueueOptions { BackgroundSweeps = false, NewGroupParallelism = NewGroupParallelism };
+            var options = new SqliteQueueOptions { BackgroundSweeps = false, NewGroups = NewGroups };
             return parse.GetValue(GlobalOptions.BusyTimeout) is { } busy ? options with { BusyTimeout = busy } : options;
         }
     }
 
-    /// <summary>Settings that are not valid refuse a new queue and new tasks, and not a look at a queue or the end of a task.</summary>
-    private int NewGroupParallelism
+    /// <summary>The limits of groups that dq creates. Settings that are not valid refuse a new queue and new tasks, and not a look at a queue or the end of a task.</summary>
+    public NewGroupLimits NewGroups
     {
         get
         {
@@ -49,7 +50,9 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
                 RequireSettings();
             }
 
-            return Settings.Mistakes.Any() ? SettingKeys.DefaultParallel.Default : Settings.Get(SettingKeys.DefaultParallel);
+            return Settings.Mistakes.Any()
+                ? new NewGroupLimits(SettingKeys.DefaultParallel.Default, SettingKeys.Groups.Default)
+                : new NewGroupLimits(Settings.Get(SettingKeys.DefaultParallel), Settings.Get(SettingKeys.Groups));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DurableQueue.Queueing;
 using Tomlyn.Model;
 
 namespace DurableQueue.Cli.CommandLine;
@@ -35,6 +36,24 @@ internal static class SettingForms
             [.. text.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => read(item, source))],
         _ => throw Wrong(),
     };
+
+    public static IReadOnlyDictionary<string, int> GroupLimits(object raw, SettingSource source)
+    {
+        var limit = Number(0, int.MaxValue);
+        return (raw as TomlTable ?? throw Wrong()).ToDictionary(each => Group(each.Key, source), each => limit(each.Value, source));
+    }
+
+    public static string Group(object raw, SettingSource source)
+    {
+        try
+        {
+            return Check.Name(raw as string ?? throw Wrong(), "group");
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(Failures.MessageOf(e));
+        }
+    }
 
     public static Regex Pattern(string text, SettingSource source)
     {

@@ -5,6 +5,9 @@ namespace DurableQueue.Cli.CommandLine;
 /// <summary>The settings. Each has a line in docs/cli-settings.md.</summary>
 internal static class SettingKeys
 {
+    /// <summary>The value of <see cref="Group"/> that is not the name of a group.</summary>
+    public const string ProjectsGroup = "project";
+
     private static readonly List<Setting> Added = [];
 
     /// <summary>The directories whose queues the caller trusts, as absolute paths.</summary>
@@ -20,6 +23,21 @@ internal static class SettingKeys
     public static readonly Setting<int> DefaultParallel = Add(new Setting<int>("default_parallel", Environment.ProcessorCount, SettingForms.Number(0, int.MaxValue))
     {
         Expected = "a whole number: how many tasks of a new group run at once, or 0 for no limit",
+    });
+
+    /// <summary>The limits of single groups that dq creates.</summary>
+    public static readonly Setting<IReadOnlyDictionary<string, int>> Groups = Add(new Setting<IReadOnlyDictionary<string, int>>(
+        "groups", new Dictionary<string, int>(), SettingForms.GroupLimits)
+    {
+        Variable = null,
+        Expected = "a table of groups and their limits: groups = { ml = 2, \"web/build\" = 0 }",
+        Combine = (first, second) => first.Concat(second.Where(each => !first.ContainsKey(each.Key))).ToDictionary(),
+    });
+
+    /// <summary>The group of tasks for which none is given; <see cref="ProjectsGroup"/> is that of their repository.</summary>
+    public static readonly Setting<string> Group = Add(new Setting<string>("group", NewTask.DefaultGroup, SettingForms.Group)
+    {
+        Expected = "the name of a group, or \"project\" for that of the repository",
     });
 
     /// <summary><c>dq run</c> does not wait for commands that cannot end by themselves.</summary>

@@ -20,11 +20,11 @@ internal static class AddCommand
                 var added = await task.ReadAsync(invocation);
                 if (invocation.Get(dryRun))
                 {
-                    await NewGroups.AnnounceAsync(invocation, added.Group);
+                    await NewGroups.AnnounceAsync(invocation, added.Group, task.FindParallel(invocation));
                     return Show(invocation, added);
                 }
 
-                var result = await Adding.AddAsync(invocation, added);
+                var result = await Adding.AddAsync(invocation, added, task.FindParallel(invocation));
                 await ReportAsync(invocation, result, added, invocation.Get(printId));
                 return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
             });

@@ -2,16 +2,22 @@ using System.CommandLine;
 using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Output;
+using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
 
 internal static class ConfigCommand
 {
     public static Command Create() => new Command("config", "Show every setting, its value and where it comes from, and the files that are read.")
-        .WithAction(invocation =>
+        .WithAction(async invocation =>
         {
             List<string> problems = [.. invocation.Settings.Mistakes];
             var code = problems.Count > 0 ? ExitCode.BadInput : ExitCode.Done;
+            if (code == ExitCode.Done && File.Exists(invocation.QueuePath))
+            {
+                problems.AddRange(await FindOtherLimitsAsync(invocation));
+            }
+
             if (invocation.Json)
             {
                 invocation.Output.WriteJson(json => WriteJson(json, invocation.Settings, problems));
@@ -22,8 +28,21 @@ internal static class ConfigCommand
             }
 
             problems.ForEach(problem => invocation.Output.Say($"dq: {problem}"));
-            return Task.FromResult(code);
+            return code;
         });
+
+    private static async Task<IReadOnlyList<string>> FindOtherLimitsAsync(DqInvocation invocation)
+    {
+        try
+        {
+            return await NewGroups.FindOtherLimitsAsync(invocation);
+        }
+        catch (QueueStorageException e)
+        {
+            // The settings are shown in any case.
+            return [e.Message];
+        }
+    }
 
     private static void WriteTables(DqInvocation invocation)
     {

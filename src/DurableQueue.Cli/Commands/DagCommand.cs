@@ -16,7 +16,7 @@ internal static class DagCommand
         var file = FileArgument();
         var format = FormatOption();
         var prefix = new Option<string>("--label-prefix") { Description = "Text to put before the label of each task.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        var defaultGroup = Values.Text("--default-group", "The group of tasks that name none. Default: default.", "NAME");
+        var ungrouped = new GroupChoice(Values.Text("--default-group", "The group of tasks that name none. Default: default.", "NAME"));
         var isolated = new Option<string?>("--isolated-group")
         {
             Description = "Put all tasks into a new group that runs as many at once as the graph allows; its name is generated if none is given.",
@@ -32,7 +32,7 @@ internal static class DagCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         return new Command("submit", "Check a graph and add all of its tasks, or none. Writes a JSON report.")
-            .With(file, format, prefix, defaultGroup, isolated, autoParallel, dryRun, printGraph)
+            .With(file, format, prefix, ungrouped.Group, ungrouped.Project, ungrouped.Parallel, isolated, autoParallel, dryRun, printGraph)
             .WithAction(async invocation =>
             {
                 // An option with an optional value takes the file for its value if the file comes next.
@@ -47,24 +47,55 @@ internal static class DagCommand
                 }
 
                 var graph = Load(path, invocation.Get(format));
+                invocation.RequireSettings();
+                RefuseContradictions(invocation, ungrouped, isolated, autoParallel);
+                var (name, parallel) = (ungrouped.Find(invocation, UserPath.WorkingDirectory), ungrouped.FindParallel(invocation));
+                var created = parallel is { } limit && !invocation.Has(isolated) && await CreateAsync(invocation, graph, name, limit, invocation.Get(dryRun));
                 var drawn = invocation.Has(printGraph) ? Draw(graph, kind ?? GraphKinds[0]) : null;
                 var submission = await graph.SubmitAsync(
                     await invocation.OpenAsync(),
                     new TaskGraphSubmitOptions
                     {
                         LabelPrefix = invocation.Get(prefix)!,
-                        DefaultGroup = invocation.Get(defaultGroup),
+                        DefaultGroup = name,
                         Isolate = invocation.Has(isolated),
                         IsolatedGroup = group,
+                        IsolatedParallelism = parallel,
                         AutoParallel = invocation.Get(autoParallel),
-                        NewGroupParallelism = invocation.Settings.Get(SettingKeys.DefaultParallel),
+                        NewGroups = invocation.NewGroups,
                         DryRun = invocation.Get(dryRun),
                     },
                     invocation.Token);
-                Report(invocation, submission, invocation.Get(dryRun), drawn);
+                Report(invocation, created ? submission with { NewGroups = [name, .. submission.NewGroups] } : submission, invocation.Get(dryRun), drawn);
                 await NewGroups.SayAsync(invocation, submission.NewGroups);
                 return ExitCode.Done;
             });
+    }
+
+    private static void RefuseContradictions(DqInvocation invocation, GroupChoice ungrouped, Option<string?> isolated, Option<bool> autoParallel)
+    {
+        if (invocation.Has(isolated) && (invocation.Has(ungrouped.Project) || invocation.Has(ungrouped.Group)))
+        {
+            throw CliException.BadInput($"--isolated-group puts all tasks into one new group; leave out {(invocation.Has(ungrouped.Project) ? "--project" : "--default-group")}.");
+        }
+
+        if (invocation.Has(autoParallel) && invocation.Has(ungrouped.Parallel))
+        {
+            throw CliException.BadInput("--parallel gives a limit, and --auto-parallel raises it; give one of them.");
+        }
+    }
+
+    /// <returns>Whether the group was created.</returns>
+    private static async Task<bool> CreateAsync(DqInvocation invocation, TaskGraph graph, string group, int limit, bool dryRun)
+    {
+        graph.Validate();
+        if (dryRun)
+        {
+            await NewGroups.AnnounceAsync(invocation, group, limit);
+            return false;
+        }
+
+        return await NewGroups.RequireLimitAsync(invocation, group, limit);
     }
 
     private static Command Print()

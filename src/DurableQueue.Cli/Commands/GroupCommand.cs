@@ -20,18 +20,26 @@ internal static class GroupCommand
     private static Command Add()
     {
         var name = Name();
-        var limit = Values.Number("--limit", "How many of its tasks may run at once; 0 means no limit. Default: 0.", "--parallel", "-p");
-        return new Command("add", "Create a group; it must not exist.")
-            .With(name, limit)
+        var limit = Values.Number("--limit", "How many of its tasks may run at once; 0 means no limit. Default: that of the settings, or none.", "--parallel", "-p");
+        var ifMissing = Values.Flag("--if-missing", "Do nothing if the group exists; with --limit, if it exists with this limit.");
+        return new Command("add", "Create a group; it must not exist, unless --if-missing is given.")
+            .With(name, limit, ifMissing)
             .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
-                if (await queue.Groups.GetAsync(group, invocation.Token) is not null)
+                invocation.RequireSettings();
+                if (await queue.Groups.GetAsync(group, invocation.Token) is not { } existing)
+                {
+                    await queue.Groups.EnsureAsync(group, invocation.Get(limit) ?? invocation.NewGroups.ByName.GetValueOrDefault(group), invocation.Token);
+                    return "added";
+                }
+
+                if (!invocation.Get(ifMissing))
                 {
                     throw CliException.WrongState($"The group {group} already exists.");
                 }
 
-                await queue.Groups.EnsureAsync(group, invocation.Get(limit), invocation.Token);
-                return "added";
+                NewGroups.RequireLimit(existing, invocation.Get(limit) ?? existing.Parallelism);
+                return "exists";
             }));
     }
 
@@ -56,11 +64,14 @@ internal static class GroupCommand
     {
         var name = Name();
         var limit = new Argument<int>("limit") { Description = "How many of its tasks may run at once; 0 means no limit.", HelpName = "N" };
+        var create = Values.Flag("--create", "Create the group if it does not exist.");
         return new Command("limit", "Set how many tasks of a group may run at once.")
-            .With(name, limit)
+            .With(name, limit, create)
             .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
-                await queue.Groups.SetParallelismAsync(group, invocation.Get(limit), invocation.Token);
+                await (invocation.Get(create)
+                    ? queue.Groups.EnsureAsync(group, invocation.Get(limit), invocation.Token)
+                    : queue.Groups.SetParallelismAsync(group, invocation.Get(limit), invocation.Token));
                 return invocation.Get(limit) == 0 ? "no limit" : $"limit {invocation.Get(limit)}";
             }));
     }

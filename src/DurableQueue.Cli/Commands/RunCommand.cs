@@ -36,7 +36,7 @@ internal static class RunCommand
                 }
 
                 var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), invocation.Settings);
-                var (id, _) = await Adding.AddAsync(invocation, task);
+                var (id, _) = await Adding.AddAsync(invocation, task, options.FindParallel(invocation));
                 return runsOn
                     ? await AcknowledgeAsync(invocation, id)
                     : await FollowAsync(invocation, queue, id, invocation.Get(killOnExit));

@@ -15,6 +15,7 @@ internal static class SettingText
         null => "\"none\"",
         bool isOn => isOn ? "true" : "false",
         int number => $"{number}",
+        IReadOnlyDictionary<string, int> numbers => numbers.Count == 0 ? "{}" : $"{{ {string.Join(", ", numbers.Select(each => $"{Key(each.Key)} = {each.Value}"))} }}",
         IEnumerable<Regex> patterns => $"[{string.Join(", ", patterns.Select(pattern => Quote($"{pattern}")))}]",
         IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
         _ => Quote($"{value}"),
@@ -32,6 +33,15 @@ internal static class SettingText
                 break;
             case int number:
                 json.WriteNumberValue(number);
+                break;
+            case IReadOnlyDictionary<string, int> numbers:
+                json.WriteStartObject();
+                foreach (var (name, number) in numbers)
+                {
+                    json.WriteNumber(name, number);
+                }
+
+                json.WriteEndObject();
                 break;
             case IEnumerable<Regex> patterns:
                 WriteTexts(json, patterns.Select(pattern => $"{pattern}"));
@@ -55,6 +65,8 @@ internal static class SettingText
 
         json.WriteEndArray();
     }
+
+    private static string Key(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? name : Quote(name);
 
     private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
 }

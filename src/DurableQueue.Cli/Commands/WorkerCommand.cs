@@ -116,7 +116,7 @@ internal static class WorkerCommand
         });
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDurableQueue(queue => queue
-            .UseSqlite(invocation.QueuePath, options => options with { NewGroupParallelism = invocation.Settings.Get(SettingKeys.DefaultParallel) })
+            .UseSqlite(invocation.QueuePath, options => options with { NewGroups = invocation.NewGroups })
             .AddCommands(commands =>
             {
                 commands.RestartPolicy = onRestart;

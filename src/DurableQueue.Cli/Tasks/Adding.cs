@@ -5,8 +5,13 @@ namespace DurableQueue.Cli.Tasks;
 /// <summary>Reports the result of an enqueue.</summary>
 internal static class Adding
 {
-    public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task)
+    public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task, int? parallel)
     {
+        if (parallel is { } limit)
+        {
+            await NewGroups.RequireLimitAsync(invocation, task.Group, limit);
+        }
+
         var queue = await invocation.OpenAsync();
         var result = await NewGroups.NoteAsync(invocation, new HashSet<string> { task.Group }, async () => await queue.EnqueueOrGetAsync(task, invocation.Token));
         if (result.Created)

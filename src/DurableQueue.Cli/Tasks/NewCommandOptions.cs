@@ -15,7 +15,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         Arity = optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> group = Values.Group("The group to run in; created with the limit of the setting default_parallel if it does not exist. Default: default.");
+    private readonly GroupChoice group = new(Values.Group("The group to run in; created with the limit of the settings if it does not exist. Default: default."));
     private readonly Option<string?> label = Values.Text("--label", "Any text; shown, and usable to select tasks.", "TEXT", "-l");
     private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher priorities run first. Default: 0.", HelpName = "N" };
     private readonly Option<TaskDependency[]> after = Values.After();
@@ -48,12 +48,12 @@ internal sealed class NewCommandOptions(bool optional = false)
 
     public IReadOnlyList<Symbol> Symbols =>
     [
-        command, group, label, priority, after, delay, at, stash, immediate, workingDirectory, environment, cleanEnvironment, timeout, retries, backoff, key,
+        command, group.Group, group.Project, group.Parallel, label, priority, after, delay, at, stash, immediate, workingDirectory, environment, cleanEnvironment, timeout, retries, backoff, key,
         approval, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch,
     ];
 
-    /// <summary>The options that a template has too: all but those that refer to one task or one point in time.</summary>
-    public IReadOnlyList<Symbol> TemplateSymbols => [.. Symbols.Where(symbol => symbol != after && symbol != at)];
+    /// <summary>The options that a template has too: all but those that refer to one task, one group or one point in time.</summary>
+    public IReadOnlyList<Symbol> TemplateSymbols => [.. Symbols.Where(symbol => symbol != after && symbol != at && symbol != group.Parallel)];
 
     /// <summary>The options that change a template.</summary>
     public IReadOnlyList<Symbol> ChangeSymbols => [.. TemplateSymbols, unset];
@@ -61,8 +61,12 @@ internal sealed class NewCommandOptions(bool optional = false)
     private IEnumerable<Option> CommandOptions =>
         [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch];
 
+    /// <summary>The limit that the group of the task must have; <see langword="null"/> if none is given.</summary>
+    /// <exception cref="CliException">It is not valid.</exception>
+    public int? FindParallel(DqInvocation invocation) => group.FindParallel(invocation);
+
     /// <summary>Reads the task to add, and writes notes about it.</summary>
-    /// <exception cref="CliException">The arguments contradict each other, or a dependency does not exist.</exception>
+    /// <exception cref="CliException">The arguments contradict each other, a dependency does not exist, or the group has another limit.</exception>
     public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
     {
         invocation.RequireSettings();
@@ -79,9 +83,16 @@ internal sealed class NewCommandOptions(bool optional = false)
             throw CliException.BadInput("--retries must not be negative.");
         }
 
+        // Before anything is started for the task, such as a worker.
+        var groupName = group.Find(invocation, ReadDirectory(invocation));
+        if (FindParallel(invocation) is { } limit && await queue.Groups.GetAsync(groupName, invocation.Token) is { } existing)
+        {
+            NewGroups.RequireLimit(existing, limit);
+        }
+
         return ReadCommand(invocation).ToTask(task => task with
         {
-            Group = invocation.Get(group) ?? NewTask.DefaultGroup,
+            Group = groupName,
             Label = invocation.Get(label),
             Priority = invocation.Get(priority),
             After = dependencies,
@@ -116,7 +127,7 @@ internal sealed class NewCommandOptions(bool optional = false)
         var changed = task with
         {
             Payload = IsGiven(invocation, command) || CommandOptions.Any(invocation.Has) ? ChangeCommand(invocation, task).ToTask().Payload : task.Payload,
-            Group = invocation.Get(group) ?? task.Group,
+            Group = group.FindGiven(invocation, ReadDirectory(invocation)) ?? task.Group,
             Label = invocation.Has(label) ? (invocation.Get(label) is { Length: > 0 } text ? text : null) : task.Label,
             Priority = invocation.Has(priority) ? invocation.Get(priority) : task.Priority,
             Delay = invocation.Get(delay) ?? task.Delay,

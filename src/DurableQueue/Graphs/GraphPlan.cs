@@ -102,8 +102,8 @@ internal sealed class GraphPlan
 
     /// <summary>A group that is created without a limit needs none, except for the isolated one.</summary>
     private int? Parallelism(string group, int? own) =>
-        options.Isolate ? Width[group]
-        : existing.ContainsKey(group) || options.NewGroupParallelism > 0 ? Math.Max(Width[group], own ?? options.NewGroupParallelism)
+        options.Isolate ? options.IsolatedParallelism ?? Width[group]
+        : existing.ContainsKey(group) || options.NewGroups.Of(group) > 0 ? Math.Max(Width[group], own ?? options.NewGroups.Of(group))
         : own;
 
     private void Warn()
@@ -130,7 +130,7 @@ internal sealed class GraphPlan
         options.DryRun && !existing.ContainsKey(group) ? $"dq group add {group} --limit {width}" : $"dq group limit {group} {width}";
 
     private int LimitOfNew(string group) =>
-        nodes.Index().Where(node => Groups[node.Index] == group).Max(node => node.Item.Task.GroupParallelism) ?? options.NewGroupParallelism;
+        nodes.Index().Where(node => Groups[node.Index] == group).Max(node => node.Item.Task.GroupParallelism) ?? options.NewGroups.Of(group);
 
     private string MakeName()
     {

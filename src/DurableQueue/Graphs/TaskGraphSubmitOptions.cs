@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue;
 
 /// <summary>Options for submitting a graph.</summary>
@@ -21,8 +23,11 @@ public sealed record TaskGraphSubmitOptions
     /// </summary>
     public bool AutoParallel { get; init; }
 
-    /// <summary>The limit that the queue gives to groups that the graph creates; 0 for none.</summary>
-    internal int NewGroupParallelism { get; init; }
+    /// <summary>The limits that the queue gives to groups that the graph creates.</summary>
+    internal NewGroupLimits NewGroups { get; init; } = NewGroupLimits.None;
+
+    /// <summary>The limit of the isolated group; <see langword="null"/> means the width of the graph.</summary>
+    internal int? IsolatedParallelism { get; init; }
 
     /// <summary>Validates the graph and computes the result without storing anything.</summary>
     public bool DryRun { get; init; }

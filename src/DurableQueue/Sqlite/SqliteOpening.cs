@@ -96,7 +96,7 @@ internal sealed partial class SqliteOpening
         {
             if (Migrations.ReadVersion(db) != Migrations.Latest)
             {
-                Migrations.Apply(db, options.NewGroupParallelism);
+                Migrations.Apply(db, options.NewGroups.Of(NewTask.DefaultGroup));
             }
 
             var presence = new FilePresence(file.Paths, fileLock, logger);

@@ -38,14 +38,14 @@ internal sealed class SqliteTaskStore : ITaskStore
         var instance = Guid.NewGuid().ToString("N");
         var boot = options.Boot ?? ProcessIdentity.ReadSystemBootId();
         var tokens = new LeaseTokens(file.Db, boot, mayBeUnsynced: options is { Durability: Durability.Full, SyncCheckouts: false });
-        context = new WriteContext(file.Db, time, process, instance, settings.Metrics, tokens) { NewGroupParallelism = options.NewGroupParallelism };
+        context = new WriteContext(file.Db, time, process, instance, settings.Metrics, tokens) { NewGroups = options.NewGroups };
         hostTransactions = new HostTransactions(
             file.Db,
             checkpoints,
             place,
             connection => new WriteContext(connection, time, process, instance, settings.Metrics, new LeaseTokens(connection, boot, mayBeUnsynced: false))
             {
-                NewGroupParallelism = options.NewGroupParallelism,
+                NewGroups = options.NewGroups,
             },
             effects => announcer.Count(effects));
         var waiting = new WaitingWorkers((request, slots) => new CheckoutTasks(request, slots), taken: Signals.Ready.Advance, dispatcher);

@@ -1,3 +1,4 @@
+using DurableQueue.Groups;
 using DurableQueue.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -70,10 +71,8 @@ public sealed record SqliteQueueOptions
     /// <summary>The logger factory of the queue; <see langword="null"/> means no logging.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>
-    /// The limit of groups that this queue creates without being told one, and of <c>default</c> in a file that it creates; 0, the default, means no limit.
-    /// </summary>
-    internal int NewGroupParallelism { get; init; }
+    /// <summary>The limits of groups that this queue creates without being told one, and of <c>default</c> in a file that it creates; none by default.</summary>
+    internal NewGroupLimits NewGroups { get; init; } = NewGroupLimits.None;
 
     /// <summary>The clock by which the writer limits its batches: real time, except in tests of single batches, which must not depend on speed.</summary>
     internal TimeProvider TurnClock { get; init; } = TimeProvider.System;

@@ -1,3 +1,5 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite;
 
 /// <summary>The groups that the current batch, or an earlier one since the last foreign commit, has touched.</summary>
@@ -35,8 +37,8 @@ internal sealed class GroupCache(WriteConnection db)
     // Apart from the rest, which is written at every checkout.
     private const string UpdateOverBudget = "UPDATE task_group SET over_budget = @overBudget WHERE id = @id";
 
-    /// <summary>The limit of a group that is made here; 0 for none.</summary>
-    public int NewParallelism { get; set; }
+    /// <summary>The limits of groups that are made here.</summary>
+    public NewGroupLimits NewGroups { get; set; } = NewGroupLimits.None;
 
     public GroupState ById(long id) =>
         byId.TryGetValue(id, out var group) ? group : Load(db[SelectById].Bind("@id", id)) ?? throw SqliteErrors.Missing("group", id);
@@ -53,7 +55,7 @@ internal sealed class GroupCache(WriteConnection db)
         var group = FindRow(name);
         if (group is null)
         {
-            db[Insert].Bind("@name", name).Bind("@parallelism", (long)NewParallelism).Run();
+            db[Insert].Bind("@name", name).Bind("@parallelism", (long)NewGroups.Of(name)).Run();
             group = FindRow(name)!;
         }
 

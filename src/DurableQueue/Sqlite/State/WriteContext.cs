@@ -1,4 +1,5 @@
 using DurableQueue.Dependencies;
+using DurableQueue.Groups;
 using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite;
@@ -55,9 +56,9 @@ internal sealed class WriteContext
 
     public GroupCache Groups { get; }
 
-    public int NewGroupParallelism
+    public NewGroupLimits NewGroups
     {
-        init => Groups.NewParallelism = value;
+        init => Groups.NewGroups = value;
     }
 
     public LaneCache Lanes { get; }
