@@ -16,6 +16,7 @@ internal static class DqProgram
         (["add"], AddCommand.Create),
         (["run"], RunCommand.Create),
         (["status"], StatusCommand.Create),
+        (["show"], ShowCommand.Create),
         (["log"], LogCommand.Create),
         (["follow"], FollowCommand.Create),
         (["wait"], WaitCommand.Create),

@@ -114,10 +114,7 @@ internal static class TaskRecord
             return;
         }
 
-        if (task is { IsCommand: true, Command: not null } && !showEnvironment)
-        {
-            payload = WithoutEnvironment(payload);
-        }
+        payload = ShownPayload.Of(task, payload, showEnvironment);
 
         if (IsLineOfJson(payload))
         {
@@ -128,24 +125,6 @@ internal static class TaskRecord
         {
             json.WriteBase64String("payload_base64", payload.Span);
         }
-    }
-
-    private static byte[] WithoutEnvironment(ReadOnlyMemory<byte> payload)
-    {
-        using var document = JsonDocument.Parse(payload);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            foreach (var property in document.RootElement.EnumerateObject().Where(property => !property.Name.Equals("environment", StringComparison.OrdinalIgnoreCase)))
-            {
-                property.WriteTo(json);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
     }
 
     private static bool IsLineOfJson(ReadOnlyMemory<byte> payload)
@@ -208,7 +187,7 @@ internal static class TaskRecord
             Approvers = Find(line, "approvers")?.EnumerateArray().Select(approver => approver.GetString() ?? "").ToList(),
         };
 
-    private static void WriteCost(Utf8JsonWriter json, Cost? cost)
+    public static void WriteCost(Utf8JsonWriter json, Cost? cost)
     {
         if (cost is not { } estimate)
         {
@@ -225,7 +204,7 @@ internal static class TaskRecord
     private static Cost ReadCost(JsonElement cost) => new(
         Find(cost, "amount")?.GetDecimal() ?? throw new FormatException("its estimated_cost has no amount"), Find(cost, "unit")?.GetString() ?? Cost.DefaultUnit);
 
-    private static void WriteRetry(Utf8JsonWriter json, RetryPolicy? retry)
+    public static void WriteRetry(Utf8JsonWriter json, RetryPolicy? retry)
     {
         if (retry is null)
         {

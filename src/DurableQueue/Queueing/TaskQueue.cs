@@ -68,6 +68,10 @@ public abstract class TaskQueue : ITaskQueue
     internal ValueTask<Lease?> FindLeaseAsync(TaskId id, long attemptToken, CancellationToken cancellationToken) =>
         store.Reader.FindLeaseAsync(id, attemptToken, cancellationToken);
 
+    /// <summary>Reads what the next attempt of a task begins with; <see langword="null"/> if it has stored no checkpoint.</summary>
+    internal ValueTask<ReadOnlyMemory<byte>?> ReadCheckpointAsync(TaskId id, CancellationToken cancellationToken) =>
+        store.Reader.ReadCheckpointAsync(id, cancellationToken);
+
     internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <inheritdoc />

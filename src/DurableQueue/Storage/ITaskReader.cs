@@ -18,6 +18,9 @@ internal interface ITaskReader
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<ReadOnlyMemory<byte>?> ReadResultAsync(TaskId id, CancellationToken cancellationToken);
 
+    /// <returns>What the next attempt begins with; <see langword="null"/> if there is none.</returns>
+    ValueTask<ReadOnlyMemory<byte>?> ReadCheckpointAsync(TaskId id, CancellationToken cancellationToken);
+
     /// <returns>The attempts that did not succeed, oldest first.</returns>
     /// <exception cref="TaskNotFoundException">No such task.</exception>
     ValueTask<IReadOnlyList<TaskAttempt>> ReadAttemptsAsync(TaskId id, CancellationToken cancellationToken);

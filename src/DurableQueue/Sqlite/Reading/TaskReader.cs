@@ -26,6 +26,8 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
     private const string SelectResult =
         "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
 
+    private const string SelectCheckpoint = "SELECT data FROM task_checkpoint WHERE id = @id";
+
     private const string SelectAttempts =
         """
         SELECT attempt AS Attempt, worker AS Worker, started_at_ms AS StartedAtMs, ended_at_ms AS EndedAtMs, outcome AS Outcome, error AS Error
@@ -74,6 +76,11 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
                 var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
                 return row.State == (long)TaskState.Done || row.Result is not null ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
             },
+            cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadCheckpointAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync(
+            connection => connection.ExecuteScalar<byte[]>(SelectCheckpoint, new { id = id.Value }) is { } data ? new ReadOnlyMemory<byte>(data) : default(ReadOnlyMemory<byte>?),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<TaskAttempt>> ReadAttemptsAsync(TaskId id, CancellationToken cancellationToken) =>
