@@ -51,6 +51,7 @@ internal static class DqProgram
         (["doctor"], DoctorCommand.Create),
         (["config"], ConfigCommand.Create),
         (["top"], TopCommand.Create),
+        (["mcp"], McpCommand.Create),
         (["completions"], CompletionsCommand.Create),
     ];
 

@@ -29,11 +29,14 @@ internal static class JsonSchemas
         return json;
     }
 
-    public static void Check(string schema, JsonElement json)
+    public static void Check(string schema, JsonElement json) => Check(schema, Read(schema), json);
+
+    /// <summary>Checks JSON with a schema that is in no file.</summary>
+    public static void Check(string name, JsonElement schema, JsonElement json)
     {
         var problems = new List<string>();
-        Validate(Read(schema), schema, json, "$", problems);
-        Assert.True(problems.Count == 0, $"{schema}:\n{string.Join('\n', problems)}\n{json}");
+        Validate(schema, name, json, "$", problems);
+        Assert.True(problems.Count == 0, $"{name}:\n{string.Join('\n', problems)}\n{json}");
     }
 
     private static JsonElement Read(string name) =>

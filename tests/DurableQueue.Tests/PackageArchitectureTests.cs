@@ -21,6 +21,20 @@ public sealed class PackageArchitectureTests
         });
 
     [Fact]
+    public void FoldersOfMcp_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
+        SourceFile.ReadAll("DurableQueue.Mcp"),
+        "DurableQueue.Mcp",
+        new Dictionary<string, string[]>
+        {
+            [Root] = [],
+            ["Calls"] = [Root],
+            ["Views"] = [Root],
+            ["Tools"] = [Root, "Calls", "Views"],
+            ["Resources"] = [Root, "Calls", "Views", "Tools"],
+            ["Hosting"] = [Root, "Calls", "Tools", "Resources"],
+        });
+
+    [Fact]
     public void FoldersOfCli_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
         SourceFile.ReadAll("DurableQueue.Cli"),
         "DurableQueue.Cli",
@@ -32,7 +46,8 @@ public sealed class PackageArchitectureTests
             ["Tasks"] = ["CommandLine", "Output"],
             ["Workers"] = ["CommandLine"],
             ["Top"] = ["CommandLine", "Output", "Tasks", "Workers"],
-            ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top"],
+            ["Agents"] = ["CommandLine", "Tasks", "Workers"],
+            ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top", "Agents"],
             [Root] = ["CommandLine", "Output", "Commands"],
         });
 }

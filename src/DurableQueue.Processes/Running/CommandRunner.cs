@@ -41,6 +41,8 @@ internal sealed class CommandRunner : IDisposable
         starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
     }
 
+    public CommandFiles Files => files;
+
     public void Dispose()
     {
         follower.Dispose();

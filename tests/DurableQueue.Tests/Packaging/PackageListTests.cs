@@ -37,6 +37,7 @@ public sealed partial class PackageListTests
     [Theory]
     [InlineData("DurableQueue.Processes")]
     [InlineData("DurableQueue.Testing")]
+    [InlineData("DurableQueue.Mcp")]
     [InlineData("DurableQueue.Cli")]
     public void Package_Restored_NeedsWhatThePageSays(string package)
     {

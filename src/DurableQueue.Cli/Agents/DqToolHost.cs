@@ -1,0 +1,37 @@
+using System.Security.Claims;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Workers;
+using DurableQueue.Mcp;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Cli.Agents;
+
+/// <summary>dq as the program around the tools: they do what its commands do, as the same user, in the same directory and environment.</summary>
+internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOptions options, CommandControl control, ITaskQueue queue)
+    : ToolHost(queue, options, control, invocation.Time)
+{
+    public override string WorkerAdvice => "Start a worker with 'dq worker --daemon', or ask the user to.";
+
+    public override string ReadOnlyAdvice => "It was started with 'dq mcp --read-only'.";
+
+    public override string ApproveAdvice => "The user can with 'dq approve' and 'dq reject', or start this server with --allow-approve.";
+
+    public override TaskGraphFileOptions GraphFile => new() { WorkingDirectory = UserPath.WorkingDirectory, Environment = CommandTask.CaptureEnvironment() };
+
+    public override CommandTask Complete(CommandTask command, IReadOnlyDictionary<string, string>? variables)
+    {
+        var directory = command.WorkingDirectory is { } given ? UserPath.Resolve(given, "'working_directory'") : UserPath.WorkingDirectory;
+        return Directory.Exists(directory)
+            ? command with { WorkingDirectory = directory, Environment = With(variables ?? new Dictionary<string, string>()) }
+            : throw CliException.BadInput($"The directory {directory} does not exist.");
+    }
+
+    public override TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options with { NewGroups = invocation.NewGroups };
+
+    public override async ValueTask<string> StopAsync(TaskId id, string reason, CancellationToken cancellationToken) =>
+        await TaskKill.KillAsync(Commands!, Queue, id, cancellationToken);
+
+    public override string? NameOf(ClaimsPrincipal? user) => Environment.UserName;
+
+    public override string? MessageOf(Exception error) => error is CliException ? error.Message : null;
+}

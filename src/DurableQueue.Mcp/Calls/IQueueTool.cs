@@ -1,0 +1,7 @@
+namespace DurableQueue.Mcp.Calls;
+
+/// <summary>A tool of this package, without its types.</summary>
+internal interface IQueueTool
+{
+    ToolText Text { get; }
+}

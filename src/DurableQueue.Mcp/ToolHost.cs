@@ -1,0 +1,75 @@
+using System.Security.Claims;
+using DurableQueue.Processes;
+
+namespace DurableQueue.Mcp;
+
+/// <summary>The program that offers the tools: its queue, what it allows, and what it adds to a call.</summary>
+/// <param name="queue">The queue.</param>
+/// <param name="options">What is allowed.</param>
+/// <param name="commands">The running commands and their logs; <see langword="null"/> if the program has none.</param>
+/// <param name="time">The clock.</param>
+internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, CommandControl? commands, TimeProvider time)
+{
+    public ITaskQueue Queue => queue;
+
+    public DurableQueueToolOptions Options => options;
+
+    public CommandControl? Commands => commands;
+
+    public TimeProvider Time => time;
+
+    /// <summary>What to do if no worker takes a task.</summary>
+    public virtual string WorkerAdvice => "Tell the operator of the application that a worker for such tasks must run.";
+
+    /// <summary>How to get a server that changes the queue.</summary>
+    public virtual string ReadOnlyAdvice => $"The application must set {nameof(DurableQueueToolOptions)}.{nameof(DurableQueueToolOptions.ReadOnly)} to false.";
+
+    /// <summary>How an approval is given otherwise.</summary>
+    public virtual string ApproveAdvice => "Ask the operator of the application to decide.";
+
+    /// <summary>How files of graphs are read.</summary>
+    public virtual TaskGraphFileOptions GraphFile => new();
+
+    /// <summary>Adds to a command what it gets from the program: where it runs, and with which environment.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="variables">Variables that it gets in addition to those of the program.</param>
+    public virtual CommandTask Complete(CommandTask command, IReadOnlyDictionary<string, string>? variables) =>
+        variables is { Count: > 0 } ? command with { Environment = With(variables) } : command;
+
+    /// <summary>Adds to the settings of a graph those of the program.</summary>
+    public virtual TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options;
+
+    /// <summary>Asks for a worker for tasks that were just added, if the program can start one.</summary>
+    /// <returns>What was done, in a sentence; <see langword="null"/> if nothing was.</returns>
+    public virtual ValueTask<string?> OfferWorkerAsync(IReadOnlyList<TaskInfo> tasks, CancellationToken cancellationToken) => new((string?)null);
+
+    /// <summary>Cancels a queued task or stops a running one.</summary>
+    /// <returns>What was done, in a word or two.</returns>
+    public virtual async ValueTask<string> StopAsync(TaskId id, string reason, CancellationToken cancellationToken) =>
+        await queue.Control.CancelAsync(id, reason, cancellationToken).ConfigureAwait(false) switch
+        {
+            CancelResult.Cancelled => "cancelled",
+            CancelResult.Requested => "being stopped",
+            _ => throw new TaskStateException(id, TaskState.Done, $"Task {id} has already ended."),
+        };
+
+    /// <summary>Under which name a decision is recorded.</summary>
+    /// <returns><see langword="null"/> if nobody is known.</returns>
+    public virtual string? NameOf(ClaimsPrincipal? user) => user?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : null;
+
+    /// <summary>What a caller is told about an error of the program's own kinds.</summary>
+    /// <returns><see langword="null"/> if it is of another kind.</returns>
+    public virtual string? MessageOf(Exception error) => null;
+
+    /// <summary>The environment of this process with further variables.</summary>
+    protected static Dictionary<string, string> With(IReadOnlyDictionary<string, string> variables)
+    {
+        var environment = CommandTask.CaptureEnvironment().ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, value) in variables)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+}
