@@ -23,9 +23,10 @@ internal static class RunCommand
     {
         var options = new NewCommandOptions();
         var foreground = Values.Flag("--foreground", "Wait even for a command that cannot end by itself, such as 'tail -f'.");
+        var printId = Values.Flag("--print-id", "First write the id, on a line of its own, to standard output.");
         var killOnExit = Values.Flag("--kill-on-exit", "Stop the command when dq is ended by a signal. Default: only Ctrl-C in a terminal does.");
         return new Command(Name, "Add a command, show its output and exit with its exit code (123: it continues in the background, 124: timeout, 125: it could not be run).")
-            .With([.. options.Symbols, foreground, killOnExit])
+            .With([.. options.Symbols, printId, foreground, killOnExit])
             .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
@@ -37,6 +38,13 @@ internal static class RunCommand
 
                 var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), invocation.Settings);
                 var (id, _) = await Adding.AddAsync(invocation, task, options.FindParallel(invocation));
+                if (invocation.Get(printId) && !invocation.Json)
+                {
+                    invocation.Output.Text.WriteLine(id);
+                    invocation.Output.Flush();
+                }
+
+                await QueuePlace.SayAsync(invocation, id);
                 return runsOn
                     ? await AcknowledgeAsync(invocation, id)
                     : await FollowAsync(invocation, queue, id, invocation.Get(killOnExit));
