@@ -7,7 +7,7 @@ dotnet build src/DurableQueue.Cli --configuration Release --verbosity quiet --no
 dq=$PWD/src/DurableQueue.Cli/bin/Release/net10.0/dq
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export DQ_QUEUE=$folder/queue.db
+export DQ_QUEUE=$folder/queue.db DQ_START_WORKER=0
 
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 

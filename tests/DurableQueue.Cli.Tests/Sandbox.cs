@@ -138,6 +138,13 @@ public sealed class Sandbox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var daemon in FindDaemons())
+        {
+            daemon.Kill();
+            await daemon.WaitForExitAsync();
+            daemon.Dispose();
+        }
+
         if (File.Exists(QueuePath))
         {
             await StopCommandsAsync();
@@ -157,14 +164,9 @@ public sealed class Sandbox : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>Commands outlive their worker, and a detached worker outlives its test: both are ended here.</summary>
+    /// <summary>Commands outlive their worker, and end here.</summary>
     private async Task StopCommandsAsync()
     {
-        if (File.Exists($"{QueuePath}.worker.pid"))
-        {
-            await RunAsync("worker", "--stop");
-        }
-
         try
         {
             await using var queue = await OpenAsync();
@@ -180,6 +182,35 @@ public sealed class Sandbox : IAsyncDisposable
         {
             // A test of files that are no queues.
         }
+    }
+
+    /// <summary>The detached workers of all queues in the folder, registered or not.</summary>
+    private List<Process> FindDaemons()
+    {
+        var found = new List<Process>();
+        foreach (var process in Process.GetProcesses())
+        {
+            string[] arguments;
+            try
+            {
+                arguments = File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0');
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                arguments = [];
+            }
+
+            if (arguments.Any(argument => argument.StartsWith("--detached", StringComparison.Ordinal)) && arguments.Any(argument => argument.StartsWith(Folder, StringComparison.Ordinal)))
+            {
+                found.Add(process);
+            }
+            else
+            {
+                process.Dispose();
+            }
+        }
+
+        return found;
     }
 
     private Process Start(string program, string[] arguments, bool input)
@@ -204,6 +235,9 @@ public sealed class Sandbox : IAsyncDisposable
         }
 
         start.Environment["DQ_QUEUE"] = QueuePath;
+
+        // Most tests start their workers themselves, or want none.
+        start.Environment["DQ_START_WORKER"] = "0";
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Dq)}{Path.PathSeparator}{start.Environment["PATH"]}";
         start.Environment["DOTNET_NOLOGO"] = "1";
         foreach (var (name, value) in Variables)

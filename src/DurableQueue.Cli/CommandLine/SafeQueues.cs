@@ -23,11 +23,15 @@ internal static class SafeQueues
         return FindForeignAt(queuePath, withFolder) ?? (RealPathOf(queuePath) is var real && real != queuePath ? FindForeignAt(real, withFolder: false) : null);
     }
 
+    /// <summary>Finds what keeps the caller's worker from running a queue.</summary>
+    /// <returns>What belongs to another user, for a message; <see langword="null"/> if a worker may run it.</returns>
+    public static string? FindForeignForWorker(string queuePath) => FindForeign(queuePath, withFolder: IsProjectFolder(Path.GetDirectoryName(queuePath)!));
+
     /// <summary>Checks a queue before a worker runs it.</summary>
     /// <exception cref="CliException">The queue belongs to another user.</exception>
     public static void RequireForWorker(string queuePath)
     {
-        if (FindForeign(queuePath, withFolder: IsProjectFolder(Path.GetDirectoryName(queuePath)!)) is { } foreign)
+        if (FindForeignForWorker(queuePath) is { } foreign)
         {
             throw new CliException(
                 ExitCode.QueueUnusable,

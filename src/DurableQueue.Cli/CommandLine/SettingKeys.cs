@@ -52,6 +52,13 @@ internal static class SettingKeys
         Combine = (first, second) => [.. first, .. second],
     });
 
+    /// <summary>Commands that are added start a worker if none serves their group.</summary>
+    public static readonly Setting<bool> StartWorker = Add(new Setting<bool>("start_worker", true, SettingForms.Flag)
+    {
+        Expected = "true or false",
+        ProjectMay = isOn => !isOn,
+    });
+
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<Setting> All => Added;
 

@@ -13,8 +13,9 @@ internal static class AddCommand
         var printId = Values.Flag("--print-id", "Write only the id to standard output.");
         var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C stops following; the task keeps running.");
         var dryRun = Values.Flag("--dry-run", "Show what would be added without adding it.");
+        var noStart = WorkerStart.CreateOption();
         return new Command("add", "Add a command to the queue.")
-            .With([.. task.Symbols, printId, follow, dryRun])
+            .With([.. task.Symbols, printId, follow, dryRun, noStart])
             .WithAction(async invocation =>
             {
                 var added = await task.ReadAsync(invocation);
@@ -24,14 +25,27 @@ internal static class AddCommand
                     return Show(invocation, added);
                 }
 
+                var start = WorkerStart.Read(invocation, noStart);
                 var result = await Adding.AddAsync(invocation, added, task.FindParallel(invocation));
-                await ReportAsync(invocation, result, added, invocation.Get(printId));
+                await ReportAsync(invocation, result, added, invocation.Get(printId), start);
                 return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
             });
     }
 
-    private static async Task ReportAsync(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId)
+    private static async Task ReportAsync(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId, WorkerStart start)
     {
+        if (printId && !invocation.Json)
+        {
+            invocation.Output.Text.WriteLine(result.Id);
+            invocation.Output.Flush();
+        }
+        else if (result.Created && !invocation.Json)
+        {
+            invocation.Output.Say($"Task {result.Id} was added.");
+        }
+
+        // After the id: a worker takes a moment to start.
+        await start.ForAsync(result.Id);
         var view = await TaskViews.RequireAsync(await invocation.OpenAsync(), result.Id, invocation.Token);
         await (await QueueSituation.ReadAsync(invocation)).ExplainAsync([view], invocation.Token);
         if (invocation.Json)
@@ -44,14 +58,6 @@ internal static class AddCommand
                 json.WriteString("label", task.Label);
                 TaskJson.WriteReasons(json, view.Reasons);
             });
-        }
-        else if (printId)
-        {
-            invocation.Output.Text.WriteLine(result.Id);
-        }
-        else if (result.Created)
-        {
-            invocation.Output.Say($"Task {result.Id} was added.");
         }
 
         Adding.SayWhyItDoesNotRun(invocation, view);

@@ -31,8 +31,9 @@ internal static class DagCommand
             HelpName = "text|mermaid|dot",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var noStart = WorkerStart.CreateOption();
         return new Command("submit", "Check a graph and add all of its tasks, or none. Writes a JSON report.")
-            .With(file, format, prefix, ungrouped.Group, ungrouped.Project, ungrouped.Parallel, isolated, autoParallel, dryRun, printGraph)
+            .With(file, format, prefix, ungrouped.Group, ungrouped.Project, ungrouped.Parallel, isolated, autoParallel, dryRun, printGraph, noStart)
             .WithAction(async invocation =>
             {
                 // An option with an optional value takes the file for its value if the file comes next.
@@ -46,6 +47,7 @@ internal static class DagCommand
                     (path, kind) = (kind, null);
                 }
 
+                var start = WorkerStart.Read(invocation, noStart);
                 var graph = Load(path, invocation.Get(format));
                 invocation.RequireSettings();
                 RefuseContradictions(invocation, ungrouped, isolated, autoParallel);
@@ -68,6 +70,7 @@ internal static class DagCommand
                     invocation.Token);
                 Report(invocation, created ? submission with { NewGroups = [name, .. submission.NewGroups] } : submission, invocation.Get(dryRun), drawn);
                 await NewGroups.SayAsync(invocation, submission.NewGroups);
+                await start.ForAsync(invocation.Get(dryRun) ? [] : [.. submission.Ids.Values]);
                 return ExitCode.Done;
             });
     }

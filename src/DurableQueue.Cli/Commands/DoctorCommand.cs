@@ -37,7 +37,7 @@ internal static class DoctorCommand
                 if (invocation.Get(start) && !await WorkerPresence.IsThereAsync(queue, invocation.Token))
                 {
                     SafeQueues.RequireForWorker(invocation.QueuePath);
-                    var (pid, started) = await Daemon.StartAsync(invocation, []);
+                    var (pid, started) = await new DaemonStart(invocation, [], CommandEnvironment.All()).StartAsync();
                     invocation.Output.Say(started ? $"A worker was started (pid {pid})." : $"A worker is already running (pid {pid}).");
                 }
 

@@ -13,8 +13,9 @@ internal static class EnqueueCommand
         var targets = new Targets();
         var delay = Values.Duration("--delay", "Do not start it before this time has passed.", "-d");
         var at = Values.Time("--at", "Do not start them before this time.");
+        var noStart = WorkerStart.CreateOption();
         return new Command("enqueue", "Put stashed tasks back into the queue.")
-            .With([.. targets.Symbols, delay, at])
+            .With([.. targets.Symbols, delay, at, noStart])
             .WithAction(async invocation =>
             {
                 if (invocation.Has(delay) && invocation.Has(at))
@@ -23,13 +24,17 @@ internal static class EnqueueCommand
                 }
 
                 var notBefore = invocation.Get(delay) is { } wait ? invocation.Time.GetUtcNow() + wait : invocation.Get(at);
+                var start = WorkerStart.Read(invocation, noStart);
                 var report = new ActionReport();
-                foreach (var id in await FindAsync(invocation, targets))
+                var ids = await FindAsync(invocation, targets);
+                foreach (var id in ids)
                 {
                     await report.DoAsync(id, () => EnqueueAsync(invocation, id, notBefore));
                 }
 
-                return report.Finish(invocation);
+                var code = report.Finish(invocation);
+                await start.ForAsync(ids);
+                return code;
             });
     }
 

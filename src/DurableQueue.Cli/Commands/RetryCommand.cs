@@ -17,8 +17,9 @@ internal static class RetryCommand
         var copy = Values.Flag("--new", "Add new tasks with the same settings, without key and dependencies, and keep the old ones.");
         var immediate = Values.Flag("--immediate", "Run them next, even if their group is full or paused.", "-i");
         var stash = Values.Flag("--stash", "Stash them, for example to edit them first.", "-s");
+        var noStart = WorkerStart.CreateOption();
         var command = new Command("retry", "Run finished tasks again: same id, new attempts.")
-            .With(ids, allFailed, group, withDependents, copy, immediate, stash)
+            .With(ids, allFailed, group, withDependents, copy, immediate, stash, noStart)
             .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
@@ -32,15 +33,24 @@ internal static class RetryCommand
                     throw CliException.BadInput("Give either --immediate or --stash.");
                 }
 
+                var start = WorkerStart.Read(invocation, noStart);
                 var report = new ActionReport();
-                foreach (var id in await FindAsync(invocation, queue, invocation.Get(ids) ?? [], invocation.Get(group), invocation.Get(allFailed)))
+                var found = await FindAsync(invocation, queue, invocation.Get(ids) ?? [], invocation.Get(group), invocation.Get(allFailed));
+                var queued = new List<TaskId>(found);
+                foreach (var id in found)
                 {
                     await (invocation.Get(copy)
-                        ? report.DoAsync(id, () => CopyAsync(invocation, queue, id, invocation.Get(stash), invocation.Get(immediate)))
+                        ? report.DoAsync(id, async () =>
+                        {
+                            queued.Add(await CopyAsync(invocation, queue, id, invocation.Get(stash), invocation.Get(immediate)));
+                            return queued[^1];
+                        })
                         : report.DoAsync(id, () => RetryAsync(invocation, queue, id, invocation.Get(withDependents), invocation.Get(stash), invocation.Get(immediate))));
                 }
 
-                return report.Finish(invocation);
+                var code = report.Finish(invocation);
+                await start.ForAsync(queued);
+                return code;
             });
         command.Aliases.Add("restart");
         return command;

@@ -25,13 +25,15 @@ internal static class RunCommand
         var foreground = Values.Flag("--foreground", "Wait even for a command that cannot end by itself, such as 'tail -f'.");
         var printId = Values.Flag("--print-id", "First write the id, on a line of its own, to standard output.");
         var killOnExit = Values.Flag("--kill-on-exit", "Stop the command when dq is ended by a signal. Default: only Ctrl-C in a terminal does.");
+        var noStart = WorkerStart.CreateOption();
         return new Command(Name, "Add a command, show its output and exit with its exit code (123: it continues in the background, 124: timeout, 125: it could not be run).")
-            .With([.. options.Symbols, printId, foreground, killOnExit])
+            .With([.. options.Symbols, printId, foreground, killOnExit, noStart])
             .WithAction(async invocation =>
             {
                 var queue = await invocation.OpenAsync();
                 var task = await options.ReadAsync(invocation);
-                if (!await WorkerPresence.ComesAsync(queue, task.Group, invocation.Time, invocation.Token))
+                var start = WorkerStart.Read(invocation, noStart);
+                if (!start.IsAllowed && !await WorkerPresence.ComesAsync(queue, task.Group, invocation.Time, invocation.Token))
                 {
                     throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.");
                 }
@@ -44,6 +46,7 @@ internal static class RunCommand
                     invocation.Output.Flush();
                 }
 
+                await start.ForAsync(id);
                 await QueuePlace.SayAsync(invocation, id);
                 return runsOn
                     ? await AcknowledgeAsync(invocation, id)

@@ -10,17 +10,23 @@ internal static class StartCommand
     public static Command Create()
     {
         var targets = new Targets();
+        var noStart = WorkerStart.CreateOption();
         return new Command("start", "Resume paused commands and groups; run queued tasks next, even if their group is full or paused. Default: the group default.")
-            .With(targets.Symbols)
+            .With([.. targets.Symbols, noStart])
             .WithAction(async invocation =>
             {
                 var control = await invocation.OpenControlAsync();
-                return await GroupedActions.DoAsync(invocation, targets, id => StartAsync(invocation, control, id), async group =>
+                var start = WorkerStart.Read(invocation, noStart);
+                var groups = new List<string>();
+                var code = await GroupedActions.DoAsync(invocation, targets, id => StartAsync(invocation, control, id), async group =>
                 {
                     await (await invocation.OpenAsync()).Groups.ResumeAsync(group, invocation.Token);
+                    groups.Add(group);
                     var resumed = await GroupedActions.ForRunningAsync(invocation, group, (id, token) => ResumeIfPausedAsync(control, id, token));
                     return resumed == 0 ? "started" : $"started, {resumed} paused commands resumed";
                 });
+                await (targets.AreIds(invocation) ? start.ForAsync(invocation.Get(targets.Ids)!) : start.ForGroupsAsync(groups));
+                return code;
             });
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -57,7 +58,7 @@ internal static class WorkerCommand
                     }
 
                     arguments.AddRange((invocation.Get(groups) ?? []).SelectMany(group => new[] { "--group", group }));
-                    var (pid, started) = await Daemon.StartAsync(invocation, arguments);
+                    var (pid, started) = await new DaemonStart(invocation, arguments, CommandEnvironment.All()).StartAsync();
                     Report(invocation, pid, started);
                     return ExitCode.Done;
                 }
@@ -107,6 +108,9 @@ internal static class WorkerCommand
         }
 
         using var held = detached ? await HoldPidFileAsync(invocation) : null;
+
+        // The start of a detached worker is marked by the process that starts it.
+        using var starting = detached ? null : new DaemonFiles(invocation.QueuePath).MarkStarting();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -136,6 +140,7 @@ internal static class WorkerCommand
         using var host = builder.Build();
         await host.StartAsync(invocation.Token);
         await WaitUntilRegisteredAsync(invocation);
+        starting?.Dispose();
         invocation.Output.Say($"The worker of {invocation.QueuePath} is running (pid {Environment.ProcessId}).");
         var lost = await WaitUntilStoppedAsync(invocation);
         await host.StopAsync(CancellationToken.None);

@@ -19,6 +19,9 @@ internal sealed record TaskReason(string Word, DateTimeOffset? Until = null, IRe
     /// <summary>How many ids are named; JSON has them all.</summary>
     private const int MostNamed = 3;
 
+    /// <summary>Whether it ends without anybody doing something about it, provided that a worker is there.</summary>
+    public bool EndsByTime => Word is NotBefore or GroupFull || (Word == Budget && Until is not null);
+
     /// <summary>The word, with the ids or the time.</summary>
     public string ToText(DateTimeOffset now) => this switch
     {

@@ -6,8 +6,8 @@ using DurableQueue.Processes.Running;
 namespace DurableQueue.Cli.Workers;
 
 /// <summary>
-/// The files of a detached worker beside the queue file: its process id and version, a lock for as long as it lives, and its log. Any of them may be deleted or
-/// replaced while it runs; the process is then found through the queue and its command line.
+/// The files of a detached worker beside the queue file: its process id and version, a lock for as long as it lives, its log, and a lock for the start of any
+/// worker. Any of them may be deleted or replaced while it runs; the process is then found through the queue and its command line.
 /// </summary>
 internal sealed class DaemonFiles(string queuePath)
 {
@@ -20,6 +20,9 @@ internal sealed class DaemonFiles(string queuePath)
 
     /// <summary>Locked as long as the worker lives. A separate file, because a locked file cannot even be opened for reading.</summary>
     private string LockPath { get; } = $"{queuePath}.worker.lock";
+
+    /// <summary>Locked by whoever starts a worker, until the worker is registered.</summary>
+    private string StartPath { get; } = $"{queuePath}.worker.start";
 
     /// <summary>Finds the detached worker that is running.</summary>
     /// <param name="workers">The registered workers.</param>
@@ -39,7 +42,7 @@ internal sealed class DaemonFiles(string queuePath)
         {
             try
             {
-                var held = Lock();
+                var held = Lock(LockPath);
                 File.Delete(PidPath);
                 using var file = new FileStream(PidPath, OwnerOnly(FileMode.CreateNew, FileShare.Read));
                 file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{DqVersion.Current}\n")));
@@ -57,6 +60,34 @@ internal sealed class DaemonFiles(string queuePath)
         }
     }
 
+    /// <summary>Takes the turn to start a worker, until it is disposed.</summary>
+    /// <returns><see langword="null"/> while another process starts one.</returns>
+    public IDisposable? TryTakeTurn()
+    {
+        try
+        {
+            return Lock(StartPath);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Tells others, until it is disposed, that this process is about to be a worker, so that they do not start one.</summary>
+    /// <returns><see langword="null"/> if another process starts one, or the mark cannot be made.</returns>
+    public IDisposable? MarkStarting()
+    {
+        try
+        {
+            return Lock(StartPath, Native.LockShared);
+        }
+        catch (Exception e) when (e is IOException or PlaceException)
+        {
+            return null;
+        }
+    }
+
     private (int Pid, string Version)? FindByLock()
     {
         if (!File.Exists(LockPath) || !File.Exists(PidPath))
@@ -66,7 +97,7 @@ internal sealed class DaemonFiles(string queuePath)
 
         try
         {
-            using var probe = Lock();
+            using var probe = Lock(LockPath);
             return null;
         }
         catch (IOException)
@@ -95,21 +126,21 @@ internal sealed class DaemonFiles(string queuePath)
             : null;
     }
 
-    private IDisposable Lock()
+    private IDisposable Lock(string path, int how = Native.LockExclusively)
     {
         if (!OperatingSystem.IsLinux())
         {
-            return new FileStream(LockPath, OwnerOnly(FileMode.OpenOrCreate, FileShare.None));
+            return new FileStream(path, OwnerOnly(FileMode.OpenOrCreate, FileShare.None));
         }
 
-        var file = GuardedFile.Open(queuePath, LockPath, Native.OpenReadWrite);
-        if (Native.Lock(Descriptors.NumberOf(file), Native.LockExclusively | Native.LockWithoutWaiting) == 0)
+        var file = GuardedFile.Open(queuePath, path, Native.OpenReadWrite);
+        if (Native.Lock(Descriptors.NumberOf(file), how | Native.LockWithoutWaiting) == 0)
         {
             return file;
         }
 
         file.Dispose();
-        throw new IOException($"'{LockPath}' is locked.");
+        throw new IOException($"'{path}' is locked.");
     }
 
     private static FileStreamOptions OwnerOnly(FileMode mode, FileShare share)

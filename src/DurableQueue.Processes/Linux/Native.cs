@@ -26,6 +26,7 @@ internal static partial class Native
 
     public const int DuplicateCloseOnExec = 1030;
     public const uint UnreadBytes = 0x541B;
+    public const int LockShared = 1;
     public const int LockExclusively = 2;
     public const int LockWithoutWaiting = 4;
 

@@ -107,7 +107,7 @@ public sealed class PackageTests : ProcessTest
             var dq = Path.Combine(tools, "dq");
             Assert.StartsWith(version, await RunAsync(dq, directory, limit.Token, "--version"), StringComparison.Ordinal);
             // The id on standard output, and on standard error why the task does not run.
-            var said = (await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "add", "--print-id", "true")).Split('\n');
+            var said = (await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "add", "--no-start-worker", "--print-id", "true")).Split('\n');
             Assert.Equal("1", said[0]);
             Assert.Contains("no-worker", said[1], StringComparison.Ordinal);
             Assert.Contains("queued", await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "status"), StringComparison.Ordinal);

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.ComponentModel;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
+using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
+
+namespace DurableQueue.Cli.Commands;
+
+/// <summary>Starts a detached worker for commands that only the lack of one keeps from running.</summary>
+internal sealed class WorkerStart
+{
+    /// <summary>How many tasks of each page are read.</summary>
+    private const int PageSize = 10_000;
+
+    private readonly DqInvocation invocation;
+    private readonly bool isWanted;
+
+    private WorkerStart(DqInvocation invocation, bool isWanted) => (this.invocation, this.isWanted) = (invocation, isWanted);
+
+    /// <summary>
+    /// Whether a worker may be started: commands need Linux, a worker must be allowed to run the queue, and a command of the same queue has its own worker.
+    /// </summary>
+    public bool IsAllowed => isWanted && OperatingSystem.IsLinux() && !IsInsideTask && SafeQueues.FindForeignForWorker(invocation.QueuePath) is null;
+
+    private bool IsInsideTask => Environment.GetEnvironmentVariable($"{RunMarks.Prefix}QUEUE") == invocation.QueuePath;
+
+    public static Option<bool> CreateOption() => Values.Flag("--no-start-worker", "Do not start a worker, even if none serves the task's group.");
+
+    /// <summary>Reads the option and the setting.</summary>
+    /// <exception cref="CliException">The setting is not valid.</exception>
+    public static WorkerStart Read(DqInvocation invocation, Option<bool> without) =>
+        new(invocation, !invocation.Get(without) && invocation.Settings.Get(SettingKeys.StartWorker));
+
+    /// <summary>Starts a worker if one of these tasks needs it. A start that fails is only reported: what was done to the tasks stays done.</summary>
+    public Task ForAsync(params IReadOnlyList<TaskId> ids) => ForAllAsync(ids.Chunk(PageSize).Select(part => new TaskQuery { Ids = part }));
+
+    /// <summary>The same, for all tasks of these groups.</summary>
+    public Task ForGroupsAsync(IReadOnlyList<string> groups) => groups.Count == 0 ? Task.CompletedTask : ForAllAsync([new TaskQuery { Groups = groups }]);
+
+    private async Task ForAllAsync(IEnumerable<TaskQuery> queries)
+    {
+        if (!isWanted)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var query in queries)
+            {
+                foreach (var group in await FindUnservedAsync(query))
+                {
+                    await StartAsync(group);
+                }
+            }
+        }
+        catch (Exception e) when (Failures.IsKnown(e) || e is Win32Exception)
+        {
+            invocation.Output.Say($"dq: No worker was started: {Failures.MessageOf(e)}");
+        }
+    }
+
+    private async Task StartAsync(string group)
+    {
+        if (!IsAllowed)
+        {
+            return;
+        }
+
+        var (pid, started) = await new DaemonStart(invocation, [], DaemonEnvironment.Read()).StartAsync(group);
+        if (started)
+        {
+            var queue = invocation.Has(GlobalOptions.Queue) ? $" --queue {invocation.Get(GlobalOptions.Queue)}" : "";
+            invocation.Output.Say($"A worker was started (pid {pid}); 'dq worker --stop{queue}' stops it.");
+        }
+    }
+
+    /// <summary>The groups of the tasks that a worker would run at once, or as soon as time has passed or a slot is free.</summary>
+    private async Task<IReadOnlyList<string>> FindUnservedAsync(TaskQuery query)
+    {
+        var queue = await invocation.OpenAsync();
+        var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
+        var unserved = new List<TaskView>();
+        query = query with { States = [TaskState.Queued], Types = [CommandTask.TypeName] };
+        await foreach (var info in TaskViews.ReadInfosAsync(queue, query, PageSize, invocation.Token))
+        {
+            if (!WorkerPresence.IsServed(info, workers))
+            {
+                unserved.Add(new TaskView(info, content: null));
+            }
+        }
+
+        if (unserved.Count == 0)
+        {
+            return [];
+        }
+
+        await (await QueueSituation.ReadAsync(invocation)).ExplainAsync(unserved, invocation.Token);
+        return [.. unserved.Where(NeedsOnlyWorker).Select(task => task.Info.Group).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static bool NeedsOnlyWorker(TaskView task) =>
+        task.Reasons.Any(reason => reason.Word == TaskReason.NoWorker) && task.Reasons.All(reason => reason.Word == TaskReason.NoWorker || reason.EndsByTime);
+}

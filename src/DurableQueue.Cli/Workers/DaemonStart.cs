@@ -1,0 +1,185 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Processes;
+using DurableQueue.Processes.Linux;
+using DurableQueue.Processes.Running;
+
+namespace DurableQueue.Cli.Workers;
+
+/// <summary>Starts the detached worker of a queue. Of several processes that want one at the same time, one starts it, and the others wait for it.</summary>
+/// <param name="invocation">The command.</param>
+/// <param name="workerArguments">The options of the worker.</param>
+/// <param name="environment">The environment of the worker.</param>
+internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string> workerArguments, IReadOnlyList<byte[]> environment)
+{
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
+
+    private readonly DaemonFiles files = new(invocation.QueuePath);
+
+    /// <summary>Starts a worker that outlives this program and its terminal, unless one is running, and waits until it is registered.</summary>
+    /// <returns>The process id, and whether the worker was started by this call.</returns>
+    /// <exception cref="CliException">The worker has not started.</exception>
+    public Task<(int Pid, bool Started)> StartAsync() =>
+        StartAsync(workers => files.FindLiving(workers) is { } daemon && IsRegistered(daemon.Pid, workers) ? daemon.Pid : null);
+
+    /// <summary>The same, unless any worker runs the commands of this group.</summary>
+    /// <exception cref="CliException">The worker has not started, or the detached worker that is running serves other groups only.</exception>
+    public Task<(int Pid, bool Started)> StartAsync(string group) =>
+        StartAsync(workers => workers.FirstOrDefault(worker => worker.Serves(CommandTask.TypeName, group))?.ProcessId);
+
+    private async Task<(int Pid, bool Started)> StartAsync(Func<IReadOnlyList<WorkerInfo>, int?> find)
+    {
+        // Creates the file and its directory, and fails early if they cannot be used.
+        var queue = await invocation.OpenAsync();
+        var began = invocation.Time.GetTimestamp();
+        var logLength = LengthOfLog();
+        int? launched = null;
+        IDisposable? turn = null;
+        try
+        {
+            while (invocation.Time.GetElapsedTime(began) < StartWithin)
+            {
+                var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
+                if (find(workers) is { } pid)
+                {
+                    return (pid, pid == launched);
+                }
+
+                if (launched is { } ours)
+                {
+                    RequireRunning(ours, workers, logLength);
+                }
+                else if (turn is not null)
+                {
+                    launched = LaunchUnlessOneLives(workers);
+                }
+                else if ((turn = files.TryTakeTurn()) is not null)
+                {
+                    // Another process may have had the turn and started a worker since the workers were read.
+                    continue;
+                }
+
+                await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
+            }
+        }
+        finally
+        {
+            turn?.Dispose();
+        }
+
+        throw NotStarted($"it has not registered within {StartWithin.TotalSeconds:0} s");
+    }
+
+    /// <returns>The process id; <see langword="null"/> while a worker is starting or ending.</returns>
+    private int? LaunchUnlessOneLives(IReadOnlyList<WorkerInfo> workers)
+    {
+        if (files.FindLiving(workers) is not { } living)
+        {
+            return Launch();
+        }
+
+        return workers.FirstOrDefault(worker => worker.ProcessId == living.Pid && worker.IsLive) is not { } other
+            ? null
+            : throw new CliException(
+                ExitCode.NoWorker,
+                $"The detached worker (pid {living.Pid}) serves only the groups {string.Join(", ", other.Groups ?? [])}; 'dq worker --stop' stops it, 'dq worker --daemon' starts one for all groups.");
+    }
+
+    private void RequireRunning(int pid, IReadOnlyList<WorkerInfo> workers, long logLength)
+    {
+        if (HasEnded(pid) && files.FindLiving(workers) is null)
+        {
+            throw NotStarted(LastLineOfLog(logLength) is { Length: > 0 } line ? line : "it has ended");
+        }
+    }
+
+    private CliException NotStarted(string reason) => new(ExitCode.NoWorker, $"The worker did not start ({reason}); see {files.LogPath}");
+
+    private long LengthOfLog() => File.Exists(files.LogPath) ? new FileInfo(files.LogPath).Length : 0;
+
+    /// <summary>The last line that was written after this length.</summary>
+    private string? LastLineOfLog(long from)
+    {
+        try
+        {
+            var text = GuardedFile.ReadText(files.LogPath);
+            return text[(int)Math.Min(from, text.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+        }
+        catch (Exception e) when (e is IOException or PlaceException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>The process id.</returns>
+    private int Launch()
+    {
+        var queuePath = invocation.QueuePath;
+        string[] program = ThisProgram();
+        string[] arguments = ["--queue", queuePath, "worker", $"{Daemon.DetachedOption}={DqVersion.Current}", .. workerArguments];
+        var directory = Path.GetDirectoryName(queuePath)!;
+        if (OperatingSystem.IsLinux())
+        {
+            return Spawn([.. program, .. arguments], directory);
+        }
+
+        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
+        {
+            CreateNoWindow = true,
+            UseShellExecute = false,
+            WorkingDirectory = directory,
+        };
+        using var process = Process.Start(start) ?? throw NotStarted("the system gave no process");
+        return process.Id;
+    }
+
+    /// <summary>
+    /// Only the log is passed on: a process that waits for the end of our output, or for a lock of our caller, must not wait for the worker. The umask is the
+    /// caller's, because the commands inherit it.
+    /// </summary>
+    private int Spawn(IReadOnlyList<string> arguments, string directory)
+    {
+        try
+        {
+            using var log = GuardedFile.Open(invocation.QueuePath, files.LogPath, Native.OpenWriteOnly | Native.OpenAppend);
+            using var nowhere = Descriptors.Open("/dev/null", Native.OpenReadOnly);
+            using var variables = new NativeStrings(environment);
+            return Processes.Linux.Spawn.Start(arguments, variables, directory, [(0, nowhere), (1, log), (2, log)]);
+        }
+        catch (Exception e) when (e is PlaceException or Win32Exception)
+        {
+            throw new CliException(ExitCode.NoWorker, $"The worker did not start: {e.Message}");
+        }
+    }
+
+    private static bool IsRegistered(int pid, IReadOnlyList<WorkerInfo> workers) => workers.Any(worker => worker.ProcessId == pid && worker.IsLive);
+
+    private static bool HasEnded(int pid)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return ProcessStat.Read(pid) is not { HasEnded: false };
+        }
+
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The way this program was started: by its launcher, or by <c>dotnet dq.dll</c>.</summary>
+    private static string[] ThisProgram()
+    {
+        var process = Environment.ProcessPath ?? throw CliException.BadInput("The path of this program is not known.");
+        return Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? [process, Path.Combine(AppContext.BaseDirectory, "dq.dll")]
+            : [process];
+    }
+}
