@@ -20,6 +20,7 @@ public sealed class SettingsTests : DqTest
     [Fact]
     public async Task Config_WithoutFiles_ShowsTheDefaultsAndThePaths()
     {
+        Box.Variables["DQ_START_WORKER"] = null;
         using var file = new SettingsFile(Box, "");
         File.Delete(file.Path);
 

@@ -66,7 +66,7 @@ public sealed partial class WorkerStartTests : DqTest
     }
 
     [Theory]
-    [InlineData("yes", "")]
+    [InlineData("maybe", "")]
     [InlineData("1", "start_worker = 1")]
     public async Task Add_SwitchIsNotValid_IsRefusedBeforeAnythingIsAdded(string variable, string settings)
     {
@@ -76,6 +76,7 @@ public sealed partial class WorkerStartTests : DqTest
             Assert.Equal(1, (await Box.RunAsync("add", "true")).ExitCode);
         }
 
+        Box.Variables["DQ_START_WORKER"] = "0";
         Assert.Equal(0, (await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").GetArrayLength());
     }
 

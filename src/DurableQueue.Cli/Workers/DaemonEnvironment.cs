@@ -1,3 +1,4 @@
+using DurableQueue.Cli.CommandLine;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
 
@@ -12,7 +13,7 @@ internal static class DaemonEnvironment
     private static readonly HashSet<string> Kept = new(
         [
             "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
-            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", CommandLine.SafeQueues.Variable,
+            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", SettingKeys.SafeQueues.Variable!,
         ],
         StringComparer.Ordinal);
 
