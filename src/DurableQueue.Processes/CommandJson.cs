@@ -10,4 +10,5 @@ namespace DurableQueue.Processes;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CommandTask))]
 [JsonSerializable(typeof(CommandResult))]
+[JsonSerializable(typeof(CommandWake))]
 internal sealed partial class CommandJson : JsonSerializerContext;

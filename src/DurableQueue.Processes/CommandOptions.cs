@@ -25,6 +25,12 @@ public sealed class CommandOptions
     /// <summary>The directory for logs and records; <see langword="null"/> (default) means <c>&lt;queue&gt;.logs</c> beside the queue file.</summary>
     public string? LogDirectory { get; set; }
 
+    /// <summary>For commands that don't say: how many notifications the output of a task raises at most; 0 means no limit. Default 100.</summary>
+    public int MaxWakes { get; set; } = 100;
+
+    /// <summary>For commands that don't say: how many bytes of text and tails these notifications have at most; 0 means no limit. Default 256 KiB.</summary>
+    public long MaxWakeBytes { get; set; } = 256 * 1024;
+
     /// <summary>Whether to use systemd, nice and ionice for commands that ask for them. Default true.</summary>
     public bool ResourceControls { get; set; } = true;
 }

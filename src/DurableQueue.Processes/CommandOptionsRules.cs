@@ -30,5 +30,15 @@ internal static class CommandOptionsRules
         {
             yield return "LogDirectory must not be empty.";
         }
+
+        if (options.MaxWakes < 0)
+        {
+            yield return $"MaxWakes must be at least 0; it is {options.MaxWakes}.";
+        }
+
+        if (options.MaxWakeBytes < 0)
+        {
+            yield return $"MaxWakeBytes must be at least 0; it is {options.MaxWakeBytes}.";
+        }
     }
 }

@@ -75,6 +75,8 @@ internal static class CommandRules
         { IoNice: < 0 or > 8 } => $"IoNice must be between 0 and 8; it is {command.IoNice}.",
         { CpuWeight: < 1 or > 10_000 } => $"CpuWeight must be between 1 and 10000; it is {command.CpuWeight}.",
         { MemoryMaxBytes: < 1 } => $"MemoryMaxBytes must be at least 1; it is {command.MemoryMaxBytes}.",
+        { MaxWakes: < 0 } => $"MaxWakes must be at least 0; it is {command.MaxWakes}.",
+        { MaxWakeBytes: < 0 } => $"MaxWakeBytes must be at least 0; it is {command.MaxWakeBytes}.",
         { MaxOutputBytes: < 1 } => $"MaxOutputBytes must be at least 1; it is {command.MaxOutputBytes}.",
         _ => null,
     };

@@ -60,6 +60,19 @@ public sealed record CommandTask
     public IReadOnlyList<OutputPattern>? Watch { get; init; }
 
     /// <summary>
+    /// The maximum number of notifications that the output of the task raises, of all patterns and attempts together; 0 means no limit. A retry with
+    /// <see cref="ITaskControl.RetryAsync"/> begins anew. The first one beyond it raises one notification with the topic <c>output-budget</c> instead, and the
+    /// output is no longer watched; the end of the command always raises its own. <see langword="null"/> (default) means <see cref="CommandOptions.MaxWakes"/>.
+    /// </summary>
+    public int? MaxWakes { get; init; }
+
+    /// <summary>
+    /// The same for the bytes of the texts and tails of these notifications: a tail that doesn't fit is left out. 0 means no limit; <see langword="null"/> (default)
+    /// means <see cref="CommandOptions.MaxWakeBytes"/>.
+    /// </summary>
+    public long? MaxWakeBytes { get; init; }
+
+    /// <summary>
     /// Captures the environment of this process, to be used as <see cref="Environment"/>, without <c>DQ_QUEUE</c>: the worker sets it to the queue of the task
     /// unless the environment contains it.
     /// </summary>

@@ -6,9 +6,12 @@ public enum OutputWatchMode
     /// <summary>The first match of the attempt.</summary>
     FirstMatch,
 
-    /// <summary>Matches whose text differs from the previous match: <c>status: (ok|failing)</c> reports each change once.</summary>
+    /// <summary>
+    /// Matches whose text differs from the one raised before: <c>status: (ok|failing)</c> reports each change once. Any output: what differs from the output raised
+    /// before; the same lines again, however often, raise nothing.
+    /// </summary>
     Transition,
 
-    /// <summary>Each match, up to the limits of the pattern.</summary>
+    /// <summary>Each match.</summary>
     Always,
 }

@@ -193,7 +193,7 @@ public abstract class NotificationConformance : ConformanceTest
     public async Task Raise_DataOutOfLimits_IsRefused()
     {
         await Assert.ThrowsAnyAsync<ArgumentException>(
-            async () => await Queue.Notifications.RaiseAsync(new NewNotification("topic", "text") { Data = new string('x', 32_769) }));
+            async () => await Queue.Notifications.RaiseAsync(new NewNotification("topic", "text") { Data = new string('x', 65_537) }));
 
         Assert.Empty(await Queue.Notifications.ListAsync());
     }

@@ -249,6 +249,44 @@ public sealed class AdoptionTests : IAsyncLifetime
             ["event 1", "event 2", "event 3"], (await queue.Notifications.ListAsync()).Where(n => n.Topic == "output").Select(n => n.Text));
     }
 
+    [Fact]
+    public async Task WorkerKilled_AtAnyMoment_RaisesEachMatchOnceWithinTheBudget()
+    {
+        const int lines = 300;
+        const int budget = 250;
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var command = new CommandTask
+        {
+            CommandLine = $"for i in $(seq 1 {lines}); do echo event $i; sleep 0.01; done; while [ ! -e go ]; do sleep 0.02; done",
+            WorkingDirectory = directory.FullName,
+            Watch = [new OutputPattern("event \\d+") { Mode = OutputWatchMode.Always }, new OutputPattern("event \\d*0$") { Mode = OutputWatchMode.Transition, Settle = TimeSpan.FromMilliseconds(1) }],
+            MaxWakes = budget,
+            MaxWakeBytes = 0,
+        };
+        var id = await queue.EnqueueAsync(command.ToTask());
+        for (var kills = 0; kills < 4; kills++)
+        {
+            using var worker = await WorkerProcess.StartAsync(QueuePath);
+            var raised = (await queue.Notifications.GetLastNumberAsync()) + random.Next(1, 30);
+            await CommandHost.UntilAsync(async () => await queue.Notifications.GetLastNumberAsync() >= raised, "more notifications");
+            await worker.KillAsync();
+        }
+
+        await OutputAsync(id, $"event {lines}\n");
+        await File.WriteAllTextAsync(In("go"), "");
+        using var last = await WorkerProcess.StartAsync(QueuePath);
+        await EndAsync(id);
+
+        var all = await queue.Notifications.QueryAsync(new NotificationQuery { Limit = 1_000 });
+        var always = all.Where(n => n is { Topic: "output", Name: "event \\d+" }).Select(n => n.Text).ToList();
+        Assert.True(always.SequenceEqual(Enumerable.Range(1, always.Count).Select(n => $"event {n}")), $"seed {seed}: {string.Join(", ", always)}");
+        var settled = all.Where(n => n is { Topic: "output", Name: not "event \\d+" }).Select(n => n.Text).ToList();
+        Assert.True(settled.Distinct().Count() == settled.Count, $"seed {seed}: {string.Join(", ", settled)}");
+        Assert.Equal(budget, always.Count + settled.Count);
+        Assert.Equal(["output-budget", "exit"], all.TakeLast(2).Select(n => n.Topic));
+    }
+
     private string In(string name) => Path.Combine(directory.FullName, name);
 
     private async ValueTask<TaskId> AddAsync(string line, Func<NewTask, NewTask>? configure = null)

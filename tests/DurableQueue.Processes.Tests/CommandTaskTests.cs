@@ -24,6 +24,8 @@ public sealed class CommandTaskTests
             MaxOutputBytes = 100,
             SeparateErrors = true,
             Watch = [new OutputPattern("x") { Mode = OutputWatchMode.Transition, Name = "n", IgnoreCase = true, MaxCount = 2, MaxBytes = 9, Settle = TimeSpan.FromSeconds(1) }],
+            MaxWakes = 0,
+            MaxWakeBytes = 7,
         };
 
         var read = CommandTask.FromPayload(command.ToTask().Payload);
@@ -32,8 +34,9 @@ public sealed class CommandTaskTests
         Assert.Equal(command.Arguments, read.Arguments);
         Assert.Equal(command.Environment, read.Environment);
         Assert.Equal(command.Watch, read.Watch);
+        Assert.Equal((command.MaxWakes, command.MaxWakeBytes), (read.MaxWakes, read.MaxWakeBytes));
         Assert.Equal(
-            """{"commandLine":"echo","watch":[{"pattern":"x","maxCount":100,"maxBytes":65536,"mode":"Always"}]}""",
+            """{"commandLine":"echo","watch":[{"pattern":"x","mode":"Always"}]}""",
             Encoding.UTF8.GetString(new CommandTask { CommandLine = "echo", Watch = [new OutputPattern("x") { Mode = OutputWatchMode.Always }] }.ToPayload()));
     }
 
@@ -90,6 +93,8 @@ public sealed class CommandTaskTests
         { "CpuWeight", new CommandTask { CpuWeight = 0 } },
         { "MemoryMaxBytes", new CommandTask { MemoryMaxBytes = 0 } },
         { "MaxOutputBytes", new CommandTask { MaxOutputBytes = 0 } },
+        { "MaxWakes", new CommandTask { MaxWakes = -1 } },
+        { "MaxWakeBytes", new CommandTask { MaxWakeBytes = -1 } },
         { "MaxCount", new CommandTask { Watch = [new OutputPattern("x") { MaxCount = 0 }] } },
         { "MaxBytes", new CommandTask { Watch = [new OutputPattern("x") { MaxBytes = 0 }] } },
         { "Settle", new CommandTask { Watch = [new OutputPattern("x") { Settle = TimeSpan.FromDays(1) }] } },
@@ -115,7 +120,7 @@ public sealed class CommandTaskTests
         var page = File.ReadAllText(RepositoryRoot.File("docs", "commands.md"));
 
         Assert.All(events, line => Assert.Contains(line, page, StringComparison.Ordinal));
-        Assert.Equal(8, events.Count());
+        Assert.Equal(9, events.Count());
     }
 
     [Theory]

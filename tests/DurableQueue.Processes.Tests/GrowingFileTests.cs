@@ -76,18 +76,18 @@ public sealed class GrowingFileTests : IDisposable
     [Fact]
     public void Lines_EmptiedFile_AreWholeAndHaveOtherPlaces()
     {
-        using var reader = new LineReader(LogPath, "out");
+        using var reader = new LineReader(LogPath);
         File.WriteAllText(LogPath, "one\nhalf of a");
         Assert.Equal(["one"], reader.Read(100, atEnd: false).Select(line => line.Text));
         Truncate("two\nthree\n");
 
-        Assert.Equal([("two", "out.1.0"), ("three", "out.1.4")], reader.Read(100, atEnd: true).Select(line => (line.Text, line.Place)));
+        Assert.Equal([("two", 1, 0), ("three", 1, 4)], reader.Read(100, atEnd: true).Select(line => (line.Text, line.Generation, line.Start)));
     }
 
     [Fact]
     public void Lines_LongerThanTheLongest_AreNotCutWithinACharacter()
     {
-        using var reader = new LineReader(LogPath, "out");
+        using var reader = new LineReader(LogPath);
         var text = "a" + string.Concat(Enumerable.Repeat("日", 60_000));
         File.WriteAllText(LogPath, text);
         var lines = new List<string>();

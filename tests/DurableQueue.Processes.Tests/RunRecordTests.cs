@@ -98,21 +98,47 @@ public sealed class RunRecordTests : FolderTest
     [Fact]
     public void Lines_GrowingFile_AreReadOnceWithTheirPlaces()
     {
-        var reader = new LineReader(RecordPath, "out");
+        var reader = new LineReader(RecordPath);
         Assert.Empty(reader.Read(100, atEnd: false));
         File.WriteAllText(RecordPath, "one\r\ntw");
-        Assert.Equal([new OutputLine("one", "out0")], reader.Read(100, atEnd: false));
+        Assert.Equal([new OutputLine("one", 0, 0, 4)], reader.Read(100, atEnd: false));
+        Assert.Equal(new OutputLine("tw", 0, 5, 7, IsOpen: true), reader.Open);
         File.AppendAllText(RecordPath, "o\nthree");
-        Assert.Equal([new OutputLine("two", "out5")], reader.Read(100, atEnd: false));
-        Assert.Equal([new OutputLine("three", "out9")], reader.Read(100, atEnd: true));
+        Assert.Equal([new OutputLine("two", 0, 5, 9)], reader.Read(100, atEnd: false));
+        Assert.Equal([new OutputLine("three", 0, 9, 14)], reader.Read(100, atEnd: true));
         Assert.Empty(reader.Read(100, atEnd: true));
+    }
+
+    [Fact]
+    public void Lines_Repainted_AreLinesEach()
+    {
+        var reader = new LineReader(RecordPath);
+        File.WriteAllText(RecordPath, "10%\r20%\r");
+        Assert.Equal(["10%", "20%"], reader.Read(100, atEnd: false).Select(line => line.Text));
+        File.AppendAllText(RecordPath, "\n30%\r");
+        Assert.Equal([new OutputLine("30%", 0, 9, 13)], reader.Read(100, atEnd: false));
+        File.AppendAllText(RecordPath, "\nend\n");
+        using var later = new LineReader(RecordPath);
+        later.StartAt(13);
+
+        Assert.Equal([new OutputLine("end", 0, 14, 18)], reader.Read(100, atEnd: true));
+        Assert.Equal([new OutputLine("end", 0, 14, 18)], later.Read(100, atEnd: true));
+    }
+
+    [Fact]
+    public void Lines_OpenOneEndsWithinACharacter_IsReadWithoutIt()
+    {
+        var reader = new LineReader(RecordPath);
+        File.WriteAllBytes(RecordPath, [.. "ready "u8, 0xE6, 0x97]);
+        Assert.Empty(reader.Read(100, atEnd: false));
+        Assert.Equal("ready ", reader.Open.Text);
     }
 
     [Fact]
     public void Lines_VeryLongOne_IsCutIntoPieces()
     {
         File.WriteAllText(RecordPath, new string('x', 150_000));
-        var reader = new LineReader(RecordPath, "out");
+        var reader = new LineReader(RecordPath);
         var lines = new List<OutputLine>();
         do
         {

@@ -13,16 +13,26 @@ internal static class CommandEnding
     };
 
     /// <summary>Stored in the transaction that ends the attempt. The key serves an attempt that is settled again after a crash.</summary>
-    public static NewNotification ToNotification(LeasedTask task, RunHeader run, CommandResult result)
-    {
-        var label = task.Label is { } given ? $" ({given})" : "";
-        return new NewNotification("exit", $"Task {task.Id}{label}, attempt {task.Attempt}: {Describe(result)}")
+    public static NewNotification ToNotification(LeasedTask task, RunHeader run, CommandResult result, CommandManifest manifest) =>
+        new(WakeTopics.Exit, $"{manifest.TaskName}, attempt {task.Attempt}: {Describe(result)}")
         {
             TaskId = task.Id,
             Name = NameOf(result),
-            Key = $"exit:{run.TaskId}:{run.EnqueuedAtMs}:{task.AttemptToken}",
+            Key = KeyOf(task, run),
+            Data = manifest.Describe(result),
         };
-    }
+
+    /// <summary>An attempt that ended before its command began.</summary>
+    public static NewNotification ToNotification(LeasedTask task, RunHeader run, string reason, CommandManifest manifest) =>
+        new(WakeTopics.Exit, $"{manifest.TaskName}, attempt {task.Attempt}: {reason}")
+        {
+            TaskId = task.Id,
+            Name = "not-started",
+            Key = KeyOf(task, run),
+            Data = manifest.DescribeNotStarted(),
+        };
+
+    private static string KeyOf(LeasedTask task, RunHeader run) => $"exit:{run.TaskId}:{run.EnqueuedAtMs}:{task.AttemptToken}";
 
     private static string NameOf(CommandResult result) => result switch
     {

@@ -6,7 +6,7 @@ namespace DurableQueue.Processes.Running;
 
 /// <summary>Follows a running command to its end: watches its output, stops it when the attempt is cancelled, and settles the attempt.</summary>
 internal sealed class CommandFollower(
-    ITaskNotifications notifications, CommandFiles files, CommandOptions options, CommandResults results, TimeProvider waits, ILogger log) : IDisposable
+    CommandFiles files, CommandOptions options, CommandResults results, TimeProvider waits, ILogger log) : IDisposable
 {
     /// <summary>How long the end may take to be seen after everything was killed. Beyond that the kernel holds a process that cannot be ended.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(10);
@@ -15,6 +15,9 @@ internal sealed class CommandFollower(
     private readonly CommandSecrets secrets = new(options.SecretNames);
     private readonly CancellationTokenSource closing = new();
 
+    /// <summary>What the notifications of an attempt carry.</summary>
+    public CommandManifest CreateManifest(LeasedTask task, CommandTask command) => new(task, command, files, secrets);
+
     /// <summary>Ends the waits for processes that cannot be stopped.</summary>
     public void Dispose() => closing.Cancel();
 
@@ -22,10 +25,12 @@ internal sealed class CommandFollower(
     /// <exception cref="SettlementException">The command failed, or the worker stops and the command continues.</exception>
     /// <exception cref="OtherSupervisorException">Another supervisor runs the attempt.</exception>
     /// <exception cref="PlaceException">The command was not started, because its record could not be created.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>> FollowAsync(HandlerInvocation call, CommandTask command, RunningCommand run)
+    public async ValueTask<ReadOnlyMemory<byte>> FollowAsync(HandlerInvocation call, CommandTask command, RunningCommand run, WatchProgress progress)
     {
         using var openRecord = run.Record;
-        await using var watch = OutputWatch.Start(command, run.Header, files, secrets, notifications, waits, log);
+        var manifest = CreateManifest(call.Leased, command);
+        var budget = new WakeBudget(command.MaxWakes ?? options.MaxWakes, command.MaxWakeBytes ?? options.MaxWakeBytes);
+        await using var watch = OutputWatch.Start(new WatchedRun(run.Header, command, call.Context, manifest, budget, progress, files), waits, log);
         var session = Session.Of(files, run, waits);
         var stopped = !await EndsBeforeCancelAsync(run, call.CancellationToken).ConfigureAwait(false);
         var left = stopped ? await StopAsync(call, run, session).ConfigureAwait(false) : [];
@@ -49,7 +54,7 @@ internal sealed class CommandFollower(
         }
 
         CommandFiles.Remove(files.Input(run.Header.TaskId, run.Header.Attempt));
-        return Settle(call, results.Of(run, record, session.Sent, command), run, stopped, givenUp);
+        return Settle(call, results.Of(run, record, session.Sent, command), run, manifest, stopped, givenUp);
     }
 
     private static async Task<bool> EndsBeforeCancelAsync(RunningCommand run, CancellationToken cancellationToken)
@@ -150,9 +155,9 @@ internal sealed class CommandFollower(
         return "";
     }
 
-    private static ReadOnlyMemory<byte> Settle(HandlerInvocation call, CommandResult result, RunningCommand run, bool stopped, string givenUp)
+    private static ReadOnlyMemory<byte> Settle(HandlerInvocation call, CommandResult result, RunningCommand run, CommandManifest manifest, bool stopped, string givenUp)
     {
-        var notification = CommandEnding.ToNotification(call.Leased, run.Header, result);
+        var notification = CommandEnding.ToNotification(call.Leased, run.Header, result, manifest);
         if (result.Succeeded && !stopped)
         {
             call.Attempt.Notification = notification;

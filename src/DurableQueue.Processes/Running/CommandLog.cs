@@ -28,4 +28,7 @@ internal static partial class CommandLog
 
     [LoggerMessage(307, LogLevel.Warning, "Task {TaskId}: {Processes} cannot be stopped; the slot stays taken until the process ends or the attempt is given up")]
     public static partial void ProcessesLeft(this ILogger log, TaskId taskId, string processes);
+
+    [LoggerMessage(308, LogLevel.Warning, "Task {TaskId}: a notification is stored later, because the store failed; the output is watched on after that")]
+    public static partial void NotificationDelayed(this ILogger log, TaskId taskId, Exception error);
 }

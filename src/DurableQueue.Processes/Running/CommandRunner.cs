@@ -36,7 +36,7 @@ internal sealed class CommandRunner : IDisposable
         orphans = new OrphanReaper(exits, waits);
         earlierRuns = new EarlierRuns(files, waits);
         results = new CommandResults(files, time);
-        follower = new CommandFollower(queue.Notifications, files, options, results, waits, log);
+        follower = new CommandFollower(files, options, results, waits, log);
         var inherited = CommandEnvironment.Inherited();
         starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
     }
@@ -71,18 +71,19 @@ internal sealed class CommandRunner : IDisposable
     private async ValueTask<ReadOnlyMemory<byte>> RunCommandAsync(HandlerInvocation call)
     {
         var command = Read(call.Leased);
+        var progress = WatchProgress.Read(call.Leased.Checkpoint);
         while (true)
         {
             var earlier = earlierRuns.Find(call.Leased);
             if (await ContinueAsync(earlier, call.Leased, command).ConfigureAwait(false) is { } running)
             {
-                return await follower.FollowAsync(call, command, running).ConfigureAwait(false);
+                return await follower.FollowAsync(call, command, running, progress).ConfigureAwait(false);
             }
 
             var started = await StartAsync(call, command, appendToLog: earlier.Count > 0).ConfigureAwait(false);
             try
             {
-                return await follower.FollowAsync(call, command, started).ConfigureAwait(false);
+                return await follower.FollowAsync(call, command, started, progress).ConfigureAwait(false);
             }
             catch (OtherSupervisorException)
             {
@@ -147,7 +148,7 @@ internal sealed class CommandRunner : IDisposable
         return SettlementException.Failed(new TaskFailure("The worker restarted while the command was running, and the restart policy is to stop it.")
         {
             Result = result.ToBytes(),
-            Notification = CommandEnding.ToNotification(task, record.Header, result),
+            Notification = CommandEnding.ToNotification(task, record.Header, result, follower.CreateManifest(task, command)),
         });
     }
 
@@ -182,7 +183,11 @@ internal sealed class CommandRunner : IDisposable
         catch (Win32Exception e)
         {
             CommandFiles.Remove(files.Input(task.Id, task.Attempt));
-            throw SettlementException.Failed(new TaskFailure($"The command could not be started: {e.Message}."));
+            var reason = $"The command could not be started: {e.Message}.";
+            throw SettlementException.Failed(new TaskFailure(reason)
+            {
+                Notification = CommandEnding.ToNotification(task, header, reason, follower.CreateManifest(task, command)),
+            });
         }
     }
 }

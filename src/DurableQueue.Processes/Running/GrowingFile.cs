@@ -40,6 +40,21 @@ internal sealed class GrowingFile(string path) : IDisposable
     /// <returns><see langword="null"/> if it does not exist yet.</returns>
     public SafeFileHandle? Open() => TryOpen() ? file : null;
 
+    /// <summary>Whether the byte before the position is this one.</summary>
+    public bool EndsWith(byte value) => remembered is [.., var last] && last == value;
+
+    /// <summary>The last bytes before a position that was read; fewer if the file has been cut since.</summary>
+    public byte[] ReadBack(long end, int most)
+    {
+        if (!TryOpen())
+        {
+            return [];
+        }
+
+        var bytes = new byte[(int)Math.Min(most, end)];
+        return bytes[..RandomAccess.Read(file!, bytes, end - bytes.Length)];
+    }
+
     /// <returns>The number of bytes read; 0 if there is nothing new.</returns>
     public int Read(Span<byte> buffer)
     {

@@ -1,12 +1,13 @@
-using System.Globalization;
 using System.Text;
 
 namespace DurableQueue.Processes.Running;
 
-/// <summary>Reads the lines of a growing file. An incomplete line is dropped when the file is truncated or replaced.</summary>
+/// <summary>
+/// Reads the lines of a growing file. A carriage return ends a line too: a program that repaints its line writes one each time. An incomplete line is dropped
+/// when the file is truncated or replaced.
+/// </summary>
 /// <param name="path">The file; it need not exist yet.</param>
-/// <param name="name">The prefix of its lines' positions.</param>
-internal sealed class LineReader(string path, string name) : IDisposable
+internal sealed class LineReader(string path) : IDisposable
 {
     /// <summary>Longer lines are split.</summary>
     private const int LongestLine = 64 * 1024;
@@ -14,9 +15,36 @@ internal sealed class LineReader(string path, string name) : IDisposable
     private readonly GrowingFile file = new(path);
     private byte[] rest = [];
     private byte[] buffer = [];
+    private bool skipsLineFeed;
 
     /// <summary>Whether the last read reached its limit.</summary>
     public bool MayHaveMore { get; private set; }
+
+    /// <summary>What the last read read.</summary>
+    public ReadOnlyMemory<byte> Fresh { get; private set; }
+
+    /// <summary>The position behind what was read.</summary>
+    public long Position => file.Position;
+
+    /// <summary>How often the file has begun anew.</summary>
+    public int Generation => file.Restarts;
+
+    /// <summary>What follows the last line end.</summary>
+    public OutputLine Open
+    {
+        get
+        {
+            var text = rest.AsSpan();
+            return new OutputLine(Encoding.UTF8.GetString(text[..Utf8Cut.WholeLength(text)]), Generation, Position - rest.Length, Position, IsOpen: true);
+        }
+    }
+
+    /// <summary>Starts at this position instead of the first byte.</summary>
+    public void StartAt(long position)
+    {
+        file.StartAt(position);
+        skipsLineFeed = file.EndsWith((byte)'\r');
+    }
 
     /// <param name="most">The maximum number of bytes to read.</param>
     /// <param name="atEnd">Whether the file is complete: what follows the last line end is then a line too.</param>
@@ -27,23 +55,32 @@ internal sealed class LineReader(string path, string name) : IDisposable
             buffer = new byte[most];
         }
 
-        var restarts = file.Restarts;
+        var generation = file.Restarts;
         var count = file.Read(buffer.AsSpan(0, most));
-        if (file.Restarts != restarts)
+        if (file.Restarts != generation)
         {
-            rest = [];
+            (rest, skipsLineFeed) = ([], false);
         }
 
         MayHaveMore = count == most;
+        Fresh = buffer.AsMemory(0, count);
         var lines = new List<OutputLine>();
         var start = file.Position - count - rest.Length;
-        ReadOnlySpan<byte> open = [.. rest, .. buffer.AsSpan(0, count)];
-        var source = file.Restarts == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{file.Restarts}.");
-        while (true)
+        ReadOnlySpan<byte> open = [.. rest, .. Fresh.Span];
+        while (!open.IsEmpty)
         {
-            var end = open.IndexOf((byte)'\n');
+            if (skipsLineFeed && open[0] == '\n')
+            {
+                open = open[1..];
+                start++;
+                skipsLineFeed = false;
+                continue;
+            }
+
+            skipsLineFeed = false;
+            var end = open.IndexOfAny((byte)'\n', (byte)'\r');
             var skip = 1;
-            if (end < 0 && (open.Length > LongestLine || (atEnd && !MayHaveMore && open.Length > 0)))
+            if (end < 0 && (open.Length > LongestLine || (atEnd && !MayHaveMore)))
             {
                 (end, skip) = (CutAt(open), 0);
             }
@@ -53,8 +90,8 @@ internal sealed class LineReader(string path, string name) : IDisposable
                 break;
             }
 
-            var text = Encoding.UTF8.GetString(open[..end]).TrimEnd('\r');
-            lines.Add(new OutputLine(text, string.Create(CultureInfo.InvariantCulture, $"{source}{start}")));
+            skipsLineFeed = skip > 0 && open[end] == '\r';
+            lines.Add(new OutputLine(Encoding.UTF8.GetString(open[..end]), file.Restarts, start, start + end + skip));
             start += end + skip;
             open = open[(end + skip)..];
         }
@@ -62,6 +99,9 @@ internal sealed class LineReader(string path, string name) : IDisposable
         rest = open.ToArray();
         return lines;
     }
+
+    /// <summary>The last bytes before a position that was read.</summary>
+    public ReadOnlySpan<byte> ReadBack(long end, int most) => file.ReadBack(end, most);
 
     public void Dispose() => file.Dispose();
 

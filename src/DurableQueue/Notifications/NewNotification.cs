@@ -19,7 +19,7 @@ public sealed record NewNotification(string Topic, string Text)
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Data for programs, such as JSON; at most 32,768 characters. <see langword="null"/>, the default, means none.</summary>
+    /// <summary>Data for programs, such as JSON; at most 65,536 characters. <see langword="null"/>, the default, means none.</summary>
     public string? Data { get; init; }
 
     /// <summary>

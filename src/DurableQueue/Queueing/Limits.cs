@@ -9,7 +9,7 @@ internal static class Limits
     public const int WorkerLength = 256;
     public const int ReasonLength = 512;
     public const int NoteLength = 4_096;
-    public const int DataLength = 32_768;
+    public const int DataLength = 65_536;
     public const int MetadataEntries = 64;
     public const int MetadataKeyLength = 128;
     public const int MetadataValueLength = 4_096;
