@@ -1,10 +1,13 @@
 using DurableQueue;
 using DurableQueue.Mcp;
 using DurableQueue.Mcp.Calls;
+using DurableQueue.Mcp.Hosting;
+using DurableQueue.Mcp.Resources;
 using DurableQueue.Mcp.Tools;
 using DurableQueue.Processes;
 using DurableQueue.Processes.Running;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol.Server;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -41,9 +44,12 @@ public static class DurableQueueMcpServerBuilderExtensions
         }
 
         builder.Services.AddSingleton(host);
+        builder.Services.AddSingleton<Subscriptions>();
+        builder.Services.AddSingleton<IPostConfigureOptions<McpServerOptions>, ResourceHandlers>();
         var tools = QueueTools.Create();
         return builder
             .WithTools(tools)
+            .WithResources([new TaskResource(), new LogResource()])
             .WithRequestFilters(filters => filters.AddListToolsFilter(next => async (request, cancellationToken) =>
             {
                 var result = await next(request, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text;
 using DurableQueue.Processes;
-using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Mcp.Views;
 
@@ -121,7 +120,7 @@ internal sealed record TaskDetails
 
     private static string? ReadLogTail(ToolHost host, TaskInfo info, TextBudget texts)
     {
-        if (host.Commands is null || info.Type != CommandTask.TypeName || PresentRun.LogOf(host.Commands.Files, info, info.Attempt, errors: false) is not { } path || !File.Exists(path))
+        if (LogPath.Of(host, info) is not { } path)
         {
             return null;
         }
