@@ -9,12 +9,12 @@ internal static class AddCommand
 {
     public static Command Create()
     {
-        var task = new NewCommandOptions();
+        var task = new NewCommandOptions(type: new TypeOption());
         var printId = Values.Flag("--print-id", "Write only the id to standard output.");
         var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C stops following; the task keeps running.");
         var dryRun = Values.Flag("--dry-run", "Show what would be added without adding it.");
         var noStart = WorkerStart.CreateOption();
-        return new Command("add", "Add a command to the queue.")
+        return new Command("add", "Add a command to the queue; with --type, a task for a handler of a service.")
             .With([.. task.Symbols, printId, follow, dryRun, noStart])
             .WithAction(async invocation =>
             {
@@ -66,15 +66,16 @@ internal static class AddCommand
 
     private static int Show(DqInvocation invocation, NewTask task)
     {
-        var command = CommandTask.FromPayload(task.Payload);
+        var command = task.Type == CommandTask.TypeName ? CommandTask.FromPayload(task.Payload) : null;
         if (invocation.Json)
         {
             invocation.Output.WriteJson(json =>
             {
                 json.WriteBoolean("dry_run", true);
-                json.WriteString("command", command.ToString());
-                json.WriteBoolean("shell", command.CommandLine is not null);
-                json.WriteString("working_dir", command.WorkingDirectory);
+                json.WriteString("type", task.Type);
+                json.WriteString("command", command?.ToString());
+                json.WriteBoolean("shell", command?.CommandLine is not null);
+                json.WriteString("working_dir", command?.WorkingDirectory);
                 json.WriteString("group", task.Group);
                 json.WriteString("label", task.Label);
                 json.WriteNumber("priority", task.Priority);
@@ -87,13 +88,19 @@ internal static class AddCommand
                 }
 
                 json.WriteEndArray();
+                TaskJson.WriteTexts(json, "metadata", task.Metadata ?? new Dictionary<string, string>());
+                TaskRecord.WriteCost(json, task.EstimatedCost);
             });
             return ExitCode.Done;
         }
 
         var text = invocation.Output.Text;
-        text.WriteLine(command.CommandLine is null ? $"program: {command}" : $"shell line: {command}");
-        text.WriteLine($"in: {command.WorkingDirectory}");
+        text.WriteLine(command is null ? $"task of type {task.Type}, {task.Payload.Length} bytes" : command.CommandLine is null ? $"program: {command}" : $"shell line: {command}");
+        if (command is not null)
+        {
+            text.WriteLine($"in: {command.WorkingDirectory}");
+        }
+
         text.WriteLine($"group: {task.Group}, priority: {task.Priority}, attempts: {task.MaxAttempts}"
             + (task.Timeout is { } timeout ? $", timeout: {TaskText.Span(timeout)}" : "")
             + (task.After.Count > 0 ? $", after: {string.Join(", ", task.After.Select(dependency => dependency.On))}" : ""));

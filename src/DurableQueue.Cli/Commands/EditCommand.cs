@@ -27,7 +27,8 @@ internal static class EditCommand
         var delay = Values.Duration("--delay", "Do not start it before this time has passed.", "-d");
         var at = Values.Time("--at", "Do not start it before this time; 'now' removes the delay.");
         var retries = Values.Number("--retries", "The number of further attempts after a failure.");
-        Option[] flags = [line, directory, label, priority, group, after, independent, delay, at, retries];
+        var payload = new PayloadOptions();
+        Option[] flags = [line, directory, label, priority, group, after, independent, delay, at, retries, .. payload.Symbols];
         return new Command("edit", "Change a queued task: with options or, without any, in $VISUAL or $EDITOR.")
             .With([id, .. flags])
             .WithAction(async invocation =>
@@ -49,6 +50,7 @@ internal static class EditCommand
                         After = invocation.Get(independent) ? [] : invocation.Get(after) is { Length: > 0 } given ? given : null,
                         NotBefore = invocation.Get(delay) is { } wait ? invocation.Time.GetUtcNow() + wait : invocation.Get(at),
                         MaxAttempts = invocation.Get(retries) + 1,
+                        Payload = await payload.ReadAsync(invocation),
                     };
                     await ApplyAsync(invocation, task, edit, invocation.Get(line), invocation.Get(directory));
                     return "changed";
@@ -61,14 +63,29 @@ internal static class EditCommand
     {
         if (line is null && directory is null)
         {
+            await RequireOwnPayloadAsync(invocation, id, edit);
             await (await invocation.OpenAsync()).Control.EditAsync(id, edit, invocation.Token);
             return;
+        }
+
+        if (edit.Payload is not null)
+        {
+            throw CliException.BadInput("--command and --working-dir change a command, which has no other payload.");
         }
 
         var command = await TaskEditing.ReadAsync(invocation, id);
         command = line is null ? command : command with { CommandLine = line, Arguments = null };
         command = directory is null ? command : command with { WorkingDirectory = UserPath.Resolve(directory, "--working-dir") };
         await TaskEditing.SaveAsync(invocation, id, command, edit);
+    }
+
+    /// <summary>The payload of a command is made of its settings, which have options of their own.</summary>
+    private static async Task RequireOwnPayloadAsync(DqInvocation invocation, TaskId id, TaskEdit edit)
+    {
+        if (edit.Payload is not null && await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token) is { Type: CommandTask.TypeName })
+        {
+            throw CliException.WrongState($"Task {id} is a command; change it with --command and --working-dir.");
+        }
     }
 
     private static async Task<string> EditInEditorAsync(DqInvocation invocation, TaskId id)

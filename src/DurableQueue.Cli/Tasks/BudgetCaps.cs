@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Tasks;
 
@@ -36,6 +38,14 @@ internal static partial class BudgetCaps
             ? new Cost(amount, match.Groups["unit"].Value is { Length: > 0 } unit ? unit : Cost.DefaultUnit)
             : throw new FormatException($"'{text}' is not a valid amount; write 0.05usd, or 0.05 for {Cost.DefaultUnit}.");
     }
+
+    /// <summary>What each attempt is expected to cost.</summary>
+    public static Option<Cost?> Estimate() => new("--estimate")
+    {
+        Description = "What each attempt is expected to cost, such as 0.05usd; reserved in its budgets while it runs.",
+        HelpName = "AMOUNT[UNIT]",
+        CustomParser = result => Values.Read<Cost?>(result, text => ReadAmount(text)),
+    };
 
     public static string Describe(RateCap? rate) => rate is null ? "" : $"{rate.Starts}/{Window(rate.Window)}";
 

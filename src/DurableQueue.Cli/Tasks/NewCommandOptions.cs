@@ -6,13 +6,14 @@ namespace DurableQueue.Cli.Tasks;
 
 /// <summary>The options and arguments that describe a new task, shared by <c>add</c>, <c>run</c> and <c>schedule</c>.</summary>
 /// <param name="optional">Whether the command may be left out, because the options change an existing task.</param>
-internal sealed class NewCommandOptions(bool optional = false)
+/// <param name="type">The options of a task that is not a command; <see langword="null"/>: it must be one.</param>
+internal sealed class NewCommandOptions(bool optional = false, TypeOption? type = null)
 {
     private readonly Argument<string[]> command = new("command")
     {
         Description = "A single string is a shell command line. After '--': a program and its arguments, run without a shell.",
         HelpName = "'LINE' | -- PROGRAM [ARG...]",
-        Arity = optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+        Arity = optional || type is not null ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 
     private readonly GroupChoice group = new(Values.Group("The group to run in; created with the limit of the settings if it does not exist. Default: default."));
@@ -33,6 +34,8 @@ internal sealed class NewCommandOptions(bool optional = false)
     private readonly Option<TimeSpan?> backoff = Values.Duration("--backoff", "The wait before the second attempt; it doubles with each further one. Default: 1s.");
     private readonly Option<string?> key = Values.Text("--key", "A deduplication key: if an unfinished task has it, nothing is added.", "KEY");
     private readonly Option<bool> approval = Values.Flag("--approval", "Wait for 'dq approve' before it starts.");
+    private readonly Option<string[]> metadata = Values.MetadataEntries("Text that travels with the task; gates and budgets can match it. Repeatable.");
+    private readonly Option<Cost?> estimate = BudgetCaps.Estimate();
     private readonly Option<bool> noStdin = Values.Flag("--no-stdin", "Give it an empty standard input. Default: a pipe that stays open for 'dq send'.");
     private readonly Option<TimeSpan?> killGrace = Values.Duration("--kill-grace", "The time from SIGTERM to SIGKILL when it is stopped. Default: 5s.");
     private readonly Option<int?> nice = Values.Number("--nice", "The CPU niceness: -20 (first) to 19 (last).");
@@ -49,7 +52,7 @@ internal sealed class NewCommandOptions(bool optional = false)
     public IReadOnlyList<Symbol> Symbols =>
     [
         command, group.Group, group.Project, group.Parallel, label, priority, after, delay, at, stash, immediate, workingDirectory, environment, cleanEnvironment, timeout, retries, backoff, key,
-        approval, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch,
+        approval, metadata, estimate, .. type?.Symbols ?? [], noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch,
     ];
 
     /// <summary>The options that a template has too: all but those that refer to one task, one group or one point in time.</summary>
@@ -90,7 +93,9 @@ internal sealed class NewCommandOptions(bool optional = false)
             NewGroups.RequireLimit(existing, limit);
         }
 
-        return ReadCommand(invocation).ToTask(task => task with
+        var entries = Values.ReadMetadataEntries(invocation.Get(metadata));
+        var task = (type is null ? null : await type.ReadAsync(invocation, GivenOfCommands(invocation))) ?? ReadCommand(invocation).ToTask(task => task with { MaxAttempts = 1 });
+        return task with
         {
             Group = groupName,
             Label = invocation.Get(label),
@@ -101,11 +106,13 @@ internal sealed class NewCommandOptions(bool optional = false)
             Stashed = invocation.Get(stash),
             RunNow = invocation.Get(immediate),
             Timeout = invocation.Get(timeout),
-            MaxAttempts = 1 + further,
+            MaxAttempts = invocation.Has(retries) ? 1 + further : task.MaxAttempts,
             Retry = invocation.Get(backoff) is { } first ? RetryPolicy.Exponential(first) : null,
             DedupKey = invocation.Get(key),
             RequiresApproval = invocation.Get(approval),
-        });
+            Metadata = entries,
+            EstimatedCost = invocation.Get(estimate),
+        };
     }
 
     /// <summary>Changes the settings of a template that are given; the others are kept.</summary>
@@ -138,10 +145,18 @@ internal sealed class NewCommandOptions(bool optional = false)
             Retry = invocation.Get(backoff) is { } first ? RetryPolicy.Exponential(first) : task.Retry,
             DedupKey = invocation.Has(key) ? (invocation.Get(key) is { Length: > 0 } name ? name : null) : task.DedupKey,
             RequiresApproval = invocation.Has(approval) || task.RequiresApproval,
+            Metadata = Values.ReadMetadataEntries(invocation.Get(metadata)) is { } entries
+                ? (task.Metadata ?? new Dictionary<string, string>()).Where(pair => !entries.ContainsKey(pair.Key)).Concat(entries).ToDictionary()
+                : task.Metadata,
+            EstimatedCost = invocation.Get(estimate) ?? task.EstimatedCost,
         };
         await NewGroups.AnnounceAsync(invocation, changed.Group);
         return changed;
     }
+
+    /// <summary>What is given that only commands have.</summary>
+    private IEnumerable<string> GivenOfCommands(DqInvocation invocation) =>
+        [.. IsGiven(invocation, command) ? ["a command"] : Array.Empty<string>(), .. CommandOptions.Where(invocation.Has).Select(option => option.Name)];
 
     private static bool IsGiven(DqInvocation invocation, Symbol symbol) =>
         symbol is Option option ? invocation.Has(option) : symbol is Argument<string[]> words && invocation.Get(words) is { Length: > 0 };
@@ -178,6 +193,11 @@ internal sealed class NewCommandOptions(bool optional = false)
     private (string? Line, IReadOnlyList<string>? Arguments) ReadWords(DqInvocation invocation)
     {
         var words = invocation.Get(command) ?? [];
+        if (words.Length == 0)
+        {
+            throw CliException.BadInput("Give a command: a line for the shell in quotes, or a program and its arguments after '--'. For a task of a service, give its --type.");
+        }
+
         var isList = invocation.Parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
         if (!isList && words.Length > 1)
         {

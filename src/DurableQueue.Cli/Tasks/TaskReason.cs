@@ -1,3 +1,5 @@
+using DurableQueue.Processes;
+
 namespace DurableQueue.Cli.Tasks;
 
 /// <summary>Why a task does not run.</summary>
@@ -37,6 +39,7 @@ internal sealed record TaskReason(string Word, DateTimeOffset? Until = null, IRe
         Approval => $"'dq approve {task.Id}' lets it run",
         Stashed => $"'dq enqueue {task.Id}' queues it",
         GroupPaused => $"'dq group resume {task.Group}' resumes its group",
+        NoWorker when task.Type != CommandTask.TypeName => $"no running service takes the type {task.Type}",
         NoWorker => "'dq worker --daemon' starts a worker",
         Budget or Doomed => "",
         _ => null,

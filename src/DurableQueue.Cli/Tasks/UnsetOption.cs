@@ -16,6 +16,8 @@ internal static class UnsetOption
         ["timeout"] = task => task with { Timeout = null },
         ["backoff"] = task => task with { Retry = null },
         ["key"] = task => task with { DedupKey = null },
+        ["meta"] = task => task with { Metadata = null },
+        ["estimate"] = task => task with { EstimatedCost = null },
         ["approval"] = task => task with { RequiresApproval = false, Approval = null },
     };
 
