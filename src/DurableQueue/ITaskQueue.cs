@@ -151,8 +151,8 @@ public interface ITaskQueue : IAsyncDisposable, IDisposable
 
     /// <summary>Frees the slot in the group while the attempt waits for something else. The lease stays valid and must be renewed.</summary>
     /// <returns>
-    /// <see langword="false"/> if the lease is lost, or if a cancel was requested, in which case the task ends with <see cref="TaskOutcome.Killed"/>.
-    /// Suspending an attempt that is already suspended has no effect.
+    /// <see langword="false"/> if the lease is lost, or if a cancel was requested, in which case the task ends with <see cref="TaskOutcome.Killed"/>; one
+    /// of an adopted type (<see cref="CheckoutRequest.AdoptedTypes"/>) stays checked out, because its work may still run. Suspending an attempt that is already suspended has no effect.
     /// </returns>
     ValueTask<bool> SuspendAsync(Lease lease, CancellationToken cancellationToken = default);
 

@@ -57,6 +57,37 @@ public abstract class AdoptionConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task TakeOver_WaitingAttempt_HasItsSlotAgain()
+    {
+        await Queue.Groups.EnsureAsync("one", 1);
+        await Queue.EnqueueAsync([new NewTask("command") { Group = "one" }, new NewTask("command") { Group = "one" }]);
+        var first = Assert.Single(await Queue.CheckoutAsync(Adopter(), 10));
+        Assert.True(await Queue.SuspendAsync(first.Lease));
+        Assert.Single(await Queue.CheckoutAsync(Adopter("other"), 10));
+
+        Time.Advance(LeaseTime);
+        var second = Assert.Single(await Queue.TakeOverAsync(Adopter("second"), 1));
+
+        Assert.Equal(first.Id, second.Id);
+        Assert.False((await GetAsync(first.Id)).Waiting);
+        Assert.Equal((2, 0), await Queue.Groups.GetAsync("one") is { } group ? (group.Running, group.Waiting) : default);
+    }
+
+    [Fact]
+    public async Task Suspend_AdoptedAttemptToBeCancelled_IsRefusedAndStaysCheckedOut()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("command"));
+        var task = Assert.Single(await Queue.CheckoutAsync(Adopter(), 1));
+        await Queue.Control.CancelAsync(id);
+
+        Assert.False(await Queue.SuspendAsync(task.Lease));
+
+        Assert.Equal((TaskState.CheckedOut, false), await GetAsync(id) is var info ? (info.State, info.Waiting) : default);
+        Assert.True(await Queue.FailAsync(task.Lease, new TaskFailure("stopped")));
+        Assert.Equal(TaskOutcome.Killed, (await GetAsync(id)).Outcome);
+    }
+
+    [Fact]
     public async Task TakeOver_ManyLeft_GivesTheLowestIdsUpToTheLimit()
     {
         var ids = await Queue.EnqueueAsync([.. Enumerable.Range(0, 5).Select(_ => new NewTask("command"))]);

@@ -20,6 +20,7 @@ internal static class Following
     /// <returns>0 if all succeeded, else 5; 123 if the output is no longer read while one of them continues.</returns>
     public static async Task<int> FollowAsync(DqInvocation invocation, IReadOnlyList<TaskId> ids, int? lines = null, int? first = null, bool describe = true)
     {
+        RunSlot.RequireOthers(invocation, ids);
         var queue = await invocation.OpenAsync();
         foreach (var id in ids)
         {

@@ -25,7 +25,7 @@ internal static class WaitCommand
             .WithAction(async invocation =>
             {
                 var given = invocation.Get(ids) ?? [];
-                var selection = new TaskSelection(invocation.Get(labels) ?? [], invocation.Get(prefixes) ?? [], invocation.Get(groups) ?? []);
+                var selection = new TaskSelection(invocation.Get(labels) ?? [], invocation.Get(prefixes) ?? [], invocation.Get(groups) ?? []) { Own = RunSlot.OwnTask(invocation) };
                 if ((given.Length > 0 ? 1 : 0) + (selection.IsAll ? 0 : 1) + (invocation.Get(all) ? 1 : 0) != 1)
                 {
                     throw CliException.BadInput("Name what to wait for: ids; --label, --label-prefix and --group; or --all.");
@@ -36,6 +36,7 @@ internal static class WaitCommand
                     throw CliException.BadInput("--verbose and --quiet contradict each other.");
                 }
 
+                RunSlot.RequireOthers(invocation, given);
                 var queue = await invocation.OpenAsync();
                 var from = await queue.Inspector.GetFinishSequenceAsync(invocation.Token) + 1;
                 var covered = given.Length > 0

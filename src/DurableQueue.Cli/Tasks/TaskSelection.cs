@@ -14,6 +14,9 @@ internal sealed record TaskSelection(IReadOnlyList<string> Labels, IReadOnlyList
     private static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
     private static readonly TaskState[] Finished = [TaskState.Done, TaskState.Failed, TaskState.Cancelled];
 
+    /// <summary>The task that dq runs in, which ends after the wait: it is not waited for.</summary>
+    public TaskId? Own { get; init; }
+
     public bool IsAll => Labels.Count + Prefixes.Count + Groups.Count == 0;
 
     public bool Matches(string group, string? label) =>
@@ -28,7 +31,10 @@ internal sealed record TaskSelection(IReadOnlyList<string> Labels, IReadOnlyList
         {
             await foreach (var task in TaskViews.ReadInfosAsync(queue, query, PageSize, cancellationToken))
             {
-                found[task.Id] = task;
+                if (task.Id != Own)
+                {
+                    found[task.Id] = task;
+                }
             }
         }
 

@@ -2,7 +2,7 @@ using DurableQueue.Cli.CommandLine;
 
 namespace DurableQueue.Cli.Workers;
 
-/// <summary>Ends a wait for tasks that no worker serves.</summary>
+/// <summary>Waits for tasks: without the slots of the task that dq runs in, and not for tasks that no worker serves.</summary>
 internal static class WorkerWatch
 {
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(500);
@@ -16,7 +16,7 @@ internal static class WorkerWatch
     {
         var queue = await invocation.OpenAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);
-        var waiting = wait(ended.Token);
+        var waiting = RunSlot.WithoutAsync(invocation, wait, ended.Token);
         long? missingSince = null;
         try
         {

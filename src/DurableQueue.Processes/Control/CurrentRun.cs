@@ -78,6 +78,9 @@ public sealed class CurrentRun
             : (null, null);
     }
 
+    /// <summary>What a program of the run says to the worker to be recognized.</summary>
+    internal string Name => RunMarks.NameOf(TaskId, enqueuedAtMs, attemptToken);
+
     /// <summary>Reads the run from variables.</summary>
     internal static CurrentRun? From(Func<string, string?> variable) =>
         TryNumber(variable(RunMarks.Task)) is { } task

@@ -31,4 +31,7 @@ internal static partial class CommandLog
 
     [LoggerMessage(308, LogLevel.Warning, "Task {TaskId}: a notification is stored later, because the store failed; the output is watched on after that")]
     public static partial void NotificationDelayed(this ILogger log, TaskId taskId, Exception error);
+
+    [LoggerMessage(309, LogLevel.Warning, "Commands keep their slots while they wait for other tasks, because the worker cannot be reached from inside of them")]
+    public static partial void WaitsUnreachable(this ILogger log, Exception error);
 }

@@ -25,6 +25,7 @@ internal sealed class CommandRunner : IDisposable
     private readonly CommandResults results;
     private readonly CommandStarter starter;
     private readonly CommandFollower follower;
+    private readonly RunWaits runWaits;
     private readonly string bootId = ProcessIdentity.ReadBootId();
 
     public CommandRunner(SqliteTaskQueue queue, CommandOptions options, TimeProvider time, ILogger log)
@@ -37,6 +38,7 @@ internal sealed class CommandRunner : IDisposable
         earlierRuns = new EarlierRuns(files, waits);
         results = new CommandResults(files, time);
         follower = new CommandFollower(files, options, results, waits, log);
+        runWaits = new RunWaits(files.QueuePath, log);
         var inherited = CommandEnvironment.Inherited();
         starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
     }
@@ -45,6 +47,7 @@ internal sealed class CommandRunner : IDisposable
 
     public void Dispose()
     {
+        runWaits.Dispose();
         follower.Dispose();
         orphans.Dispose();
         exits.Dispose();
@@ -77,19 +80,25 @@ internal sealed class CommandRunner : IDisposable
             var earlier = earlierRuns.Find(call.Leased);
             if (await ContinueAsync(earlier, call.Leased, command).ConfigureAwait(false) is { } running)
             {
-                return await follower.FollowAsync(call, command, running, progress).ConfigureAwait(false);
+                return await FollowAsync(call, command, running, progress).ConfigureAwait(false);
             }
 
             var started = await StartAsync(call, command, appendToLog: earlier.Count > 0).ConfigureAwait(false);
             try
             {
-                return await follower.FollowAsync(call, command, started, progress).ConfigureAwait(false);
+                return await FollowAsync(call, command, started, progress).ConfigureAwait(false);
             }
             catch (OtherSupervisorException)
             {
                 // The previous worker had just started the command. Its supervisor was first; ours did nothing.
             }
         }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> FollowAsync(HandlerInvocation call, CommandTask command, RunningCommand run, WatchProgress progress)
+    {
+        using var served = runWaits.Serve(run.Header, call);
+        return await follower.FollowAsync(call, command, run, progress).ConfigureAwait(false);
     }
 
     private static CommandTask Read(LeasedTask task)

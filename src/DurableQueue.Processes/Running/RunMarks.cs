@@ -23,4 +23,8 @@ internal static class RunMarks
         string.Create(CultureInfo.InvariantCulture, $"{Run}={run.EnqueuedAtMs}.{run.AttemptToken}"),
         $"{Queue}={queuePath}",
     ];
+
+    /// <summary>Names a run among all runs of a queue.</summary>
+    public static string NameOf(TaskId task, long enqueuedAtMs, long attemptToken) =>
+        string.Create(CultureInfo.InvariantCulture, $"{task.Value} {enqueuedAtMs}.{attemptToken}");
 }

@@ -21,4 +21,7 @@ internal interface IAttemptOperations
     Task<ApprovalInfo> RequestApprovalAsync(string what, string arguments, ApprovalOptions? options, CancellationToken cancellationToken);
 
     Task<WaitSummary> WaitForAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Waits for something else, without the slots.</summary>
+    Task WithoutSlotAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken);
 }

@@ -86,6 +86,8 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
     public Task<WaitSummary> WaitForAsync(IReadOnlyList<TaskId> ids, WaitOptions? options, CancellationToken cancellationToken) =>
         Wait().ForTasksAsync(ids, options, cancellationToken);
 
+    public Task WithoutSlotAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => Wait().ForAsync(wait, cancellationToken);
+
     /// <summary>The handler has returned.</summary>
     public ValueTask DisposeAsync() => Interlocked.CompareExchange(ref wait, Closed, null) is AttemptWait begun ? begun.DisposeAsync() : ValueTask.CompletedTask;
 

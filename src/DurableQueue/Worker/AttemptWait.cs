@@ -21,6 +21,14 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
             token => worker.Queue.WaitAsync(attempt.Leased.Lease, ids, options, token), cancellationToken).ConfigureAwait(false);
     }
 
+    public Task ForAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => WithoutSlotAsync<bool>(
+        async token =>
+        {
+            await wait(token).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Waits until a request is decided. The attempt's timeout doesn't count the wait.</summary>
     public async Task<ApprovalInfo> ForDecisionAsync(ApprovalId id, bool keepSlot, CancellationToken cancellationToken)
     {
@@ -115,7 +123,7 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
             attempt.Token.ThrowIfCancellationRequested();
             if (waits == 0)
             {
-                await KeepLeaseAsync(worker.Queue.SuspendAsync).ConfigureAwait(false);
+                await SuspendAsync().ConfigureAwait(false);
                 worker.Slots.Release();
             }
 
@@ -145,6 +153,19 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
         }
     }
 
+    private async Task SuspendAsync()
+    {
+        if (!attempt.IsAdopted)
+        {
+            await KeepLeaseAsync(worker.Queue.SuspendAsync).ConfigureAwait(false);
+        }
+        else if (!await TryAsync(worker.Queue.SuspendAsync).ConfigureAwait(false))
+        {
+            // The lease is lost, or a cancel was requested. Its renewal will tell which, and the work still runs: it must be stopped or left accordingly.
+            throw new OperationCanceledException("The attempt is about to end and can't begin a wait.");
+        }
+    }
+
     private async Task TakeSlotAsync()
     {
         try
@@ -161,9 +182,12 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
 
     private async Task KeepLeaseAsync(Func<Lease, CancellationToken, ValueTask<bool>> call)
     {
-        if (!await waitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token).ConfigureAwait(false))
+        if (!await TryAsync(call).ConfigureAwait(false))
         {
             throw attempt.LoseLease("The lease of the attempt is lost; the wait has ended.");
         }
     }
+
+    private ValueTask<bool> TryAsync(Func<Lease, CancellationToken, ValueTask<bool>> call) =>
+        waitRetry.ExecuteAsync(_ => call(attempt.Leased.Lease, CancellationToken.None), attempt.Token);
 }

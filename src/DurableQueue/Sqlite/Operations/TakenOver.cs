@@ -1,6 +1,8 @@
+using DurableQueue.Groups;
+
 namespace DurableQueue.Sqlite.Operations;
 
-/// <summary>Gives a running attempt to another worker.</summary>
+/// <summary>Gives a running attempt to another worker. What waited without a slot has it again until the new worker gives it back.</summary>
 internal static class TakenOver
 {
     private const string SelectLeased =
@@ -9,7 +11,7 @@ internal static class TakenOver
     private const string TakeOver =
         """
         UPDATE task
-        SET token = @token, attempt_token = coalesce(attempt_token, token), worker_id = @workerId, worker = @worker, lease_expires_at_ms = @expires
+        SET token = @token, attempt_token = coalesce(attempt_token, token), worker_id = @workerId, worker = @worker, lease_expires_at_ms = @expires, waiting = 0
         WHERE id = @id
         """;
 
@@ -26,6 +28,11 @@ internal static class TakenOver
             .Bind("@worker", worker)
             .Bind("@expires", expires)
             .Run();
+        if (row.Waiting)
+        {
+            context.Lanes.ById(row.LaneId).Group.Move(CountedAs.Waiting, CountedAs.Running);
+        }
+
         context.Budgets.Reservations.TakeOver(row.Id, row.Token, task.Lease.Token);
         context.Deadlines.AddExpiry(row.Id, expires);
         return task;

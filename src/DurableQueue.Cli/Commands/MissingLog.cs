@@ -3,7 +3,7 @@ using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
 using DurableQueue.Processes.Running;
 
-namespace DurableQueue.Cli.Logs;
+namespace DurableQueue.Cli.Commands;
 
 /// <summary>Why there is no log to show.</summary>
 /// <param name="Message">One full sentence.</param>

@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using System.Text;
+using DurableQueue.Processes.Running;
+
+namespace DurableQueue.Processes;
+
+/// <summary>Asks the worker of a run, from inside its command, to give the slots of the attempt back during a wait.</summary>
+internal static class RunWait
+{
+    /// <summary>While no worker has the run, because one was killed and the next one has not started.</summary>
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    /// <summary>Keeps the slots given back until the wait has ended; returns when the worker has taken them again.</summary>
+    /// <param name="run">The run that this process belongs to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ended">Cancelled when the wait has ended.</param>
+    public static async Task DuringAsync(CurrentRun run, TimeProvider time, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            if (!await TryHoldAsync(run, ended).ConfigureAwait(false))
+            {
+                await Task.Delay(BetweenTries, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <returns>False if no worker has the run, or the one that has it does not give the slots back.</returns>
+    private static async Task<bool> TryHoldAsync(CurrentRun run, CancellationToken ended)
+    {
+        await foreach (var socket in WaitSocket.ConnectAsync(run.QueuePath).ConfigureAwait(false))
+        {
+            using (socket)
+            {
+                try
+                {
+                    if (await HoldAsync(socket, run, ended).ConfigureAwait(false))
+                    {
+                        return true;
+                    }
+                }
+                catch (SocketException)
+                {
+                    // The worker was killed.
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> HoldAsync(Socket socket, CurrentRun run, CancellationToken ended)
+    {
+        var answer = new byte[WaitSocket.Granted.Length];
+        await socket.SendAsync(Encoding.UTF8.GetBytes($"{run.Name}\n")).ConfigureAwait(false);
+
+        // The worker closes its end when it has the slots again.
+        using var end = ended.UnsafeRegister(_ => End(socket), null);
+        var granted = false;
+        while (await socket.ReceiveAsync(answer).ConfigureAwait(false) > 0)
+        {
+            granted = true;
+        }
+
+        return granted;
+    }
+
+    private static void End(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The worker has closed its end already.
+        }
+    }
+}
