@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
+using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.Commands;
