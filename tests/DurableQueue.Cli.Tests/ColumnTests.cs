@@ -16,7 +16,7 @@ public sealed class ColumnTests
     [InlineData(40, "ID:5 STATE:14 COMMAND:17")]
     [InlineData(60, "ID:5 STATE:14 LABEL:11 COMMAND:24")]
     [InlineData(80, "ID:5 STATE:15 GROUP:8 LABEL:12 TIME:6 COMMAND:24")]
-    [InlineData(120, "ID:5 STATE:24 GROUP:8 LABEL:12 PRIO:4 AFTER:8 START:8 TIME:6 COMMAND:29")]
+    [InlineData(120, "ID:5 STATE:23 GROUP:12 LABEL:18 AFTER:8 TIME:6 COMMAND:36")]
     [InlineData(200, "ID:5 STATE:24 GROUP:12 LABEL:30 PRIO:4 AFTER:8 START:8 TIME:6 COMMAND:70")]
     public void Fit_NarrowTerminal_ColumnsGiveWayInTheirOrder(int available, string expected) => Assert.Equal(expected, Fit(Needed, available));
 

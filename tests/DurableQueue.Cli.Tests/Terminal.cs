@@ -17,12 +17,24 @@ internal sealed class Terminal(Sandbox box) : IAsyncDisposable
     /// <summary>Keys by their names, everything else as text.</summary>
     public Task SendAsync(params string[] keys) => RunAsync(["send-keys", .. keys]);
 
+    public Task ResizeAsync(int width, int height) => RunAsync("resize-window", "-x", $"{width}", "-y", $"{height}");
+
     /// <returns>The whole screen.</returns>
-    public async Task<string> UntilShownAsync(string text)
+    public Task<string> UntilShownAsync(string text) => UntilAsync(screen => screen.Contains(text, StringComparison.Ordinal), $"it shows '{text}'");
+
+    /// <returns>The whole screen.</returns>
+    public async Task<string> UntilAsync(Func<string, bool> isSo, string what)
     {
         var screen = "";
-        await Sandbox.UntilAsync(
-            async () => (screen = (await RunAsync("capture-pane", "-p")).Out).Contains(text, StringComparison.Ordinal), $"the screen shows '{text}'");
+        try
+        {
+            await Sandbox.UntilAsync(async () => isSo(screen = (await RunAsync("capture-pane", "-p")).Out), what);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{screen}", e);
+        }
+
         return screen;
     }
 

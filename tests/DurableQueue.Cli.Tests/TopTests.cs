@@ -35,6 +35,8 @@ public sealed class TopTests : DqTest
         await terminal.UntilShownAsync("epoch one");
 
         await terminal.SendAsync("x");
+        await terminal.UntilShownAsync($"Kill task {running}, which is running? y/n");
+        await terminal.SendAsync("y");
         await terminal.UntilShownAsync("killed");
         Assert.Equal("Killed", (await Box.TaskAsync(running)).GetProperty("outcome").GetString());
 
@@ -71,6 +73,40 @@ public sealed class TopTests : DqTest
         Assert.All(["GROUP", "ID", "STATE", "COMMAND", "LABEL", "stashed", "echo ccc", "xxx", "日本語", "q quit"], text => Assert.Contains(text, screen, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(60, 20, "ID STATE LABEL COMMAND")]
+    [InlineData(80, 24, "ID STATE GROUP LABEL PRIO COMMAND")]
+    [InlineData(120, 40, "ID STATE GROUP LABEL PRIO COMMAND")]
+    [InlineData(200, 60, "ID STATE GROUP LABEL PRIO COMMAND")]
+    public async Task Top_EverySize_HasReadableColumns(int width, int height, string columns)
+    {
+        await Box.AddAsync("-s", "-p", "7", "-l", "sweep/lr=0.001/batch=64", "-g", "a-group-with-a-long-name", "python train.py --lr 0.001 --batch 64");
+        await Box.AddAsync("-s", "-l", "日本語のラベル", "echo wide");
+
+        await terminal.StartAsync(width, height, "dq top");
+        var screen = (await terminal.UntilShownAsync("echo wide")).Split('\n');
+
+        Assert.Contains(columns, screen.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Contains(screen, line => line.Contains(" 1 ", StringComparison.Ordinal) || line.StartsWith("›1 ", StringComparison.Ordinal));
+        Assert.Contains(screen, line => line.Contains("python train.py --lr 0", StringComparison.Ordinal));
+        Assert.StartsWith("q quit", screen[height - 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Top_Resized_DrawsAgainAndSaysWhenThereIsNoRoom()
+    {
+        await Box.AddAsync("-s", "-l", "thelabel", "echo command");
+        await terminal.StartAsync(100, 30, "dq top; echo left with $?; sleep 60");
+        await terminal.UntilShownAsync("q quit");
+
+        await terminal.ResizeAsync(20, 5);
+        await terminal.UntilShownAsync("dq top needs 30 x 9;");
+        await terminal.ResizeAsync(60, 20);
+        Assert.StartsWith("q quit", (await terminal.UntilShownAsync("thelabel")).Split('\n')[19], StringComparison.Ordinal);
+        await terminal.SendAsync("q");
+        await terminal.UntilShownAsync("left with 0");
+    }
+
     [Fact]
     public async Task Top_NoTerminal_IsRefused()
     {
@@ -78,5 +114,6 @@ public sealed class TopTests : DqTest
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("", result.Out);
+        Assert.Contains("needs a terminal, and standard input is not one; 'dq status' does not need any", result.Err, StringComparison.Ordinal);
     }
 }

@@ -45,7 +45,7 @@ public sealed class PackageArchitectureTests
             ["Logs"] = ["CommandLine"],
             ["Tasks"] = ["CommandLine", "Output"],
             ["Workers"] = ["CommandLine"],
-            ["Top"] = ["CommandLine", "Output", "Tasks", "Workers"],
+            ["Top"] = ["CommandLine", "Output", "Logs", "Tasks"],
             ["Agents"] = ["CommandLine", "Tasks", "Workers"],
             ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top", "Agents"],
             [Root] = ["CommandLine", "Output", "Commands"],

@@ -33,6 +33,7 @@ internal static class CommandExtensions
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var invocation = new DqInvocation(parse, ProgramOutput.Current, cancellationToken);
+            invocation.Output.FindGlyphs = () => invocation.Glyphs;
             return await action(invocation);
         });
         return command;

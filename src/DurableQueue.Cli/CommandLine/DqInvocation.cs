@@ -31,6 +31,14 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     /// <summary>The settings for this queue, read once.</summary>
     public Settings Settings => settings ??= Settings.For(QueuePath);
 
+    /// <summary>The characters of tables and screens. A mistake in the settings hides no table.</summary>
+    public Glyphs Glyphs => (Settings.IsValid(SettingKeys.Glyphs) ? Settings.Get(SettingKeys.Glyphs) : SettingKeys.Glyphs.Default) switch
+    {
+        "ascii" => Glyphs.Ascii,
+        "unicode" => Glyphs.Unicode,
+        _ => Glyphs.Detect(Environment.GetEnvironmentVariable),
+    };
+
     public SqliteQueueOptions Options
     {
         get
@@ -98,6 +106,13 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     }
 
     public async ValueTask<CommandControl> OpenControlAsync() => new(await OpenAsync(), Files);
+
+    /// <summary>Closes the queue. The next call opens the file again, which may be another one by now.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await DisposeAsync();
+        queue = null;
+    }
 
     public ValueTask DisposeAsync() => queue?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -27,6 +27,12 @@ internal static class SettingForms
         ? (int)number
         : throw Wrong();
 
+    /// <summary>One of these words.</summary>
+    public static Func<object, SettingSource, string> Word(params string[] words) => (raw, _) => raw is string text && words.Contains(text) ? text : throw Wrong();
+
+    /// <summary>A duration, such as <c>10m</c>.</summary>
+    public static TimeSpan Duration(object raw, SettingSource source) => raw is string text && TimeText.TryParseDuration(text, out var span) && span >= TimeSpan.Zero ? span : throw Wrong();
+
     /// <summary>A list of texts.</summary>
     /// <param name="read">Reads one of them.</param>
     public static Func<object, SettingSource, IReadOnlyList<T>> Texts<T>(Func<string, SettingSource, T> read) => (raw, source) => raw switch

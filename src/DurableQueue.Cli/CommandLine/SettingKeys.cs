@@ -59,6 +59,18 @@ internal static class SettingKeys
         ProjectMay = isOn => !isOn,
     });
 
+    /// <summary>The characters of tables and screens: those that the terminal has, or always one of the sets.</summary>
+    public static readonly Setting<string> Glyphs = Add(new Setting<string>("glyphs", "auto", SettingForms.Word("auto", "ascii", "unicode"))
+    {
+        Expected = "\"auto\", \"ascii\" or \"unicode\"",
+    });
+
+    /// <summary>How long <c>dq top</c> shows a task after its end.</summary>
+    public static readonly Setting<TimeSpan> TopFinished = Add(new Setting<TimeSpan>("top_finished", TimeSpan.FromHours(1), SettingForms.Duration)
+    {
+        Expected = "a duration, such as \"10m\"",
+    });
+
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<Setting> All => Added;
 

@@ -88,7 +88,7 @@ internal static class EditCommand
         }
     }
 
-    private static async Task<string> EditInEditorAsync(DqInvocation invocation, TaskId id)
+    public static async Task<string> EditInEditorAsync(DqInvocation invocation, TaskId id)
     {
         var command = await TaskEditing.ReadAsync(invocation, id);
         var info = await (await invocation.OpenAsync()).Inspector.GetAsync(id, invocation.Token) ?? throw new TaskNotFoundException(id);

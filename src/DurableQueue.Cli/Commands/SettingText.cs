@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -15,6 +16,7 @@ internal static class SettingText
         null => "\"none\"",
         bool isOn => isOn ? "true" : "false",
         int number => $"{number}",
+        TimeSpan time => Quote(Duration(time)),
         IReadOnlyDictionary<string, int> numbers => numbers.Count == 0 ? "{}" : $"{{ {string.Join(", ", numbers.Select(each => $"{Key(each.Key)} = {each.Value}"))} }}",
         IEnumerable<Regex> patterns => $"[{string.Join(", ", patterns.Select(pattern => Quote($"{pattern}")))}]",
         IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
@@ -30,6 +32,9 @@ internal static class SettingText
                 break;
             case bool isOn:
                 json.WriteBooleanValue(isOn);
+                break;
+            case TimeSpan time:
+                json.WriteStringValue(Duration(time));
                 break;
             case int number:
                 json.WriteNumberValue(number);
@@ -67,6 +72,9 @@ internal static class SettingText
     }
 
     private static string Key(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? name : Quote(name);
+
+    /// <summary>As it can be written in a file.</summary>
+    private static string Duration(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds}s");
 
     private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
 }

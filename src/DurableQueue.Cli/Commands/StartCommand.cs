@@ -43,7 +43,7 @@ internal static class StartCommand
     }
 
     /// <summary>Makes the task the first in line, and says what still keeps it from running.</summary>
-    private static async Task<string> RunNextAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
+    public static async Task<string> RunNextAsync(DqInvocation invocation, ITaskQueue queue, TaskId id)
     {
         try
         {

@@ -14,9 +14,10 @@ internal static class LogFile
     /// <param name="log">The log.</param>
     /// <param name="lines">The number of lines.</param>
     /// <param name="mostBytes">The limit in bytes, however long the lines are.</param>
-    public static long StartOfLast(SafeFileHandle log, int lines, long mostBytes = long.MaxValue)
+    /// <param name="before">Where the last line ends; <see langword="null"/> means the end of the log.</param>
+    public static long StartOfLast(SafeFileHandle log, int lines, long mostBytes = long.MaxValue, long? before = null)
     {
-        var end = RandomAccess.GetLength(log);
+        var end = before ?? RandomAccess.GetLength(log);
         if (lines == 0)
         {
             return end;

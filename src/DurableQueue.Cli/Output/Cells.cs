@@ -26,7 +26,7 @@ internal static class Cells
     }
 
     /// <summary>Cuts the text to a number of cells, with an ellipsis. No character is cut in half.</summary>
-    public static string Cut(string text, int most)
+    public static string Cut(string text, int most, Glyphs glyphs)
     {
         if (Width(text) <= most)
         {
@@ -46,11 +46,51 @@ internal static class Cells
             end += length;
         }
 
-        return $"{text[..end]}…";
+        return most > 0 ? $"{text[..end]}{glyphs.Ellipsis}" : "";
+    }
+
+    /// <summary>Breaks the text into lines of at most this many cells. No character is cut in half.</summary>
+    public static List<string> Wrap(string text, int width)
+    {
+        var lines = new List<string>();
+        for (var rest = text; rest.Length > 0;)
+        {
+            var (end, taken) = (0, 0);
+            while (end < rest.Length)
+            {
+                var length = StringInfo.GetNextTextElementLength(rest, end);
+                taken += WidthOfElement(rest.AsSpan(end, length));
+                if (taken > width && end > 0)
+                {
+                    break;
+                }
+
+                end += length;
+            }
+
+            lines.Add(rest[..end]);
+            rest = rest[end..];
+        }
+
+        return lines;
+    }
+
+    /// <summary>The text without its first cells.</summary>
+    public static string Skip(string text, int cells)
+    {
+        var (start, skipped) = (0, 0);
+        while (start < text.Length && skipped < cells)
+        {
+            var length = StringInfo.GetNextTextElementLength(text, start);
+            skipped += WidthOfElement(text.AsSpan(start, length));
+            start += length;
+        }
+
+        return text[start..];
     }
 
     /// <summary>Isolates right-to-left text, so that a terminal that reorders text does not move the cells beside it.</summary>
-    public static string Isolated(string text) => text.EnumerateRunes().Any(IsRightToLeft) ? $"{Isolate}{text}{EndOfIsolate}" : text;
+    public static string Isolated(string text, Glyphs glyphs) => glyphs.Isolates && text.EnumerateRunes().Any(IsRightToLeft) ? $"{Isolate}{text}{EndOfIsolate}" : text;
 
     private static int WidthOfElement(ReadOnlySpan<char> element)
     {

@@ -6,6 +6,9 @@ internal static class ColumnWidths
     /// <summary>The cells between two columns.</summary>
     public const int Gap = 2;
 
+    /// <summary>The width that <see cref="Column.Enough"/> is meant for.</summary>
+    private const int Usual = 80;
+
     /// <summary>
     /// In the order of importance, each column gets what it needs, up to <see cref="Column.Enough"/>. The first one for which even <see cref="Column.Least"/> is not
     /// left gives way, with all that are less important. The cells that remain then go to the columns that were cut, in the same order.
@@ -23,7 +26,7 @@ internal static class ColumnWidths
         {
             var (column, need) = (columns[index], needed[index]);
             var gap = left == available ? 0 : Gap;
-            var room = Math.Min(Math.Min(need, column.Enough), left - gap);
+            var room = Math.Min(Math.Min(need, column.Enough * Math.Max(available, Usual) / Usual), left - gap);
             if (column.Rank == 0)
             {
                 room = need;

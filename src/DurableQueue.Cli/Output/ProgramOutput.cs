@@ -45,6 +45,9 @@ internal sealed class ProgramOutput
 
     public bool Color { get; private set; }
 
+    /// <summary>Finds the characters of tables; called only when one is written.</summary>
+    public Func<Glyphs> FindGlyphs { get; set; } = () => Glyphs.Detect(Environment.GetEnvironmentVariable);
+
     public bool IsTerminal { get; } = !Console.IsOutputRedirected;
 
     /// <summary>The width in columns; <see langword="null"/> if the output is not a terminal.</summary>
@@ -73,7 +76,7 @@ internal sealed class ProgramOutput
     public void Forget() => done.Clear();
 
     /// <summary>Writes a table as text.</summary>
-    public void Write(TextTable table) => table.Write(styled, Width, Color);
+    public void Write(TextTable table) => table.Write(styled, Width, Color, FindGlyphs());
 
     /// <summary>Writes raw bytes to standard error. Failures are ignored.</summary>
     public void WriteError(ReadOnlySpan<byte> bytes)

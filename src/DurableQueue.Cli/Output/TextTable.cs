@@ -16,7 +16,7 @@ internal sealed class TextTable(params Column[] columns)
 
     public void Add(params (string Text, Style Style)[] cells) => rows.Add([.. cells.Select(cell => (SafeText.OneLine(cell.Text), cell.Style))]);
 
-    public void Write(TextWriter writer, int? width, bool color)
+    public void Write(TextWriter writer, int? width, bool color, Glyphs glyphs)
     {
         var shown = Enumerable.Range(0, columns.Length).Where(column => rows.Exists(row => row[column].Text.Length > 0)).ToArray();
         if (shown.Length == 0)
@@ -27,21 +27,21 @@ internal sealed class TextTable(params Column[] columns)
         var needed = shown.Select(column => Math.Max(columns[column].Header.Length, rows.Max(row => Cells.Width(row[column].Text)))).ToArray();
         var widths = width is { } most ? ColumnWidths.Fit([.. shown.Select(column => columns[column])], needed, most) : needed;
         var fitting = shown.Zip(widths).Where(column => column.Second > 0).ToArray();
-        WriteLine(writer, fitting.Select(column => (columns[column.First].Header, Style.Bold, column.Second)), color, isolate: false);
+        WriteLine(writer, fitting.Select(column => (columns[column.First].Header, Style.Bold, column.Second)), color, glyphs, isolate: false);
         foreach (var row in rows)
         {
-            WriteLine(writer, fitting.Select(column => (row[column.First].Text, row[column.First].Style, column.Second)), color, isolate: width is not null);
+            WriteLine(writer, fitting.Select(column => (row[column.First].Text, row[column.First].Style, column.Second)), color, glyphs, isolate: width is not null);
         }
     }
 
-    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style, int Width)> cells, bool color, bool isolate)
+    private static void WriteLine(TextWriter writer, IEnumerable<(string Text, Style Style, int Width)> cells, bool color, Glyphs glyphs, bool isolate)
     {
         var line = new StringBuilder();
         var missing = 0;
         foreach (var (text, style, width) in cells)
         {
-            var cut = Cells.Cut(text, width);
-            var shown = isolate ? Cells.Isolated(cut) : cut;
+            var cut = Cells.Cut(text, width, glyphs);
+            var shown = isolate ? Cells.Isolated(cut, glyphs) : cut;
             line.Append(' ', line.Length > 0 ? missing + ColumnWidths.Gap : 0);
             line.Append(color && style != Style.Plain ? $"\u001b[{(int)style}m{shown}\u001b[0m" : shown);
             missing = width - Cells.Width(cut);

@@ -48,14 +48,7 @@ internal sealed class Decision(string tasks)
         {
             await report.DoAsync(id, async () =>
             {
-                var pending = await ListPendingAsync(queue, id, invocation.Token);
-                await (pending switch
-                {
-                    // None, or decided meanwhile: the library reports the reason.
-                    [] => decideTask(queue, id, name),
-                    [var only] => decideRequest(queue, only, name),
-                    _ => throw CliException.WrongState($"Task {id} is waiting for several decisions; name one with --request ({string.Join(", ", pending)})."),
-                });
+                await DecideAsync(queue, id, task => decideTask(queue, task, name), request => decideRequest(queue, request, name), invocation.Token);
                 return result;
             });
         }
@@ -70,6 +63,21 @@ internal sealed class Decision(string tasks)
         }
 
         return report.Finish(invocation);
+    }
+
+    /// <summary>Decides what one task waits for.</summary>
+    /// <exception cref="CliException">It waits for several decisions.</exception>
+    public static async ValueTask DecideAsync(
+        ITaskQueue queue, TaskId id, Func<TaskId, ValueTask> decideTask, Func<ApprovalId, ValueTask> decideRequest, CancellationToken cancellationToken)
+    {
+        var pending = await ListPendingAsync(queue, id, cancellationToken);
+        await (pending switch
+        {
+            // None, or decided meanwhile: the library reports the reason.
+            [] => decideTask(id),
+            [var only] => decideRequest(only),
+            _ => throw CliException.WrongState($"Task {id} is waiting for several decisions; name one with --request ({string.Join(", ", pending)})."),
+        });
     }
 
     private static async Task<List<ApprovalId>> ListPendingAsync(ITaskQueue queue, TaskId id, CancellationToken cancellationToken)

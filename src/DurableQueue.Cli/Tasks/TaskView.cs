@@ -15,6 +15,9 @@ internal sealed class TaskView(TaskInfo info, TaskContent? content)
 
     public bool IsCommand => info.Type == CommandTask.TypeName;
 
+    /// <summary>Its payload, result and dependencies have been read.</summary>
+    public bool IsRead => content is not null;
+
     /// <summary>Why it does not run.</summary>
     public IReadOnlyList<TaskReason> Reasons { get; set; } = [];
 

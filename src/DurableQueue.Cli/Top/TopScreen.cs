@@ -1,135 +1,135 @@
 using DurableQueue.Cli.Output;
-using DurableQueue.Cli.Tasks;
-using Spectre.Console;
-using Style = DurableQueue.Cli.Output.Style;
 
 namespace DurableQueue.Cli.Top;
 
-/// <summary>Draws the screen: groups at the top, tasks in the middle, the log of the selected task at the bottom.</summary>
-internal sealed class TopScreen(IAnsiConsole console)
+/// <summary>Draws the screen: a function of what is known, the size and the time.</summary>
+/// <param name="width">The width of the terminal.</param>
+/// <param name="height">Its height.</param>
+/// <param name="glyphs">The characters that it has.</param>
+internal sealed class TopScreen(int width, int height, Glyphs glyphs)
 {
-    private const string EnterScreen = "\u001b[?1049h\u001b[?25l";
-    private const string LeaveScreen = "\u001b[?25h\u001b[?1049l";
-    private const string Home = "\u001b[H";
-    private const string Keys = "q quit  ↑↓ select  x kill  r retry  s stash/enqueue  space pause/resume  p pause/start group";
+    private const string Gap = "  ";
 
-    /// <summary>The lines of a table besides its rows: two borders, the header and its rule.</summary>
-    private const int Frame = 4;
-
-    /// <summary>The width of a border with the spaces beside a cell.</summary>
-    private const int Border = 3;
-
-    /// <summary>On narrower screens only the most important columns are shown.</summary>
-    private const int Wide = 80;
-
-    /// <summary>Columns with their widths; the one without a width gets the remaining space.</summary>
-    private static readonly (string Header, int? Width)[] GroupColumns =
-        [("GROUP", null), ("STATE", 6), ("RUNNING", 7), ("QUEUED", 7), ("LIMIT", 5), ("DONE", 7), ("FAILED", 7)];
-
-    private static readonly (string Header, int? Width)[] TaskColumns = [("ID", 6), ("STATE", 12), ("COMMAND", null), ("GROUP", 10), ("LABEL", 12), ("TIME", 6)];
-
-    public static int LogLines(int height) => Math.Max(3, height / 3);
-
-    public void Enter() => console.Profile.Out.Writer.Write(EnterScreen);
-
-    public void Leave() => console.Profile.Out.Writer.Write(LeaveScreen);
-
-    public void Draw(TopState state, DateTimeOffset now)
+    /// <returns>One line for each line of the terminal, none wider than it.</returns>
+    public IReadOnlyList<ScreenLine> Draw(TopState state, DateTimeOffset now)
     {
-        var height = console.Profile.Height;
-        var groupLines = Math.Min(state.Groups.Count + Frame, Math.Max(Frame + 1, height / 4));
-        var logLines = LogLines(height) + 2;
-        var taskLines = Math.Max(Frame + 1, height - groupLines - logLines - 1);
-        var layout = new Layout().SplitRows(
-            new Layout(GroupCache(state, groupLines - Frame, IsWide ? GroupColumns.Length : 4)).Size(groupLines),
-            new Layout(TaskTable(state, taskLines - Frame, IsWide ? TaskColumns.Length : 3, now)).Size(taskLines),
-            new Layout(LogPanel(state)).Size(logLines),
-            new Layout(new Markup(Footer(state))).Size(1));
-        console.Profile.Out.Writer.Write(Home);
-        console.Write(layout);
-        console.Profile.Out.Writer.Flush();
+        var lines = TopLayout.Fits(width, height) ? Whole(state, now) : TooSmall();
+        var cut = lines.Take(height).Select(line => line.Cut(width, glyphs)).ToList();
+        cut.AddRange(Enumerable.Range(0, height - cut.Count).Select(_ => new ScreenLine()));
+        return cut;
     }
 
-    private bool IsWide => console.Profile.Width >= Wide;
+    private IEnumerable<ScreenLine> TooSmall() =>
+        Cells.Wrap($"dq top needs {TopLayout.LeastWidth} x {TopLayout.LeastHeight}; this is {width} x {height}. q quits.", Math.Max(1, width)).Select(line => ScreenLine.Of(line));
 
-    private Table GroupCache(TopState state, int rows, int columns)
+    private List<ScreenLine> Whole(TopState state, DateTimeOffset now)
     {
-        var (table, widths) = Framed(GroupColumns[..columns]);
-        foreach (var group in state.Groups.Take(Math.Max(1, rows)))
+        var layout = TopLayout.Of(state, height);
+        state.ScrollTo(layout.TaskRows);
+        var lines = new List<ScreenLine> { Summary(state) };
+        if (state.ShowsHelp)
         {
-            string[] cells =
-            [
-                group.Name,
-                group.Paused ? "paused" : "active",
-                $"{group.Running}",
-                $"{group.Counts.Queued}",
-                group.Parallelism == 0 ? "none" : $"{group.Parallelism}",
-                $"{group.Counts.Done}",
-                $"{group.Counts.Failed}",
-            ];
-            table.AddRow(cells[..columns].Select((cell, column) => Cell(cell, widths[column], Choose(column == 1 && group.Paused ? Style.Yellow : Style.Plain, selected: false))));
+            Add(lines, HelpLines.Draw(height - 2, width, glyphs), height - 2);
+        }
+        else
+        {
+            if (layout.TaskRows > 0)
+            {
+                AddTable(lines, state, layout, now);
+            }
+
+            if (layout.DetailRows > 0)
+            {
+                lines.Add(Rule(state.Task is { } task ? $"task {task.Id}" : "details"));
+                Add(lines, DetailLines.Draw(state, width, now).Skip(state.DetailsFrom), layout.DetailRows);
+            }
+
+            if (layout.LogRows > 0)
+            {
+                lines.Add(Rule(LogLines.Title(state)));
+                Add(lines, LogLines.Draw(state, now), layout.LogRows);
+            }
         }
 
-        return table;
+        lines.Add(Footer(state));
+        return lines;
     }
 
-    private Table TaskTable(TopState state, int rows, int columns, DateTimeOffset now)
+    private void AddTable(List<ScreenLine> lines, TopState state, TopLayout layout, DateTimeOffset now)
     {
-        var (table, widths) = Framed(TaskColumns[..columns]);
-        var first = Math.Clamp(state.Selected - rows + 1, 0, Math.Max(0, state.Tasks.Count - rows));
-        foreach (var (task, index) in state.Tasks.Select((task, index) => (task, index)).Skip(first).Take(rows))
+        lines.AddRange(GroupLines.Draw(state.Data.Groups, layout.GroupRows, width, glyphs));
+        if (state.HasFilterLine)
         {
-            var (text, style) = TaskText.State(task, now);
-            string[] cells =
-            [
-                $"{task.Id}", text, TaskText.Command(task), task.Info.Group, task.Info.Label ?? "", TaskText.Span(task.Duration(now)),
-            ];
-            table.AddRow(cells[..columns].Select((cell, column) => Cell(cell, widths[column], Choose(column == 1 ? style : Style.Plain, index == state.Selected))));
+            lines.Add(state.FilterInput is { } input ? Input("filter: ", input) : ScreenLine.Of("filter: ", Style.Bold).Add(state.Filter));
         }
 
-        return table;
+        Add(lines, TaskLines.Draw(state, layout.TaskRows, width, now, glyphs), layout.TaskRows + 1);
     }
 
-    private Panel LogPanel(TopState state)
+    private ScreenLine Summary(TopState state)
     {
-        var width = console.Profile.Width - Border - 1;
-        return new Panel(new Text(string.Join('\n', state.Log.Select(line => Cells.Cut(SafeText.OneLine(line), width)))))
+        if (state.Banner.Length > 0)
         {
-            Header = new PanelHeader(state.Task is { } task ? $" log of task {task.Id} " : " log "),
-            Expand = true,
-            Border = BoxBorder.Square,
+            return new ScreenLine { Selected = true }.Add(state.Banner, Style.Red);
+        }
+
+        var counts = state.Data.Groups.Aggregate(new StateCounts(), (sum, group) => sum + group.Counts);
+        var line = ScreenLine.Of($"{counts.CheckedOut} running", counts.CheckedOut > 0 ? Style.Cyan : Style.Plain).Add($"{Gap}{counts.Queued} queued");
+        line.Add($"{Gap}{counts.Failed} failed", counts.Failed > 0 ? Style.Red : Style.Plain).Add($"{Gap}{counts.Done} done");
+        var workers = state.Data.Workers switch
+        {
+            0 => "no worker",
+            1 => "1 worker",
+            var several => $"{several} workers",
         };
+        return line.FillFor(workers, width).Add(workers, state.Data.Workers == 0 ? Style.Yellow : Style.Dim);
     }
 
-    private string Footer(TopState state) =>
-        state.Message.Length > 0 ? $"[bold]{Markup.Escape(Cells.Cut(SafeText.OneLine(state.Message), console.Profile.Width))}[/]" : $"[dim]{Keys}{(state.Workers == 0 ? "  —  no worker" : "")}[/]";
+    private ScreenLine Rule(string title) =>
+        ScreenLine.Of($"{glyphs.Rule}{glyphs.Rule} ", Style.Dim).Add($"{title} ", Style.Bold).Add(string.Concat(Enumerable.Repeat(glyphs.Rule, Math.Max(0, width - Cells.Width(title) - 4))), Style.Dim);
 
-    /// <summary>A table whose column widths do not depend on the content.</summary>
-    private (Table Table, int[] Widths) Framed((string Header, int? Width)[] columns)
+    private ScreenLine Footer(TopState state) => state switch
     {
-        // Wider screens are shared among all columns.
-        var scale = Math.Max(1.0, (double)console.Profile.Width / Wide);
-        var widths = columns.Select(column => (int)((column.Width ?? 0) * scale)).ToArray();
-        widths[Array.FindIndex(columns, column => column.Width is null)] = Math.Max(1, console.Profile.Width - widths.Sum() - (columns.Length * Border) - 1);
-        var table = new Table { Border = TableBorder.Square };
-        foreach (var ((header, _), width) in columns.Zip(widths))
+        { Question.Length: > 0 } => ScreenLine.Of($"{state.Question} y/n", Style.Yellow),
+        { SearchInput: { } input } => Input("search: ", input),
+        { FilterInput: { } input } => input.Error.Length > 0 ? ScreenLine.Of(input.Error, Style.Red) : ScreenLine.Of("enter apply  esc keep the filter as it was", Style.Dim),
+        { HasRead: false, Banner: "" } => ScreenLine.Of("reading the queue", Style.Dim),
+        { Message.Length: > 0 } => ScreenLine.Of(state.Message, Style.Bold),
+        _ => Keys(),
+    };
+
+    private ScreenLine Input(string name, LineInput input)
+    {
+        // A long text is shown from where the cursor is in sight.
+        var room = width - name.Length - 1;
+        var before = SafeText.OneLine(input.Text[..input.Cursor]);
+        before = Cells.Skip(before, Math.Max(0, Cells.Width(before) - room));
+        var after = input.Text[input.Cursor..];
+        return ScreenLine.Of(name, Style.Bold).Add(before).Add(after.Length > 0 ? after[..1] : " ", inverse: true).Add(after.Length > 0 ? after[1..] : "");
+    }
+
+    private ScreenLine Keys()
+    {
+        var line = new ScreenLine();
+        foreach (var key in TopKey.All.Where(key => key.Short.Length > 0))
         {
-            table.AddColumn(new TableColumn(new Text(Cells.Cut(header, width))) { NoWrap = true, Width = width });
+            var text = $"{(line.Width > 0 ? Gap : "")}{key.Name ?? glyphs.UpDown} {key.Short}";
+            if (line.Width + Cells.Width(text) > width)
+            {
+                break;
+            }
+
+            line.Add(text, Style.Dim);
         }
 
-        return (table, widths);
+        return line;
     }
 
-    private static Text Cell(string text, int width, Spectre.Console.Style style) => new(Cells.Cut(SafeText.OneLine(text), width), style);
-
-    private static Spectre.Console.Style Choose(Style style, bool selected) => new(
-        style switch
-        {
-            Style.Red => Color.Red,
-            Style.Green => Color.Green,
-            Style.Yellow => Color.Yellow,
-            Style.Cyan => Color.Aqua,
-            _ => Color.Default,
-        },
-        decoration: selected ? Decoration.Invert : Decoration.None);
+    /// <summary>Adds exactly this many lines.</summary>
+    private static void Add(List<ScreenLine> lines, IEnumerable<ScreenLine> added, int count)
+    {
+        var taken = added.Take(count).ToList();
+        lines.AddRange(taken);
+        lines.AddRange(Enumerable.Range(0, count - taken.Count).Select(_ => new ScreenLine()));
+    }
 }

@@ -1,33 +1,97 @@
+using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Top;
 
-/// <summary>The content of the screen.</summary>
+/// <summary>What the screen shows: what was read, and what the keys have chosen.</summary>
 internal sealed class TopState
 {
-    public IReadOnlyList<GroupInfo> Groups { get; private set; } = [];
+    private TaskId? chosen;
 
-    public IReadOnlyList<TaskView> Tasks { get; private set; } = [];
+    /// <summary>The queue has been read.</summary>
+    public bool HasRead { get; private set; }
 
-    public IReadOnlyList<string> Log { get; set; } = [];
+    public TopData Data { get; private set; } = TopData.Empty;
+
+    /// <summary>The log of the selected task; <see langword="null"/> if it has none.</summary>
+    public LogPage? Log { get; set; }
+
+    /// <summary>How many cells the log is shifted.</summary>
+    public int LogShift { get; set; }
+
+    /// <summary>The text that is searched for; empty if none is.</summary>
+    public string Sought { get; set; } = "";
+
+    /// <summary>What the queue has to say: it is locked, or gone. Stays until it can be read.</summary>
+    public string Banner { get; set; } = "";
 
     /// <summary>The result of the last key.</summary>
     public string Message { get; set; } = "";
 
-    public int Workers { get; private set; }
+    /// <summary>The query that selects the tasks; empty for all.</summary>
+    public string Filter { get; set; } = "";
+
+    /// <summary>The filter that is being typed.</summary>
+    public LineInput? FilterInput { get; set; }
+
+    /// <summary>The filter is shown above the tasks.</summary>
+    public bool HasFilterLine => Filter.Length > 0 || FilterInput is not null;
+
+    /// <summary>The text to search for that is being typed.</summary>
+    public LineInput? SearchInput { get; set; }
+
+    /// <summary>The question that has to be answered before something is destroyed.</summary>
+    public string Question { get; set; } = "";
+
+    public bool ShowsHelp { get; set; }
+
+    /// <summary>Only one task is shown, with its details and its log.</summary>
+    public bool IsFocused { get; set; }
+
+    /// <summary>The pane shows the details instead of the log, where there is no room for both.</summary>
+    public bool ShowsDetails { get; set; }
+
+    /// <summary>Tasks that ended long ago are shown as well.</summary>
+    public bool ShowsOlder { get; set; }
+
+    /// <summary>The first line of the details that is shown.</summary>
+    public int DetailsFrom { get; set; }
 
     public int Selected { get; private set; }
 
-    public TaskView? Task => Selected < Tasks.Count ? Tasks[Selected] : null;
+    /// <summary>The first row of the table that is shown.</summary>
+    public int FirstRow { get; private set; }
 
-    public void Update(IReadOnlyList<GroupInfo> groups, IReadOnlyList<TaskView> tasks, int workers)
+    public TaskView? Task => Selected < Data.Tasks.Count ? Data.Tasks[Selected] : null;
+
+    public void Update(TopData data)
     {
         // The selection stays on the task, wherever it has moved.
-        var chosen = Task?.Id;
-        (Groups, Tasks, Workers) = (groups, tasks, workers);
-        var place = tasks.Select((task, index) => (task.Id, index)).Where(task => task.Id == chosen).Select(task => (int?)task.index).FirstOrDefault();
-        Selected = Math.Clamp(place ?? Selected, 0, Math.Max(0, tasks.Count - 1));
+        (Data, HasRead) = (data, true);
+        var place = data.Tasks.Select((task, index) => (task.Id, index)).Where(task => task.Id == chosen).Select(task => (int?)task.index).FirstOrDefault();
+        Select(place ?? Selected);
     }
 
-    public void Move(int by) => Selected = Math.Clamp(Selected + by, 0, Math.Max(0, Tasks.Count - 1));
+    public void Move(int by) => Select(Selected + by);
+
+    /// <summary>Scrolls the table as far as the selected row needs.</summary>
+    public void ScrollTo(int rows)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        var last = Math.Max(0, Data.Tasks.Count - rows);
+        FirstRow = Math.Clamp(Math.Clamp(FirstRow, Selected - rows + 1, Selected), 0, last);
+    }
+
+    private void Select(int index)
+    {
+        Selected = Math.Clamp(index, 0, Math.Max(0, Data.Tasks.Count - 1));
+        if (Task?.Id != chosen)
+        {
+            (chosen, DetailsFrom, LogShift) = (Task?.Id, 0, 0);
+        }
+    }
 }

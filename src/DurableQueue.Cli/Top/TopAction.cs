@@ -1,0 +1,36 @@
+namespace DurableQueue.Cli.Top;
+
+/// <summary>What a key does.</summary>
+internal enum TopAction
+{
+    Quit,
+    Help,
+    Up,
+    Down,
+    First,
+    Last,
+    Open,
+    Back,
+    Pane,
+    Filter,
+    Older,
+    PageUp,
+    PageDown,
+    LogStart,
+    LogEnd,
+    Left,
+    Right,
+    Search,
+    SearchNext,
+    SearchPrevious,
+    Kill,
+    Retry,
+    Stash,
+    Suspend,
+    Group,
+    RunNow,
+    Approve,
+    Reject,
+    Edit,
+    Redraw,
+}
