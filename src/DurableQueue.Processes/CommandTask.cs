@@ -108,9 +108,8 @@ public sealed record CommandTask
         JsonSerializer.Deserialize(payload.Span, CommandJson.Default.CommandTask) ?? throw new JsonException("The payload is null.");
 
     /// <summary>The JSON that is stored. The variables are ordered by name, so that equal environments are stored once.</summary>
-    public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(
-        Environment is { } given ? this with { Environment = new SortedDictionary<string, string>(given.ToDictionary(), StringComparer.Ordinal) } : this,
-        CommandJson.Default.CommandTask);
+    public byte[] ToPayload() => CommandJson.Default.Write(
+        Environment is { } given ? this with { Environment = new SortedDictionary<string, string>(given.ToDictionary(), StringComparer.Ordinal) } : this);
 
     /// <summary>Creates a task to enqueue.</summary>
     /// <param name="configure">Changes the task's settings: <c>t => t with { … }</c>.</param>

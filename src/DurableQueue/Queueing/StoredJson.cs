@@ -1,10 +1,15 @@
+using System.Buffers;
+using System.Collections;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace DurableQueue.Queueing;
 
-/// <summary>Reads and writes what is stored as JSON: settings of tasks and gates, and lists of names.</summary>
+/// <summary>
+/// Reads and writes what is stored as JSON: settings of tasks and gates, and lists of names. Lists have no contract: making one takes longer than most commands
+/// that read a queue.
+/// </summary>
 internal static class StoredJson
 {
     private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>().AsReadOnly();
@@ -24,14 +29,60 @@ internal static class StoredJson
     public static ApprovalTerms? ReadTerms(string? json) =>
         json is null ? null : JsonSerializer.Deserialize(json, StoredJsonContext.Default.StoredTerms)?.ToTerms();
 
-    public static string WriteNames(IReadOnlyList<string> names) => JsonSerializer.Serialize(names, StoredJsonContext.Default.IReadOnlyListString);
+    public static string WriteNames(IReadOnlyList<string> names) => WriteList(names);
 
-    public static IReadOnlyList<string> ReadNames(string json) => JsonSerializer.Deserialize(json, StoredJsonContext.Default.IReadOnlyListString) ?? [];
+    public static IReadOnlyList<string> ReadNames(string json)
+    {
+        using var list = JsonDocument.Parse(json);
+        return list.RootElement.ValueKind switch
+        {
+            JsonValueKind.Array => [.. list.RootElement.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw NoList())],
+            JsonValueKind.Null => [],
+            _ => throw NoList(),
+        };
+
+        static JsonException NoList() => new("there is no list of names");
+    }
 
     /// <summary>Writes a list for <c>json_each</c>.</summary>
     /// <typeparam name="T">Text, whole numbers, or lists of them.</typeparam>
-    public static string WriteList<T>(IEnumerable<T> values) =>
-        JsonSerializer.Serialize(values.ToArray(), (JsonTypeInfo<T[]>)StoredJsonContext.Default.GetTypeInfo(typeof(T[]))!);
+    public static string WriteList<T>(IEnumerable<T> values)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(written))
+        {
+            Write(json, values);
+        }
+
+        return Encoding.UTF8.GetString(written.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter json, IEnumerable values)
+    {
+        json.WriteStartArray();
+        foreach (var value in values)
+        {
+            switch (value)
+            {
+                case string text:
+                    json.WriteStringValue(text);
+                    break;
+                case int number:
+                    json.WriteNumberValue(number);
+                    break;
+                case long number:
+                    json.WriteNumberValue(number);
+                    break;
+                case IEnumerable inner:
+                    Write(json, inner);
+                    break;
+                default:
+                    throw new ArgumentException($"A list contains {value?.GetType().Name ?? "nothing"}.", nameof(values));
+            }
+        }
+
+        json.WriteEndArray();
+    }
 
     public static string? Write(RetryPolicy? policy) =>
         policy is null ? null : JsonSerializer.Serialize(StoredRetry.From(policy), StoredJsonContext.Default.StoredRetry);
@@ -65,9 +116,4 @@ internal sealed record StoredTerms(long? ExpiresAfterMs = null, IReadOnlyList<st
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(StoredRetry))]
 [JsonSerializable(typeof(StoredTerms))]
-[JsonSerializable(typeof(IReadOnlyList<string>))]
-[JsonSerializable(typeof(string[]))]
-[JsonSerializable(typeof(int[]))]
-[JsonSerializable(typeof(long[]))]
-[JsonSerializable(typeof(long[][]))]
 internal sealed partial class StoredJsonContext : JsonSerializerContext;

@@ -59,14 +59,14 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
 
     public ValueTask<IReadOnlyList<Budget>> ReadPoliciesAsync(CancellationToken cancellationToken) => readers.ReadAsync(
         IReadOnlyList<Budget> (SqliteConnection connection) =>
-            [.. connection.Query<PolicyRow>(SelectPolicies + InOrder).Select(row => new Budget(row.ToTarget(), row.ToStored().ToPolicy()))],
+            [.. connection.ReadRows<PolicyRow>(SelectPolicies + InOrder).Select(row => new Budget(row.ToTarget(), row.ToStored().ToPolicy()))],
         cancellationToken);
 
     public ValueTask<BudgetStatus> ReadStatusAsync(BudgetTarget target, CancellationToken cancellationToken) => readers.ReadAsync(
         connection =>
         {
-            var counters = connection.Query<CounterRow>(
-                SelectCounters + OfOne, new { kind = (long)target.Scope, key = target.Key ?? "", name = target.Name }).AsList();
+            var counters = connection.ReadRows<CounterRow>(
+                SelectCounters + OfOne, s => s.Bind("@kind", (long)target.Scope).Bind("@key", target.Key ?? "").Bind("@name", target.Name));
             return ReadStatus(connection, target, counters);
         },
         cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
     public ValueTask<IReadOnlyList<BudgetStatus>> ReadStatusesAsync(bool usedUpOnly, int limit, CancellationToken cancellationToken) => readers.ReadAsync(
         IReadOnlyList<BudgetStatus> (SqliteConnection connection) =>
         [
-            .. connection.Query<CounterRow>(SelectCounters)
+            .. connection.ReadRows<CounterRow>(SelectCounters)
                 .GroupBy(counter => (counter.Kind, counter.Key, counter.Name))
                 .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
                 .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]))
@@ -141,22 +141,33 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
             Policy = policy?.ToPolicy(),
             Rate = policy?.RateCap is { } rate ? ReadCounter(connection, rate, counters) : null,
             Cost = policy?.CostCap is { } cost ? ReadCounter(connection, cost, counters) : null,
-            Parked = counters.Sum(counter => connection.ExecuteScalar<long>(CountParked, new { id = counter.Id })),
+            Parked = counters.Sum(counter => connection.ReadNumber(CountParked, s => s.Bind("@id", counter.Id)) ?? 0),
         };
     }
 
     private static StoredPolicy? Find(SqliteConnection connection, BudgetTarget target, string? name) =>
-        connection.QueryFirstOrDefault<PolicyRow>(
-            SelectPolicies + OfTarget, new { kind = (long)target.Scope, key = target.Key ?? "", every = name is null, name = name ?? "" })?.ToStored();
+        connection.ReadFirst<PolicyRow>(
+            SelectPolicies + OfTarget,
+            s => s.Bind("@kind", (long)target.Scope).Bind("@key", target.Key ?? "").Bind("@every", name is null).Bind("@name", name ?? ""))?.ToStored();
 
     private BudgetMeter ReadCounter(SqliteConnection connection, BudgetCap cap, IReadOnlyList<CounterRow> counters)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var counter = counters.FirstOrDefault(row => row.Unit == cap.Unit) ?? new CounterRow();
-        var entries = new { id = counter.Id, from = cap.Window.StartMs(now) };
-        var (used, last) = connection.QuerySingle<(long, long?)>(SumEntries, entries);
-        return new BudgetReading(used, counter.Reserved, last)
-            .Measure(cap, connection.Query<(long, long)>(SelectEntries, entries, buffered: false), now);
+        using var sum = Bind(new Statement(connection, SumEntries));
+        sum.Step();
+        return new BudgetReading(sum.Long(0), counter.Reserved, sum.NullableLong(1)).Measure(cap, ReadEntries(), now);
+
+        Statement Bind(Statement statement) => statement.Bind("@id", counter.Id).Bind("@from", cap.Window.StartMs(now));
+
+        IEnumerable<(long AtMs, long Amount)> ReadEntries()
+        {
+            using var entries = Bind(new Statement(connection, SelectEntries));
+            while (entries.Step())
+            {
+                yield return (entries.Long(0), entries.Long(1));
+            }
+        }
     }
 
     private abstract class ScopeRow
@@ -170,13 +181,23 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public BudgetTarget ToTarget() => new CounterKey((BudgetScope)Kind, Key, Name, "").ToTarget();
     }
 
-    private sealed class CounterRow : ScopeRow
+    private sealed class CounterRow : ScopeRow, IStoredRow<CounterRow>
     {
         public long Id { get; init; }
 
         public string Unit { get; init; } = "";
 
         public long Reserved { get; init; }
+
+        public static CounterRow Read(StoredCells cells) => new()
+        {
+            Id = cells.Long(),
+            Kind = cells.Int(),
+            Key = cells.Text(),
+            Name = cells.Text(),
+            Unit = cells.Text(),
+            Reserved = cells.Long(),
+        };
     }
 
     private sealed class UsageRow : ScopeRow
@@ -192,7 +213,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public UsageOfQuarter ToUsage() => new(ToTarget(), Unit, Quarter * QuarterMs, Amount);
     }
 
-    private sealed class PolicyRow
+    private sealed class PolicyRow : IStoredRow<PolicyRow>
     {
         public int Kind { get; init; }
 
@@ -219,6 +240,23 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public long Estimate { get; init; }
 
         public bool Refuses { get; init; }
+
+        public static PolicyRow Read(StoredCells cells) => new()
+        {
+            Kind = cells.Int(),
+            Key = cells.Text(),
+            Every = cells.Bool(),
+            Name = cells.Text(),
+            Rate = cells.Long(),
+            RateWindowMs = cells.Long(),
+            Cost = cells.Long(),
+            CostUnit = cells.Text(),
+            CostPeriod = cells.Int(),
+            CostWindowMs = cells.Long(),
+            CostZone = cells.Text(),
+            Estimate = cells.Long(),
+            Refuses = cells.Bool(),
+        };
 
         public BudgetTarget ToTarget() => (BudgetScope)Kind switch
         {

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
@@ -28,13 +27,13 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
     public ValueTask RemoveAsync(string name, CancellationToken cancellationToken) => writer.DoAsync(new RemoveGroup(name), cancellationToken);
 
     public ValueTask<GroupInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.QueryFirstOrDefault<Row>(SelectOne, new { name })?.ToInfo(), cancellationToken);
+        readers.ReadAsync(connection => connection.ReadFirst<Row>(SelectOne, s => s.Bind("@name", name))?.ToInfo(), cancellationToken);
 
     public ValueTask<IReadOnlyList<GroupInfo>> ReadAllAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(
-            IReadOnlyList<GroupInfo> (SqliteConnection connection) => [.. connection.Query<Row>(SelectAll).Select(row => row.ToInfo())], cancellationToken);
+            IReadOnlyList<GroupInfo> (SqliteConnection connection) => [.. connection.ReadRows<Row>(SelectAll).Select(row => row.ToInfo())], cancellationToken);
 
-    private sealed class Row
+    private sealed class Row : IStoredRow<Row>
     {
         public string Name { get; init; } = "";
 
@@ -59,6 +58,22 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
         public long Failed { get; init; }
 
         public long Cancelled { get; init; }
+
+        public static Row Read(StoredCells cells) => new()
+        {
+            Name = cells.Text(),
+            Parallelism = cells.Int(),
+            Paused = cells.Bool(),
+            PauseOnFailure = cells.Bool(),
+            OverBudget = cells.Bool(),
+            Configured = cells.Bool(),
+            Queued = cells.Long(),
+            Running = cells.Int(),
+            Waiting = cells.Int(),
+            Done = cells.Long(),
+            Failed = cells.Long(),
+            Cancelled = cells.Long(),
+        };
 
         public GroupInfo ToInfo() => new()
         {

@@ -36,7 +36,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
     /// While there is a reader, the log only grows. But a read that begins after everything was moved does not need the log, so that it is
     /// enough to outlast those who read already: some milliseconds, unless one of them stays.
     /// </summary>
-    private static readonly ResiliencePipeline<int> OutlastReaders = new ResiliencePipelineBuilder<int>()
+    private static readonly Lazy<ResiliencePipeline<int>> OutlastReaders = new(() => new ResiliencePipelineBuilder<int>()
         .AddRetry(new RetryStrategyOptions<int>
         {
             ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is null && SqliteErrors.IsBusy(arguments.Outcome.Result)),
@@ -44,7 +44,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
             BackoffType = DelayBackoffType.Constant,
             Delay = TimeSpan.FromMilliseconds(1),
         })
-        .Build();
+        .Build());
 
     private int writesAtLast;
     private int writesAtCheck;
@@ -110,7 +110,7 @@ internal sealed partial class Checkpoints(WriteConnection db, FilePresence prese
         // Busy means that a reader still needs the log: what could be moved was moved, and the next checkpoint tries again.
         int logPages = 0, movedPages = 0;
         FaultPoint.Reach("checkpoint.before");
-        var code = mode == RestartMode ? OutlastReaders.Execute(Checkpoint) : Checkpoint();
+        var code = mode == RestartMode ? OutlastReaders.Value.Execute(Checkpoint) : Checkpoint();
         FaultPoint.Reach("checkpoint.after");
         if (code != raw.SQLITE_OK && !SqliteErrors.IsBusy(code))
         {

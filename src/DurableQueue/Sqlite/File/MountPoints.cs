@@ -27,7 +27,8 @@ internal static partial class MountPoints
     /// <param name="path">A real path.</param>
     /// <param name="mountInfo">The lines of <c>/proc/self/mountinfo</c>.</param>
     public static bool Contains(string path, IEnumerable<string> mountInfo) =>
-        mountInfo.Any(line => line.Split(' ') is { Length: > PlaceOfMountPoint } fields && Unescape(fields[PlaceOfMountPoint]) == path);
+        mountInfo.Any(line => line.Split(' ') is { Length: > PlaceOfMountPoint } fields
+            && (fields[PlaceOfMountPoint].Contains('\\', StringComparison.Ordinal) ? Unescape(fields[PlaceOfMountPoint]) : fields[PlaceOfMountPoint]) == path);
 
     /// <summary>Spaces, tabs, line ends and backslashes are written as octal numbers, byte by byte.</summary>
     private static string Unescape(string text) => Escapes().Replace(text, match => $"{(char)Convert.ToInt32(match.Groups[1].Value, 8)}");

@@ -91,6 +91,24 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
+    /// <summary>Binds each parameter of the statement to its value: a whole number, a text, or nothing.</summary>
+    public Statement Bind(IReadOnlyDictionary<string, object?> values)
+    {
+        foreach (var name in parameters)
+        {
+            _ = values[name] switch
+            {
+                null => Bind(name, default(long?)),
+                int number => Bind(name, (long)number),
+                long number => Bind(name, number),
+                string text => Bind(name, text),
+                var other => throw new ArgumentException($"{name} has a value of the type {other.GetType()}.", nameof(values)),
+            };
+        }
+
+        return this;
+    }
+
     /// <summary>Moves to the next row; resets the statement when there is none.</summary>
     public bool Step()
     {
@@ -148,19 +166,26 @@ internal sealed class Statement : IDisposable
 
     public int Int(int column) => raw.sqlite3_column_int(handle, column);
 
+    public double Double(int column) => raw.sqlite3_column_double(handle, column);
+
     public bool Bool(int column) => raw.sqlite3_column_int(handle, column) != 0;
 
     public long? NullableLong(int column) => IsNull(column) ? null : Long(column);
 
     /// <exception cref="DataException">It is NULL, which only a damaged row has where there must be a text.</exception>
     public string Text(int column) =>
-        NullableText(column) ?? throw new DataException($"there is no text in the column {raw.sqlite3_column_name(handle, column).utf8_to_string()}");
+        NullableText(column) ?? throw new DataException($"there is no text in the column {NameOf(column)}");
 
     public string? NullableText(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => TypeOf(column) == raw.SQLITE_NULL;
+
+    /// <summary>What the row has in the column, as SQLite names it.</summary>
+    public int TypeOf(int column) => raw.sqlite3_column_type(handle, column);
+
+    public string NameOf(int column) => raw.sqlite3_column_name(handle, column).utf8_to_string();
 
     public void Dispose() => handle.Dispose();
 

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -231,9 +230,10 @@ internal sealed class CommitWatch : IDisposable
         signals.FindDeadline(Deadlines.ReadNext(connection));
         if (signals.TellsCancels)
         {
-            foreach (var id in connection.Query<long>(SelectStopping))
+            using var stopping = new Statement(connection, SelectStopping);
+            while (stopping.Step())
             {
-                requestCancel(new TaskId(id));
+                requestCancel(new TaskId(stopping.Long(0)));
             }
         }
 

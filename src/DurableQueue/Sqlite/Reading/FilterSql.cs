@@ -55,11 +55,11 @@ internal sealed class FilterSql
     /// <summary>Adds the condition to a query, each part that must hold by itself, so that an index can serve it.</summary>
     public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs)
     {
-        sql.Parameters.Add("@now", nowMs);
-        sql.Parameters.Add("@stale", nowMs - (long)WorkerRecords.StaleAfter.TotalMilliseconds);
-        sql.Parameters.Add("@text_type", PayloadText.Command.Type);
-        sql.Parameters.Add("@text_property", $"$.{PayloadText.Command.Property}");
-        sql.Parameters.Add("@text_list", $"$.{PayloadText.Command.ListProperty}");
+        sql.Parameters["@now"] = nowMs;
+        sql.Parameters["@stale"] = nowMs - (long)WorkerRecords.StaleAfter.TotalMilliseconds;
+        sql.Parameters["@text_type"] = PayloadText.Command.Type;
+        sql.Parameters["@text_property"] = $"$.{PayloadText.Command.Property}";
+        sql.Parameters["@text_list"] = $"$.{PayloadText.Command.ListProperty}";
         var translation = new FilterSql(sql);
         foreach (var part in Parts(condition))
         {
@@ -221,7 +221,7 @@ internal sealed class FilterSql
     private string Parameter(object? value)
     {
         var name = $"@f{parameters++}";
-        sql.Parameters.Add(name, value);
+        sql.Parameters[name] = value;
         return name;
     }
 }

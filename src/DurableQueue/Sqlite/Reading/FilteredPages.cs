@@ -72,8 +72,8 @@ internal static class FilteredPages
         var sql = new TaskSql();
         var from = TaskQueries.From(sql, query);
         TaskQueries.AddConditions(sql, query, nowMs);
-        sql.Parameters.Add("@now", nowMs);
-        sql.Parameters.Add("@limit", query.Limit + 1);
+        sql.Parameters["@now"] = nowMs;
+        sql.Parameters["@limit"] = query.Limit + 1;
         var key = FilterSql.Column(field);
         if (position is not null)
         {
@@ -82,7 +82,7 @@ internal static class FilteredPages
                 position.Key is null ? $"{key} IS NULL AND t.id {behind} @cursor" : $"({key} {behind} @key OR ({key} = @key AND t.id {behind} @cursor) OR {key} IS NULL)",
                 "@cursor",
                 position.Value);
-            sql.Parameters.Add("@key", position.Key);
+            sql.Parameters["@key"] = position.Key;
         }
 
         var direction = descending ? "DESC" : "ASC";

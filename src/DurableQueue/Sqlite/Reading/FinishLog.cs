@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -15,7 +14,7 @@ internal static class FinishLog
     /// <summary>How far the record goes.</summary>
     public static FinishHorizon ReadHorizon(SqliteConnection connection)
     {
-        var row = connection.QuerySingle<HorizonRow>(SelectHorizon);
+        var row = connection.ReadFirst<HorizonRow>(SelectHorizon) ?? throw SqliteErrors.MissingCounters();
         return new FinishHorizon(row.Sequence, row.PrunedThrough, row.Removals);
     }
 
@@ -35,12 +34,19 @@ internal static class FinishLog
         return (rows.GetRange(0, Math.Min(rows.Count, Most)), rows.Count > Most);
     }
 
-    private sealed class HorizonRow
+    private sealed class HorizonRow : IStoredRow<HorizonRow>
     {
         public long Sequence { get; init; }
 
         public long PrunedThrough { get; init; }
 
         public long Removals { get; init; }
+
+        public static HorizonRow Read(StoredCells cells) => new()
+        {
+            Sequence = cells.Long(),
+            PrunedThrough = cells.Long(),
+            Removals = cells.Long(),
+        };
     }
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Verification;
 using DurableQueue.Storage;
@@ -38,25 +37,31 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
     {
         var reading = new HealthReading(
             QueueDepth.Read(connection, now),
-            [.. connection.Query<Worker>(SelectWorkers).Select(worker => worker.ToSeen())],
-            [.. connection.Query<Ready>(SelectReady).Select(lane => new ReadyLane(lane.Type, lane.GroupName))],
+            [.. connection.ReadRows<Worker>(SelectWorkers).Select(worker => worker.ToSeen())],
+            [.. connection.ReadRows<Ready>(SelectReady).Select(lane => new ReadyLane(lane.Type, lane.GroupName))],
             QuickCheck.Find(connection));
         return reading.Judge(now.ToUnixTimeMilliseconds() - (long)WorkerRecords.StaleAfter.TotalMilliseconds);
     }
 
     public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now) =>
-        connection.Query<WholeWorker>(SelectWorkersWhole).Select(worker => worker.ToInfo((now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds())).AsList();
+        connection.ReadRows<WholeWorker>(SelectWorkersWhole).ConvertAll(worker => worker.ToInfo((now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds()));
 
     private static IReadOnlyList<string>? FromJson(string? names) => names is null ? null : StoredJson.ReadNames(names);
 
-    private sealed class Ready
+    private sealed class Ready : IStoredRow<Ready>
     {
         public string Type { get; init; } = "";
 
         public string GroupName { get; init; } = "";
+
+        public static Ready Read(StoredCells cells) => new()
+        {
+            Type = cells.Text(),
+            GroupName = cells.Text(),
+        };
     }
 
-    private sealed class Worker
+    private sealed class Worker : IStoredRow<Worker>
     {
         public long LastSeenAtMs { get; init; }
 
@@ -64,10 +69,17 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
 
         public string? Groups { get; init; }
 
+        public static Worker Read(StoredCells cells) => new()
+        {
+            LastSeenAtMs = cells.Long(),
+            Types = cells.NullableText(),
+            Groups = cells.NullableText(),
+        };
+
         public SeenWorker ToSeen() => new(LastSeenAtMs, FromJson(Types), FromJson(Groups));
     }
 
-    private sealed class WholeWorker
+    private sealed class WholeWorker : IStoredRow<WholeWorker>
     {
         public string Name { get; init; } = "";
 
@@ -88,6 +100,20 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
         public string? Groups { get; init; }
 
         public int? Capacity { get; init; }
+
+        public static WholeWorker Read(StoredCells cells) => new()
+        {
+            Name = cells.Text(),
+            Host = cells.Text(),
+            BootId = cells.Text(),
+            Pid = cells.Int(),
+            PidStartedAt = cells.Long(),
+            StartedAtMs = cells.Long(),
+            LastSeenAtMs = cells.Long(),
+            Types = cells.NullableText(),
+            Groups = cells.NullableText(),
+            Capacity = cells.NullableInt(),
+        };
 
         public WorkerInfo ToInfo(long staleBeforeMs) => new()
         {

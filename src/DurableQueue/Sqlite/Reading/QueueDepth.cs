@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
@@ -32,17 +31,17 @@ internal static class QueueDepth
 
     public static IReadOnlyList<GroupDepth> Read(SqliteConnection connection, DateTimeOffset now)
     {
-        var oldest = connection.Query<FirstReady>(SelectFirstReady)
+        var oldest = connection.ReadRows<FirstReady>(SelectFirstReady)
             .Where(first => first.SinceMs is not null)
             .GroupBy(first => first.GroupId)
             .ToDictionary(group => group.Key, group => group.Min(first => first.SinceMs!.Value));
-        return [.. connection.Query<Row>(SelectGroups).Select(row => new GroupDepth(
+        return [.. connection.ReadRows<Row>(SelectGroups).Select(row => new GroupDepth(
             row.Name, row.Ready, row.Scheduled, row.Queued - row.Ready - row.Scheduled, oldest.TryGetValue(row.Id, out var since) ? Age(since, now) : null))];
     }
 
     private static TimeSpan Age(long sinceMs, DateTimeOffset now) => Times.SpanFromMs(Math.Max(0, now.ToUnixTimeMilliseconds() - sinceMs));
 
-    private sealed class Row
+    private sealed class Row : IStoredRow<Row>
     {
         public long Id { get; init; }
 
@@ -53,12 +52,27 @@ internal static class QueueDepth
         public long Ready { get; init; }
 
         public long Scheduled { get; init; }
+
+        public static Row Read(StoredCells cells) => new()
+        {
+            Id = cells.Long(),
+            Name = cells.Text(),
+            Queued = cells.Long(),
+            Ready = cells.Long(),
+            Scheduled = cells.Long(),
+        };
     }
 
-    private sealed class FirstReady
+    private sealed class FirstReady : IStoredRow<FirstReady>
     {
         public long GroupId { get; init; }
 
         public long? SinceMs { get; init; }
+
+        public static FirstReady Read(StoredCells cells) => new()
+        {
+            GroupId = cells.Long(),
+            SinceMs = cells.NullableLong(),
+        };
     }
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -15,7 +14,7 @@ internal static class SelectedTasks
     {
         if (selector.Label is null && selector.LabelPrefix is null)
         {
-            return connection.ExecuteScalar<long>(SumUnfinished, new { group = selector.Group }) > 0;
+            return connection.ReadNumber(SumUnfinished, s => s.Bind("@group", selector.Group)) > 0;
         }
 
         var sql = new TaskSql();

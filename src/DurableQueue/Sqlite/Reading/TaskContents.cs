@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
@@ -23,10 +22,10 @@ internal static class TaskContents
 
     public static IReadOnlyDictionary<TaskId, TaskContent> Read(SqliteConnection connection, IReadOnlyList<TaskId> ids)
     {
-        var parameters = new { ids = StoredJson.WriteList(ids.Select(id => id.Value)) };
-        var edges = connection.Query<DependencyRow>(SelectEdges, parameters).ToLookup(row => row.Child, row => row.ToInfo());
+        var list = StoredJson.WriteList(ids.Select(id => id.Value));
+        var edges = connection.ReadRows<DependencyRow>(SelectEdges, s => s.Bind("@ids", list)).ToLookup(row => row.Child, row => row.ToInfo());
         var contents = new Dictionary<TaskId, TaskContent>(ids.Count);
-        foreach (var row in connection.Query<PayloadRow>(SelectBodies, parameters, buffered: false))
+        foreach (var row in connection.ReadRows<PayloadRow>(SelectBodies, s => s.Bind("@ids", list)))
         {
             contents[new TaskId(row.Id)] = new TaskContent
             {

@@ -4,7 +4,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>A task as the reading statements give it.</summary>
-internal sealed class TaskInfoRow
+internal sealed class TaskInfoRow : IStoredRow<TaskInfoRow>
 {
     public const string Columns =
         $"""
@@ -113,6 +113,50 @@ internal sealed class TaskInfoRow
     public string? OwnApproval { get; init; }
 
     public long? BudgetUntilMs { get; init; }
+
+    public static TaskInfoRow Read(StoredCells cells) => new()
+    {
+        Id = cells.Long(),
+        Type = cells.Text(),
+        GroupName = cells.Text(),
+        Label = cells.NullableText(),
+        Priority = cells.Long(),
+        State = cells.Long(),
+        Holds = cells.Long(),
+        Outcome = cells.Long(),
+        Attempt = cells.Int(),
+        MaxAttempts = cells.Int(),
+        Retry = cells.NullableText(),
+        TimeoutMs = cells.NullableLong(),
+        Worker = cells.NullableText(),
+        EnqueuedAtMs = cells.Long(),
+        NotBeforeMs = cells.NullableLong(),
+        StartedAtMs = cells.NullableLong(),
+        FinishedAtMs = cells.NullableLong(),
+        LeaseExpiresAtMs = cells.NullableLong(),
+        FinishSequence = cells.NullableLong(),
+        PendingDependencies = cells.Int(),
+        Doomed = cells.Bool(),
+        Urgent = cells.Bool(),
+        Waiting = cells.Bool(),
+        CancelRequested = cells.Bool(),
+        DedupKey = cells.NullableText(),
+        Dedup = cells.Int(),
+        Progress = cells.NullableDouble(),
+        ProgressMessage = cells.NullableText(),
+        LastError = cells.NullableText(),
+        Metadata = cells.NullableText(),
+        RouteType = cells.NullableText(),
+        RouteReason = cells.NullableText(),
+        RouteIsFallback = cells.Bool(),
+        RouteWorker = cells.NullableText(),
+        RoutedAtMs = cells.NullableLong(),
+        LeaseOverrideMs = cells.NullableLong(),
+        EstimateUnit = cells.NullableText(),
+        EstimateAmount = cells.NullableLong(),
+        OwnApproval = cells.NullableText(),
+        BudgetUntilMs = cells.NullableLong(),
+    };
 
     public TaskInfo ToInfo(long nowMs)
     {

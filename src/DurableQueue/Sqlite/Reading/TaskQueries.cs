@@ -47,8 +47,8 @@ internal static class TaskQueries
             sql.And(descending ? "t.id < @cursor" : "t.id > @cursor");
         }
 
-        sql.Parameters.Add("@cursor", query.Cursor?.Value ?? (descending ? long.MaxValue : 0));
-        sql.Parameters.Add("@limit", query.Limit + 1);
+        sql.Parameters["@cursor"] = query.Cursor?.Value ?? (descending ? long.MaxValue : 0);
+        sql.Parameters["@limit"] = query.Limit + 1;
         return sql.Run(connection, from, $"ORDER BY {order} LIMIT @limit");
     }
 
@@ -100,7 +100,7 @@ internal static class TaskQueries
                 sql.And(descending ? "t.finish_sequence < @cursor" : "t.finish_sequence > @cursor", "@cursor", cursor.Value);
             }
 
-            sql.Parameters.Add("@limit", query.Limit + 1);
+            sql.Parameters["@limit"] = query.Limit + 1;
             rows.AddRange(sql.Run(
                 connection,
                 "FROM task t INDEXED BY task_finished",
@@ -150,8 +150,8 @@ internal static class TaskQueries
         {
             // A delay that has passed no longer holds a task, even before it is promoted.
             sql.And($"t.state = {TaskStateCode.Queued} AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END) & @holds <> 0");
-            sql.Parameters.Add("@now", nowMs);
-            sql.Parameters.Add("@holds", (int)holds);
+            sql.Parameters["@now"] = nowMs;
+            sql.Parameters["@holds"] = (int)holds;
         }
 
         if (query.Filter is not null)

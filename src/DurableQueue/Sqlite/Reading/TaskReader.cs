@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Verification;
 using DurableQueue.Storage;
@@ -21,7 +20,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         WHERE id = @id AND state = {TaskStateCode.CheckedOut} AND coalesce(attempt_token, token) = @attemptToken
         """;
 
-    private const string SelectPayload = $"SELECT b.payload AS Payload, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
+    private const string SelectPayload = $"SELECT b.id AS Id, b.payload AS Payload, NULL AS Result, {SharedParts.Columns} FROM task_body b WHERE b.id = @id";
 
     private const string SelectResult =
         "SELECT t.state AS State, r.result AS Result FROM task t LEFT JOIN task_result r ON r.id = t.id WHERE t.id = @id";
@@ -65,7 +64,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
             connection =>
             {
                 Require(connection, id);
-                return connection.QueryFirstOrDefault<PayloadRow>(SelectPayload, new { id = id.Value })?.ToPayload() ?? default;
+                return connection.ReadFirst<PayloadRow>(SelectPayload, s => s.Bind("@id", id.Value))?.ToPayload() ?? default;
             },
             cancellationToken);
 
@@ -73,7 +72,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         readers.ReadAsync<ReadOnlyMemory<byte>?>(
             connection =>
             {
-                var row = connection.QueryFirstOrDefault<ResultRow>(SelectResult, new { id = id.Value }) ?? throw new TaskNotFoundException(id);
+                var row = connection.ReadFirst<ResultRow>(SelectResult, s => s.Bind("@id", id.Value)) ?? throw new TaskNotFoundException(id);
                 return row.State == (long)TaskState.Done || row.Result is not null ? new ReadOnlyMemory<byte>(row.Result) : default(ReadOnlyMemory<byte>?);
             },
             cancellationToken);
@@ -88,7 +87,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
             connection =>
             {
                 Require(connection, id);
-                return connection.Query<AttemptRow>(SelectAttempts, new { id = id.Value }).Select(row => row.ToAttempt()).AsList();
+                return connection.ReadRows<AttemptRow>(SelectAttempts, s => s.Bind("@id", id.Value)).ConvertAll(row => row.ToAttempt());
             },
             cancellationToken);
 
@@ -97,7 +96,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
             connection =>
             {
                 Require(connection, id);
-                return connection.Query<DependencyRow>(SelectDependencies, new { id = id.Value }).Select(row => row.ToInfo()).AsList();
+                return connection.ReadRows<DependencyRow>(SelectDependencies, s => s.Bind("@id", id.Value)).ConvertAll(row => row.ToInfo());
             },
             cancellationToken);
 
@@ -115,7 +114,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
             connection =>
             {
                 var counts = new Dictionary<string, StateCounts>();
-                foreach (var row in connection.Query<CountRow>(SelectCounts))
+                foreach (var row in connection.ReadRows<CountRow>(SelectCounts))
                 {
                     if (row.Name is null || !counts.TryAdd(row.Name, row.ToCounts()))
                     {
@@ -158,7 +157,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 
     private static void Require(SqliteConnection connection, TaskId id)
     {
-        if (!connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value }))
+        if (connection.ReadNumber(SelectExists, s => s.Bind("@id", id.Value)) == 0)
         {
             throw new TaskNotFoundException(id);
         }
@@ -173,14 +172,20 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         public long ExpiresAtMs { get; init; }
     }
 
-    private sealed class ResultRow
+    private sealed class ResultRow : IStoredRow<ResultRow>
     {
         public long State { get; init; }
 
         public byte[]? Result { get; init; }
+
+        public static ResultRow Read(StoredCells cells) => new()
+        {
+            State = cells.Long(),
+            Result = cells.NullableBytes(),
+        };
     }
 
-    private sealed class AttemptRow
+    private sealed class AttemptRow : IStoredRow<AttemptRow>
     {
         public int Attempt { get; init; }
 
@@ -194,10 +199,20 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 
         public string Error { get; init; } = "";
 
+        public static AttemptRow Read(StoredCells cells) => new()
+        {
+            Attempt = cells.Int(),
+            Worker = cells.Text(),
+            StartedAtMs = cells.Long(),
+            EndedAtMs = cells.Long(),
+            Outcome = cells.Long(),
+            Error = cells.Text(),
+        };
+
         public TaskAttempt ToAttempt() => new(Attempt, Worker, Times.FromMs(StartedAtMs), Times.FromMs(EndedAtMs), (TaskOutcome)Outcome, Error);
     }
 
-    private sealed class CountRow
+    private sealed class CountRow : IStoredRow<CountRow>
     {
         public string Name { get; init; } = "";
 
@@ -210,6 +225,16 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
         public long Failed { get; init; }
 
         public long Cancelled { get; init; }
+
+        public static CountRow Read(StoredCells cells) => new()
+        {
+            Name = cells.Text(),
+            Queued = cells.Long(),
+            CheckedOut = cells.Long(),
+            Done = cells.Long(),
+            Failed = cells.Long(),
+            Cancelled = cells.Long(),
+        };
 
         public StateCounts ToCounts() => new(Queued, CheckedOut, Done, Failed, Cancelled);
     }

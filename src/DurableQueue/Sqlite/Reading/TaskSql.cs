@@ -1,5 +1,4 @@
 using System.Text;
-using Dapper;
 using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
@@ -10,14 +9,14 @@ internal sealed class TaskSql
 {
     private readonly StringBuilder conditions = new();
 
-    public DynamicParameters Parameters { get; } = new();
+    public Dictionary<string, object?> Parameters { get; } = [];
 
     public void And(string condition) => conditions.Append(conditions.Length == 0 ? " WHERE " : " AND ").Append(condition);
 
     public void And(string condition, string parameter, object? value)
     {
         And(condition);
-        Parameters.Add(parameter, value);
+        Parameters[parameter] = value;
     }
 
     public void AndIn<T>(string column, string parameter, IEnumerable<T> values) =>
@@ -34,14 +33,14 @@ internal sealed class TaskSql
     }
 
     public List<TaskInfoRow> Run(SqliteConnection connection, string from, string orderAndLimit) =>
-        connection.Query<TaskInfoRow>($"{TaskInfoRow.Columns} {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", Parameters).AsList();
+        connection.ReadRows<TaskInfoRow>($"{TaskInfoRow.Columns} {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", s => s.Bind(Parameters));
 
     /// <summary>The ids of the tasks, in order, with what they have in the field of the order.</summary>
     public List<KeyedId> RunKeys(SqliteConnection connection, string key, string from, string orderAndLimit) =>
-        connection.Query<KeyedId>($"SELECT t.id AS Id, {key} AS Key {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", Parameters).AsList();
+        connection.ReadRows<KeyedId>($"SELECT t.id AS Id, {key} AS Key {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", s => s.Bind(Parameters));
 
     public bool Exists(SqliteConnection connection, string from) =>
-        connection.ExecuteScalar<bool>($"SELECT EXISTS (SELECT 1 {from}{conditions})", Parameters);
+        connection.ReadNumber($"SELECT EXISTS (SELECT 1 {from}{conditions})", s => s.Bind(Parameters)) == 1;
 
     /// <summary>The first text, in SQLite's byte order, behind all that start with the prefix.</summary>
     private static string? After(string prefix)
@@ -63,11 +62,17 @@ internal sealed class TaskSql
         return null;
     }
 
-    internal sealed class KeyedId
+    internal sealed class KeyedId : IStoredRow<KeyedId>
     {
         public long Id { get; init; }
 
         /// <summary>A whole number, a text, or nothing.</summary>
         public object? Key { get; init; }
+
+        public static KeyedId Read(StoredCells cells) => new()
+        {
+            Id = cells.Long(),
+            Key = cells.Key(),
+        };
     }
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Dependencies;
 using Microsoft.Data.Sqlite;
 
@@ -16,7 +15,7 @@ internal sealed class CascadeRecords(WriteConnection db)
     private const string Insert = "INSERT INTO settling (kind, subject, done_through, reason) VALUES (@kind, @subject, @doneThrough, @reason)";
 
     /// <summary>Whether there is stored work, of this process or another.</summary>
-    public static bool ReadAny(SqliteConnection connection) => connection.ExecuteScalar<bool>(SelectAny);
+    public static bool ReadAny(SqliteConnection connection) => connection.ReadNumber(SelectAny) == 1;
 
     /// <summary>Takes the oldest stored work.</summary>
     public void MoveTo(CascadeWork work)

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;
@@ -36,11 +35,11 @@ internal sealed class Deadlines(WriteConnection db, TaskBlocks blocks)
         """;
 
     /// <summary>The next deadline behind a time, without leases; <see langword="null"/> if there is none.</summary>
-    public static long? ReadNextAfter(SqliteConnection connection, long afterMs) => connection.ExecuteScalar<long?>(SelectNextAfter, new { after = afterMs });
+    public static long? ReadNextAfter(SqliteConnection connection, long afterMs) => connection.ReadNumber(SelectNextAfter, s => s.Bind("@after", afterMs));
 
     /// <summary>The next of all, also of the budgets, read on another connection.</summary>
     public static long ReadNext(SqliteConnection connection) =>
-        new[] { SelectDue, TaskBlocks.SelectNextExpiry, SelectFire, SelectApproval, BudgetDueTimes.SelectNext }.Min(sql => connection.ExecuteScalar<long?>(sql) ?? long.MaxValue);
+        new[] { SelectDue, TaskBlocks.SelectNextExpiry, SelectFire, SelectApproval, BudgetDueTimes.SelectNext }.Min(sql => connection.ReadNumber(sql) ?? long.MaxValue);
 
     /// <summary><see cref="long.MaxValue"/> if nothing is delayed.</summary>
     public long NextDueMs => nextDue ??= db[SelectDue].Scalar() ?? long.MaxValue;

@@ -12,7 +12,7 @@ internal sealed class LeaderThread : IDisposable
     private static readonly TimeSpan LateCheckPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim wanted = new(0);
-    private readonly ResiliencePipeline<bool> retry;
+    private readonly Lazy<ResiliencePipeline<bool>> retry;
     private readonly Action lead;
     private readonly Action giveUpLate;
     private Thread? thread;
@@ -29,7 +29,7 @@ internal sealed class LeaderThread : IDisposable
         this.time = time;
         this.lead = lead;
         this.giveUpLate = giveUpLate;
-        retry = new ResiliencePipelineBuilder<bool>()
+        retry = new Lazy<ResiliencePipeline<bool>>(() => new ResiliencePipelineBuilder<bool>()
             .AddRetry(new RetryStrategyOptions<bool>
             {
                 ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: false } && anyWaiting()),
@@ -39,7 +39,7 @@ internal sealed class LeaderThread : IDisposable
                 MaxDelay = TimeSpan.FromMilliseconds(20),
                 UseJitter = true,
             })
-            .Build();
+            .Build());
     }
 
     /// <summary>Called by the leader, and so by one thread at a time.</summary>
@@ -56,7 +56,7 @@ internal sealed class LeaderThread : IDisposable
     }
 
     /// <summary>Tries again after short, jittered waits, until it succeeds or no caller waits any more.</summary>
-    public void RetryWhileBusy(Func<bool> attempt) => retry.Execute(attempt);
+    public void RetryWhileBusy(Func<bool> attempt) => retry.Value.Execute(attempt);
 
     public void Dispose()
     {
