@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
@@ -14,57 +15,83 @@ internal static class AddCommand
         var follow = Values.Flag("--follow", "Show its output until it ends. Ctrl-C stops following; the task keeps running.");
         var dryRun = Values.Flag("--dry-run", "Show what would be added without adding it.");
         var noStart = WorkerStart.CreateOption();
-        return new Command("add", "Add a command to the queue; with --type, a task for a handler of a service.")
+        return new Command("add", "Add a command to the queue; with -, each line of standard input; with --type, a task for a handler of a service.")
             .With([.. task.Symbols, printId, follow, dryRun, noStart])
             .WithAction(async invocation =>
             {
                 var added = await task.ReadAsync(invocation);
+                var lines = task.ReadsLines(invocation) ? await ReadLinesAsync(invocation, added) : null;
                 if (invocation.Get(dryRun))
                 {
                     await NewGroups.AnnounceAsync(invocation, added.Group, task.FindParallel(invocation));
-                    return Show(invocation, added);
+                    return Show(invocation, added, lines);
                 }
 
                 var start = WorkerStart.Read(invocation, noStart);
-                var result = await Adding.AddAsync(invocation, added, task.FindParallel(invocation));
-                await ReportAsync(invocation, result, added, invocation.Get(printId), start);
-                return invocation.Get(follow) ? await Following.FollowAsync(invocation, [result.Id], first: 1) : ExitCode.Done;
+                var ids = lines is null
+                    ? await AddOneAsync(invocation, added, task.FindParallel(invocation), invocation.Get(printId), start)
+                    : await AddLinesAsync(invocation, added, task.FindParallel(invocation), lines, invocation.Get(printId), start);
+                return invocation.Get(follow) ? await Following.FollowAsync(invocation, ids, first: 1) : ExitCode.Done;
             });
     }
 
-    private static async Task ReportAsync(DqInvocation invocation, EnqueueResult result, NewTask task, bool printId, WorkerStart start)
+    private static async Task<List<string>> ReadLinesAsync(DqInvocation invocation, NewTask task) => task.DedupKey is null
+        ? await CommandLines.ReadAsync(invocation)
+        : throw CliException.BadInput("--key names one task and can't be given to each line of standard input.");
+
+    private static async Task<List<TaskId>> AddOneAsync(DqInvocation invocation, NewTask task, int? parallel, bool printId, WorkerStart start)
     {
-        if (printId && !invocation.Json)
+        var result = await Adding.AddAsync(invocation, task, parallel);
+        SayAdded(invocation, [result.Id], printId, result.Created ? $"Task {result.Id} was added." : null);
+        await ReportAsync(invocation, result.Id, start, (json, view) =>
         {
-            invocation.Output.Text.WriteLine(result.Id);
+            json.WriteNumber("id", result.Id.Value);
+            json.WriteBoolean("created", result.Created);
+            json.WriteString("group", task.Group);
+            json.WriteString("label", task.Label);
+            TaskJson.WriteReasons(json, view.Reasons);
+        });
+        return [result.Id];
+    }
+
+    private static async Task<List<TaskId>> AddLinesAsync(
+        DqInvocation invocation, NewTask template, int? parallel, List<string> lines, bool printId, WorkerStart start)
+    {
+        var ids = await AddLines.AddAsync(invocation, template, lines, parallel);
+        SayAdded(invocation, ids, printId, AddLines.Describe(ids));
+        await ReportAsync(invocation, ids[0], start, (json, first) => AddLines.Write(json, ids, lines, first));
+        return ids;
+    }
+
+    private static void SayAdded(DqInvocation invocation, List<TaskId> ids, bool printIds, string? message)
+    {
+        if (printIds && !invocation.Json)
+        {
+            ids.ForEach(id => invocation.Output.Text.WriteLine(id));
             invocation.Output.Flush();
         }
-        else if (result.Created && !invocation.Json)
+        else if (message is not null && !invocation.Json)
         {
-            invocation.Output.Say($"Task {result.Id} was added.");
+            invocation.Output.Say(message);
         }
+    }
 
+    private static async Task ReportAsync(DqInvocation invocation, TaskId id, WorkerStart start, Action<Utf8JsonWriter, TaskView> write)
+    {
         // After the id: a worker takes a moment to start.
-        await start.ForAsync(result.Id);
-        var view = await TaskViews.RequireAsync(await invocation.OpenAsync(), result.Id, invocation.Token);
+        await start.ForAsync(id);
+        var view = await TaskViews.RequireAsync(await invocation.OpenAsync(), id, invocation.Token);
         await (await QueueSituation.ReadAsync(invocation)).ExplainAsync([view], invocation.Token);
         if (invocation.Json)
         {
-            invocation.Output.WriteJson(json =>
-            {
-                json.WriteNumber("id", result.Id.Value);
-                json.WriteBoolean("created", result.Created);
-                json.WriteString("group", task.Group);
-                json.WriteString("label", task.Label);
-                TaskJson.WriteReasons(json, view.Reasons);
-            });
+            invocation.Output.WriteJson(json => write(json, view));
         }
 
         Adding.SayWhyItDoesNotRun(invocation, view);
         invocation.Output.Flush();
     }
 
-    private static int Show(DqInvocation invocation, NewTask task)
+    private static int Show(DqInvocation invocation, NewTask task, List<string>? lines)
     {
         var command = task.Type == CommandTask.TypeName ? CommandTask.FromPayload(task.Payload) : null;
         if (invocation.Json)
@@ -73,7 +100,17 @@ internal static class AddCommand
             {
                 json.WriteBoolean("dry_run", true);
                 json.WriteString("type", task.Type);
-                json.WriteString("command", command?.ToString());
+                if (lines is null)
+                {
+                    json.WriteString("command", command?.ToString());
+                }
+                else
+                {
+                    json.WriteStartArray("commands");
+                    lines.ForEach(json.WriteStringValue);
+                    json.WriteEndArray();
+                }
+
                 json.WriteBoolean("shell", command?.CommandLine is not null);
                 json.WriteString("working_dir", command?.WorkingDirectory);
                 json.WriteString("group", task.Group);
@@ -95,9 +132,17 @@ internal static class AddCommand
         }
 
         var text = invocation.Output.Text;
-        text.WriteLine(command is null ? $"task of type {task.Type}, {task.Payload.Length} bytes" : command.CommandLine is null ? $"program: {command}" : $"shell line: {command}");
-        if (command is not null)
+        if (command is null)
         {
+            text.WriteLine($"task of type {task.Type}, {task.Payload.Length} bytes");
+        }
+        else
+        {
+            foreach (var line in lines ?? [$"{command}"])
+            {
+                text.WriteLine($"{(command.CommandLine is null ? "program" : "shell line")}: {line}");
+            }
+
             text.WriteLine($"in: {command.WorkingDirectory}");
         }
 

@@ -7,13 +7,8 @@ internal static class Adding
 {
     public static async ValueTask<EnqueueResult> AddAsync(DqInvocation invocation, NewTask task, int? parallel)
     {
-        if (parallel is { } limit)
-        {
-            await NewGroups.RequireLimitAsync(invocation, task.Group, limit);
-        }
-
         var queue = await invocation.OpenAsync();
-        var result = await NewGroups.NoteAsync(invocation, new HashSet<string> { task.Group }, async () => await queue.EnqueueOrGetAsync(task, invocation.Token));
+        var result = await ToGroupAsync(invocation, task.Group, parallel, async () => await queue.EnqueueOrGetAsync(task, invocation.Token));
         if (result.Created)
         {
             invocation.Output.Remember($"Task {result.Id} was added.");
@@ -25,6 +20,17 @@ internal static class Adding
         }
 
         return result;
+    }
+
+    /// <summary>Adds to a group, which may have to have a limit, and says whether that has created it.</summary>
+    public static async Task<T> ToGroupAsync<T>(DqInvocation invocation, string group, int? parallel, Func<Task<T>> add)
+    {
+        if (parallel is { } limit)
+        {
+            await NewGroups.RequireLimitAsync(invocation, group, limit);
+        }
+
+        return await NewGroups.NoteAsync(invocation, new HashSet<string> { group }, add);
     }
 
     /// <summary>Says at once that nothing will take a task, unless that ends by itself: a delay, a dependency, a full group.</summary>

@@ -68,6 +68,9 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     /// <exception cref="CliException">It is not valid.</exception>
     public int? FindParallel(DqInvocation invocation) => group.FindParallel(invocation);
 
+    /// <summary>Whether the commands are the lines of standard input.</summary>
+    public bool ReadsLines(DqInvocation invocation) => invocation.Get(command) is [CommandLines.Word] && !IsList(invocation);
+
     /// <summary>Reads the task to add, and writes notes about it.</summary>
     /// <exception cref="CliException">The arguments contradict each other, a dependency does not exist, or the group has another limit.</exception>
     public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
@@ -190,6 +193,9 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         };
     }
 
+    private static bool IsList(DqInvocation invocation) =>
+        invocation.Parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
+
     private (string? Line, IReadOnlyList<string>? Arguments) ReadWords(DqInvocation invocation)
     {
         var words = invocation.Get(command) ?? [];
@@ -198,7 +204,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             throw CliException.BadInput("Give a command: a line for the shell in quotes, or a program and its arguments after '--'. For a task of a service, give its --type.");
         }
 
-        var isList = invocation.Parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
+        var isList = IsList(invocation);
         if (!isList && words.Length > 1)
         {
             throw CliException.BadInput("Several words are ambiguous. Quote a shell command line as one string: 'make test && echo ok'. "

@@ -54,7 +54,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 
     public ValueTask<Lease?> FindLeaseAsync(TaskId id, long attemptToken, CancellationToken cancellationToken) =>
         readers.ReadAsync(
-            connection => connection.QueryFirstOrDefault<LeaseRow>(SelectLease, new { id = id.Value, attemptToken }) is { } row
+            connection => connection.ReadFirst<LeaseRow>(SelectLease, s => s.Bind("@id", id.Value).Bind("@attemptToken", attemptToken)) is { } row
                 ? new Lease(id, row.Token, Times.FromMs(row.ExpiresAtMs))
                 : default(Lease?),
             cancellationToken);
@@ -79,7 +79,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadCheckpointAsync(TaskId id, CancellationToken cancellationToken) =>
         readers.ReadAsync(
-            connection => connection.ExecuteScalar<byte[]>(SelectCheckpoint, new { id = id.Value }) is { } data ? new ReadOnlyMemory<byte>(data) : default(ReadOnlyMemory<byte>?),
+            connection => connection.ReadFirst<CheckpointRow>(SelectCheckpoint, s => s.Bind("@id", id.Value))?.Data is { } data ? new ReadOnlyMemory<byte>(data) : default(ReadOnlyMemory<byte>?),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<TaskAttempt>> ReadAttemptsAsync(TaskId id, CancellationToken cancellationToken) =>
@@ -165,11 +165,24 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private sealed class LeaseRow
+    private sealed class CheckpointRow : IStoredRow<CheckpointRow>
+    {
+        public byte[]? Data { get; init; }
+
+        public static CheckpointRow Read(StoredCells cells) => new() { Data = cells.NullableBytes() };
+    }
+
+    private sealed class LeaseRow : IStoredRow<LeaseRow>
     {
         public long Token { get; init; }
 
         public long ExpiresAtMs { get; init; }
+
+        public static LeaseRow Read(StoredCells cells) => new()
+        {
+            Token = cells.Long(),
+            ExpiresAtMs = cells.Long(),
+        };
     }
 
     private sealed class ResultRow : IStoredRow<ResultRow>
