@@ -84,7 +84,7 @@ public sealed class TopTests : DqTest
         await Box.AddAsync("-s", "-l", "日本語のラベル", "echo wide");
 
         await terminal.StartAsync(width, height, "dq top");
-        var screen = (await terminal.UntilShownAsync("echo wide")).Split('\n');
+        var screen = (await terminal.UntilAsync(shown => shown.Contains("echo wide", StringComparison.Ordinal) && shown.Contains("q quit", StringComparison.Ordinal), "it is drawn")).Split('\n');
 
         Assert.Contains(columns, screen.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
         Assert.Contains(screen, line => line.Contains(" 1 ", StringComparison.Ordinal) || line.StartsWith("›1 ", StringComparison.Ordinal));
@@ -102,7 +102,7 @@ public sealed class TopTests : DqTest
         await terminal.ResizeAsync(20, 5);
         await terminal.UntilShownAsync("dq top needs 30 x 9;");
         await terminal.ResizeAsync(60, 20);
-        Assert.StartsWith("q quit", (await terminal.UntilShownAsync("thelabel")).Split('\n')[19], StringComparison.Ordinal);
+        await terminal.UntilAsync(screen => screen.Contains("thelabel", StringComparison.Ordinal) && screen.Split('\n')[19].StartsWith("q quit", StringComparison.Ordinal), "it is drawn anew");
         await terminal.SendAsync("q");
         await terminal.UntilShownAsync("left with 0");
     }

@@ -23,10 +23,22 @@ internal static class StatusCommand
         };
         var groups = Values.Groups("Only tasks of this group. Repeatable.");
         var showEnvironment = Values.Flag("--show-env", "With --json: include the environments, with any secrets in them.");
+        var line = Values.Flag("--line", "One short line for a prompt or a status bar. Always ends with 0.");
         return new Command("status", "Show the groups, the active tasks and the last finished ones.")
-            .With(query, groups, showEnvironment)
+            .With(query, groups, showEnvironment, line)
             .WithAction(async invocation =>
             {
+                if (invocation.Get(line))
+                {
+                    if (invocation.Json || invocation.Get(query) is not null)
+                    {
+                        throw CliException.BadInput("--line is for all tasks or for groups (-g), and is text: it takes neither a query nor --json.");
+                    }
+
+                    await StatusLine.WriteAsync(invocation, invocation.Get(groups) is { Length: > 0 } given ? given : null);
+                    return ExitCode.Done;
+                }
+
                 var asked = new TaskQuery
                 {
                     Filter = invocation.Get(query) is { } text ? TaskFilter.Parse(text, invocation.Time) : null,
