@@ -74,6 +74,7 @@ internal static class CommandRules
         { Nice: < -20 or > 19 } => $"Nice must be between -20 and 19; it is {command.Nice}.",
         { IoNice: < 0 or > 8 } => $"IoNice must be between 0 and 8; it is {command.IoNice}.",
         { CpuWeight: < 1 or > 10_000 } => $"CpuWeight must be between 1 and 10000; it is {command.CpuWeight}.",
+        { IoWeight: < 1 or > 10_000 } => $"IoWeight must be between 1 and 10000; it is {command.IoWeight}.",
         { MemoryMaxBytes: < 1 } => $"MemoryMaxBytes must be at least 1; it is {command.MemoryMaxBytes}.",
         { MaxWakes: < 0 } => $"MaxWakes must be at least 0; it is {command.MaxWakes}.",
         { MaxWakeBytes: < 0 } => $"MaxWakeBytes must be at least 0; it is {command.MaxWakeBytes}.",

@@ -47,6 +47,9 @@ public sealed record CommandTask
     /// <summary>The CPU share, 1 to 10,000, normally 100; needs systemd. <see langword="null"/> (default) keeps the worker's.</summary>
     public int? CpuWeight { get; init; }
 
+    /// <summary>The I/O share, 1 to 10,000, normally 100; needs systemd. <see langword="null"/> (default) keeps the worker's.</summary>
+    public int? IoWeight { get; init; }
+
     /// <summary>The memory limit in bytes; needs systemd. <see langword="null"/> (default) means no limit.</summary>
     public long? MemoryMaxBytes { get; init; }
 

@@ -31,7 +31,7 @@ internal static class SettingForms
     public static Func<object, SettingSource, string> Word(params string[] words) => (raw, _) => raw is string text && words.Contains(text) ? text : throw Wrong();
 
     /// <summary>A duration, such as <c>10m</c>.</summary>
-    public static TimeSpan Duration(object raw, SettingSource source) => raw is string text && TimeText.TryParseDuration(text, out var span) && span >= TimeSpan.Zero ? span : throw Wrong();
+    public static TimeSpan Duration(object raw, SettingSource source) => TimeText.ParseDuration(raw as string ?? throw Wrong());
 
     /// <summary>A list of texts.</summary>
     /// <param name="read">Reads one of them.</param>
@@ -42,6 +42,13 @@ internal static class SettingForms
             [.. text.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => read(item, source))],
         _ => throw Wrong(),
     };
+
+    /// <summary>A time up to a limit.</summary>
+    public static Func<object, SettingSource, TimeSpan> DurationUpTo(TimeSpan most) => (raw, source) => Duration(raw, source) is var time && time <= most ? time : throw Wrong();
+
+    /// <summary>A value, or the text <c>none</c>.</summary>
+    public static Func<object, SettingSource, T?> OrNone<T>(Func<object, SettingSource, T> read)
+        where T : struct => (raw, source) => raw is "none" ? null : read(raw, source);
 
     public static IReadOnlyDictionary<string, int> GroupLimits(object raw, SettingSource source)
     {

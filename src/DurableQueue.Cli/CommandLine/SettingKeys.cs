@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DurableQueue.Processes;
 
 namespace DurableQueue.Cli.CommandLine;
 
@@ -39,6 +40,33 @@ internal static class SettingKeys
     {
         Expected = "the name of a group, or \"project\" for that of the repository",
     });
+
+    /// <summary>Stops an attempt that takes longer.</summary>
+    public static readonly Setting<TimeSpan?> Timeout = Add(new Setting<TimeSpan?>("timeout", null, SettingForms.OrNone(SettingForms.Duration))
+    {
+        Expected = "a time such as \"90s\" or \"2h\", or \"none\"",
+    });
+
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    public static readonly Setting<TimeSpan> KillGrace = Add(new Setting<TimeSpan>("kill_grace", TimeSpan.FromSeconds(5), SettingForms.DurationUpTo(CommandRules.LongestGrace))
+    {
+        Expected = "a time from \"0s\" to \"1h\"",
+    });
+
+    /// <summary>How commands get the resources below: one of <see cref="ResourceModes"/>.</summary>
+    public static readonly Setting<string> ResourceControls = Add(new Setting<string>(
+        "resource_controls", ResourceModes.Off, SettingForms.Word(ResourceModes.Off, ResourceModes.Auto, ResourceModes.SystemdRun, ResourceModes.NiceIoNice))
+    {
+        Expected = "\"off\", \"auto\", \"systemd-run\" or \"nice-ionice\"",
+    });
+
+    public static readonly Setting<int> Nice = Add(new Setting<int>("nice", 10, SettingForms.Number(-20, 19)) { Expected = "a whole number from -20 to 19" });
+
+    public static readonly Setting<int> IoNice = Add(new Setting<int>("ionice", 7, SettingForms.Number(0, 8)) { Expected = "a whole number from 0 to 7, or 8 for an idle disk" });
+
+    public static readonly Setting<int> CpuWeight = Add(new Setting<int>("cpu_weight", 50, SettingForms.Number(1, 10_000)) { Expected = "a whole number from 1 to 10000" });
+
+    public static readonly Setting<int> IoWeight = Add(new Setting<int>("io_weight", 50, SettingForms.Number(1, 10_000)) { Expected = "a whole number from 1 to 10000" });
 
     /// <summary><c>dq run</c> does not wait for commands that cannot end by themselves.</summary>
     public static readonly Setting<bool> AutoBackground = Add(new Setting<bool>("auto_background", true, SettingForms.Flag) { Expected = "true or false" });

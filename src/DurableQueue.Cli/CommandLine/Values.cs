@@ -14,6 +14,14 @@ internal static class Values
         CustomParser = result => Read<TimeSpan?>(result, text => TimeText.ParseDuration(text)),
     };
 
+    /// <summary>A duration, or <c>none</c> against a setting: <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    public static Option<TimeSpan?> DurationOrNone(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME|none",
+        CustomParser = result => Read<TimeSpan?>(result, text => text == "none" ? Timeout.InfiniteTimeSpan : TimeText.ParseDuration(text)),
+    };
+
     /// <summary>An age of what is deleted: a number needs its unit, so that 30 days are not taken for 30 seconds.</summary>
     public static Option<TimeSpan?> Age(string name, string description) => new(name)
     {

@@ -47,9 +47,9 @@ internal static class DagCommand
                     (path, kind) = (kind, null);
                 }
 
-                var start = WorkerStart.Read(invocation, noStart);
-                var graph = Load(path, invocation.Get(format));
                 invocation.RequireSettings();
+                var start = WorkerStart.Read(invocation, noStart);
+                var graph = CommandDefaults.Apply(invocation.Settings, Load(path, invocation.Get(format)));
                 RefuseContradictions(invocation, ungrouped, isolated, autoParallel);
                 var (name, parallel) = (ungrouped.Find(invocation, UserPath.WorkingDirectory), ungrouped.FindParallel(invocation));
                 var created = parallel is { } limit && !invocation.Has(isolated) && await CreateAsync(invocation, graph, name, limit, invocation.Get(dryRun));
@@ -71,6 +71,7 @@ internal static class DagCommand
                 Report(invocation, created ? submission with { NewGroups = [name, .. submission.NewGroups] } : submission, invocation.Get(dryRun), drawn);
                 await NewGroups.SayAsync(invocation, submission.NewGroups);
                 await start.ForAsync(invocation.Get(dryRun) ? [] : [.. submission.Ids.Values]);
+                CommandDefaults.SayWhatIsMissing(invocation);
                 return ExitCode.Done;
             });
     }

@@ -86,6 +86,11 @@ internal static class DoctorCommand
             problems.Add($"Commands cannot start: {fault}");
         }
 
+        List<string> notes =
+        [
+            .. invocation.Settings.Mistakes, .. invocation.Settings.Ignored, .. await NewGroups.FindOtherLimitsAsync(invocation),
+            .. new MissingControls(invocation.Files).List().Select(CommandDefaults.Describe),
+        ];
         invocation.Output.WriteJson(json =>
         {
             json.WriteString("status", status);
@@ -101,8 +106,11 @@ internal static class DoctorCommand
             json.WriteNumber("failed", counts.Failed);
             json.WriteNumber("cancelled", counts.Cancelled);
             json.WriteEndObject();
-            WriteProblems(json, problems);
+            WriteTexts(json, "problems", problems);
+            WriteTexts(json, "notes", notes);
+            WriteSettings(json, invocation.Settings);
         });
+        notes.ForEach(note => invocation.Output.Say($"dq: {note}"));
         return code;
     }
 
@@ -152,7 +160,7 @@ internal static class DoctorCommand
             json.WriteString("status", error.Error == QueueStorageError.NewerSchema ? "version_mismatch" : "unusable");
             json.WriteString("queue", invocation.QueuePath);
             json.WriteString("dq_version", DqVersion.Current);
-            WriteProblems(json, [error.Message]);
+            WriteTexts(json, "problems", [error.Message]);
         });
     }
 
@@ -210,12 +218,24 @@ internal static class DoctorCommand
         json.WriteEndObject();
     }
 
-    private static void WriteProblems(Utf8JsonWriter json, IReadOnlyList<string> problems)
+    private static void WriteSettings(Utf8JsonWriter json, Settings settings)
     {
-        json.WriteStartArray("problems");
-        foreach (var problem in problems)
+        json.WriteStartObject("settings");
+        foreach (var setting in SettingKeys.All)
         {
-            json.WriteStringValue(problem);
+            json.WritePropertyName(setting.Key);
+            SettingText.Write(json, settings.IsValid(setting) ? setting.ValueIn(settings) : null);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string property, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(property);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
         }
 
         json.WriteEndArray();

@@ -88,6 +88,7 @@ internal static class RunCommand
             throw;
         }
 
+        CommandDefaults.SayWhatIsMissing(invocation);
         var view = await TaskViews.RequireAsync(queue, id, invocation.Token);
         if (invocation.Json)
         {

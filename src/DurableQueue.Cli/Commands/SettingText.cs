@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -16,7 +15,7 @@ internal static class SettingText
         null => "\"none\"",
         bool isOn => isOn ? "true" : "false",
         int number => $"{number}",
-        TimeSpan time => Quote(Duration(time)),
+        TimeSpan span => Quote(Of(span)),
         IReadOnlyDictionary<string, int> numbers => numbers.Count == 0 ? "{}" : $"{{ {string.Join(", ", numbers.Select(each => $"{Key(each.Key)} = {each.Value}"))} }}",
         IEnumerable<Regex> patterns => $"[{string.Join(", ", patterns.Select(pattern => Quote($"{pattern}")))}]",
         IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
@@ -33,11 +32,11 @@ internal static class SettingText
             case bool isOn:
                 json.WriteBooleanValue(isOn);
                 break;
-            case TimeSpan time:
-                json.WriteStringValue(Duration(time));
-                break;
             case int number:
                 json.WriteNumberValue(number);
+                break;
+            case TimeSpan span:
+                json.WriteNumberValue(span.TotalSeconds);
                 break;
             case IReadOnlyDictionary<string, int> numbers:
                 json.WriteStartObject();
@@ -71,10 +70,15 @@ internal static class SettingText
         json.WriteEndArray();
     }
 
-    private static string Key(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? name : Quote(name);
+    /// <summary>Without parts that are zero: <c>1h30m</c>.</summary>
+    private static string Of(TimeSpan span)
+    {
+        (int Number, string Unit)[] parts = [(span.Days, "d"), (span.Hours, "h"), (span.Minutes, "m"), (span.Seconds, "s"), (span.Milliseconds, "ms")];
+        var text = string.Concat(parts.Where(part => part.Number > 0).Select(part => $"{part.Number}{part.Unit}"));
+        return text.Length > 0 ? text : "0s";
+    }
 
-    /// <summary>As it can be written in a file.</summary>
-    private static string Duration(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds}s");
+    private static string Key(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? name : Quote(name);
 
     private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
 }

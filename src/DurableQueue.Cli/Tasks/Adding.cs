@@ -19,6 +19,7 @@ internal static class Adding
             invocation.Output.Say($"Task {result.Id} already has the key '{task.DedupKey}'; nothing was added.");
         }
 
+        CommandDefaults.SayWhatIsMissing(invocation);
         return result;
     }
 

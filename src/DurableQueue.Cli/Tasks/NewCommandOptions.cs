@@ -29,7 +29,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         "--env", "Set a variable in addition to the current environment; NAME alone removes it. Repeatable.", "NAME=VALUE", "-e");
 
     private readonly Option<bool> cleanEnvironment = Values.Flag("--clean-env", "Use the worker's environment instead of the current one.");
-    private readonly Option<TimeSpan?> timeout = Values.Duration("--timeout", "Stop an attempt that takes longer than this.");
+    private readonly Option<TimeSpan?> timeout = Values.DurationOrNone("--timeout", "Stop an attempt that takes longer than this; none for no limit.");
     private readonly Option<int> retries = new("--retries") { Description = "The number of further attempts after a failure. Default: 0.", HelpName = "N" };
     private readonly Option<TimeSpan?> backoff = Values.Duration("--backoff", "The wait before the second attempt; it doubles with each further one. Default: 1s.");
     private readonly Option<string?> key = Values.Text("--key", "A deduplication key: if an unfinished task has it, nothing is added.", "KEY");
@@ -41,6 +41,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     private readonly Option<int?> nice = Values.Number("--nice", "The CPU niceness: -20 (first) to 19 (last).");
     private readonly Option<int?> ioNice = Values.Number("--ionice", "The I/O priority: 0 (first) to 7 (last), or 8 to run only when the disk is idle.");
     private readonly Option<int?> cpuWeight = Values.Number("--cpu-weight", "The CPU share: 1 to 10000, normally 100. Needs systemd.");
+    private readonly Option<int?> ioWeight = Values.Number("--io-weight", "The I/O share: 1 to 10000, normally 100. Needs systemd.");
     private readonly Option<long?> memoryMax = Values.Bytes("--memory-max", "The memory limit, such as 500M. Needs systemd.");
     private readonly Option<long?> maxOutput = Values.Bytes("--max-output", "Keep this much of the output, mark the cut and drop the rest.");
     private readonly Option<bool> separateStderr = Values.Flag("--separate-stderr", "Keep standard error in a separate file.");
@@ -52,7 +53,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     public IReadOnlyList<Symbol> Symbols =>
     [
         command, group.Group, group.Project, group.Parallel, label, priority, after, delay, at, stash, immediate, workingDirectory, environment, cleanEnvironment, timeout, retries, backoff, key,
-        approval, metadata, estimate, .. type?.Symbols ?? [], noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch,
+        approval, metadata, estimate, .. type?.Symbols ?? [], noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, watch,
     ];
 
     /// <summary>The options that a template has too: all but those that refer to one task, one group or one point in time.</summary>
@@ -62,7 +63,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     public IReadOnlyList<Symbol> ChangeSymbols => [.. TemplateSymbols, unset];
 
     private IEnumerable<Option> CommandOptions =>
-        [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, memoryMax, maxOutput, separateStderr, watch];
+        [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, watch];
 
     /// <summary>The limit that the group of the task must have; <see langword="null"/> if none is given.</summary>
     /// <exception cref="CliException">It is not valid.</exception>
@@ -108,7 +109,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             NotBefore = invocation.Get(at),
             Stashed = invocation.Get(stash),
             RunNow = invocation.Get(immediate),
-            Timeout = invocation.Get(timeout),
+            Timeout = ReadTimeout(invocation, task.Type == CommandTask.TypeName ? invocation.Settings.Get(SettingKeys.Timeout) : null),
             MaxAttempts = invocation.Has(retries) ? 1 + further : task.MaxAttempts,
             Retry = invocation.Get(backoff) is { } first ? RetryPolicy.Exponential(first) : null,
             DedupKey = invocation.Get(key),
@@ -143,7 +144,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             Delay = invocation.Get(delay) ?? task.Delay,
             Stashed = invocation.Has(stash) || task.Stashed,
             RunNow = invocation.Has(immediate) || task.RunNow,
-            Timeout = invocation.Get(timeout) ?? task.Timeout,
+            Timeout = ReadTimeout(invocation, task.Timeout),
             MaxAttempts = invocation.Has(retries) ? 1 + invocation.Get(retries) : task.MaxAttempts,
             Retry = invocation.Get(backoff) is { } first ? RetryPolicy.Exponential(first) : task.Retry,
             DedupKey = invocation.Has(key) ? (invocation.Get(key) is { Length: > 0 } name ? name : null) : task.DedupKey,
@@ -186,6 +187,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             Nice = invocation.Get(nice) ?? old.Nice,
             IoNice = invocation.Get(ioNice) ?? old.IoNice,
             CpuWeight = invocation.Get(cpuWeight) ?? old.CpuWeight,
+            IoWeight = invocation.Get(ioWeight) ?? old.IoWeight,
             MemoryMaxBytes = invocation.Get(memoryMax) ?? old.MemoryMaxBytes,
             MaxOutputBytes = invocation.Get(maxOutput) ?? old.MaxOutputBytes,
             SeparateErrors = invocation.Has(separateStderr) || old.SeparateErrors,
@@ -214,6 +216,9 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         return isList ? (null, words) : (words[0], null);
     }
 
+    private TimeSpan? ReadTimeout(DqInvocation invocation, TimeSpan? otherwise) =>
+        invocation.Get(timeout) is { } given ? (given == Timeout.InfiniteTimeSpan ? null : given) : otherwise;
+
     private string ReadDirectory(DqInvocation invocation)
     {
         var directory = invocation.Get(workingDirectory) is { } given ? UserPath.Resolve(given, "--working-dir") : UserPath.WorkingDirectory;
@@ -225,7 +230,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     private CommandTask ReadCommand(DqInvocation invocation)
     {
         var (line, arguments) = ReadWords(invocation);
-        return new CommandTask
+        return CommandDefaults.Apply(invocation.Settings, new CommandTask
         {
             CommandLine = line,
             Arguments = arguments,
@@ -236,11 +241,12 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             Nice = invocation.Get(nice),
             IoNice = invocation.Get(ioNice),
             CpuWeight = invocation.Get(cpuWeight),
+            IoWeight = invocation.Get(ioWeight),
             MemoryMaxBytes = invocation.Get(memoryMax),
             MaxOutputBytes = invocation.Get(maxOutput),
             SeparateErrors = invocation.Get(separateStderr),
             Watch = ReadWatch(invocation),
-        };
+        });
     }
 
     private Dictionary<string, string>? ReadEnvironment(DqInvocation invocation, IEnumerable<KeyValuePair<string, string>> from)

@@ -28,6 +28,7 @@ internal static class UnsetOption
         ["nice"] = command => command with { Nice = null },
         ["ionice"] = command => command with { IoNice = null },
         ["cpu-weight"] = command => command with { CpuWeight = null },
+        ["io-weight"] = command => command with { IoWeight = null },
         ["memory-max"] = command => command with { MemoryMaxBytes = null },
         ["max-output"] = command => command with { MaxOutputBytes = null },
         ["separate-stderr"] = command => command with { SeparateErrors = false },

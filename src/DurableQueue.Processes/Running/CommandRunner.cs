@@ -40,7 +40,8 @@ internal sealed class CommandRunner : IDisposable
         follower = new CommandFollower(files, options, results, waits, log);
         runWaits = new RunWaits(files.QueuePath, log);
         var inherited = CommandEnvironment.Inherited();
-        starter = new CommandStarter(files, options, exits, inherited, new ResourceControls(exits, inherited, options.ResourceControls, waits, log), time);
+        var controls = new ResourceControls(exits, inherited, options.ResourceControls, new MissingControls(files), waits, log);
+        starter = new CommandStarter(files, options, exits, inherited, controls, time);
     }
 
     public CommandFiles Files => files;

@@ -43,7 +43,7 @@ internal sealed class CommandStarter(
     public async ValueTask<RunningCommand> StartAsync(LeasedTask task, CommandTask command, RunHeader header, bool appendToLog)
     {
         var prefix = await controls.PrefixAsync(command).ConfigureAwait(false);
-        var forSystemd = prefix.Count > 0 && command is not { CpuWeight: null, MemoryMaxBytes: null };
+        var forSystemd = prefix.Count > 0 && ResourceControls.NeedsSystemd(command);
         using var environment = CommandEnvironment.Build(command, inherited, files.QueuePath, RunMarks.Of(header, files.QueuePath), task, forSystemd, out var smuggled);
         using var given = new GivenDescriptors();
         given.Add(2, nowhere, isShared: true);

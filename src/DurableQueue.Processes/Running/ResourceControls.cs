@@ -9,24 +9,30 @@ namespace DurableQueue.Processes.Running;
 /// Builds the prefix that limits a command's resources with systemd, nice and ionice. Each program is tried once; one that does not work is left out with one
 /// warning and never fails a command.
 /// </summary>
-internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> inherited, bool enabled, TimeProvider time, ILogger log)
+internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> inherited, bool enabled, MissingControls missing, TimeProvider time, ILogger log)
 {
+    /// <summary>The programs that are used.</summary>
+    public static readonly IReadOnlyList<string> Programs = ["systemd-run", "nice", "ionice"];
+
     private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
     private static readonly string[] Places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
     private readonly Lock sync = new();
     private readonly Dictionary<string, Task<string?>> tried = [];
 
+    /// <summary>Whether the command asks for what only systemd can do.</summary>
+    public static bool NeedsSystemd(CommandTask command) => command is not { CpuWeight: null, IoWeight: null, MemoryMaxBytes: null };
+
     /// <returns>The words before the command; empty if it asks for nothing, or nothing works.</returns>
     public async ValueTask<IReadOnlyList<string>> PrefixAsync(CommandTask command)
     {
-        if (command is { CpuWeight: null, MemoryMaxBytes: null, Nice: null, IoNice: null } || !enabled)
+        if ((!NeedsSystemd(command) && command is { Nice: null, IoNice: null }) || !enabled)
         {
             return [];
         }
 
         var prefix = new List<string>();
-        if (command is not { CpuWeight: null, MemoryMaxBytes: null })
+        if (NeedsSystemd(command))
         {
             await AddSystemdAsync(prefix, command).ConfigureAwait(false);
         }
@@ -47,7 +53,7 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> in
     private async Task AddSystemdAsync(List<string> prefix, CommandTask command)
     {
         string[] scope = ["--user", "--scope", "--quiet", "--collect"];
-        if (await FindAsync("systemd-run", [.. scope, "-p", "CPUWeight=100", "-p", "MemoryMax=1G"]).ConfigureAwait(false) is not { } program)
+        if (await FindAsync("systemd-run", [.. scope, "-p", "CPUWeight=100", "-p", "IOWeight=100", "-p", "MemoryMax=1G"]).ConfigureAwait(false) is not { } program)
         {
             return;
         }
@@ -56,6 +62,11 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> in
         if (command.CpuWeight is { } weight)
         {
             prefix.AddRange(["-p", $"CPUWeight={Text(weight)}"]);
+        }
+
+        if (command.IoWeight is { } ioWeight)
+        {
+            prefix.AddRange(["-p", $"IOWeight={Text(ioWeight)}"]);
         }
 
         if (command.MemoryMaxBytes is { } memory)
@@ -84,7 +95,9 @@ internal sealed class ResourceControls(ExitWatch exits, IReadOnlyList<byte[]> in
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(Places)
             .Select(place => Path.Combine(place, program)).FirstOrDefault(File.Exists);
-        if (path is not null && await WorksAsync([path, .. arguments, "/bin/sh", "-c", ":"]).ConfigureAwait(false))
+        var works = path is not null && await WorksAsync([path, .. arguments, "/bin/sh", "-c", ":"]).ConfigureAwait(false);
+        missing.Set(program, works);
+        if (works)
         {
             return path;
         }

@@ -1,0 +1,54 @@
+using DurableQueue.Cli.CommandLine;
+using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
+
+namespace DurableQueue.Cli.Tasks;
+
+/// <summary>What the settings give to commands that say nothing of their own.</summary>
+internal static class CommandDefaults
+{
+    /// <summary>The tasks of a graph file.</summary>
+    public static TaskGraph Apply(Settings settings, TaskGraph graph)
+    {
+        var applied = new TaskGraph();
+        foreach (var node in graph.Nodes)
+        {
+            applied.Add(node.Task.Type == CommandTask.TypeName ? node with { Task = Apply(settings, node.Task) } : node);
+        }
+
+        return applied;
+    }
+
+    public static CommandTask Apply(Settings settings, CommandTask command)
+    {
+        var mode = settings.Get(SettingKeys.ResourceControls);
+        var (priorities, weights) = (mode is ResourceModes.Auto or ResourceModes.NiceIoNice, mode is ResourceModes.Auto or ResourceModes.SystemdRun);
+        return command with
+        {
+            KillGrace = command.KillGrace ?? (settings.SourcesOf(SettingKeys.KillGrace).Count > 0 ? settings.Get(SettingKeys.KillGrace) : null),
+            Nice = command.Nice ?? (priorities ? settings.Get(SettingKeys.Nice) : null),
+            IoNice = command.IoNice ?? (priorities ? settings.Get(SettingKeys.IoNice) : null),
+            CpuWeight = command.CpuWeight ?? (weights ? settings.Get(SettingKeys.CpuWeight) : null),
+            IoWeight = command.IoWeight ?? (weights ? settings.Get(SettingKeys.IoWeight) : null),
+        };
+    }
+
+    /// <summary>Says once that resource controls do not work where the worker runs: it notices that when a command first asks for them.</summary>
+    public static void SayWhatIsMissing(DqInvocation invocation)
+    {
+        foreach (var program in new MissingControls(invocation.Files).Take())
+        {
+            invocation.Output.Say($"warning: {Describe(program)}");
+        }
+    }
+
+    /// <summary>What is not applied because a program does not work.</summary>
+    public static string Describe(string program) =>
+        $"{program} does not work where the worker of this queue runs; {(program == "systemd-run" ? "CPU and I/O weights and memory limits are" : program == "nice" ? "the niceness is" : "the I/O priority is")} not applied.";
+
+    private static NewTask Apply(Settings settings, NewTask task) => task with
+    {
+        Payload = Apply(settings, CommandTask.FromPayload(task.Payload)).ToPayload(),
+        Timeout = task.Timeout ?? settings.Get(SettingKeys.Timeout),
+    };
+}
