@@ -11,48 +11,48 @@ namespace DurableQueue.Cli;
 internal static class DqProgram
 {
     /// <summary>In the order of the help text.</summary>
-    private static readonly (string[] Names, Func<Command> Create)[] Commands =
+    private static readonly NamedCommand[] Commands =
     [
-        (["add"], AddCommand.Create),
-        (["run"], RunCommand.Create),
-        (["status"], StatusCommand.Create),
-        (["show"], ShowCommand.Create),
-        (["log"], LogCommand.Create),
-        (["follow"], FollowCommand.Create),
-        (["wait"], WaitCommand.Create),
-        (["kill"], KillCommand.Create),
-        (["cancel"], CancelCommand.Create),
-        (["approve"], ApproveCommand.Create),
-        (["reject"], RejectCommand.Create),
-        (["retry", "restart"], RetryCommand.Create),
-        (["pause"], PauseCommand.Create),
-        (["start"], StartCommand.Create),
-        (["stash"], StashCommand.Create),
-        (["enqueue"], EnqueueCommand.Create),
-        (["switch"], SwitchCommand.Create),
-        (["edit"], EditCommand.Create),
-        (["env"], EnvCommand.Create),
-        (["send"], SendCommand.Create),
-        (["remove"], RemoveCommand.Create),
-        (["clean"], CleanCommand.Create),
-        (["group"], GroupCommand.Create),
-        (["dag"], DagCommand.Create),
-        (["schedule"], ScheduleCommand.Create),
-        (["approvals"], ApprovalsCommand.Create),
-        (["gate"], GateCommand.Create),
-        (["budget"], BudgetCommand.Create),
-        (["notify"], NotifyCommand.Create),
-        (["export"], ExportCommand.Create),
-        (["import"], ImportCommand.Create),
-        (["backup"], BackupCommand.Create),
-        (["restore"], RestoreCommand.Create),
-        (["reset"], ResetCommand.Create),
-        (["worker"], WorkerCommand.Create),
-        (["doctor"], DoctorCommand.Create),
-        (["config"], ConfigCommand.Create),
-        (["top"], TopCommand.Create),
-        (["mcp"], McpCommand.Create),
-        (["completions"], CompletionsCommand.Create),
+        new(["add"], AddCommand.Create),
+        new(["run"], RunCommand.Create),
+        new(["status"], StatusCommand.Create),
+        new(["show"], ShowCommand.Create),
+        new(["log"], LogCommand.Create),
+        new(["follow"], FollowCommand.Create),
+        new(["wait"], WaitCommand.Create),
+        new(["kill"], KillCommand.Create),
+        new(["cancel"], CancelCommand.Create),
+        new(["approve"], ApproveCommand.Create),
+        new(["reject"], RejectCommand.Create),
+        new(["retry", "restart"], RetryCommand.Create),
+        new(["pause"], PauseCommand.Create),
+        new(["start"], StartCommand.Create),
+        new(["stash"], StashCommand.Create),
+        new(["enqueue"], EnqueueCommand.Create),
+        new(["switch"], SwitchCommand.Create),
+        new(["edit"], EditCommand.Create),
+        new(["env"], EnvCommand.Create),
+        new(["send"], SendCommand.Create),
+        new(["remove"], RemoveCommand.Create),
+        new(["clean"], CleanCommand.Create),
+        new(["group"], GroupCommand.Create),
+        new(["dag"], DagCommand.Create),
+        new(["schedule"], ScheduleCommand.Create),
+        new(["approvals"], ApprovalsCommand.Create),
+        new(["gate"], GateCommand.Create),
+        new(["budget"], BudgetCommand.Create),
+        new(["notify"], NotifyCommand.Create),
+        new(["export"], ExportCommand.Create),
+        new(["import"], ImportCommand.Create),
+        new(["backup"], BackupCommand.Create),
+        new(["restore"], RestoreCommand.Create),
+        new(["reset"], ResetCommand.Create),
+        new(["worker"], WorkerCommand.Create),
+        new(["doctor"], DoctorCommand.Create),
+        new(["config"], ConfigCommand.Create),
+        new(["top"], TopCommand.Create),
+        new(["mcp"], McpCommand.Create),
+        new(["completions"], CompletionsCommand.Create),
     ];
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -124,9 +124,9 @@ internal static class DqProgram
 
         // Creating all commands takes longer than running one, so only those that the line names are created; all of them if it names none.
         var named = Commands.Where(command => command.Names.Any(arguments.Contains)).ToArray();
-        foreach (var (_, create) in named.Length > 0 ? named : Commands)
+        foreach (var command in named.Length > 0 ? named : Commands)
         {
-            root.Subcommands.Add(create());
+            root.Subcommands.Add(command.Create());
         }
 
         return root;
@@ -171,4 +171,6 @@ internal static class DqProgram
 
         return code;
     }
+
+    private sealed record NamedCommand(string[] Names, Func<Command> Create);
 }

@@ -112,7 +112,7 @@ public sealed record CommandTask
 
     /// <summary>The JSON that is stored. The variables are ordered by name, so that equal environments are stored once.</summary>
     public byte[] ToPayload() => CommandJson.Default.Write(
-        Environment is { } given ? this with { Environment = new SortedDictionary<string, string>(given.ToDictionary(), StringComparer.Ordinal) } : this);
+        Environment is { } given ? this with { Environment = OrderByName(given) } : this);
 
     /// <summary>Creates a task to enqueue.</summary>
     /// <param name="configure">Changes the task's settings: <c>t => t with { … }</c>.</param>
@@ -126,4 +126,17 @@ public sealed record CommandTask
 
     /// <summary>The command line, or the arguments, quoted where needed.</summary>
     public override string ToString() => CommandText.Of(this);
+
+    private static OrderedDictionary<string, string> OrderByName(IReadOnlyDictionary<string, string> variables)
+    {
+        var names = variables.Keys.ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+        var ordered = new OrderedDictionary<string, string>(names.Length);
+        foreach (var name in names)
+        {
+            ordered.Add(name, variables[name]);
+        }
+
+        return ordered;
+    }
 }

@@ -114,5 +114,10 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
         queue = null;
     }
 
-    public ValueTask DisposeAsync() => queue?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>On the calling thread: another one would take longer to start than the queue takes to close.</summary>
+    public ValueTask DisposeAsync()
+    {
+        queue?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -73,14 +73,9 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
 
     public ValueTask<IReadOnlyList<BudgetStatus>> ReadStatusesAsync(bool usedUpOnly, int limit, CancellationToken cancellationToken) => readers.ReadAsync(
         IReadOnlyList<BudgetStatus> (SqliteConnection connection) =>
-        [
-            .. connection.ReadRows<CounterRow>(SelectCounters)
-                .GroupBy(counter => (counter.Kind, counter.Key, counter.Name))
-                .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
-                .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]))
-                .Where(status => status.IsUsedUp || !usedUpOnly)
-                .Take(limit),
-        ],
+            connection.ReadRows<CounterRow>(SelectCounters) is { Count: > 0 } counters
+                ? [.. ReadStatuses(connection, counters).Where(status => status.IsUsedUp || !usedUpOnly).Take(limit)]
+                : [],
         cancellationToken);
 
     public ValueTask<ChargeResult> ChargeAsync(Lease lease, CheckedCharge charge, CancellationToken cancellationToken) =>
@@ -131,6 +126,11 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
 
         return (conditions, parameters);
     }
+
+    private IEnumerable<BudgetStatus> ReadStatuses(SqliteConnection connection, List<CounterRow> counters) => counters
+        .GroupBy(counter => (counter.Kind, counter.Key, counter.Name))
+        .OrderBy(of => of.Key.Kind).ThenBy(of => of.Key.Key, StringComparer.Ordinal).ThenBy(of => of.Key.Name, StringComparer.Ordinal)
+        .Select(of => ReadStatus(connection, of.First().ToTarget(), [.. of]));
 
     private BudgetStatus ReadStatus(SqliteConnection connection, BudgetTarget target, IReadOnlyList<CounterRow> counters)
     {
