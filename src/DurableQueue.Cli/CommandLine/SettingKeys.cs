@@ -99,6 +99,24 @@ internal static class SettingKeys
         Expected = "a duration, such as \"10m\"",
     });
 
+    /// <summary>How long the output must be quiet where new output is watched.</summary>
+    public static readonly Setting<TimeSpan> WatchSettle = Add(new Setting<TimeSpan>("watch_settle", TimeSpan.FromSeconds(0.5), SettingForms.Duration)
+    {
+        Expected = "a time: \"500ms\"",
+    });
+
+    /// <summary>How many notifications the watched output of a task raises; 0 means no limit.</summary>
+    public static readonly Setting<int> WatchMaxWakes = Add(new Setting<int>("watch_max_wakes", 100, SettingForms.Number(0, int.MaxValue))
+    {
+        Expected = "a whole number of notifications, or 0 for no limit",
+    });
+
+    /// <summary>How many bytes of text they have; 0 means no limit.</summary>
+    public static readonly Setting<int> WatchMaxBytes = Add(new Setting<int>("watch_max_bytes", 256 * 1024, SettingForms.Number(0, int.MaxValue))
+    {
+        Expected = "a whole number of bytes, or 0 for no limit",
+    });
+
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<Setting> All => Added;
 

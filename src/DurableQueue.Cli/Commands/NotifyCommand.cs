@@ -1,15 +1,11 @@
 using System.CommandLine;
-using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Output;
-using DurableQueue.Cli.Tasks;
 
 namespace DurableQueue.Cli.Commands;
 
 internal static class NotifyCommand
 {
     private const string DefaultSubscriber = "dq";
-    private const int PageSize = 10_000;
 
     public static Command Create() => new Command("notify", "Show notifications: matches in the output of commands, and their ends.").With(List(), Follow(), Acknowledge());
 
@@ -17,14 +13,22 @@ internal static class NotifyCommand
     {
         var subscriber = Values.Text("--subscriber", "Only what this subscriber has not acknowledged. Default: everything that is kept.", "NAME");
         var limit = new Option<int>("--limit", "-n") { Description = "Show the newest N; with --subscriber, the oldest N. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var (filter, tail) = (new NotificationFilter(), Tail());
         return new Command("list", "Show notifications, oldest first.")
-            .With(subscriber, limit)
+            .With([subscriber, .. filter.All, tail, limit])
             .WithAction(async invocation =>
             {
+                if (invocation.Get(limit) < 1)
+                {
+                    throw CliException.BadInput("--limit must be at least 1.");
+                }
+
+                // A subscriber starts with the oldest, so that an acknowledgement does not pass over what it was not shown.
+                var name = invocation.Get(subscriber);
                 var queue = await invocation.OpenAsync();
-                var found = invocation.Get(subscriber) is { } name
-                    ? await queue.Notifications.ReadAsync(name, invocation.Get(limit), invocation.Token)
-                    : await ReadNewestAsync(queue, invocation.Get(limit), invocation.Token);
+                var found = await queue.Notifications.QueryAsync(
+                    filter.Read(invocation) with { Subscriber = name, Newest = name is null, Limit = invocation.Get(limit) }, invocation.Token);
+                await SayWhatIsLostAsync(invocation, queue, name);
                 if (invocation.Json)
                 {
                     invocation.Output.WriteJson(json =>
@@ -33,7 +37,7 @@ internal static class NotifyCommand
                         foreach (var notification in found)
                         {
                             json.WriteStartObject();
-                            Write(json, notification);
+                            NotificationViews.Write(json, notification);
                             json.WriteEndObject();
                         }
 
@@ -44,74 +48,100 @@ internal static class NotifyCommand
 
                 foreach (var notification in found)
                 {
-                    WriteLine(invocation, notification);
+                    NotificationViews.WriteLine(invocation, notification, invocation.Get(tail));
                 }
 
                 return ExitCode.Done;
             });
-    }
-
-    /// <summary>The newest ones, oldest first. A subscriber starts with the oldest instead, so that an acknowledgement does not pass over what it was not shown.</summary>
-    private static async Task<IReadOnlyList<TaskNotification>> ReadNewestAsync(ITaskQueue queue, int limit, CancellationToken cancellationToken)
-    {
-        if (limit < 1)
-        {
-            throw CliException.BadInput("--limit must be at least 1.");
-        }
-
-        IReadOnlyList<TaskNotification> page, newest = [];
-        do
-        {
-            page = await queue.Notifications.ListAsync(newest is [.., var last] ? last.Number : 0, PageSize, cancellationToken);
-            newest = [.. newest.Concat(page).TakeLast(limit)];
-        }
-        while (page.Count == PageSize);
-
-        return newest;
     }
 
     private static Command Follow()
     {
         var subscriber = Subscriber();
-        var acknowledge = Values.Flag("--ack", "Acknowledge each one as it is shown.");
+        var acknowledge = Values.Flag("--ack", "Acknowledge each one as it is shown, and with it all before it, also those that are filtered out.");
+        var isNew = Values.Flag("--new", "Begin now: leave out what was raised before.");
         var count = Values.Number("--count", "Stop after N notifications. Default: continue until Ctrl-C.", "-n");
+        var (filter, tail) = (new NotificationFilter(), Tail());
         return new Command("follow", "Show what a subscriber has not acknowledged, then new notifications as they arrive.")
-            .With(subscriber, acknowledge, count)
+            .With([subscriber, .. filter.All, isNew, acknowledge, tail, count])
             .WithAction(async invocation =>
             {
-                var queue = await invocation.OpenAsync();
-                var (name, left) = (invocation.Get(subscriber)!, invocation.Get(count) ?? int.MaxValue);
-                if (left < 1)
+                if (invocation.Get(count) < 1)
                 {
                     throw CliException.BadInput("--count must be at least 1.");
                 }
 
-                await foreach (var notification in queue.Notifications.SubscribeAsync(name, invocation.Token))
+                var queue = await invocation.OpenAsync();
+                var (name, left) = (invocation.Get(subscriber)!, invocation.Get(count) ?? int.MaxValue);
+                var query = filter.Read(invocation) with { Subscriber = name };
+                if (invocation.Get(isNew))
                 {
-                    if (invocation.Json)
-                    {
-                        invocation.Output.WriteJson(json => Write(json, notification));
-                    }
-                    else
-                    {
-                        WriteLine(invocation, notification);
-                    }
+                    query = query with { After = await queue.Notifications.GetLastNumberAsync(invocation.Token) };
+                    invocation.Output.Say($"dq: showing notifications after number {query.After}.");
+                }
+                else
+                {
+                    await SayWhatIsLostAsync(invocation, queue, name);
+                }
 
-                    // Shown before it is acknowledged, so that a crash in between shows it again instead of losing it.
-                    invocation.Output.Flush();
-                    if (invocation.Get(acknowledge))
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);
+                var notes = WorkerNotes.SayAsync(invocation, filter.Groups(invocation), ended.Token);
+                try
+                {
+                    await foreach (var notification in queue.Notifications.FollowAsync(query, invocation.Token))
                     {
-                        await queue.Notifications.AcknowledgeAsync(name, notification.Number, invocation.Token);
-                    }
+                        Show(invocation, notification, invocation.Get(tail));
+                        if (invocation.Get(acknowledge))
+                        {
+                            await queue.Notifications.AcknowledgeAsync(name, notification.Number, invocation.Token);
+                        }
 
-                    if (--left == 0)
-                    {
-                        break;
+                        if (--left == 0)
+                        {
+                            break;
+                        }
                     }
+                }
+                finally
+                {
+                    await ended.CancelAsync();
+                    await notes;
                 }
 
                 return ExitCode.Done;
             });
+    }
+
+    /// <summary>Flushed before it is acknowledged, so that a crash in between shows it again instead of losing it.</summary>
+    private static void Show(DqInvocation invocation, TaskNotification notification, bool withTail)
+    {
+        if (invocation.Json)
+        {
+            invocation.Output.WriteJson(json => NotificationViews.Write(json, notification));
+        }
+        else
+        {
+            NotificationViews.WriteLine(invocation, notification, withTail);
+        }
+
+        invocation.Output.Flush();
+    }
+
+    /// <summary>A subscriber that was away while more were raised than are kept has missed some.</summary>
+    private static async ValueTask SayWhatIsLostAsync(DqInvocation invocation, ITaskQueue queue, string? subscriber)
+    {
+        if (subscriber is null
+            || (await queue.Notifications.ListSubscribersAsync(invocation.Token)).FirstOrDefault(each => each.Name == subscriber) is not { } known)
+        {
+            return;
+        }
+
+        var horizon = await queue.Notifications.GetHorizonAsync(invocation.Token);
+        if (horizon > known.AcknowledgedThrough)
+        {
+            invocation.Output.Say(
+                $"dq: notifications {known.AcknowledgedThrough + 1} to {horizon} were deleted to make room for newer ones before {subscriber} acknowledged them.");
+        }
     }
 
     private static Command Acknowledge()
@@ -138,27 +168,12 @@ internal static class NotifyCommand
             });
     }
 
+    private static Option<bool> Tail() => Values.Flag("--tail", "Also show the last lines of the output that a notification carries. In JSON they always are.");
+
     private static Option<string> Subscriber() => new("--subscriber")
     {
         Description = $"The name of the subscriber. Default: {DefaultSubscriber}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => DefaultSubscriber,
     };
-
-    private static void Write(Utf8JsonWriter json, TaskNotification notification)
-    {
-        json.WriteNumber("number", notification.Number);
-        json.WriteString("topic", notification.Topic);
-        json.WriteString("text", notification.Text);
-        TaskJson.WriteNumber(json, "task_id", notification.TaskId?.Value);
-        json.WriteString("name", notification.Name);
-        TaskJson.WriteTime(json, "raised_at", notification.RaisedAt);
-    }
-
-    private static void WriteLine(DqInvocation invocation, TaskNotification notification)
-    {
-        var task = notification.TaskId is { } id ? $" task {id}:" : "";
-        invocation.Output.Text.WriteLine(SafeText.OneLine(
-            $"{notification.Number} {TaskText.Time(notification.RaisedAt, invocation.Time.GetUtcNow())} {notification.Topic}{task} {notification.Text}"));
-    }
 }

@@ -30,6 +30,8 @@ internal static class CommandDefaults
             IoNice = command.IoNice ?? (priorities ? settings.Get(SettingKeys.IoNice) : null),
             CpuWeight = command.CpuWeight ?? (weights ? settings.Get(SettingKeys.CpuWeight) : null),
             IoWeight = command.IoWeight ?? (weights ? settings.Get(SettingKeys.IoWeight) : null),
+            MaxWakes = command.MaxWakes ?? (command.Watch is null ? null : settings.Get(SettingKeys.WatchMaxWakes)),
+            MaxWakeBytes = command.MaxWakeBytes ?? (command.Watch is null ? null : settings.Get(SettingKeys.WatchMaxBytes)),
         };
     }
 

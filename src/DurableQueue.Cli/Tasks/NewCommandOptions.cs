@@ -45,15 +45,13 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     private readonly Option<long?> memoryMax = Values.Bytes("--memory-max", "The memory limit, such as 500M. Needs systemd.");
     private readonly Option<long?> maxOutput = Values.Bytes("--max-output", "Keep this much of the output, mark the cut and drop the rest.");
     private readonly Option<bool> separateStderr = Values.Flag("--separate-stderr", "Keep standard error in a separate file.");
-    private readonly Option<string[]> watch = Values.Texts(
-        "--watch", "Raise a notification for the first line that matches; 'always:REGEX' for each, 'transition:REGEX' for each change of the match. Repeatable.", "REGEX");
-
+    private readonly WatchOptions watch = new(optional);
     private readonly Option<string[]> unset = UnsetOption.Create();
 
     public IReadOnlyList<Symbol> Symbols =>
     [
         command, group.Group, group.Project, group.Parallel, label, priority, after, delay, at, stash, immediate, workingDirectory, environment, cleanEnvironment, timeout, retries, backoff, key,
-        approval, metadata, estimate, .. type?.Symbols ?? [], noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, watch,
+        approval, metadata, estimate, .. type?.Symbols ?? [], noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, .. watch.All,
     ];
 
     /// <summary>The options that a template has too: all but those that refer to one task, one group or one point in time.</summary>
@@ -63,7 +61,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     public IReadOnlyList<Symbol> ChangeSymbols => [.. TemplateSymbols, unset];
 
     private IEnumerable<Option> CommandOptions =>
-        [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, watch];
+        [workingDirectory, environment, cleanEnvironment, noStdin, killGrace, nice, ioNice, cpuWeight, ioWeight, memoryMax, maxOutput, separateStderr, .. watch.All];
 
     /// <summary>The limit that the group of the task must have; <see langword="null"/> if none is given.</summary>
     /// <exception cref="CliException">It is not valid.</exception>
@@ -174,7 +172,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
 
         var old = CommandTask.FromPayload(task.Payload);
         var (line, arguments) = IsGiven(invocation, command) ? ReadWords(invocation) : (old.CommandLine, old.Arguments);
-        return old with
+        return watch.Apply(invocation, old with
         {
             CommandLine = line,
             Arguments = arguments,
@@ -191,8 +189,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             MemoryMaxBytes = invocation.Get(memoryMax) ?? old.MemoryMaxBytes,
             MaxOutputBytes = invocation.Get(maxOutput) ?? old.MaxOutputBytes,
             SeparateErrors = invocation.Has(separateStderr) || old.SeparateErrors,
-            Watch = ReadWatch(invocation) ?? old.Watch,
-        };
+        });
     }
 
     private static bool IsList(DqInvocation invocation) =>
@@ -225,12 +222,10 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         return Directory.Exists(directory) ? directory : throw CliException.BadInput($"The directory {directory} does not exist.");
     }
 
-    private OutputPattern[]? ReadWatch(DqInvocation invocation) => invocation.Get(watch) is { Length: > 0 } patterns ? [.. patterns.Select(ReadPattern)] : null;
-
     private CommandTask ReadCommand(DqInvocation invocation)
     {
         var (line, arguments) = ReadWords(invocation);
-        return CommandDefaults.Apply(invocation.Settings, new CommandTask
+        return CommandDefaults.Apply(invocation.Settings, watch.Apply(invocation, new CommandTask
         {
             CommandLine = line,
             Arguments = arguments,
@@ -245,8 +240,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             MemoryMaxBytes = invocation.Get(memoryMax),
             MaxOutputBytes = invocation.Get(maxOutput),
             SeparateErrors = invocation.Get(separateStderr),
-            Watch = ReadWatch(invocation),
-        });
+        }));
     }
 
     private Dictionary<string, string>? ReadEnvironment(DqInvocation invocation, IEnumerable<KeyValuePair<string, string>> from)
@@ -274,17 +268,5 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         }
 
         return variables;
-    }
-
-    private static OutputPattern ReadPattern(string text)
-    {
-        var split = text.IndexOf(':', StringComparison.Ordinal);
-        return (split > 0 ? text[..split] : "") switch
-        {
-            "always" => new OutputPattern(text[(split + 1)..]) { Mode = OutputWatchMode.Always },
-            "transition" => new OutputPattern(text[(split + 1)..]) { Mode = OutputWatchMode.Transition },
-            "first" => new OutputPattern(text[(split + 1)..]),
-            _ => new OutputPattern(text),
-        };
     }
 }

@@ -30,7 +30,8 @@ internal static class LeftCommands
             return "being stopped";
         }
 
-        await queue.FailAsync(taken.Lease, new TaskFailure("The command was stopped after its worker had gone."), cancellationToken);
+        const string reason = "The command was stopped after its worker had gone.";
+        await queue.FailAsync(taken.Lease, new TaskFailure(reason) { Notification = control.DescribeStop(taken, reason) }, cancellationToken);
         return "killed";
     }
 }

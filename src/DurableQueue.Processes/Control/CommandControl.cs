@@ -39,6 +39,10 @@ public sealed class CommandControl
     /// <summary>Where the commands keep their output and records.</summary>
     public CommandFiles Files { get; }
 
+    /// <summary>The notification of an end that no worker has seen.</summary>
+    internal NewNotification DescribeStop(LeasedTask task, string reason) => CommandEnding.ToNotification(
+        task, "lost", reason, new CommandManifest(task, CommandTask.FromPayload(task.Payload), Files, new CommandSecrets(CommandSecrets.DefaultPatterns)));
+
     /// <summary>Finds the running command of a task.</summary>
     /// <returns><see langword="null"/> if the task has no running command on this machine.</returns>
     /// <exception cref="TaskNotFoundException">There is no such task.</exception>

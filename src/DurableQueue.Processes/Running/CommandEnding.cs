@@ -13,26 +13,27 @@ internal static class CommandEnding
     };
 
     /// <summary>Stored in the transaction that ends the attempt. The key serves an attempt that is settled again after a crash.</summary>
-    public static NewNotification ToNotification(LeasedTask task, RunHeader run, CommandResult result, CommandManifest manifest) =>
+    public static NewNotification ToNotification(LeasedTask task, CommandResult result, CommandManifest manifest) =>
         new(WakeTopics.Exit, $"{manifest.TaskName}, attempt {task.Attempt}: {Describe(result)}")
         {
             TaskId = task.Id,
             Name = NameOf(result),
-            Key = KeyOf(task, run),
+            Key = KeyOf(task),
             Data = manifest.Describe(result),
         };
 
-    /// <summary>An attempt that ended before its command began.</summary>
-    public static NewNotification ToNotification(LeasedTask task, RunHeader run, string reason, CommandManifest manifest) =>
+    /// <summary>An attempt whose command left no result.</summary>
+    public static NewNotification ToNotification(LeasedTask task, string name, string reason, CommandManifest manifest) =>
         new(WakeTopics.Exit, $"{manifest.TaskName}, attempt {task.Attempt}: {reason}")
         {
             TaskId = task.Id,
-            Name = "not-started",
-            Key = KeyOf(task, run),
-            Data = manifest.DescribeNotStarted(),
+            Name = name,
+            Key = KeyOf(task),
+            Data = manifest.Describe(new CommandResult()),
         };
 
-    private static string KeyOf(LeasedTask task, RunHeader run) => $"exit:{run.TaskId}:{run.EnqueuedAtMs}:{task.AttemptToken}";
+    private static string KeyOf(LeasedTask task) => string.Create(
+        CultureInfo.InvariantCulture, $"exit:{task.Id}:{task.EnqueuedAt.ToUnixTimeMilliseconds()}:{task.AttemptToken}");
 
     private static string NameOf(CommandResult result) => result switch
     {

@@ -157,7 +157,7 @@ internal sealed class CommandFollower(
 
     private static ReadOnlyMemory<byte> Settle(HandlerInvocation call, CommandResult result, RunningCommand run, CommandManifest manifest, bool stopped, string givenUp)
     {
-        var notification = CommandEnding.ToNotification(call.Leased, run.Header, result, manifest);
+        var notification = CommandEnding.ToNotification(call.Leased, result, manifest);
         if (result.Succeeded && !stopped)
         {
             call.Attempt.Notification = notification;

@@ -42,9 +42,6 @@ internal sealed class CommandManifest(LeasedTask task, CommandTask command, Comm
         return Write(Create(log, tail) with { ExitCode = result.ExitCode, Signal = result.SignalName });
     }
 
-    /// <summary>When the command could not be started.</summary>
-    public string DescribeNotStarted() => Describe(files.Log(task.Id, task.Attempt), "");
-
     private static string Write(CommandWake wake) => JsonSerializer.Serialize(wake, CommandJson.Default.CommandWake);
 
     private CommandWake Create(string log, string tail)

@@ -158,7 +158,7 @@ internal sealed class CommandRunner : IDisposable
         return SettlementException.Failed(new TaskFailure("The worker restarted while the command was running, and the restart policy is to stop it.")
         {
             Result = result.ToBytes(),
-            Notification = CommandEnding.ToNotification(task, record.Header, result, follower.CreateManifest(task, command)),
+            Notification = CommandEnding.ToNotification(task, result, follower.CreateManifest(task, command)),
         });
     }
 
@@ -196,7 +196,7 @@ internal sealed class CommandRunner : IDisposable
             var reason = $"The command could not be started: {e.Message}.";
             throw SettlementException.Failed(new TaskFailure(reason)
             {
-                Notification = CommandEnding.ToNotification(task, header, reason, follower.CreateManifest(task, command)),
+                Notification = CommandEnding.ToNotification(task, "not-started", reason, follower.CreateManifest(task, command)),
             });
         }
     }
