@@ -13,6 +13,12 @@ internal sealed class TopLoop : IDisposable
 {
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Reading takes at most one part of so many of the time.</summary>
+    private const int Share = 10;
+
+    /// <summary>How long an action that waits for a lock may hold up the end of the program.</summary>
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
+
     private readonly Channel<TopEvent> events = Channel.CreateUnbounded<TopEvent>();
     private readonly DqInvocation invocation;
     private readonly TopReader reader;
@@ -28,6 +34,8 @@ internal sealed class TopLoop : IDisposable
     private Task acting = Task.CompletedTask;
     private bool isReading;
     private bool readsAgain;
+    private TimeSpan lastTook;
+    private long lastEnded;
 
     /// <summary>What is done when the question is answered with yes.</summary>
     private (TopAction Action, TaskView Task)? asked;
@@ -56,7 +64,8 @@ internal sealed class TopLoop : IDisposable
             {
                 if (!await HandleAsync(happened))
                 {
-                    await Task.WhenAll(reading, acting);
+                    terminal.Leave();
+                    await Task.WhenAny(Task.WhenAll(reading, acting), Task.Delay(EndsWithin, invocation.Time));
                     return;
                 }
             }
@@ -76,7 +85,7 @@ internal sealed class TopLoop : IDisposable
         {
             case TopEvent.Pressed { Key: var key }:
                 return await PressAsync(key);
-            case TopEvent.Ticked:
+            case TopEvent.Ticked when invocation.Time.GetElapsedTime(lastEnded) > lastTook * Share:
                 StartReading();
                 break;
             case TopEvent.HasRead read:
@@ -284,7 +293,7 @@ internal sealed class TopLoop : IDisposable
             Only = only,
             Filter = filter,
             EndedAfter = state.ShowsOlder ? null : invocation.Time.GetUtcNow() - finishedFor,
-            Selected = state.Selected,
+            Selected = state.GoesToLast ? int.MaxValue : state.Selected,
             Chosen = state.Task?.Id,
             FirstRow = Math.Max(0, (rows == 0 ? state.Selected : state.FirstRow) - rows),
             Rows = Math.Max(1, 3 * rows),
@@ -305,6 +314,7 @@ internal sealed class TopLoop : IDisposable
     private async Task ReadAsync(TopQuestion question)
     {
         TopEvent happened;
+        var began = invocation.Time.GetTimestamp();
         try
         {
             happened = new TopEvent.HasRead(await reader.ReadAsync(question));
@@ -320,6 +330,7 @@ internal sealed class TopLoop : IDisposable
             return;
         }
 
+        (lastTook, lastEnded) = (invocation.Time.GetElapsedTime(began), invocation.Time.GetTimestamp());
         events.Writer.TryWrite(happened);
     }
 
@@ -336,6 +347,10 @@ internal sealed class TopLoop : IDisposable
             try
             {
                 events.Writer.TryWrite(new TopEvent.HasActed(await TopActions.DoAsync(invocation, action, task)));
+            }
+            catch (ObjectDisposedException)
+            {
+                events.Writer.TryWrite(new TopEvent.HasActed("The queue had to be opened again; nothing was done."));
             }
             catch (OperationCanceledException)
             {

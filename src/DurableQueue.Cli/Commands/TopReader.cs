@@ -30,7 +30,7 @@ internal sealed class TopReader(DqInvocation invocation)
         }
 
         var queue = await invocation.OpenAsync();
-        var limit = Math.Min(MostTasks, (question.Selected / Step * Step) + (2 * Step));
+        var limit = Math.Min(MostTasks, (Math.Min(question.Selected, MostTasks) / Step * Step) + (2 * Step));
         var infos = await FindAsync(queue, question, limit);
         var visible = infos.Skip(question.FirstRow).Take(question.Rows).ToList();
         await ReadContentsAsync(queue, visible);

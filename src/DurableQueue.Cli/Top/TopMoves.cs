@@ -31,7 +31,7 @@ internal static class TopMoves
                 state.Move(-state.Data.Tasks.Count);
                 break;
             case TopAction.Last:
-                state.Move(state.Data.Tasks.Count);
+                state.MoveToLast();
                 break;
             case TopAction.Pane:
                 state.ShowsDetails = !state.ShowsDetails;

@@ -57,6 +57,9 @@ internal sealed class TopState
     /// <summary>The first line of the details that is shown.</summary>
     public int DetailsFrom { get; set; }
 
+    /// <summary>The selection goes to the last task, of however many there are.</summary>
+    public bool GoesToLast { get; private set; }
+
     public int Selected { get; private set; }
 
     /// <summary>The first row of the table that is shown.</summary>
@@ -69,10 +72,20 @@ internal sealed class TopState
         // The selection stays on the task, wherever it has moved.
         (Data, HasRead) = (data, true);
         var place = data.Tasks.Select((task, index) => (task.Id, index)).Where(task => task.Id == chosen).Select(task => (int?)task.index).FirstOrDefault();
-        Select(place ?? Selected);
+        Select(GoesToLast ? data.Tasks.Count - 1 : place ?? Selected);
     }
 
-    public void Move(int by) => Select(Selected + by);
+    public void Move(int by)
+    {
+        GoesToLast = false;
+        Select(Selected + by);
+    }
+
+    public void MoveToLast()
+    {
+        GoesToLast = true;
+        Select(Data.Tasks.Count - 1);
+    }
 
     /// <summary>Scrolls the table as far as the selected row needs.</summary>
     public void ScrollTo(int rows)
