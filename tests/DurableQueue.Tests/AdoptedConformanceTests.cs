@@ -201,3 +201,8 @@ public sealed class AdoptedBudgetTests : BudgetConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
 }
+
+public sealed class AdoptedCommandTextTests : CommandTextConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
+}

@@ -181,3 +181,8 @@ public sealed class SqliteBudgetTests : BudgetConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }
+
+public sealed class SqliteCommandTextTests : CommandTextConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}

@@ -106,6 +106,9 @@ internal static class Values
     /// <summary>A metadata key, with or without a value.</summary>
     public static Option<string?> Metadata(string description) => Text("--meta", description, "KEY[=VALUE]");
 
+    /// <summary>A pattern of the text of commands.</summary>
+    public static Option<string?> CommandPattern(string description) => Text("--command", description, "PATTERN");
+
     /// <summary>Reads <c>tenant</c> and <c>tenant=acme</c>.</summary>
     public static (string Key, string? Value) ReadMetadata(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) is var split and >= 0 ? (text[..split], text[(split + 1)..]) : (text, null);

@@ -19,10 +19,11 @@ internal static class GateCommand
         var type = Values.Text("--type", "Tasks of this type; 'deploy.*' matches all types that begin with it.", "TYPE");
         var group = Values.Group("Tasks in this group; 'production/*' matches all groups that begin with it.");
         var metadata = Values.Metadata("Tasks with this metadata key, and this value if one is given.");
+        var command = Values.CommandPattern("Commands whose text matches; '*' stands for any characters: 'git push*'. A reminder, not a protection.");
         var approvers = Values.Texts("--approver", "Who may decide. Repeatable. Default: anyone.", "NAME");
         var expires = Values.Duration("--expires", "Reject requests that are not decided within this time. Default: never.");
         return new Command("set", "Create or replace a gate: tasks that match all given conditions need an approval from now on.")
-            .With(name, type, group, metadata, approvers, expires)
+            .With(name, type, group, metadata, command, approvers, expires)
             .WithAction(invocation => DoAsync(invocation, name, async (queue, gate) =>
             {
                 var (key, value) = invocation.Get(metadata) is { } text ? Values.ReadMetadata(text) : (null, null);
@@ -33,6 +34,7 @@ internal static class GateCommand
                         Group = invocation.Get(group),
                         MetadataKey = key,
                         MetadataValue = value,
+                        Command = invocation.Get(command),
                         Approvers = invocation.Get(approvers) is { Length: > 0 } names ? names : null,
                         ExpiresAfter = invocation.Get(expires),
                     },
@@ -69,7 +71,7 @@ internal static class GateCommand
             return ExitCode.Done;
         }
 
-        var table = new TextTable("GATE", "TYPE", "GROUP", "METADATA", "APPROVERS", "EXPIRES");
+        var table = new TextTable("GATE", "TYPE", "GROUP", "METADATA", "COMMAND", "APPROVERS", "EXPIRES");
         foreach (var gate in gates)
         {
             table.Add(
@@ -77,6 +79,7 @@ internal static class GateCommand
                 (gate.Type ?? "", Style.Plain),
                 (gate.Group ?? "", Style.Plain),
                 (gate.MetadataValue is { } value ? $"{gate.MetadataKey}={value}" : gate.MetadataKey ?? "", Style.Plain),
+                (gate.Command ?? "", Style.Plain),
                 (ApprovalsCommand.Approvers(gate.Approvers), Style.Plain),
                 (TaskText.Span(gate.ExpiresAfter), Style.Plain));
         }

@@ -41,6 +41,7 @@ internal static class ApprovalJson
         json.WriteString("group", gate.Group);
         json.WriteString("metadata_key", gate.MetadataKey);
         json.WriteString("metadata_value", gate.MetadataValue);
+        json.WriteString("command", gate.Command);
         WriteNames(json, "approvers", gate.Approvers);
         TaskJson.WriteSeconds(json, "expires_after_seconds", gate.ExpiresAfter);
         json.WriteEndObject();

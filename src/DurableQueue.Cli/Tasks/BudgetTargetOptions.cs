@@ -9,14 +9,15 @@ internal sealed class BudgetTargetOptions
     private readonly Option<string?> group = Values.Group("The budget of this group.");
     private readonly Option<string?> type = Values.Text("--type", "The budget of this type, in all groups.", "TYPE");
     private readonly Option<string?> metadata = Values.Metadata("The budget of tasks with this metadata; without a value, each value has its own.");
+    private readonly Option<string?> command = Values.CommandPattern("The budget of the commands whose text matches; '*' stands for any characters: '*claude -p*'.");
     private readonly Option<bool> everyGroup = Values.Flag("--every-group", "The default for each group without a budget of its own.");
     private readonly Option<bool> everyType = Values.Flag("--every-type", "The default for each type without a budget of its own.");
 
-    public IReadOnlyList<Symbol> Symbols => [group, type, metadata, everyGroup, everyType];
+    public IReadOnlyList<Symbol> Symbols => [group, type, metadata, command, everyGroup, everyType];
 
     /// <exception cref="CliException">None is given, or several.</exception>
     public BudgetTarget Require(DqInvocation invocation) =>
-        Read(invocation) ?? throw CliException.BadInput("Select a budget with --group, --type, --meta, --every-group or --every-type.");
+        Read(invocation) ?? throw CliException.BadInput("Select a budget with --group, --type, --meta, --command, --every-group or --every-type.");
 
     /// <returns><see langword="null"/> if none is given.</returns>
     /// <exception cref="CliException">Several are given.</exception>
@@ -39,6 +40,11 @@ internal sealed class BudgetTargetOptions
             given.Add(value is null ? BudgetTarget.EveryValue(key) : BudgetTarget.Value(key, value));
         }
 
+        if (invocation.Get(command) is { } pattern)
+        {
+            given.Add(BudgetTarget.Command(pattern));
+        }
+
         if (invocation.Get(everyGroup))
         {
             given.Add(BudgetTarget.EveryGroup);
@@ -49,6 +55,6 @@ internal sealed class BudgetTargetOptions
             given.Add(BudgetTarget.EveryType);
         }
 
-        return given.Count <= 1 ? given.FirstOrDefault() : throw CliException.BadInput("Give only one of --group, --type, --meta, --every-group and --every-type.");
+        return given.Count <= 1 ? given.FirstOrDefault() : throw CliException.BadInput("Give only one of --group, --type, --meta, --command, --every-group and --every-type.");
     }
 }

@@ -5,11 +5,17 @@ internal static class GateRules
 {
     private const char Rest = '*';
 
-    public static bool Matches(ApprovalGate gate, string type, string group, IReadOnlyDictionary<string, string> metadata) =>
+    /// <param name="gate">The gate.</param>
+    /// <param name="type">The type of the task.</param>
+    /// <param name="group">Its group.</param>
+    /// <param name="metadata">Its metadata.</param>
+    /// <param name="command">The text of the command; <see langword="null"/> if it isn't one.</param>
+    public static bool Matches(ApprovalGate gate, string type, string group, IReadOnlyDictionary<string, string> metadata, string? command) =>
         (gate.Type is null || MatchesName(gate.Type, type))
         && (gate.Group is null || MatchesName(gate.Group, group))
         && (gate.MetadataKey is null
-            || (metadata.TryGetValue(gate.MetadataKey, out var value) && (gate.MetadataValue is null || gate.MetadataValue == value)));
+            || (metadata.TryGetValue(gate.MetadataKey, out var value) && (gate.MetadataValue is null || gate.MetadataValue == value)))
+        && (gate.Command is null || (command is not null && CommandPattern.Matches(gate.Command, command)));
 
     public static bool AreSame(ApprovalGate one, ApprovalGate other) =>
         one with { Approvers = null } == other with { Approvers = null }

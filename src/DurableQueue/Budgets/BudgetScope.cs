@@ -14,4 +14,7 @@ public enum BudgetScope
 
     /// <summary>The tasks with a given value of a metadata key, such as a tenant.</summary>
     Metadata,
+
+    /// <summary>The commands whose text matches a pattern, all counted together.</summary>
+    Command,
 }

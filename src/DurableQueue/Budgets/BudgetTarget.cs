@@ -1,7 +1,7 @@
 namespace DurableQueue;
 
 /// <summary>
-/// What a budget is for: one group, one type, or one value of a metadata key. A default applies to each of them that has no budget of its own; each is counted
+/// What a budget is for: one group, one type, one value of a metadata key, or the commands that match a pattern. A default applies to each of them that has no budget of its own; each is counted
 /// separately.
 /// </summary>
 public sealed record BudgetTarget
@@ -22,10 +22,10 @@ public sealed record BudgetTarget
     /// <summary>The kind of target.</summary>
     public BudgetScope Scope { get; }
 
-    /// <summary>The metadata key; <see langword="null"/> for groups and types.</summary>
+    /// <summary>The metadata key; <see langword="null"/> for groups, types and commands.</summary>
     public string? Key { get; }
 
-    /// <summary>The group, type or metadata value; <see langword="null"/> for a default.</summary>
+    /// <summary>The group, type, metadata value or pattern; <see langword="null"/> for a default.</summary>
     public string? Name { get; }
 
     /// <summary>Whether this is a default.</summary>
@@ -48,10 +48,17 @@ public sealed record BudgetTarget
     /// <param name="value">The value, at most 4,096 characters.</param>
     public static BudgetTarget Value(string key, string value) => new(BudgetScope.Metadata, NotNull(key), NotNull(value));
 
+    /// <summary>
+    /// Targets the commands whose text matches a pattern; they are counted together. A command counts on each pattern that it matches.
+    /// </summary>
+    /// <param name="pattern">The text of the command as it was written, where <c>*</c> stands for any characters, as in <see cref="ApprovalGate.Command"/>.</param>
+    public static BudgetTarget Command(string pattern) => new(BudgetScope.Command, null, NotNull(pattern));
+
     /// <summary>Describes the target, such as <c>group mail</c> or <c>tenant=acme</c>.</summary>
     public override string ToString() => Scope switch
     {
         BudgetScope.Metadata => IsDefault ? $"every {Key}" : $"{Key}={Name}",
+        BudgetScope.Command => $"command {Name}",
         BudgetScope.Group => IsDefault ? "every group" : $"group {Name}",
         _ => IsDefault ? "every type" : $"type {Name}",
     };

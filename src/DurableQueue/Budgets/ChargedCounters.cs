@@ -7,8 +7,10 @@ internal static class ChargedCounters
     /// <param name="group">The group of the task.</param>
     /// <param name="type">Its type.</param>
     /// <param name="metadata">Its metadata; asked only if a metadata key has a budget.</param>
+    /// <param name="command">The text of the command, or <see langword="null"/>; asked only if a pattern has a budget.</param>
     /// <param name="unit">The unit of the money.</param>
-    public static List<CounterKey> Of(PolicySet policies, string group, string type, Func<IReadOnlyDictionary<string, string>> metadata, string unit)
+    public static List<CounterKey> Of(
+        PolicySet policies, string group, string type, Func<IReadOnlyDictionary<string, string>> metadata, Func<string?> command, string unit)
     {
         var counters = new List<CounterKey> { new(BudgetScope.Group, "", group, unit), new(BudgetScope.Type, "", type, unit) };
         if (policies.MetadataKeys.Count > 0)
@@ -21,6 +23,11 @@ internal static class ChargedCounters
                     counters.Add(new CounterKey(BudgetScope.Metadata, key, value, unit));
                 }
             }
+        }
+
+        if (policies.Commands.Count > 0 && command() is { } text)
+        {
+            counters.AddRange(policies.Commands.Where(pattern => CommandPattern.Matches(pattern, text)).Select(pattern => new CounterKey(BudgetScope.Command, "", pattern, unit)));
         }
 
         return counters;

@@ -10,7 +10,7 @@ internal readonly record struct CounterUsage(BudgetCap? Cap, BudgetScope Scope, 
     public bool IsUsedUp => Cap is { } cap && !HasRoom(cap.Need);
 
     /// <summary>When it is used up, its group or type is closed, and the tasks stay in their ready lists. Otherwise each task is decided when its turn comes.</summary>
-    public bool ClosesLanes => Cap is { Refuses: false } && Scope != BudgetScope.Metadata;
+    public bool ClosesLanes => Cap is { Refuses: false } && Scope is (BudgetScope.Group or BudgetScope.Type);
 
     /// <summary>Its group or type is closed.</summary>
     public bool IsClosed => ClosesLanes && IsUsedUp;

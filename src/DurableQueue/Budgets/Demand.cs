@@ -28,6 +28,18 @@ internal readonly record struct Demand(CounterKey Counter, long Amount)
         }
     }
 
+    /// <summary>Adds the demands that a command has because of its text.</summary>
+    public static void AddForCommand(PolicySet policies, string command, CostEstimate? own, List<Demand> demands)
+    {
+        foreach (var pattern in policies.Commands)
+        {
+            if (CommandPattern.Matches(pattern, command))
+            {
+                Add(policies, BudgetScope.Command, "", pattern, own, demands);
+            }
+        }
+    }
+
     private static void Add(PolicySet policies, BudgetScope scope, string key, string name, CostEstimate? own, List<Demand> demands)
     {
         var caps = policies.Find(scope, key, name);

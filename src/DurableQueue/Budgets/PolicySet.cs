@@ -5,25 +5,35 @@ internal sealed class PolicySet
 {
     private readonly Dictionary<(BudgetScope Scope, string Key, string? Name), PolicyCaps> policies = [];
     private readonly List<string> metadataKeys = [];
+    private readonly List<string> commands = [];
 
     public bool IsEmpty => policies.Count == 0;
 
     /// <summary>Metadata keys with a budget, for one value or for every value.</summary>
     public IReadOnlyList<string> MetadataKeys => metadataKeys;
 
+    /// <summary>The patterns of commands with a budget.</summary>
+    public IReadOnlyList<string> Commands => commands;
+
     public void Clear()
     {
         policies.Clear();
+        commands.Clear();
         metadataKeys.Clear();
     }
 
     /// <param name="scope">What it is for.</param>
-    /// <param name="key">The metadata key; empty for groups and types.</param>
-    /// <param name="name">The group, type or value; <see langword="null"/> for the default.</param>
+    /// <param name="key">The metadata key; otherwise empty.</param>
+    /// <param name="name">The group, type, value or pattern; <see langword="null"/> for the default.</param>
     /// <param name="policy">The policy.</param>
     public void Add(BudgetScope scope, string key, string? name, StoredPolicy policy)
     {
         policies[(scope, key, name)] = new PolicyCaps(policy.RateCap, policy.CostCap);
+        if (scope == BudgetScope.Command)
+        {
+            commands.Add(name!);
+        }
+
         if (scope == BudgetScope.Metadata && !metadataKeys.Contains(key))
         {
             metadataKeys.Add(key);

@@ -36,9 +36,9 @@ internal static class ApprovalChecks
     {
         ArgumentNullException.ThrowIfNull(gate);
         Check.Name(gate.Name, nameof(gate.Name));
-        if (gate.Type is null && gate.Group is null && gate.MetadataKey is null)
+        if (gate is { Type: null, Group: null, MetadataKey: null, Command: null })
         {
-            throw new ArgumentException($"The gate '{gate.Name}' has no condition. Set Type, Group or MetadataKey.", nameof(gate));
+            throw new ArgumentException($"The gate '{gate.Name}' has no condition. Set Type, Group, MetadataKey or Command.", nameof(gate));
         }
 
         Pattern(gate.Type, nameof(gate.Type));
@@ -50,6 +50,7 @@ internal static class ApprovalChecks
             throw new ArgumentException($"The gate '{gate.Name}' has a MetadataValue but no MetadataKey.", nameof(gate));
         }
 
+        Check.CommandPattern(gate.Command, nameof(gate.Command));
         Terms(gate);
     }
 

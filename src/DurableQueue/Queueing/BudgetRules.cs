@@ -19,6 +19,10 @@ internal static class BudgetRules
             Check.Text(target.Key, nameof(target.Key), Limits.MetadataKeyLength, 1);
             Check.Note(target.Name, "value", Limits.MetadataValueLength);
         }
+        else if (target.Scope == BudgetScope.Command)
+        {
+            Check.CommandPattern(target.Name, "pattern");
+        }
         else if (target.Name is not null)
         {
             Check.Name(target.Name, nameof(target.Name));
@@ -27,10 +31,10 @@ internal static class BudgetRules
         return target;
     }
 
-    /// <summary>Validates that a target is a group, a type or a metadata value.</summary>
+    /// <summary>Validates that a target is not a default.</summary>
     public static BudgetTarget CheckOne(BudgetTarget target) =>
         CheckTarget(target).IsDefault
-            ? throw new ArgumentException($"'{target}' is a default. Pass a group, a type or a metadata value.", nameof(target))
+            ? throw new ArgumentException($"'{target}' is a default. Pass a group, a type, a metadata value or a pattern of commands.", nameof(target))
             : target;
 
     public static StoredPolicy CheckPolicy(BudgetPolicy policy)

@@ -27,6 +27,16 @@ internal static class Check
         return value;
     }
 
+    /// <summary>Validates a pattern of commands. Stars alone would not be a condition.</summary>
+    public static void CommandPattern(string? pattern, string argument)
+    {
+        Text(pattern, argument, Limits.CommandPatternLength, pattern is null ? 0 : 1);
+        if (pattern?.Trim(DurableQueue.CommandPattern.Any).Length == 0)
+        {
+            throw new ArgumentException($"{argument} must have a character besides {DurableQueue.CommandPattern.Any}.", argument);
+        }
+    }
+
     /// <summary>Validates text on one line: without control characters, NUL or lone surrogates.</summary>
     public static string? Text(string? value, string argument, int maxLength, int minLength = 0)
     {

@@ -8,6 +8,7 @@ internal static class Limits
     public const int DedupKeyLength = 512;
     public const int WorkerLength = 256;
     public const int ReasonLength = 512;
+    public const int CommandPatternLength = 512;
     public const int NoteLength = 4_096;
     public const int DataLength = 65_536;
     public const int MetadataEntries = 64;

@@ -27,7 +27,7 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
     private const string SelectGates =
         """
         SELECT name AS Name, type AS Type, group_name AS GroupName, metadata_key AS MetadataKey, metadata_value AS MetadataValue, approvers AS Approvers,
-               lifetime_ms AS LifetimeMs
+               lifetime_ms AS LifetimeMs, command AS Command
         FROM task_gate ORDER BY name
         """;
 
@@ -96,6 +96,8 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
 
         public long? LifetimeMs { get; init; }
 
+        public string? Command { get; init; }
+
         public ApprovalGate ToGate() => new(Name)
         {
             Type = Type,
@@ -104,6 +106,7 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
             MetadataValue = MetadataValue,
             Approvers = Approvers is null ? null : StoredJson.ReadNames(Approvers),
             ExpiresAfter = LifetimeMs is { } lifetime ? Times.SpanFromMs(lifetime) : null,
+            Command = Command,
         };
     }
 }

@@ -262,6 +262,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         {
             BudgetScope.Group => Every ? BudgetTarget.EveryGroup : BudgetTarget.Group(Name),
             BudgetScope.Type => Every ? BudgetTarget.EveryType : BudgetTarget.Type(Name),
+            BudgetScope.Command => BudgetTarget.Command(Name),
             _ => Every ? BudgetTarget.EveryValue(Key) : BudgetTarget.Value(Key, Name),
         };
 

@@ -90,7 +90,7 @@ public sealed class ApprovalDemandTests
     {
         var gate = new ApprovalGate("g") { Type = type, Group = group, MetadataKey = key, MetadataValue = value };
 
-        Assert.Equal(expected, GateRules.Matches(gate, "deploy.web", "prod/eu", new Dictionary<string, string> { ["team"] = "core" }));
+        Assert.Equal(expected, GateRules.Matches(gate, "deploy.web", "prod/eu", new Dictionary<string, string> { ["team"] = "core" }, command: null));
     }
 
     [Fact]

@@ -11,13 +11,15 @@ public sealed class AdmissionTests
     [InlineData(BudgetScope.Group, false, 10, 0, 9, 1, "Admit")]
     [InlineData(BudgetScope.Type, false, 10, 0, 9, 1, "Admit")]
     [InlineData(BudgetScope.Metadata, false, 10, 0, 9, 1, "Admit")]
+    [InlineData(BudgetScope.Command, false, 10, 0, 9, 1, "Admit")]
     [InlineData(BudgetScope.Group, true, 10, 0, 9, 1, "Admit")]
     [InlineData(BudgetScope.Group, false, 10, 4, 6, 4, "Admit")]
 
-    // Used up: a group or type closes, a task of a metadata value waits by itself.
+    // Used up: a group or type closes, a task of a metadata value or a pattern waits by itself.
     [InlineData(BudgetScope.Group, false, 10, 0, 10, 1, "CloseLane")]
     [InlineData(BudgetScope.Type, false, 10, 0, 10, 1, "CloseLane")]
     [InlineData(BudgetScope.Metadata, false, 10, 0, 10, 1, "Park")]
+    [InlineData(BudgetScope.Command, false, 10, 0, 10, 1, "Park")]
     [InlineData(BudgetScope.Group, false, 10, 0, 12, 1, "CloseLane")]
 
     // The policy says that tasks fail.

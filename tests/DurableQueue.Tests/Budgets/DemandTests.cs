@@ -59,7 +59,7 @@ public sealed class DemandTests
     public void ChargedCounters_NoMetadataBudget_AreThoseOfGroupAndType() =>
         Assert.Equal(
             [new CounterKey(BudgetScope.Group, "", "mail", "usd"), new CounterKey(BudgetScope.Type, "", "send", "usd")],
-            ChargedCounters.Of(policies, "mail", "send", () => throw new InvalidOperationException("It is not needed."), "usd"));
+            ChargedCounters.Of(policies, "mail", "send", () => throw new InvalidOperationException("It is not needed."), () => throw new InvalidOperationException("It is not needed."), "usd"));
 
     [Fact]
     public void ChargedCounters_MetadataBudget_IncludeTheValuesOfTheTask()
@@ -69,7 +69,7 @@ public sealed class DemandTests
 
         Assert.Equal(
             ["group mail", "type send", "tenant=acme"],
-            ChargedCounters.Of(policies, "mail", "send", () => Metadata, "usd").ConvertAll(counter => counter.ToTarget().ToString()));
+            ChargedCounters.Of(policies, "mail", "send", () => Metadata, () => null, "usd").ConvertAll(counter => counter.ToTarget().ToString()));
     }
 
     private List<string> Of(CostEstimate? own)

@@ -57,8 +57,8 @@ internal sealed class EditTask(TaskId id, TaskEdit edit, IReadOnlyList<AwaitedTa
             ? lane
             : context.Lanes.Ensure(context.Groups.Ensure(edit.Group), lane.Type, lane.Urgency);
 
-        // Another group may have another budget.
-        var holds = target == lane ? row.Holds : row.Holds & ~TaskHolds.Budget;
+        // Another group may have another budget, and another command too.
+        var holds = target == lane && edit.Payload is null ? row.Holds : row.Holds & ~TaskHolds.Budget;
         if (notBeforeMs is { } time)
         {
             holds = holds.With(TaskHolds.NotBefore, Holds.IsDelayed(time, context.NowMs));

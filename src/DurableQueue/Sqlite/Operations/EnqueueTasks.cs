@@ -120,7 +120,7 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOpe
         var notBefore = task.NotBeforeMs ?? (task.DelayMs > 0 ? context.NowMs + task.DelayMs : null);
         var approval = task.Approval is null && !context.Gates.AreAny
             ? null
-            : ApprovalDemand.Of(task.Approval, context.Gates.Matching(task.Type, task.Group, task.MetadataJson));
+            : ApprovalDemand.Of(task.Approval, context.Gates.Matching(task.Type, task.Group, task.MetadataJson, task.Payload.Span));
         var dependencies = Tally(edges);
         var holds = Holds.At(context.NowMs, new HoldReasons(dependencies.Holds, notBefore, task.Stashed, approval is not null));
         return new Placement(lane, holds, notBefore, approval, dependencies, CascadeRules.StepFor(dependencies, group.Paused));

@@ -6,4 +6,5 @@ internal static class BudgetScopeCode
     public const string Group = "0";
     public const string Type = "1";
     public const string Metadata = "2";
+    public const string Command = "3";
 }

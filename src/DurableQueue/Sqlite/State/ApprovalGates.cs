@@ -8,15 +8,17 @@ internal sealed class ApprovalGates(WriteConnection db)
 {
     private List<ApprovalGate>? gates;
     private bool anyByMetadata;
+    private bool anyByCommand;
 
-    private const string Select = "SELECT name, type, group_name, metadata_key, metadata_value, approvers, lifetime_ms FROM task_gate ORDER BY name";
+    private const string Select = "SELECT name, type, group_name, metadata_key, metadata_value, approvers, lifetime_ms, command FROM task_gate ORDER BY name";
 
     private const string Upsert =
         """
-        INSERT INTO task_gate (name, type, group_name, metadata_key, metadata_value, approvers, lifetime_ms)
-        VALUES (@name, @type, @group, @key, @value, @approvers, @lifetime)
+        INSERT INTO task_gate (name, type, group_name, metadata_key, metadata_value, approvers, lifetime_ms, command)
+        VALUES (@name, @type, @group, @key, @value, @approvers, @lifetime, @command)
         ON CONFLICT (name) DO UPDATE SET type = excluded.type, group_name = excluded.group_name, metadata_key = excluded.metadata_key,
-          metadata_value = excluded.metadata_value, approvers = excluded.approvers, lifetime_ms = excluded.lifetime_ms
+          metadata_value = excluded.metadata_value, approvers = excluded.approvers, lifetime_ms = excluded.lifetime_ms,
+          command = excluded.command
         """;
 
     private const string Delete = "DELETE FROM task_gate WHERE name = @name";
@@ -27,13 +29,17 @@ internal sealed class ApprovalGates(WriteConnection db)
     /// <summary>A gate is about metadata.</summary>
     public bool NeedMetadata => AreAny && anyByMetadata;
 
+    /// <summary>A gate is about the text of commands.</summary>
+    public bool NeedPayload => AreAny && anyByCommand;
+
     private List<ApprovalGate> All => gates ??= Load();
 
     /// <summary>The gates that are about a task.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="group">Its group.</param>
     /// <param name="metadataJson">Its metadata; not needed unless <see cref="NeedMetadata"/>.</param>
-    public IReadOnlyList<ApprovalGate> Matching(string type, string group, string? metadataJson)
+    /// <param name="payload">Its payload, which may lack its shared part; not needed unless <see cref="NeedPayload"/>.</param>
+    public IReadOnlyList<ApprovalGate> Matching(string type, string group, string? metadataJson, ReadOnlySpan<byte> payload)
     {
         if (!AreAny)
         {
@@ -41,7 +47,8 @@ internal sealed class ApprovalGates(WriteConnection db)
         }
 
         var metadata = StoredJson.ReadMetadata(anyByMetadata ? metadataJson : null);
-        return All.FindAll(gate => GateRules.Matches(gate, type, group, metadata));
+        var command = anyByCommand ? PayloadText.Command.Find(type, payload) : null;
+        return All.FindAll(gate => GateRules.Matches(gate, type, group, metadata, command));
     }
 
     /// <returns>Whether it changed. Every host stores its gates when it starts, and usually nothing is written.</returns>
@@ -59,6 +66,7 @@ internal sealed class ApprovalGates(WriteConnection db)
             .Bind("@value", gate.MetadataValue)
             .Bind("@approvers", gate.Approvers is { } approvers ? StoredJson.WriteNames(approvers) : null)
             .Bind("@lifetime", gate.ExpiresAfter is { } expires ? Times.ToMs(expires) : null)
+            .Bind("@command", gate.Command)
             .Run();
         Forget();
         return true;
@@ -87,10 +95,12 @@ internal sealed class ApprovalGates(WriteConnection db)
                 MetadataValue = select.NullableText(4),
                 Approvers = select.NullableText(5) is { } names ? StoredJson.ReadNames(names) : null,
                 ExpiresAfter = select.NullableLong(6) is { } lifetime ? Times.SpanFromMs(lifetime) : null,
+                Command = select.NullableText(7),
             });
         }
 
         anyByMetadata = loaded.Exists(gate => gate.MetadataKey is not null);
+        anyByCommand = loaded.Exists(gate => gate.Command is not null);
         return loaded;
     }
 }

@@ -38,6 +38,8 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
 
     private const string SelectMetadata = "SELECT metadata FROM task_body WHERE id = @id";
 
+    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
+
     private const string SelectLabel = "SELECT label FROM task WHERE id = @id";
 
     /// <summary>A new task needs an approval before it runs.</summary>
@@ -58,7 +60,7 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
     /// <returns>How the task stands now; stored.</returns>
     public ApprovalState Recheck(TaskRow row, LaneState lane, bool isChanged = false)
     {
-        var matching = gates.Matching(lane.Type, lane.Group.Name, gates.NeedMetadata ? ReadText(SelectMetadata, row.Id) : null);
+        var matching = gates.Matching(lane.Type, lane.Group.Name, gates.NeedMetadata ? ReadText(SelectMetadata, row.Id) : null, gates.NeedPayload ? ReadPayload(row.Id) : default);
         var last = row.Approval == ApprovalState.None ? null : ApprovalRow.LatestBeforeRun(db, row.Id);
         var (state, ask) = ApprovalRecheck.Of(row.Approval, last is null ? null : (last.Demand, last.Status), matching, isChanged);
         if (ask is not null)
@@ -158,6 +160,19 @@ internal sealed class ApprovalRecords(WriteConnection db, WriteClock clock, Appr
 
         effects.Approvals = true;
         return id;
+    }
+
+    private byte[] ReadPayload(TaskId id)
+    {
+        var select = db[SelectPayload].Bind("@id", id.Value);
+        if (!select.Step())
+        {
+            return [];
+        }
+
+        var payload = select.Blob(0);
+        select.Reset();
+        return payload;
     }
 
     private string? ReadText(string sql, TaskId id)

@@ -111,7 +111,8 @@ internal sealed class BudgetAdmission(
     {
         var own = policies.AnyEstimate ? costs.FindEstimate(task.Id) : null;
         var current = policies.Current;
-        var ofLane = own is null && current.MetadataKeys.Count == 0;
+        var command = current.Commands.Count == 0 ? null : PayloadText.Command.Find(lane.Type, task.Payload.Span);
+        var ofLane = own is null && current.MetadataKeys.Count == 0 && command is null;
         if (ofLane && ofLanes.TryGetValue(lane.Id, out var known))
         {
             return known;
@@ -120,6 +121,11 @@ internal sealed class BudgetAdmission(
         demands.Clear();
         Demand.AddForLane(current, lane.Group.Name, lane.Type, own, demands);
         Demand.AddForMetadata(current, task.Metadata, own, demands);
+        if (command is not null)
+        {
+            Demand.AddForCommand(current, command, own, demands);
+        }
+
         counted.Clear();
         foreach (var (key, amount) in demands)
         {

@@ -8,6 +8,8 @@ namespace DurableQueue.Sqlite;
 internal sealed class BudgetReservations(
     WriteConnection db, BudgetPolicies policies, UsageCounterCache counters, CostRecords costs, BudgetReopening reopening)
 {
+    private const string SelectPayload = "SELECT payload FROM task_body WHERE id = @id";
+
     private const string SelectMetadata = "SELECT metadata FROM task_body WHERE id = @id";
 
     /// <summary>Stores what a new task is expected to cost.</summary>
@@ -38,7 +40,7 @@ internal sealed class BudgetReservations(
         FaultPoint.Reach("budget.charged");
         policies.NoteCharge();
         TakeFromReservations(id, token, unit, amount);
-        foreach (var counter in ChargedCounters.Of(policies.Current, lane.Group.Name, lane.Type, () => ReadMetadata(id), unit))
+        foreach (var counter in ChargedCounters.Of(policies.Current, lane.Group.Name, lane.Type, () => ReadMetadata(id), () => ReadCommand(id, lane.Type), unit))
         {
             counters.Add(counters.Get(counter), amount);
         }
@@ -133,6 +135,20 @@ internal sealed class BudgetReservations(
         var metadata = select.NullableText(0);
         select.Reset();
         return StoredJson.ReadMetadata(metadata);
+    }
+
+    /// <summary>The text of a command; its payload is stored without the environment, which is not needed.</summary>
+    private string? ReadCommand(TaskId id, string type)
+    {
+        var select = db[SelectPayload].Bind("@id", id.Value);
+        if (!select.Step())
+        {
+            return null;
+        }
+
+        var command = PayloadText.Command.Find(type, select.Blob(0));
+        select.Reset();
+        return command;
     }
 
     private readonly record struct Reservation(UsageCounter Counter, long Token, long Amount);
