@@ -8,7 +8,9 @@ namespace DurableQueue.Cli.CommandLine;
 /// <summary>One run of a command: its arguments, its output and its queue.</summary>
 internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, CancellationToken cancellationToken) : IAsyncDisposable
 {
+    private readonly CommandFiles beside = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
     private SqliteTaskQueue? queue;
+    private CommandFiles? files;
     private Settings? settings;
     private bool hasRequiredSettings;
 
@@ -24,9 +26,12 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     public bool Json => output.Json;
 
     /// <summary>The path without links. The names of all files beside the queue are derived from it.</summary>
-    public string QueuePath => Files.QueuePath;
+    public string QueuePath => beside.QueuePath;
 
-    public CommandFiles Files { get; } = new(QueueLocation.Find(parse.GetValue(GlobalOptions.Queue), note => output.Say($"dq: {note}")));
+    /// <summary>The logs of the queue. Without valid settings they are looked for in the default place, so that a running command can still be reached.</summary>
+    public CommandFiles Files => files ??= Settings.IsValid(SettingKeys.LogDirectory) && Settings.Get(SettingKeys.LogDirectory) is { } directory
+        ? new CommandFiles(QueuePath, LogPlace.For(QueuePath, directory))
+        : beside;
 
     /// <summary>The settings for this queue, read once.</summary>
     public Settings Settings => settings ??= Settings.For(QueuePath);

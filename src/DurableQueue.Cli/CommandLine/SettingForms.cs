@@ -46,6 +46,9 @@ internal static class SettingForms
     /// <summary>A time up to a limit.</summary>
     public static Func<object, SettingSource, TimeSpan> DurationUpTo(TimeSpan most) => (raw, source) => Duration(raw, source) is var time && time <= most ? time : throw Wrong();
 
+    /// <summary>An age of what is deleted: a number needs its unit, so that 30 days are not taken for 30 seconds.</summary>
+    public static TimeSpan Age(object raw, SettingSource source) => raw is string text && !decimal.TryParse(text, CultureInfo.InvariantCulture, out _) ? Duration(text, source) : throw Wrong();
+
     /// <summary>A value, or the text <c>none</c>.</summary>
     public static Func<object, SettingSource, T?> OrNone<T>(Func<object, SettingSource, T> read)
         where T : struct => (raw, source) => raw is "none" ? null : read(raw, source);

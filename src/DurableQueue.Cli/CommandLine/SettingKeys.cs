@@ -68,6 +68,21 @@ internal static class SettingKeys
 
     public static readonly Setting<int> IoWeight = Add(new Setting<int>("io_weight", 50, SettingForms.Number(1, 10_000)) { Expected = "a whole number from 1 to 10000" });
 
+    /// <summary>The directory that contains the logs of all queues; <see langword="null"/> for beside each queue.</summary>
+    public static readonly Setting<string?> LogDirectory = Add(new Setting<string?>("log_directory", null, LogPlace.Read) { Expected = "a directory, or \"none\" for beside the queue" });
+
+    /// <summary>For how long the worker keeps the logs of tasks that ended.</summary>
+    public static readonly Setting<TimeSpan?> LogKeepFor = Add(new Setting<TimeSpan?>("log_keep_for", null, SettingForms.OrNone(SettingForms.Age))
+    {
+        Expected = "a time with its unit, such as \"30d\", or \"none\"",
+    });
+
+    /// <summary>Of how many of the tasks that ended last the worker keeps the logs.</summary>
+    public static readonly Setting<int?> LogKeepLast = Add(new Setting<int?>("log_keep_last", null, SettingForms.OrNone(SettingForms.Number(0, int.MaxValue)))
+    {
+        Expected = "a whole number of tasks, or \"none\"",
+    });
+
     /// <summary><c>dq run</c> does not wait for commands that cannot end by themselves.</summary>
     public static readonly Setting<bool> AutoBackground = Add(new Setting<bool>("auto_background", true, SettingForms.Flag) { Expected = "true or false" });
 

@@ -124,6 +124,7 @@ internal static class WorkerCommand
             .AddCommands(commands =>
             {
                 commands.RestartPolicy = onRestart;
+                commands.LogDirectory = invocation.Files.HasOwnDirectory ? invocation.Files.LogDirectory : null;
                 if (shell is not null)
                 {
                     commands.Shell = shell.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -142,9 +143,19 @@ internal static class WorkerCommand
         await WaitUntilRegisteredAsync(invocation);
         starting?.Dispose();
         invocation.Output.Say($"The worker of {invocation.QueuePath} is running (pid {Environment.ProcessId}).");
-        var lost = await WaitUntilStoppedAsync(invocation);
+        var lost = await WithRetentionAsync(invocation, WaitUntilStoppedAsync);
         await host.StopAsync(CancellationToken.None);
         return lost ? ExitCode.QueueUnusable : ExitCode.Done;
+    }
+
+    private static async Task<bool> WithRetentionAsync(DqInvocation invocation, Func<DqInvocation, Task<bool>> wait)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token);
+        var retention = new LogRetention(invocation).RunAsync(stop.Token);
+        var lost = await wait(invocation);
+        await stop.CancelAsync();
+        await retention.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return lost;
     }
 
     /// <summary>Waits until the worker is told to stop, or the files of its queue are gone; the queue logs that.</summary>
