@@ -35,7 +35,7 @@ dq add -g gpu -l report --delay 2h './report' >/dev/null
 dq add -g deploy -l release --approval './deploy' >/dev/null
 sleep 3
 
-terminal -f /dev/null new-session -d -x 104 -y 35 "env TERM=xterm-256color dotnet '$tool' top"
+terminal -f /dev/null new-session -d -x 104 -y 34 "env TERM=xterm-256color dotnet '$tool' top"
 sleep 4
 terminal send-keys Down Up
 sleep 2

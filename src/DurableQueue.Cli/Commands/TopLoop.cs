@@ -13,9 +13,6 @@ internal sealed class TopLoop : IDisposable
 {
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Reading takes at most one part of so many of the time.</summary>
-    private const int Share = 10;
-
     /// <summary>How long an action that waits for a lock may hold up the end of the program.</summary>
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
 
@@ -34,8 +31,6 @@ internal sealed class TopLoop : IDisposable
     private Task acting = Task.CompletedTask;
     private bool isReading;
     private bool readsAgain;
-    private TimeSpan lastTook;
-    private long lastEnded;
 
     /// <summary>What is done when the question is answered with yes.</summary>
     private (TopAction Action, TaskView Task)? asked;
@@ -85,7 +80,7 @@ internal sealed class TopLoop : IDisposable
         {
             case TopEvent.Pressed { Key: var key }:
                 return await PressAsync(key);
-            case TopEvent.Ticked when invocation.Time.GetElapsedTime(lastEnded) > lastTook * Share:
+            case TopEvent.Ticked when reader.IsDue:
                 StartReading();
                 break;
             case TopEvent.HasRead read:
@@ -314,7 +309,6 @@ internal sealed class TopLoop : IDisposable
     private async Task ReadAsync(TopQuestion question)
     {
         TopEvent happened;
-        var began = invocation.Time.GetTimestamp();
         try
         {
             happened = new TopEvent.HasRead(await reader.ReadAsync(question));
@@ -330,7 +324,6 @@ internal sealed class TopLoop : IDisposable
             return;
         }
 
-        (lastTook, lastEnded) = (invocation.Time.GetElapsedTime(began), invocation.Time.GetTimestamp());
         events.Writer.TryWrite(happened);
     }
 

@@ -17,12 +17,48 @@ internal sealed class TopReader(DqInvocation invocation)
     /// <summary>How long the content of a task that has not moved is believed. Only an edit changes it.</summary>
     private static readonly TimeSpan ContentsFor = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a queue that nobody writes to is not read again. Processes and workers may be paused or die meanwhile.</summary>
+    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(3);
+
+    /// <summary>Reading takes at most one part of so many of the time.</summary>
+    private const int Share = 10;
+
+    private (DateTime, DateTime, long) stamp;
+    private long began;
+    private TimeSpan took;
     private Dictionary<TaskId, TaskContent> contents = [];
     private HashSet<(TaskId, TaskState, int, int)> known = [];
     private long contentsSince;
 
+    /// <summary>Whether there may be something new that is worth the time.</summary>
+    public bool IsDue => invocation.Time.GetElapsedTime(began) is var since && since > took * Share && (since > QuietFor || stamp != Stamp());
+
     /// <exception cref="QueueStorageException">The queue can't be read, or its file is gone.</exception>
     public async Task<TopData> ReadAsync(TopQuestion question)
+    {
+        (stamp, began) = (Stamp(), invocation.Time.GetTimestamp());
+        try
+        {
+            return await ReadNowAsync(question);
+        }
+        catch
+        {
+            // Tried again at the next opportunity.
+            stamp = default;
+            throw;
+        }
+        finally
+        {
+            took = invocation.Time.GetElapsedTime(began);
+        }
+    }
+
+    /// <summary>When the file and its log were written to. Windows tells it late.</summary>
+    private (DateTime File, DateTime Log, long Length) Stamp() => OperatingSystem.IsWindows()
+        ? (invocation.Time.GetUtcNow().UtcDateTime, default, 0)
+        : (File.GetLastWriteTimeUtc(invocation.QueuePath), File.GetLastWriteTimeUtc($"{invocation.QueuePath}-wal"), new FileInfo($"{invocation.QueuePath}-wal") is { Exists: true } log ? log.Length : 0);
+
+    private async Task<TopData> ReadNowAsync(TopQuestion question)
     {
         if (!File.Exists(invocation.QueuePath))
         {
