@@ -52,7 +52,7 @@ internal static class Commands
         var inherited = CommandEnvironment.Inherited();
         var files = new CommandFiles(file.Path);
         var options = new CommandOptions();
-        var controls = new ResourceControls(exits, inherited, enabled: false, TimeProvider.System, NullLogger.Instance);
+        var controls = new ResourceControls(exits, inherited, enabled: false, new MissingControls(files), TimeProvider.System, NullLogger.Instance);
         var starter = new CommandStarter(files, options, exits, inherited, controls, TimeProvider.System);
         starter.Prepare();
         await starter.ReportsSignalsAsync();

@@ -19,7 +19,6 @@ internal static class Adding
             invocation.Output.Say($"Task {result.Id} already has the key '{task.DedupKey}'; nothing was added.");
         }
 
-        CommandDefaults.SayWhatIsMissing(invocation);
         return result;
     }
 
@@ -31,7 +30,9 @@ internal static class Adding
             await NewGroups.RequireLimitAsync(invocation, group, limit);
         }
 
-        return await NewGroups.NoteAsync(invocation, new HashSet<string> { group }, add);
+        var added = await NewGroups.NoteAsync(invocation, new HashSet<string> { group }, add);
+        CommandDefaults.SayWhatIsMissing(invocation);
+        return added;
     }
 
     /// <summary>Says at once that nothing will take a task, unless that ends by itself: a delay, a dependency, a full group.</summary>
