@@ -99,22 +99,20 @@ internal sealed class TaskNotifications(INotificationStore store, QueueSignals s
             var seen = signals.Notified.Version;
             var last = await store.ReadLastNumberAsync(cancellationToken).ConfigureAwait(false);
             var page = await store.ReadAsync(query with { After = after, Limit = PageSize, Newest = false }, cancellationToken).ConfigureAwait(false);
-            var given = 0;
+            var isFirst = true;
             foreach (var notification in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (notification.IsVoidable && given > 0 && signals.Notified.Version != seen)
+                after = notification.Number;
+                if (isFirst || !notification.IsVoidable || await IsStillThereAsync(notification, cancellationToken).ConfigureAwait(false))
                 {
-                    // It may be void by now: it is read again.
-                    break;
+                    yield return notification;
                 }
 
-                given++;
-                after = notification.Number;
-                yield return notification;
+                isFirst = false;
             }
 
-            if (given == page.Count && page.Count < PageSize)
+            if (page.Count < PageSize)
             {
                 // What the query leaves out is not read again.
                 after = Math.Max(after, last);
@@ -122,4 +120,9 @@ internal sealed class TaskNotifications(INotificationStore store, QueueSignals s
             }
         }
     }
+
+    /// <summary>While those before it were handled, it may have become void, also in another process.</summary>
+    private async ValueTask<bool> IsStillThereAsync(TaskNotification notification, CancellationToken cancellationToken) =>
+        await store.ReadAsync(new NotificationQuery { After = notification.Number - 1, Limit = 1 }, cancellationToken).ConfigureAwait(false) is [var first]
+        && first.Number == notification.Number;
 }

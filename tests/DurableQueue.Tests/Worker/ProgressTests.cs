@@ -210,6 +210,51 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task Raise_AttemptFails_TheNextOneContinuesBehindIt()
+    {
+        await using var host = await StartAsync(async (context, token) =>
+        {
+            var begin = context.LastCheckpoint is { } last ? last.Span[0] + 1 : 1;
+            for (var i = begin; i <= 4; i++)
+            {
+                await context.RaiseAsync(new NewNotification("wake", $"{i}"), new byte[] { (byte)i }, token);
+                if (i == 2 && context.Attempt == 1)
+                {
+                    throw new InvalidOperationException("again");
+                }
+            }
+        });
+
+        var id = await host.Queue.EnqueueAsync("work", new Work());
+        await host.FinishedAsync(id);
+
+        Assert.Equal(
+            [("1", (TaskId?)id), ("2", id), ("3", id), ("4", id)],
+            (await host.Queue.Notifications.ListAsync()).Select(n => (n.Text, n.TaskId)));
+    }
+
+    [Fact]
+    public async Task Raise_LeaseLost_StopsTheHandlerAndRaisesNothing()
+    {
+        await using var host = await StartAsync(async (context, token) =>
+        {
+            inside.Set();
+            await release.Reached;
+            await Assert.ThrowsAsync<OperationCanceledException>(async () => await context.RaiseAsync(new NewNotification("wake", "late"), cancellationToken: CancellationToken.None));
+            cancelled.Set();
+            token.ThrowIfCancellationRequested();
+        });
+        await host.Queue.EnqueueAsync("work", new Work());
+        await inside.Reached;
+        Assert.True(await host.Queue.FailAsync(host.Spy.CheckedOut.Single().Lease, new TaskFailure("taken away") { Permanent = true }));
+
+        release.Set();
+
+        await cancelled.Reached;
+        Assert.Empty(await host.Queue.Notifications.ListAsync());
+    }
+
+    [Fact]
     public async Task Checkpoint_TooLong_IsTheHandlersMistake()
     {
         await using var host = await TestHost.StartAsync(

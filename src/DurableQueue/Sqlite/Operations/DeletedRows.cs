@@ -53,7 +53,7 @@ internal static class DeletedRows
             SharedParts.Release(context, part);
         }
 
-        VoidedNotifications.Of(context.Db, context.Effects, row.Id);
+        VoidedNotifications.Of(context.Db, row.Id);
         context.Budgets.Reservations.Delete(row.Id);
         context.Db[DeleteChildKeys].Bind("@first", ChildKeys.First(row.Id)).Bind("@end", ChildKeys.End(row.Id)).Run();
         if (row is { IsFinished: false, ScheduleRun: { } run })

@@ -78,7 +78,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
 
         if (state == TaskState.Cancelled)
         {
-            VoidedNotifications.Of(rows.Db, rows.Effects, row.Id);
+            VoidedNotifications.Of(rows.Db, row.Id);
         }
 
         CountFinish(new TaskFinish(row.Id, lane, row.CountedAs, row.Dedup, row.Awaited, state, outcome), followUp, reason);
@@ -142,7 +142,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         if (!row.CancelRequested)
         {
             rows.Db[RequestCancelSql].Bind("@id", row.Id.Value).Bind("@error", reason ?? "Cancelled while it ran.").Run();
-            VoidedNotifications.Of(rows.Db, rows.Effects, row.Id);
+            VoidedNotifications.Of(rows.Db, row.Id);
 
             // An enqueue of the same work must not be given a task that will not do it.
             if (row.Dedup == DedupScope.Active)
