@@ -83,9 +83,14 @@ internal static class DqProgram
     {
         var parse = Root(arguments).Parse(AfterOption.Spread(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         output.Configure(parse.GetValue(GlobalOptions.Json), ColorOf(parse));
+        if (UnknownWords.Describe(parse) is { } unknown)
+        {
+            return Refuse(parse, output, unknown);
+        }
+
         if (parse.Errors.Count > 0)
         {
-            return Refuse(parse, output);
+            return Refuse(parse, output, string.Join('\n', parse.Errors.Select(error => error.Message).Distinct()));
         }
 
         try
@@ -138,22 +143,8 @@ internal static class DqProgram
 
     private static bool IsRun(ParseResult parse) => parse.CommandResult.Command.Name == RunCommand.Name;
 
-    private static int Refuse(ParseResult parse, ProgramOutput output)
-    {
-        var message = string.Join('\n', parse.Errors.Select(error => error.Message).Distinct());
-        return Fail(output, IsRun(parse) ? ExitCode.RunFailed : ExitCode.BadInput, $"{message}\nSee 'dq {CommandPath(parse)}--help'.");
-    }
-
-    private static string CommandPath(ParseResult parse)
-    {
-        var names = new Stack<string>();
-        for (SymbolResult? result = parse.CommandResult; result is CommandResult { Parent: not null } command; result = command.Parent)
-        {
-            names.Push($"{command.Command.Name} ");
-        }
-
-        return string.Concat(names);
-    }
+    private static int Refuse(ParseResult parse, ProgramOutput output, string message) =>
+        Fail(output, IsRun(parse) ? ExitCode.RunFailed : ExitCode.BadInput, $"{message}\nSee '{parse.CommandPath()} --help'.");
 
     private static int Fail(ProgramOutput output, int code, string message)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DurableQueue.Cli.Output;
 
 namespace DurableQueue.Cli.CommandLine;
@@ -37,5 +38,17 @@ internal static class CommandExtensions
             return await action(invocation);
         });
         return command;
+    }
+
+    /// <summary>The program and the command that were named, such as <c>dq group add</c>.</summary>
+    public static string CommandPath(this ParseResult parse)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? result = parse.CommandResult; result is CommandResult { Parent: not null } command; result = command.Parent)
+        {
+            names.Push(command.Command.Name);
+        }
+
+        return string.Join(' ', names.Prepend("dq"));
     }
 }

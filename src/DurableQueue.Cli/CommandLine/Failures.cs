@@ -23,6 +23,7 @@ internal static class Failures
     {
         // The parameter name of a library call means nothing to a user of the command line.
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        TaskFilterException e => $"{e.Message}{PueueWords.Translate(e.Query)}",
         _ => exception.Message,
     };
 }

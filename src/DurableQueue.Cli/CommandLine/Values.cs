@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>Creates options and arguments of a type: durations, times, tasks, dependencies, variables.</summary>
-internal static class Values
+internal static partial class Values
 {
     public static Option<TimeSpan?> Duration(string name, string description, params string[] aliases) => new(name, aliases)
     {
@@ -228,11 +229,11 @@ internal static class Values
     public static List<T> ReadEach<T>(ArgumentResult result, string text, Func<string, T> read)
     {
         var values = new List<T>();
-        foreach (var part in text.Split(','))
+        foreach (var part in Separators().Split(text.Trim()))
         {
             try
             {
-                values.Add(read(part.Trim()));
+                values.Add(read(part));
             }
             catch (FormatException e)
             {
@@ -256,4 +257,8 @@ internal static class Values
             return default;
         }
     }
+
+    /// <summary>Between the values of one argument: <c>1,2</c>, <c>"1 2"</c>.</summary>
+    [GeneratedRegex(@"\s*,\s*|\s+")]
+    private static partial Regex Separators();
 }

@@ -18,7 +18,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
 
     private readonly GroupChoice group = new(Values.Group("The group to run in; created with the limit of the settings if it does not exist. Default: default."));
     private readonly Option<string?> label = Values.Text("--label", "Any text; shown, and usable to select tasks.", "TEXT", "-l");
-    private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher priorities run first. Default: 0.", HelpName = "N" };
+    private readonly Option<int> priority = new("--priority", "-p") { Description = "Higher priorities run first; how many tasks run at once is --parallel, or the limit of the group. Default: 0.", HelpName = "N" };
     private readonly Option<TaskDependency[]> after = Values.After();
     private readonly Option<TimeSpan?> delay = Values.Duration("--delay", "Do not start it before this time has passed: 90, 1h30m.", "-d");
     private readonly Option<DateTimeOffset?> at = Values.Time("--at", "Do not start it before this time: '18:30', 'tomorrow 09:00', 'monday 18:30', ISO 8601.");
@@ -208,6 +208,11 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
         {
             throw CliException.BadInput("Several words are ambiguous. Quote a shell command line as one string: 'make test && echo ok'. "
                 + "Put a program and its arguments after '--': -- make test");
+        }
+
+        if (isList)
+        {
+            ProgramWords.Require(invocation, words, ReadDirectory(invocation));
         }
 
         return isList ? (null, words) : (words[0], null);

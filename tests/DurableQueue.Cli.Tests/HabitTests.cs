@@ -1,0 +1,103 @@
+using Xunit;
+
+namespace DurableQueue.Cli.Tests;
+
+/// <summary>What people write who know pueue and its wrappers: refused with the words of dq, or done.</summary>
+public sealed class HabitTests : DqTest
+{
+    [Theory]
+    [InlineData("dq add -g ml -- 'echo one two'", "dq add -g ml 'echo one two'")]
+    [InlineData("dq add -- 'VAR=1 sh -c true'", "dq add 'VAR=1 sh -c true'")]
+    [InlineData("dq add -- VAR='a b' env it", "dq add 'VAR='\\''a b'\\'' env it'")]
+    [InlineData("dq run --label 'my label' -- 'VAR=1 env'", "dq run --label 'my label' 'VAR=1 env'")]
+    [InlineData("dq schedule add nightly '0 3 * * *' -- 'make backup'", "dq schedule add nightly '0 3 * * *' 'make backup'")]
+    public async Task ShellLineAfterTwoDashes_IsRefusedWithTheLineToWrite(string line, string instead)
+    {
+        var refused = await Box.ShellAsync(line);
+
+        Assert.Equal(line.StartsWith("dq run", StringComparison.Ordinal) ? 125 : 1, refused.ExitCode);
+        Assert.Contains($"For a shell line, write:\n{instead}\n", refused.Err, StringComparison.Ordinal);
+        Assert.Equal(0, (await Box.ShellAsync(instead.Replace("dq run", "dq add", StringComparison.Ordinal))).ExitCode);
+    }
+
+    [Fact]
+    public async Task ProgramWithABlankInItsName_IsRun()
+    {
+        await Box.WriteAsync("my program", "#!/bin/sh\necho here\n");
+        await Box.ShellAsync("chmod +x 'my program'");
+        await Box.StartWorkerAsync();
+
+        Assert.Equal("here\n", (await Box.DoAsync("run", "--", "./my program")).Out);
+        Assert.Equal("a b\n", (await Box.DoAsync("run", "--", "echo", "a b")).Out);
+    }
+
+    [Theory]
+    [InlineData("'--priorty' is not an option of 'dq add'; did you mean --priority?", "add", "--priorty", "3", "true")]
+    [InlineData("'--lable' is not an option of 'dq wait'; did you mean --label?", "wait", "--lable=x")]
+    [InlineData("'--jsn' is not an option of 'dq status'; did you mean --json?", "status", "--jsn")]
+    [InlineData("'--wiat' is not an option of 'dq kill'; did you mean --wait?", "kill", "--wiat", "3")]
+    [InlineData("'-q' is not an option of 'dq add'.", "add", "-q", "true")]
+    [InlineData("'--foregroud' is not an option of 'dq run'; did you mean --foreground?", "run", "--foregroud", "--", "true")]
+    [InlineData("'sttus' is not a command of 'dq'; did you mean 'status'?", "sttus")]
+    [InlineData("'lst' is not a command of 'dq group'; did you mean 'list'?", "group", "lst")]
+    public async Task UnknownWord_IsNamedWithTheNearest(string message, params string[] arguments)
+    {
+        var result = await Box.RunAsync(arguments);
+
+        Assert.Equal(arguments[0] == "run" ? 125 : 1, result.ExitCode);
+        Assert.Contains(message, result.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WordsThatOnlyLookLikeOptions_AreTaken()
+    {
+        Assert.Equal("--no-such -x\n", (await Box.ShellAsync("dq add --dry-run --json -- echo --no-such -x | sed 's/.*\"command\":\"echo \\([^\"]*\\)\".*/\\1/'")).Out);
+        await Box.AddAsync("-p", "-5", "true");
+        Assert.Equal(-5, (await Box.TaskAsync(1)).GetProperty("priority").GetInt32());
+        Assert.Contains("Task 1 takes no input", (await Box.RunAsync("send", "1", "--text")).Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Priority_Help_NamesParallelismBesideIt()
+    {
+        var help = (await Box.DoAsync("add", "--help")).Out;
+
+        Assert.Matches("--priority <N>[^-]*how many tasks run at once is\\s+--parallel", help);
+    }
+
+    [Theory]
+    [InlineData("order_by id", "'order_by' is 'order by'")]
+    [InlineData("label %= sweep", "'%=' is '~'")]
+    [InlineData("first 3", "'first' is 'limit N'")]
+    [InlineData("status=failed last 3", "'last' is 'order by id desc limit N'")]
+    [InlineData("status=success", "'success' is 'succeeded'")]
+    public async Task QueryInPueuesWords_IsRefusedWithOwnWords(string query, string hint)
+    {
+        var result = await Box.RunAsync("status", query);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"Here, {hint}", result.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task QueryWithAMistake_OfOwnWordsAndQuotedOnes_HasNoHint()
+    {
+        var result = await Box.RunAsync("status", "label='first' grp=1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.DoesNotContain("Here,", result.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Remove_IdsInOneWord_RemovesAll()
+    {
+        await Box.AddAsync("--stash", "true");
+        await Box.AddAsync("--stash", "true");
+        await Box.AddAsync("--stash", "true");
+
+        var result = await Box.DoAsync("remove", "1 2", "3");
+
+        Assert.Contains("task 1: removed", result.Err, StringComparison.Ordinal);
+        Assert.Empty((await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").EnumerateArray());
+    }
+}
