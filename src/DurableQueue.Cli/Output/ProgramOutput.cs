@@ -13,7 +13,8 @@ internal sealed class ProgramOutput
     private const int JsonVersion = 1;
     private const int WidthOfNoTerminal = 80;
 
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Made when JSON is written: the tables of the encoder are not small.</summary>
+    private static JsonWriterOptions JsonOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly BufferedStream buffer = new(new StandardOutput(), 64 * 1024);
     private readonly List<string> done = [];
