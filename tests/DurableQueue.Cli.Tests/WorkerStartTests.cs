@@ -280,7 +280,7 @@ public sealed partial class WorkerStartTests : DqTest
         Assert.Contains("PATH=", other.Out, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"\(pid (\d+)\)")]
+    [GeneratedRegex(@"\(pid (\d+)")]
     private static partial Regex Pid();
 
     private static int PidIn(DqResult result) => PidOf(result.Err);

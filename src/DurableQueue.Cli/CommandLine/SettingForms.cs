@@ -33,6 +33,11 @@ internal static class SettingForms
     /// <summary>A duration, such as <c>10m</c>.</summary>
     public static TimeSpan Duration(object raw, SettingSource source) => TimeText.ParseDuration(raw as string ?? throw Wrong());
 
+    /// <summary>A number of bytes, or a text such as <c>500M</c>.</summary>
+    /// <param name="least">The smallest number; 0 is allowed in any case.</param>
+    public static Func<object, SettingSource, long> Bytes(long least) => (raw, source) => (raw is long number ? number : Values.ReadBytes(raw as string ?? throw Wrong())) is var bytes
+        && (bytes == 0 || bytes >= least) ? bytes : throw Wrong();
+
     /// <summary>A list of texts.</summary>
     /// <param name="read">Reads one of them.</param>
     public static Func<object, SettingSource, IReadOnlyList<T>> Texts<T>(Func<string, SettingSource, T> read) => (raw, source) => raw switch

@@ -102,6 +102,18 @@ internal static class SettingKeys
         ProjectMay = isOn => !isOn,
     });
 
+    /// <summary>How long a worker that has started by itself waits for something to do before it ends; 0 means for ever.</summary>
+    public static readonly Setting<TimeSpan> WorkerIdleEnd = Add(new Setting<TimeSpan>("worker_idle_end", TimeSpan.FromMinutes(30), SettingForms.Duration)
+    {
+        Expected = "a time such as \"30m\", or \"0\" for never",
+    });
+
+    /// <summary>The memory that a worker may use for itself; 0 means no limit.</summary>
+    public static readonly Setting<long> WorkerMemoryMax = Add(new Setting<long>("worker_memory_max", 1L << 30, SettingForms.Bytes(64L << 20))
+    {
+        Expected = "a size of at least 64M, such as \"1G\", or 0 for no limit",
+    });
+
     /// <summary>The characters of tables and screens: those that the terminal has, or always one of the sets.</summary>
     public static readonly Setting<string> Glyphs = Add(new Setting<string>("glyphs", "auto", SettingForms.Word("auto", "ascii", "unicode"))
     {

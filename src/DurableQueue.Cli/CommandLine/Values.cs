@@ -205,7 +205,7 @@ internal static partial class Values
     private static string Kebab(string name) =>
         string.Concat(name.Select((letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? "-" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
-    private static long ReadBytes(string text)
+    public static long ReadBytes(string text)
     {
         var digits = text.TrimEnd('b', 'B', 'i').TrimEnd('k', 'K', 'm', 'M', 'g', 'G');
         var unit = text[digits.Length..].ToUpperInvariant();

@@ -46,12 +46,39 @@ internal static class RunCommand
                     invocation.Output.Flush();
                 }
 
-                await start.ForAsync(id);
+                await StartAsync(invocation, queue, start, id, invocation.Get(killOnExit));
                 await QueuePlace.SayAsync(invocation, id);
                 return runsOn
                     ? await AcknowledgeAsync(invocation, id)
                     : await FollowAsync(invocation, queue, id, invocation.Get(killOnExit));
             });
+    }
+
+    /// <summary>A signal while the worker starts is one that comes while the command runs.</summary>
+    private static async Task StartAsync(DqInvocation invocation, ITaskQueue queue, WorkerStart start, TaskId id, bool killOnExit)
+    {
+        try
+        {
+            await start.ForAsync(id);
+        }
+        catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
+        {
+            await EndAsync(invocation, queue, id, killOnExit);
+            throw;
+        }
+    }
+
+    private static async Task EndAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool killOnExit)
+    {
+        if (killOnExit || IsCtrlC())
+        {
+            await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
+            invocation.Output.Say($"Task {id} is being stopped.");
+        }
+        else
+        {
+            Following.Detach(invocation, [id]);
+        }
     }
 
     private static async Task<int> FollowAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool killOnExit)
@@ -75,16 +102,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (invocation.Token.IsCancellationRequested)
         {
-            if (killOnExit || IsCtrlC())
-            {
-                await queue.Control.CancelAsync(id, "interrupted", CancellationToken.None);
-                invocation.Output.Say($"Task {id} is being stopped.");
-            }
-            else
-            {
-                Following.Detach(invocation, [id]);
-            }
-
+            await EndAsync(invocation, queue, id, killOnExit);
             throw;
         }
 

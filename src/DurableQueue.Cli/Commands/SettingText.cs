@@ -14,7 +14,7 @@ internal static class SettingText
     {
         null => "\"none\"",
         bool isOn => isOn ? "true" : "false",
-        int number => $"{number}",
+        int or long => $"{value}",
         TimeSpan span => Quote(Of(span)),
         IReadOnlyDictionary<string, int> numbers => numbers.Count == 0 ? "{}" : $"{{ {string.Join(", ", numbers.Select(each => $"{Key(each.Key)} = {each.Value}"))} }}",
         IEnumerable<Regex> patterns => $"[{string.Join(", ", patterns.Select(pattern => Quote($"{pattern}")))}]",
@@ -33,6 +33,9 @@ internal static class SettingText
                 json.WriteBooleanValue(isOn);
                 break;
             case int number:
+                json.WriteNumberValue(number);
+                break;
+            case long number:
                 json.WriteNumberValue(number);
                 break;
             case TimeSpan span:
@@ -71,7 +74,7 @@ internal static class SettingText
     }
 
     /// <summary>Without parts that are zero: <c>1h30m</c>.</summary>
-    private static string Of(TimeSpan span)
+    public static string Of(TimeSpan span)
     {
         (int Number, string Unit)[] parts = [(span.Days, "d"), (span.Hours, "h"), (span.Minutes, "m"), (span.Seconds, "s"), (span.Milliseconds, "ms")];
         var text = string.Concat(parts.Where(part => part.Number > 0).Select(part => $"{part.Number}{part.Unit}"));

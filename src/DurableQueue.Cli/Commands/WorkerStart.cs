@@ -69,11 +69,12 @@ internal sealed class WorkerStart
             return;
         }
 
-        var (pid, started) = await new DaemonStart(invocation, [], DaemonEnvironment.Read()).StartAsync(group);
+        var idleEnd = invocation.Settings.Get(SettingKeys.WorkerIdleEnd);
+        var (pid, started) = await new DaemonStart(invocation, WorkerCommand.IdleEnd(idleEnd), DaemonEnvironment.Read()).StartAsync(group);
         if (started)
         {
             var queue = invocation.Has(GlobalOptions.Queue) ? $" --queue {invocation.Get(GlobalOptions.Queue)}" : "";
-            invocation.Output.Say($"A worker was started (pid {pid}); 'dq worker --stop{queue}' stops it.");
+            invocation.Output.Say($"A worker was started (pid {pid}{(idleEnd > TimeSpan.Zero ? $", ends after {SettingText.Of(idleEnd)} without work" : "")}); 'dq worker --stop{queue}' stops it.");
         }
     }
 
