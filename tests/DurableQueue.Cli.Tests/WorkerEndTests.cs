@@ -18,7 +18,7 @@ public sealed class WorkerEndTests(ITestOutputHelper output) : DqTest
         var added = await Box.DoAsync("add", "true");
 
         Assert.Contains("ends after 300ms without work", added.Err, StringComparison.Ordinal);
-        await Sandbox.UntilAsync(async () => (await Box.RunAsync("worker", "--stop")).ExitCode == 2, "the worker has ended");
+        await Sandbox.UntilAsync(async () => (await Box.RunAsync("doctor")).ExitCode == 3, "the worker has ended");
         Assert.Contains("had nothing to do and ends", await File.ReadAllTextAsync($"{Box.QueuePath}.worker.log"), StringComparison.Ordinal);
         Assert.Equal(0, (await Box.RunAsync("run", "true")).ExitCode);
     }
