@@ -37,6 +37,26 @@ public sealed class TopEndingTests : DqTest
         await terminal.UntilShownAsync("42");
     }
 
+    [Fact]
+    public async Task CtrlZ_InTheEditor_StopsBothUntilFg()
+    {
+        await Box.AddAsync("-s", "-l", "thelabel", "true");
+        Box.Variables["VISUAL"] = $"sh {await Box.WriteAsync("editor.sh", "echo in the editor; read line; echo read $line")}";
+        await terminal.StartAsync(80, 24, "bash --norc --noprofile -i");
+        await terminal.SendAsync("dq top", "Enter");
+        await terminal.UntilShownAsync("thelabel");
+        await terminal.SendAsync("e");
+        await terminal.UntilShownAsync("in the editor");
+
+        await terminal.SendAsync("C-z");
+        await terminal.UntilShownAsync("Stopped");
+        await terminal.SendAsync("fg", "Enter");
+        await terminal.UntilAsync(screen => screen.TrimEnd().EndsWith("dq top", StringComparison.Ordinal), "it continues");
+        await terminal.SendAsync("x", "Enter");
+
+        await terminal.UntilShownAsync("task 1: not changed");
+    }
+
     [Theory]
     [InlineData("TERM", 143)]
     [InlineData("INT", 130)]

@@ -26,7 +26,6 @@ internal sealed class TopLoop : IDisposable
     private readonly TopState state = new();
     private readonly LogWindow log = new();
     private readonly TaskId? only;
-    private TaskFilter? filter;
     private Task reading = Task.CompletedTask;
     private Task acting = Task.CompletedTask;
     private bool isReading;
@@ -54,6 +53,12 @@ internal sealed class TopLoop : IDisposable
         while (true)
         {
             Draw();
+            if (reading.IsFaulted || acting.IsFaulted)
+            {
+                // A defect: the program ends with it, instead of showing the same screen for ever.
+                await Task.WhenAll(reading, acting);
+            }
+
             await events.Reader.WaitToReadAsync(invocation.Token);
             while (events.Reader.TryRead(out var happened))
             {
@@ -125,11 +130,17 @@ internal sealed class TopLoop : IDisposable
         }
         else if (state.FilterInput is { } newFilter)
         {
-            TypeFilter(newFilter, key);
+            if (TopTyping.TypeFilter(state, newFilter, key, invocation.Time))
+            {
+                StartReading();
+            }
         }
         else if (state.SearchInput is { } sought)
         {
-            TypeSearch(sought, key);
+            if (TopTyping.TypeSearch(state, sought, key))
+            {
+                Search(upwards: true);
+            }
         }
         else if (state.ShowsHelp)
         {
@@ -157,7 +168,7 @@ internal sealed class TopLoop : IDisposable
                 terminal.Writer.Forget();
                 break;
             case TopAction.Filter when only is null:
-                (state.IsFocused, state.FilterInput) = (false, new LineInput(state.Filter));
+                (state.IsFocused, state.FilterInput) = (false, new LineInput($"{state.Filter}"));
                 break;
             case TopAction.Search:
                 state.SearchInput = new LineInput("");
@@ -191,7 +202,7 @@ internal sealed class TopLoop : IDisposable
                 state.IsFocused = false;
                 break;
             case TopAction.Back:
-                (state.Filter, filter) = ("", null);
+                state.Filter = null;
                 break;
             case TopAction.SearchNext or TopAction.SearchPrevious:
                 Search(upwards: action == TopAction.SearchPrevious);
@@ -221,49 +232,6 @@ internal sealed class TopLoop : IDisposable
         (state.Question, asked) = ("", null);
     }
 
-    private void TypeFilter(LineInput input, ConsoleKeyInfo key)
-    {
-        switch (key.Key)
-        {
-            case ConsoleKey.Escape:
-                state.FilterInput = null;
-                break;
-            case ConsoleKey.Enter:
-                try
-                {
-                    filter = input.Text.Trim().Length > 0 ? TaskFilter.Parse(input.Text, invocation.Time) : null;
-                    (state.Filter, state.FilterInput) = (filter is null ? "" : input.Text, null);
-                    StartReading();
-                }
-                catch (TaskFilterException e)
-                {
-                    input.Error = $"column {e.Column}: {e.Reason}";
-                }
-
-                break;
-            default:
-                input.Type(key);
-                break;
-        }
-    }
-
-    private void TypeSearch(LineInput input, ConsoleKeyInfo key)
-    {
-        switch (key.Key)
-        {
-            case ConsoleKey.Escape:
-                (state.SearchInput, state.Sought) = (null, "");
-                break;
-            case ConsoleKey.Enter:
-                (state.SearchInput, state.Sought) = (null, input.Text);
-                Search(upwards: true);
-                break;
-            default:
-                input.Type(key);
-                break;
-        }
-    }
-
     private void Search(bool upwards)
     {
         if (state.Sought.Length > 0 && !log.Find(LogPath(), state.Sought, state.Log, upwards))
@@ -286,7 +254,7 @@ internal sealed class TopLoop : IDisposable
         var question = new TopQuestion
         {
             Only = only,
-            Filter = filter,
+            Filter = state.Filter,
             EndedAfter = state.ShowsOlder ? null : invocation.Time.GetUtcNow() - finishedFor,
             Selected = state.GoesToLast ? int.MaxValue : state.Selected,
             Chosen = state.Task?.Id,
@@ -368,7 +336,20 @@ internal sealed class TopLoop : IDisposable
 
     private void ReadLog(int by)
     {
-        var rows = TopLayout.Of(state, TopTerminal.Size.Height).LogRows;
-        state.Log = rows == 0 ? state.Log : log.Read(LogPath(), state.Task?.Info.Attempt ?? 0, rows, by);
+        var (rows, attempt) = (TopLayout.Of(state, TopTerminal.Size.Height).LogRows, state.Task?.Info.Attempt ?? 0);
+        if (rows == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            state.Log = log.Read(LogPath(), attempt, rows, by);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            // It belongs to another user, or is no file.
+            state.Log = new LogPage(attempt, [Failures.MessageOf(e)]);
+        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record Glyphs(string Ellipsis, string Rule, string Marker, strin
 
     public static readonly Glyphs Ascii = new("~", "-", ">", "j/k", "-", Isolates: false);
 
+    /// <summary>The first one that is set decides.</summary>
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
     /// <summary>Those that the terminal has, by its type and the locale. Without a locale, UTF-8 is assumed.</summary>
     /// <param name="variable">Reads an environment variable.</param>
     public static Glyphs Detect(Func<string, string?> variable)
@@ -22,7 +25,7 @@ internal sealed record Glyphs(string Ellipsis, string Rule, string Marker, strin
             return Ascii;
         }
 
-        var locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(variable).FirstOrDefault(value => value is { Length: > 0 });
+        var locale = LocaleVariables.Select(variable).FirstOrDefault(value => value is { Length: > 0 });
         return locale is null || locale.Replace("-", "", StringComparison.Ordinal).Contains("utf8", StringComparison.OrdinalIgnoreCase) ? Unicode : Ascii;
     }
 }

@@ -13,7 +13,7 @@ internal static class TaskLines
             TaskColumns.All, [.. tasks.Select(task => Cells(task, now))], tasks.Count == 0 ? null : state.Selected - state.FirstRow, width, glyphs);
         if (tasks.Count == 0)
         {
-            lines.Add(ScreenLine.Of(state.Filter.Length > 0 ? " No task matches." : " No tasks.", Style.Dim));
+            lines.Add(ScreenLine.Of(state.Filter is not null ? " No task matches." : " No tasks.", Style.Dim));
         }
 
         return lines;

@@ -60,7 +60,7 @@ internal sealed class TopScreen(int width, int height, Glyphs glyphs)
         lines.AddRange(GroupLines.Draw(state.Data.Groups, layout.GroupRows, width, glyphs));
         if (state.HasFilterLine)
         {
-            lines.Add(state.FilterInput is { } input ? Input("filter: ", input) : ScreenLine.Of("filter: ", Style.Bold).Add(state.Filter));
+            lines.Add(state.FilterInput is { } input ? Input("filter: ", input) : ScreenLine.Of("filter: ", Style.Bold).Add($"{state.Filter}"));
         }
 
         Add(lines, TaskLines.Draw(state, layout.TaskRows, width, now, glyphs), layout.TaskRows + 1);

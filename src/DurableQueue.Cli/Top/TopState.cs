@@ -28,14 +28,14 @@ internal sealed class TopState
     /// <summary>The result of the last key.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>The query that selects the tasks; empty for all.</summary>
-    public string Filter { get; set; } = "";
+    /// <summary>The query that selects the tasks; <see langword="null"/> for all.</summary>
+    public TaskFilter? Filter { get; set; }
 
     /// <summary>The filter that is being typed.</summary>
     public LineInput? FilterInput { get; set; }
 
     /// <summary>The filter is shown above the tasks.</summary>
-    public bool HasFilterLine => Filter.Length > 0 || FilterInput is not null;
+    public bool HasFilterLine => Filter is not null || FilterInput is not null;
 
     /// <summary>The text to search for that is being typed.</summary>
     public LineInput? SearchInput { get; set; }

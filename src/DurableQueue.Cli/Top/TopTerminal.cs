@@ -12,6 +12,7 @@ internal sealed class TopTerminal : IDisposable
     private readonly KeyReader keys;
     private readonly List<PosixSignalRegistration> signals = [];
     private bool isEntered;
+    private volatile bool isLent;
 
     public TopTerminal(bool color, Action<TopEvent> happens)
     {
@@ -24,7 +25,15 @@ internal sealed class TopTerminal : IDisposable
             signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
             {
                 context.Cancel = true;
-                happens(new TopEvent.Stops());
+                if (isLent)
+                {
+                    // The other program stops, and the shell waits until this one does so too.
+                    StartStopping()?.Dispose();
+                }
+                else
+                {
+                    happens(new TopEvent.Stops());
+                }
             }));
         }
 
@@ -70,6 +79,7 @@ internal sealed class TopTerminal : IDisposable
     public async Task<T> LendAsync<T>(Func<Task<T>> use, CancellationToken cancellationToken)
     {
         await keys.PauseAsync(cancellationToken);
+        isLent = true;
         Leave();
         try
         {
@@ -77,6 +87,7 @@ internal sealed class TopTerminal : IDisposable
         }
         finally
         {
+            isLent = false;
             Enter();
             keys.Resume();
         }
@@ -86,8 +97,7 @@ internal sealed class TopTerminal : IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => LendAsync(
         async () =>
         {
-            // While a child has the terminal, the runtime keeps its settings as they were before this program.
-            using var child = Process.Start(new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "kill -STOP $PPID" } });
+            using var child = StartStopping();
             await (child?.WaitForExitAsync(cancellationToken) ?? Task.CompletedTask);
             return true;
         },
@@ -100,6 +110,9 @@ internal sealed class TopTerminal : IDisposable
         signals.ForEach(signal => signal.Dispose());
         LeaveAtExit(null, EventArgs.Empty);
     }
+
+    /// <summary>Stops this program from a child: while a child has the terminal, the runtime gives it the settings that it had before this program.</summary>
+    private static Process? StartStopping() => Process.Start(new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "kill -STOP $PPID" } });
 
     private void LeaveAtExit(object? sender, EventArgs e)
     {
