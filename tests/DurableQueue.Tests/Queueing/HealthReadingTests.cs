@@ -50,16 +50,27 @@ public sealed class HealthReadingTests
     public void Judge_SeveralGroups_SumsWhatIsReadyAndTakesTheOldest()
     {
         var reading = new HealthReading(
-            [new GroupDepth("a", 2, 0, 0, TimeSpan.FromSeconds(5)), new GroupDepth("b", 3, 1, 1, null)], [], [], ["group.running"]);
+            [new GroupDepth("a", 2, 0, 0, TimeSpan.FromSeconds(5)), new GroupDepth("b", 3, 1, 1, null), new GroupDepth("c", 1, 0, 0, TimeSpan.FromSeconds(4))],
+            [],
+            [],
+            ["group.running"]);
 
         var health = reading.Judge(StaleBefore);
 
-        Assert.Equal((5L, TimeSpan.FromSeconds(5)), (health.Ready, health.OldestReadyAge));
+        Assert.Equal((6L, TimeSpan.FromSeconds(5)), (health.Ready, health.OldestReadyAge));
         Assert.Equal(["group.running"], health.Inconsistencies);
     }
 
     [Fact]
     public void Judge_NoGroups_HasNoOldest() => Assert.Null(Judge([], []).OldestReadyAge);
+
+    [Fact]
+    public void Judge_SeveralGroupsThatNobodyServes_AreInTheOrderOfTheirNames()
+    {
+        var health = Judge([new SeenWorker(2_000, null, ["default"])], [new("mail", "late"), new("mail", "early"), new("report", "late")]);
+
+        Assert.Equal(["early", "late"], health.UnservedGroups);
+    }
 
     private static StoreHealth Judge(SeenWorker[] workers, ReadyLane[] ready) => new HealthReading([], workers, ready, []).Judge(StaleBefore);
 }

@@ -41,6 +41,28 @@ public sealed class ScheduleTimesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void LatestDue_JitterThatHasNotPassed_IsTheOccurrenceBefore()
+    {
+        var schedule = new NewSchedule("nightly", "0 0 * * *", new NewTask("t")) { Jitter = TimeSpan.FromHours(12) };
+        var times = ScheduleTimes.Of(schedule, 0);
+        var today = Start + DayMs;
+
+        Assert.Equal(Start, times.LatestDue(Start, times.FireAt(today) - 1));
+        Assert.Equal(today, times.LatestDue(Start, times.FireAt(today)));
+    }
+
+    [Theory]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    public void Ended_NoNextOccurrence_IsTrueUnlessPaused(bool paused, bool hasNext, bool expected)
+    {
+        var info = new ScheduleInfo { Schedule = new NewSchedule("s", "every 1h", new NewTask("t")), Paused = paused, NextOccurrence = hasNext ? DateTimeOffset.UnixEpoch : null };
+
+        Assert.Equal(expected, info.Ended);
+    }
+
+    [Fact]
     public void Next_EachSecondOverAYear_CountsEverySecond()
     {
         // Real time runs on through every change: an expression that names each second fires each second.
