@@ -32,7 +32,10 @@ internal static class UnsetOption
         ["memory-max"] = command => command with { MemoryMaxBytes = null },
         ["max-output"] = command => command with { MaxOutputBytes = null },
         ["separate-stderr"] = command => command with { SeparateErrors = false },
-        ["watch"] = command => command with { Watch = null },
+        ["watch"] = command => command with { Watch = null, MaxWakes = null, MaxWakeBytes = null },
+        ["settle"] = command => command with { Watch = command.Watch is { } watch ? [.. watch.Select(pattern => pattern with { Settle = null })] : null },
+        ["max-wakes"] = command => command with { MaxWakes = null },
+        ["max-bytes"] = command => command with { MaxWakeBytes = null },
     };
 
     public static Option<string[]> Create()
