@@ -39,9 +39,12 @@ internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, Comma
     /// <summary>Adds to the settings of a graph those of the program.</summary>
     public virtual TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options;
 
-    /// <summary>Asks for a worker for tasks that were just added, if the program can start one.</summary>
+    /// <summary>Starts a worker for tasks that were just queued, if they lack only that and the program can.</summary>
+    /// <param name="ids">The tasks.</param>
+    /// <param name="groups">Groups whose tasks were just queued.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
     /// <returns>What was done, in a sentence; <see langword="null"/> if nothing was.</returns>
-    public virtual ValueTask<string?> OfferWorkerAsync(IReadOnlyList<TaskInfo> tasks, CancellationToken cancellationToken) => new((string?)null);
+    public virtual ValueTask<string?> OfferWorkerAsync(IReadOnlyList<TaskId> ids, IReadOnlyList<string> groups, CancellationToken cancellationToken) => new((string?)null);
 
     /// <summary>Cancels a queued task or stops a running one.</summary>
     /// <returns>What was done, in a word or two.</returns>

@@ -83,6 +83,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>Starts dq without waiting for it; the caller ends it.</summary>
     public Process StartDq(params string[] arguments) => Start(Dq, arguments, input: false);
 
+    /// <summary>Starts dq with an input that stays open; the caller ends it.</summary>
+    public Process StartTalkingDq(params string[] arguments) => Start(Dq, arguments, input: true);
+
     /// <summary>Starts a program without waiting for it; the caller ends it.</summary>
     public Process StartProgram(string program, params string[] arguments) => Start(program, arguments, input: false);
 

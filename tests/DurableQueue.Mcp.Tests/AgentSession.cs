@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using DurableQueue.Cli.Tests;
 using ModelContextProtocol;
@@ -16,6 +14,7 @@ internal sealed class AgentSession : IAsyncDisposable
     private readonly RecordedStream output;
     private readonly Task<string> errors;
     private Dictionary<string, Tool> tools = [];
+    private bool isDisposed;
 
     private AgentSession(Process process)
     {
@@ -35,12 +34,12 @@ internal sealed class AgentSession : IAsyncDisposable
 
     public static Task<AgentSession> StartAsync(Sandbox box, params string[] arguments) => StartAsync(box, null, arguments);
 
-    /// <param name="box">Where the queue is.</param>
-    /// <param name="revision">The revision of the protocol; <see langword="null"/>: the newest.</param>
-    /// <param name="arguments">Further arguments of the server.</param>
-    public static async Task<AgentSession> StartAsync(Sandbox box, string? revision, params string[] arguments)
+    /// <summary>A client of the last revision in which a client subscribes to a resource with a request of its own.</summary>
+    public static Task<AgentSession> StartOlderAsync(Sandbox box) => StartAsync(box, "2025-11-25", []);
+
+    private static async Task<AgentSession> StartAsync(Sandbox box, string? revision, string[] arguments)
     {
-        var session = new AgentSession(StartServer(box, arguments));
+        var session = new AgentSession(box.StartTalkingDq(["mcp", .. arguments]));
         try
         {
             session.Client = await McpClient.CreateAsync(
@@ -54,26 +53,6 @@ internal sealed class AgentSession : IAsyncDisposable
             await session.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>Starts a server that nobody talks with yet.</summary>
-    public static Process StartServer(Sandbox box, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Sandbox.Dq, ["mcp", .. arguments])
-        {
-            WorkingDirectory = box.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DQ_QUEUE"] = box.QueuePath;
-        start.Environment["DOTNET_NOLOGO"] = "1";
-        foreach (var (name, value) in box.Variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
     }
 
     /// <summary>Calls a tool, which must succeed with a result that fits its schema.</summary>
@@ -116,6 +95,12 @@ internal sealed class AgentSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
         if (!Process.HasExited)
         {
             Process.Kill();

@@ -11,9 +11,6 @@ namespace DurableQueue.Mcp.Tests;
 /// <summary>Tasks and logs as resources, and the notices that wake a client.</summary>
 public sealed class ResourceTests : IAsyncLifetime
 {
-    /// <summary>The last revision in which a client subscribes to a resource with a request of its own.</summary>
-    private const string OlderRevision = "2025-11-25";
-
     private readonly Sandbox box = new();
     private readonly Channel<JsonNode> notices = Channel.CreateUnbounded<JsonNode>();
     private TaskRunner worker = null!;
@@ -78,7 +75,7 @@ public sealed class ResourceTests : IAsyncLifetime
     [Fact]
     public async Task Subscribe_OutputMatches_TellsOfItBeforeTheEnd()
     {
-        await using var agent = await AgentSession.StartAsync(box, OlderRevision);
+        await using var agent = await AgentSession.StartOlderAsync(box);
         var id = (await agent.AddAsync(new { command = "until test -e go; do sleep 0.02; done; echo 'epoch 7'; sleep 600", watch = new[] { new { pattern = "epoch (\\d+)" } } }))[0];
         await StartedAsync(id);
         await using var subscription = await agent.Client.SubscribeToResourceAsync(
@@ -95,7 +92,7 @@ public sealed class ResourceTests : IAsyncLifetime
     [Fact]
     public async Task Subscribe_LogGrows_TellsOfItUntilUnsubscribed()
     {
-        await using var agent = await AgentSession.StartAsync(box, OlderRevision);
+        await using var agent = await AgentSession.StartOlderAsync(box);
         Collect(agent, NotificationMethods.ResourceUpdatedNotification);
         var id = await agent.RunAsync("until test -e go; do sleep 0.02; done; echo one; until test -e on; do sleep 0.02; done; echo two");
         await StartedAsync(id);

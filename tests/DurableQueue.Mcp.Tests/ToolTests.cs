@@ -49,6 +49,25 @@ public sealed class ToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Add_WorkerMayStart_StartsOne()
+    {
+        box.Variables["DQ_START_WORKER"] = "1";
+        await using var own = await AgentSession.StartAsync(box);
+
+        var added = await own.CallAsync("queue_add", new { tasks = new object[] { new { command = "echo ran" } } });
+
+        Assert.Contains("A worker was started", added.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+        var waited = await own.CallAsync("queue_wait", new { ids = new[] { 1 } });
+        Assert.Equal(("all_ended", 1), (waited.GetProperty("end").GetString(), waited.GetProperty("succeeded").GetInt32()));
+        await own.EndAsync();
+        Assert.Equal(1, (await agent.CallAsync("queue_groups")).GetProperty("live_workers").GetInt32());
+        await using var without = await AgentSession.StartAsync(box, "--no-start-worker");
+        await box.DoAsync("worker", "--stop");
+        await without.RunAsync("true");
+        Assert.Equal(0, (await without.CallAsync("queue_groups")).GetProperty("live_workers").GetInt32());
+    }
+
+    [Fact]
     public async Task Add_SameKey_NamesTheTaskThatExists()
     {
         var tasks = new object[] { new { command = "true", key = "k" } };

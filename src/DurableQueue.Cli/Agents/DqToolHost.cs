@@ -7,7 +7,12 @@ using DurableQueue.Processes;
 namespace DurableQueue.Cli.Agents;
 
 /// <summary>dq as the program around the tools: they do what its commands do, as the same user, in the same directory and environment.</summary>
-internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOptions options, CommandControl control, ITaskQueue queue)
+/// <param name="invocation">The command.</param>
+/// <param name="options">What is allowed.</param>
+/// <param name="workers">Starts a worker for tasks that lack only that.</param>
+/// <param name="control">The commands of the queue.</param>
+/// <param name="queue">The queue.</param>
+internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOptions options, IWorkerStart workers, CommandControl control, ITaskQueue queue)
     : ToolHost(queue, options, control, invocation.Time)
 {
     public override string WorkerAdvice => "Start a worker with 'dq worker --daemon', or ask the user to.";
@@ -28,10 +33,23 @@ internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOption
 
     public override TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options with { NewGroups = invocation.NewGroups };
 
+    public override async ValueTask<string?> OfferWorkerAsync(IReadOnlyList<TaskId> ids, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    {
+        var before = await CountWorkersAsync(cancellationToken);
+        await workers.ForAsync(ids);
+        await workers.ForGroupsAsync(groups);
+        return await CountWorkersAsync(cancellationToken) > before
+            ? "A worker was started in the background; it runs on when this server ends. 'dq worker --stop' stops it."
+            : null;
+    }
+
     public override async ValueTask<string> StopAsync(TaskId id, string reason, CancellationToken cancellationToken) =>
         await TaskKill.KillAsync(Commands!, Queue, id, cancellationToken);
 
     public override string? NameOf(ClaimsPrincipal? user) => Environment.UserName;
 
     public override string? MessageOf(Exception error) => error is CliException ? error.Message : null;
+
+    private async ValueTask<int> CountWorkersAsync(CancellationToken cancellationToken) =>
+        (await Queue.Inspector.GetWorkersAsync(cancellationToken)).Count(WorkerPresence.RunsCommands);
 }

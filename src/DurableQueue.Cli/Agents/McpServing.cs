@@ -20,11 +20,11 @@ internal static class McpServing
         """;
 
     /// <summary>Serves until standard input ends.</summary>
-    public static async Task<int> RunAsync(DqInvocation invocation, DurableQueueToolOptions options)
+    public static async Task<int> RunAsync(DqInvocation invocation, DurableQueueToolOptions options, IWorkerStart workers)
     {
         // Standard output carries the protocol and nothing else: whoever writes to the console by mistake writes to standard error.
         Console.SetOut(Console.Error);
-        var host = new DqToolHost(invocation, options, await invocation.OpenControlAsync(), await invocation.OpenAsync());
+        var host = new DqToolHost(invocation, options, workers, await invocation.OpenControlAsync(), await invocation.OpenAsync());
         var services = new ServiceCollection();
         services.AddLogging(logging => logging
             .SetMinimumLevel(LogLevel.Warning)

@@ -11,8 +11,9 @@ internal static class McpCommand
     {
         var readOnly = Values.Flag("--read-only", "Offer only tools that change nothing.");
         var allowApprove = Values.Flag("--allow-approve", "Offer a tool that approves and rejects; decisions are recorded under your user name.");
+        var noStart = WorkerStart.CreateOption();
         return new Command("mcp", "Offer the queue to agents: an MCP server on standard input and output.")
-            .With(readOnly, allowApprove)
+            .With(readOnly, allowApprove, noStart)
             .WithAction(invocation =>
             {
                 if (invocation.Get(readOnly) && invocation.Get(allowApprove))
@@ -20,8 +21,8 @@ internal static class McpCommand
                     throw CliException.BadInput("--read-only offers no tool that decides; give either --read-only or --allow-approve.");
                 }
 
-                return McpServing.RunAsync(
-                    invocation, new DurableQueueToolOptions { ReadOnly = invocation.Get(readOnly), AllowApprove = invocation.Get(allowApprove), AllowCommands = true });
+                var options = new DurableQueueToolOptions { ReadOnly = invocation.Get(readOnly), AllowApprove = invocation.Get(allowApprove), AllowCommands = true };
+                return McpServing.RunAsync(invocation, options, WorkerStart.Read(invocation, noStart));
             });
     }
 }

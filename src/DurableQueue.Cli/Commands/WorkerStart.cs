@@ -9,7 +9,7 @@ using DurableQueue.Processes.Running;
 namespace DurableQueue.Cli.Commands;
 
 /// <summary>Starts a detached worker for commands that only the lack of one keeps from running.</summary>
-internal sealed class WorkerStart
+internal sealed class WorkerStart : IWorkerStart
 {
     /// <summary>How many tasks of each page are read.</summary>
     private const int PageSize = 10_000;
@@ -33,10 +33,10 @@ internal sealed class WorkerStart
     public static WorkerStart Read(DqInvocation invocation, Option<bool> without) =>
         new(invocation, !invocation.Get(without) && invocation.Settings.Get(SettingKeys.StartWorker));
 
-    /// <summary>Starts a worker if one of these tasks needs it. A start that fails is only reported: what was done to the tasks stays done.</summary>
+    /// <inheritdoc/>
     public Task ForAsync(params IReadOnlyList<TaskId> ids) => ForAllAsync(ids.Chunk(PageSize).Select(part => new TaskQuery { Ids = part }));
 
-    /// <summary>The same, for all tasks of these groups.</summary>
+    /// <inheritdoc/>
     public Task ForGroupsAsync(IReadOnlyList<string> groups) => groups.Count == 0 ? Task.CompletedTask : ForAllAsync([new TaskQuery { Groups = groups }]);
 
     private async Task ForAllAsync(IEnumerable<TaskQuery> queries)

@@ -12,6 +12,9 @@ internal sealed record ActionResult
     [Description("How many entries have an error.")]
     public required int Failed { get; init; }
 
+    [Description("What you should know, such as a worker that was started.")]
+    public string? Note { get; init; }
+
     /// <summary>Acts on tasks and groups, one after the other.</summary>
     /// <exception cref="ToolException">Nothing could be done; the message has all reasons.</exception>
     public static async ValueTask<ActionResult> DoAsync(
@@ -41,6 +44,13 @@ internal sealed record ActionResult
         return new ActionResult { Results = entries, Failed = failed };
     }
 
+    /// <summary>Adds that a worker was started for what was done.</summary>
+    public async ValueTask<ActionResult> WithWorkerAsync(ToolHost host, CancellationToken cancellationToken)
+    {
+        var (ids, groups) = Done();
+        return this with { Note = await host.OfferWorkerAsync(ids, groups, cancellationToken).ConfigureAwait(false) };
+    }
+
     private static async ValueTask<Entry> DoAsync(ToolHost host, Entry entry, Func<ValueTask<string>> action)
     {
         try
@@ -53,6 +63,11 @@ internal sealed record ActionResult
             return entry with { Error = message };
         }
     }
+
+    /// <summary>The tasks and groups for which it was done.</summary>
+    private (IReadOnlyList<TaskId> Ids, IReadOnlyList<string> Groups) Done() => (
+        [.. Results.Where(entry => entry is { Id: not null, Error: null }).Select(entry => new TaskId(entry.Id!.Value))],
+        [.. Results.Where(entry => entry is { Group: not null, Error: null }).Select(entry => entry.Group!)]);
 
     /// <summary>What happened to one task or group.</summary>
     internal sealed record Entry

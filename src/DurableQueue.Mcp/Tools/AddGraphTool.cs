@@ -44,15 +44,8 @@ internal sealed class AddGraphTool() : QueueTool<AddGraphTool.Input, AddGraphToo
             IsolatedGroup = submission.IsolatedGroup,
             NewGroups = submission.NewGroups.Count == 0 ? null : submission.NewGroups,
             Warnings = submission.Warnings.Count == 0 ? null : [.. submission.Warnings.Select(warning => warning.Message)],
-            Note = input.DryRun == true ? null : await OfferWorkerAsync(call, submission, cancellationToken).ConfigureAwait(false),
+            Note = input.DryRun == true ? null : await call.Host.OfferWorkerAsync([.. submission.Ids.Values], [], cancellationToken).ConfigureAwait(false),
         };
-    }
-
-    private static async ValueTask<string?> OfferWorkerAsync(ToolCall call, GraphSubmission submission, CancellationToken cancellationToken)
-    {
-        TaskId[] ids = [.. submission.Ids.Values];
-        var added = ids.Length == 0 ? [] : (await call.Queue.Inspector.QueryAsync(new TaskQuery { Ids = ids, Limit = ids.Length }, cancellationToken).ConfigureAwait(false)).Tasks;
-        return await call.Host.OfferWorkerAsync(added, cancellationToken).ConfigureAwait(false);
     }
 
     internal sealed record Input

@@ -24,8 +24,8 @@ internal sealed class AddTool() : QueueTool<AddTool.Input, AddTool.Result>(
         NewTask[] tasks = [.. input.Tasks.Select((task, index) => task.Read(call.Host, $"tasks[{index}]"))];
         var groups = (await call.Queue.Groups.ListAsync(cancellationToken).ConfigureAwait(false)).Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         var (ids, existing) = await EnqueueAsync(call.Queue, tasks, cancellationToken).ConfigureAwait(false);
+        var offer = await call.Host.OfferWorkerAsync(ids, [], cancellationToken).ConfigureAwait(false);
         var infos = await ReadAsync(call.Queue, ids, cancellationToken).ConfigureAwait(false);
-        var offer = await call.Host.OfferWorkerAsync(infos, cancellationToken).ConfigureAwait(false);
         var summaries = await TaskSummaries.ReadAsync(call.Host, infos, cancellationToken).ConfigureAwait(false);
         var shown = Fitting.First(summaries, call.Host.Options.DefaultCharacters, ToolJson.Default.TaskSummary);
         var created = await DescribeNewGroupsAsync(call.Queue, tasks.Select(task => task.Group).Distinct().Where(name => !groups.Contains(name)), cancellationToken).ConfigureAwait(false);

@@ -29,6 +29,7 @@ internal sealed class DecideTool() : QueueTool<DecideTool.Input, ApprovalView>(
         }
 
         var decided = await approvals.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new ApprovalNotFoundException(id);
+        await call.Host.OfferWorkerAsync([decided.TaskId], [], cancellationToken).ConfigureAwait(false);
         return await ApprovalView.ReadAsync(call.Queue, decided, cancellationToken).ConfigureAwait(false);
     }
 

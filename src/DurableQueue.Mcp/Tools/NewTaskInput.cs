@@ -73,7 +73,7 @@ internal sealed record NewTaskInput
     [Description("It does not run until somebody approves it. Default false.")]
     public bool? RequiresApproval { get; init; }
 
-    [Description("Patterns in the output of a command that raise a notification of the topic output while it runs.")]
+    [Description("Output of a command that raises a notification of the topic output while it runs.")]
     [Length(0, 100)]
     public IReadOnlyList<WatchInput>? Watch { get; init; }
 

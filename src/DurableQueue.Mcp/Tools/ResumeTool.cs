@@ -12,16 +12,20 @@ internal sealed class ResumeTool() : QueueTool<TasksOrGroups, ActionResult>(
     ToolJson.Default.TasksOrGroups,
     ToolJson.Default.ActionResult)
 {
-    protected override ValueTask<ActionResult> RunAsync(TasksOrGroups input, ToolCall call, CancellationToken cancellationToken) => ActionResult.DoAsync(
-        call.Host,
-        input.Ids,
-        id => ResumeAsync(call, id, cancellationToken),
-        input.Groups,
-        async group =>
-        {
-            await call.Queue.Groups.ResumeAsync(group, cancellationToken).ConfigureAwait(false);
-            return "resumed";
-        });
+    protected override async ValueTask<ActionResult> RunAsync(TasksOrGroups input, ToolCall call, CancellationToken cancellationToken)
+    {
+        var result = await ActionResult.DoAsync(
+            call.Host,
+            input.Ids,
+            id => ResumeAsync(call, id, cancellationToken),
+            input.Groups,
+            async group =>
+            {
+                await call.Queue.Groups.ResumeAsync(group, cancellationToken).ConfigureAwait(false);
+                return "resumed";
+            }).ConfigureAwait(false);
+        return await result.WithWorkerAsync(call.Host, cancellationToken).ConfigureAwait(false);
+    }
 
     private static async ValueTask<string> ResumeAsync(ToolCall call, TaskId id, CancellationToken cancellationToken)
     {

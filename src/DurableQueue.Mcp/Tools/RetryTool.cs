@@ -14,12 +14,15 @@ internal sealed class RetryTool() : QueueTool<RetryTool.Input, ActionResult>(
     ToolJson.Default.RetryToolInput,
     ToolJson.Default.ActionResult)
 {
-    protected override ValueTask<ActionResult> RunAsync(Input input, ToolCall call, CancellationToken cancellationToken) =>
-        ActionResult.DoAsync(call.Host, input.Ids, async id =>
+    protected override async ValueTask<ActionResult> RunAsync(Input input, ToolCall call, CancellationToken cancellationToken)
+    {
+        var result = await ActionResult.DoAsync(call.Host, input.Ids, async id =>
         {
             await call.Queue.Control.RetryAsync(id, input.WithDependents ?? false, cancellationToken).ConfigureAwait(false);
             return "queued again";
-        });
+        }).ConfigureAwait(false);
+        return await result.WithWorkerAsync(call.Host, cancellationToken).ConfigureAwait(false);
+    }
 
     internal sealed record Input
     {
