@@ -100,4 +100,69 @@ public sealed class HabitTests : DqTest
         Assert.Contains("task 1: removed", result.Err, StringComparison.Ordinal);
         Assert.Empty((await Box.DoAsync("status", "--json")).Json.GetProperty("tasks").EnumerateArray());
     }
+
+    [Theory]
+    [InlineData("--delay and --at", "add", "--delay", "1h", "--at", "18:30", "true")]
+    [InlineData("--stash and --immediate", "add", "-s", "-i", "true")]
+    [InlineData("--delay and --immediate", "add", "-d", "1h", "-i", "true")]
+    [InlineData("--dry-run and --follow", "add", "--dry-run", "--follow", "true")]
+    [InlineData("--dry-run and --print-id", "add", "--dry-run", "--print-id", "true")]
+    [InlineData("--clean-env uses the worker's environment", "add", "--clean-env", "-e", "A=1", "true")]
+    [InlineData("--no-starts and --starts", "schedule", "edit", "s", "--no-starts", "--starts", "tomorrow 09:00")]
+    [InlineData("--no-ends and --ends", "schedule", "edit", "s", "--no-ends", "--ends", "tomorrow 09:00")]
+    [InlineData("--unset timeout and --timeout", "schedule", "edit", "s", "--unset", "timeout", "--timeout", "5s")]
+    [InlineData("--verbose and --quiet", "wait", "-v", "-q", "1")]
+    [InlineData("--all-time is for", "wait", "--all-time", "1")]
+    [InlineData("--signal and --give-up", "kill", "-s", "USR1", "--give-up", "1")]
+    [InlineData("--lines and --full", "log", "-n", "3", "-f", "1")]
+    [InlineData("--immediate and --stash", "retry", "-i", "-s", "1")]
+    [InlineData("--new creates", "retry", "--new", "--with-dependents", "1")]
+    [InlineData("--delay and --at", "enqueue", "-d", "1h", "--at", "18:30", "1")]
+    [InlineData("--after and --no-after", "edit", "1", "-a", "2", "--no-after")]
+    [InlineData("--delay and --at", "edit", "1", "-d", "1h", "--at", "18:30")]
+    [InlineData("--wait is for groups", "pause", "-w", "1")]
+    [InlineData("--stop and --daemon", "worker", "--stop", "--daemon")]
+    [InlineData("--stop and --concurrency", "worker", "--stop", "-c", "3")]
+    [InlineData("--unlimited alone", "budget", "set", "--group", "g", "--unlimited", "--rate", "1/1h")]
+    [InlineData("--exit-code is for one task", "follow", "--exit-code", "1", "2")]
+    [InlineData("--raw and --lines", "show", "1", "--raw", "payload", "-n", "3")]
+    public async Task OptionsThatContradictEachOther_AreRefused(string message, params string[] arguments)
+    {
+        await Box.DoAsync("schedule", "add", "s", "0 3 * * *", "true");
+
+        var result = await Box.RunAsync(arguments);
+
+        Assert.True(result.ExitCode == 1, $"{result}");
+        Assert.Contains(message, result.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_Report_HasEverythingAnAgentNeeds()
+    {
+        var first = await Box.AddAsync("--stash", "true");
+
+        var result = await Box.RunAsync("add", "--json", "-g", "ml", "-l", "sweep/1", "-a", $"{first}", "--stash", "echo hi");
+
+        var json = JsonSchemas.Check("add", result);
+        Assert.Equal((2, 2), (json.GetProperty("id").GetInt64(), json.GetProperty("task_id").GetInt64()));
+        Assert.Equal(("ml", "sweep/1", "echo hi"), (json.GetProperty("group").GetString(), json.GetProperty("label").GetString(), json.GetProperty("command").GetString()));
+        Assert.Equal(first, json.GetProperty("after")[0].GetProperty("id").GetInt64());
+        Assert.Equal(["Dependencies", "Stashed"], json.GetProperty("holds").EnumerateArray().Select(hold => hold.GetString()));
+        Assert.Equal(Box.Files.Log(new TaskId(2), 1), json.GetProperty("log").GetString());
+        Assert.Contains("Task 3 was added (group ml, label x).", (await Box.DoAsync("add", "-g", "ml", "-l", "x", "--stash", "true")).Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dag_IsolatedGroup_IsNamedAfterTheFile()
+    {
+        var file = await Box.WriteAsync("graph.yaml", "tasks:\n  a:\n    cmd: 'true'\n");
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(file)))[..8];
+
+        Assert.Equal($"dag-{hash}", await SubmitAsync());
+        Assert.Equal($"dag-{hash}-2", await SubmitAsync());
+        var piped = await Box.RunProgramAsync(Sandbox.Dq, ["dag", "submit", "-", "--isolated-group"], await File.ReadAllTextAsync(file));
+        Assert.Equal($"dag-{hash}-3", piped.Json.GetProperty("isolated_group").GetString());
+
+        async Task<string?> SubmitAsync() => (await JsonAsync("dag", "dag", "submit", file, "--isolated-group")).GetProperty("isolated_group").GetString();
+    }
 }

@@ -92,6 +92,15 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     /// <summary>Whether the option was given on the command line.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
+    /// <exception cref="CliException">Several of these options are given.</exception>
+    public void AtMostOne(params Option[] options)
+    {
+        if (options.Where(Has).Select(option => option.Name).ToArray() is [var first, var second, ..])
+        {
+            throw CliException.BadInput($"{first} and {second} contradict each other.");
+        }
+    }
+
     /// <summary>
     /// Opens the queue once, without sweeps: what a dead worker left is for other workers to take over, and showing the queue must not requeue it.
     /// </summary>

@@ -19,6 +19,8 @@ internal static class AddCommand
             .With([.. task.Symbols, printId, follow, dryRun, noStart])
             .WithAction(async invocation =>
             {
+                invocation.AtMostOne(dryRun, follow);
+                invocation.AtMostOne(dryRun, printId);
                 var added = await task.ReadAsync(invocation);
                 var lines = task.ReadsLines(invocation) ? await ReadLinesAsync(invocation, added) : null;
                 if (invocation.Get(dryRun))
@@ -42,14 +44,19 @@ internal static class AddCommand
     private static async Task<List<TaskId>> AddOneAsync(DqInvocation invocation, NewTask task, int? parallel, bool printId, WorkerStart start)
     {
         var result = await Adding.AddAsync(invocation, task, parallel);
-        SayAdded(invocation, [result.Id], printId, result.Created ? $"Task {result.Id} was added." : null);
+        SayAdded(invocation, [result.Id], printId, result.Created ? $"Task {result.Id} was added ({Adding.Place(task)})." : null);
         await ReportAsync(invocation, result.Id, start, (json, view) =>
         {
             json.WriteNumber("id", result.Id.Value);
+            json.WriteNumber("task_id", result.Id.Value);
             json.WriteBoolean("created", result.Created);
-            json.WriteString("group", task.Group);
-            json.WriteString("label", task.Label);
+            json.WriteString("group", view.Info.Group);
+            json.WriteString("label", view.Info.Label);
+            json.WriteString("command", view.Command?.ToString());
+            TaskJson.WriteAfter(json, view.After);
+            TaskJson.WriteHolds(json, view.Info.Holds);
             TaskJson.WriteReasons(json, view.Reasons);
+            json.WriteString("log", view.IsCommand ? invocation.Files.Log(result.Id, Math.Max(1, view.Info.Attempt)) : null);
         });
         return [result.Id];
     }

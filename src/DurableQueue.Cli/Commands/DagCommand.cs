@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Processes;
@@ -7,6 +8,8 @@ namespace DurableQueue.Cli.Commands;
 
 internal static class DagCommand
 {
+    private const int BlockSize = 64 * 1024;
+
     private static readonly string[] GraphKinds = ["text", "mermaid", "dot"];
 
     public static Command Create() => new Command("dag", "Work with graphs of named tasks in YAML or JSON files.").With(Submit(), Print());
@@ -19,7 +22,7 @@ internal static class DagCommand
         var ungrouped = new GroupChoice(Values.Text("--default-group", "The group of tasks that name none. Default: default.", "NAME"));
         var isolated = new Option<string?>("--isolated-group")
         {
-            Description = "Put all tasks into a new group that runs as many at once as the graph allows; its name is generated if none is given.",
+            Description = "Put all tasks into a new group that runs as many at once as the graph allows; by default it is named after a hash of the file.",
             HelpName = "NAME",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -49,7 +52,8 @@ internal static class DagCommand
 
                 invocation.RequireSettings();
                 var start = WorkerStart.Read(invocation, noStart);
-                var graph = CommandDefaults.Apply(invocation.Settings, Load(path, invocation.Get(format)));
+                using var text = Read(path);
+                var graph = CommandDefaults.Apply(invocation.Settings, Load(text, path!, invocation.Get(format)));
                 RefuseContradictions(invocation, ungrouped, isolated, autoParallel);
                 var (name, parallel) = (ungrouped.Find(invocation, UserPath.WorkingDirectory), ungrouped.FindParallel(invocation));
                 var created = parallel is { } limit && !invocation.Has(isolated) && await CreateAsync(invocation, graph, name, limit, invocation.Get(dryRun));
@@ -61,7 +65,7 @@ internal static class DagCommand
                         LabelPrefix = invocation.Get(prefix)!,
                         DefaultGroup = name,
                         Isolate = invocation.Has(isolated),
-                        IsolatedGroup = group,
+                        IsolatedGroup = invocation.Has(isolated) ? group ?? await NameGroupAsync(invocation, text) : null,
                         IsolatedParallelism = parallel,
                         AutoParallel = invocation.Get(autoParallel),
                         NewGroups = invocation.NewGroups,
@@ -111,7 +115,8 @@ internal static class DagCommand
             .With(file, format, kind)
             .WithAction(invocation =>
             {
-                invocation.Output.Text.Write(Draw(Load(invocation.Get(file), invocation.Get(format)), invocation.Get(kind)!));
+                using var text = Read(invocation.Get(file));
+                invocation.Output.Text.Write(Draw(Load(text, invocation.Get(file)!, invocation.Get(format)), invocation.Get(kind)!));
                 return Task.FromResult(ExitCode.Done);
             });
     }
@@ -124,22 +129,46 @@ internal static class DagCommand
         HelpName = "yaml|json",
     };
 
-    private static TaskGraph Load(string? path, TaskGraphFileFormat format)
+    /// <returns>The whole file, or a little more than a graph may have.</returns>
+    private static MemoryStream Read(string? path)
+    {
+        using var file = path switch
+        {
+            null => throw CliException.BadInput("Name the graph file; - is standard input."),
+            "-" => Console.OpenStandardInput(),
+            _ => File.OpenRead(path),
+        };
+        var text = new MemoryStream();
+        var block = new byte[BlockSize];
+        for (int read; text.Length <= TaskGraphFile.MaxBytes && (read = file.Read(block)) > 0;)
+        {
+            text.Write(block, 0, read);
+        }
+
+        return text;
+    }
+
+    private static TaskGraph Load(MemoryStream text, string path, TaskGraphFileFormat format)
     {
         // As for 'dq add': commands run here, with this environment, unless the file says otherwise.
         var options = new TaskGraphFileOptions { Format = format, WorkingDirectory = UserPath.WorkingDirectory, Environment = CommandTask.CaptureEnvironment() };
-        if (path is null)
+        text.Position = 0;
+        return TaskGraphFile.Load(text, path, options);
+    }
+
+    /// <summary>Names an isolated group after the file, so that it can be known before; with a number if the file was submitted before.</summary>
+    private static async Task<string> NameGroupAsync(DqInvocation invocation, MemoryStream text)
+    {
+        var queue = await invocation.OpenAsync();
+        text.Position = 0;
+        var first = $"dag-{Convert.ToHexStringLower(await SHA256.HashDataAsync(text, invocation.Token))[..8]}";
+        var name = first;
+        for (var number = 2; await queue.Groups.GetAsync(name, invocation.Token) is not null; number++)
         {
-            throw CliException.BadInput("Name the graph file; - is standard input.");
+            name = $"{first}-{number}";
         }
 
-        if (path != "-")
-        {
-            return TaskGraphFile.Load(path, options);
-        }
-
-        using var input = Console.OpenStandardInput();
-        return TaskGraphFile.Load(input, "-", options);
+        return name;
     }
 
     private static string Draw(TaskGraph graph, string kind) => kind switch

@@ -33,6 +33,8 @@ internal static class EditCommand
             .With([id, .. flags])
             .WithAction(async invocation =>
             {
+                invocation.AtMostOne(after, independent);
+                invocation.AtMostOne(delay, at);
                 var task = invocation.Get(id);
                 var report = new ActionReport();
                 await report.DoAsync(task, async () =>

@@ -18,11 +18,7 @@ internal static class EnqueueCommand
             .With([.. targets.Symbols, delay, at, noStart])
             .WithAction(async invocation =>
             {
-                if (invocation.Has(delay) && invocation.Has(at))
-                {
-                    throw CliException.BadInput("Give either --delay or --at.");
-                }
-
+                invocation.AtMostOne(delay, at);
                 var notBefore = invocation.Get(delay) is { } wait ? invocation.Time.GetUtcNow() + wait : invocation.Get(at);
                 var start = WorkerStart.Read(invocation, noStart);
                 var report = new ActionReport();

@@ -22,11 +22,7 @@ internal static class KillCommand
             .With([.. targets.Symbols, signal, giveUp, wait])
             .WithAction(async invocation =>
             {
-                if (invocation.Has(signal) && invocation.Get(giveUp))
-                {
-                    throw CliException.BadInput("--signal and --give-up contradict each other.");
-                }
-
+                invocation.AtMostOne(signal, giveUp);
                 var control = await invocation.OpenControlAsync();
                 var queue = await invocation.OpenAsync();
                 if (invocation.Get(signal) is { } name)

@@ -25,11 +25,7 @@ internal static class LogCommand
             .WithAction(async invocation =>
             {
                 var most = FollowCommand.CheckLines(invocation.Get(lines));
-                if (most is not null && invocation.Get(full))
-                {
-                    throw CliException.BadInput("Give either --lines or --full.");
-                }
-
+                invocation.AtMostOne(lines, full);
                 most ??= invocation.Output.IsTerminal && !invocation.Json && !invocation.Get(full) ? LinesOnTerminal : null;
                 var logs = await FindAsync(invocation, invocation.Get(ids)!, invocation.Get(attempt), invocation.Get(errors));
                 if (invocation.Json)

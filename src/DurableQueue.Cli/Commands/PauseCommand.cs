@@ -16,6 +16,11 @@ internal static class PauseCommand
             .With([.. targets.Symbols, wait])
             .WithAction(async invocation =>
             {
+                if (targets.AreIds(invocation) && invocation.Get(wait))
+                {
+                    throw CliException.BadInput("--wait is for groups: it starts no more of their tasks. A single command that should finish needs no pause.");
+                }
+
                 var control = await invocation.OpenControlAsync();
                 return await GroupedActions.DoAsync(invocation, targets, id => PauseAsync(invocation, control, id), async group =>
                 {

@@ -28,11 +28,7 @@ internal static class RetryCommand
                     throw CliException.BadInput("--new creates tasks without dependents and cannot be combined with --with-dependents.");
                 }
 
-                if (invocation.Get(immediate) && invocation.Get(stash))
-                {
-                    throw CliException.BadInput("Give either --immediate or --stash.");
-                }
-
+                invocation.AtMostOne(immediate, stash);
                 var start = WorkerStart.Read(invocation, noStart);
                 var report = new ActionReport();
                 var found = await FindAsync(invocation, queue, invocation.Get(ids) ?? [], invocation.Get(group), invocation.Get(allFailed));

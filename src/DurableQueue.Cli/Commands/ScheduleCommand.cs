@@ -90,6 +90,8 @@ internal static class ScheduleCommand
             .With([name, .. task.ChangeSymbols, .. own, .. times.Options])
             .WithAction(invocation => DoAsync(invocation, name, async (queue, schedule) =>
             {
+                invocation.AtMostOne(noStart, times.Starts);
+                invocation.AtMostOne(noEnd, times.Ends);
                 var info = await queue.Schedules.GetAsync(schedule, invocation.Token) ?? throw new ScheduleNotFoundException(schedule);
                 var template = await task.ChangeAsync(invocation, info.Schedule.Task);
                 if (template is null && !own.Concat(times.Options).Any(invocation.Has))

@@ -27,6 +27,8 @@ internal static class ShowCommand
             .With(id, raw, lines, showEnvironment)
             .WithAction(async invocation =>
             {
+                invocation.AtMostOne(raw, lines);
+                invocation.AtMostOne(raw, GlobalOptions.Json);
                 var most = FollowCommand.CheckLines(invocation.Get(lines)) ?? DefaultLines;
                 if (invocation.Get(raw) is { } part)
                 {

@@ -31,9 +31,10 @@ internal static class WaitCommand
                     throw CliException.BadInput("Name what to wait for: ids; --label, --label-prefix and --group; or --all.");
                 }
 
-                if (invocation.Get(verbose) && invocation.Get(quiet))
+                invocation.AtMostOne(verbose, quiet);
+                if (given.Length > 0 && invocation.Get(allTime))
                 {
-                    throw CliException.BadInput("--verbose and --quiet contradict each other.");
+                    throw CliException.BadInput("--all-time is for labels, groups and --all; ids name their tasks, whenever they ended.");
                 }
 
                 RunSlot.RequireOthers(invocation, given);

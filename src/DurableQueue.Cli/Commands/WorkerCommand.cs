@@ -34,6 +34,11 @@ internal static class WorkerCommand
             {
                 if (invocation.Get(stop))
                 {
+                    foreach (var option in new Option[] { daemon, concurrency, groups, onRestart, shell })
+                    {
+                        invocation.AtMostOne(stop, option);
+                    }
+
                     return await StopAsync(invocation);
                 }
 

@@ -35,6 +35,9 @@ internal static class Adding
         return added;
     }
 
+    /// <summary>The group and the label of a new task, for a message.</summary>
+    public static string Place(NewTask task) => $"group {task.Group}{(task.Label is { } label ? $", label {label}" : "")}";
+
     /// <summary>Says at once that nothing will take a task, unless that ends by itself: a delay, a dependency, a full group.</summary>
     public static void SayWhyItDoesNotRun(DqInvocation invocation, TaskView task)
     {

@@ -74,6 +74,7 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     /// <exception cref="CliException">The arguments contradict each other, a dependency does not exist, or the group has another limit.</exception>
     public async ValueTask<NewTask> ReadAsync(DqInvocation invocation)
     {
+        RefuseContradictions(invocation);
         invocation.RequireSettings();
         var queue = await invocation.OpenAsync();
         var dependencies = invocation.Get(after) ?? [];
@@ -127,6 +128,16 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
             return null;
         }
 
+        RefuseContradictions(invocation);
+        invocation.AtMostOne(environment, cleanEnvironment);
+        foreach (var reset in (invocation.Get(unset) ?? []).Select(name => $"--{name.TrimStart('-')}"))
+        {
+            if (ChangeSymbols.OfType<Option>().FirstOrDefault(option => option.Name == reset) is { } given && invocation.Has(given))
+            {
+                throw CliException.BadInput($"--unset {reset[2..]} and {reset} contradict each other.");
+            }
+        }
+
         if (invocation.Get(retries) < 0)
         {
             throw CliException.BadInput("--retries must not be negative.");
@@ -159,6 +170,12 @@ internal sealed class NewCommandOptions(bool optional = false, TypeOption? type 
     /// <summary>What is given that only commands have.</summary>
     private IEnumerable<string> GivenOfCommands(DqInvocation invocation) =>
         [.. IsGiven(invocation, command) ? ["a command"] : Array.Empty<string>(), .. CommandOptions.Where(invocation.Has).Select(option => option.Name)];
+
+    private void RefuseContradictions(DqInvocation invocation)
+    {
+        invocation.AtMostOne(stash, immediate);
+        invocation.AtMostOne(delay, at, immediate);
+    }
 
     private static bool IsGiven(DqInvocation invocation, Symbol symbol) =>
         symbol is Option option ? invocation.Has(option) : symbol is Argument<string[]> words && invocation.Get(words) is { Length: > 0 };

@@ -18,6 +18,10 @@ internal sealed class ScheduleOptions
 
     public IReadOnlyList<Option> Options => [timeZone, missed, missedLimit, missedAfter, overlap, jitter, pauseAfter, starts, ends];
 
+    public Option Starts => starts;
+
+    public Option Ends => ends;
+
     /// <summary>The options that a preview depends on.</summary>
     public IReadOnlyList<Option> Times => [timeZone, jitter, starts, ends];
 

@@ -19,13 +19,7 @@ internal static class TaskJson
         json.WriteString("label", info.Label);
         json.WriteNumber("priority", info.Priority);
         json.WriteString("state", info.State.ToString());
-        json.WriteStartArray("holds");
-        foreach (var hold in Holds(info.Holds))
-        {
-            json.WriteStringValue(hold);
-        }
-
-        json.WriteEndArray();
+        WriteHolds(json, info.Holds);
         WriteReasons(json, task.Reasons);
         json.WriteString("outcome", info.Outcome.ToString());
         WriteNumber(json, "exit_code", task.Result?.ExitCode);
@@ -57,6 +51,17 @@ internal static class TaskJson
         }
 
         json.WriteEndObject();
+    }
+
+    public static void WriteHolds(Utf8JsonWriter json, TaskHolds holds)
+    {
+        json.WriteStartArray("holds");
+        foreach (var hold in Holds(holds))
+        {
+            json.WriteStringValue(hold);
+        }
+
+        json.WriteEndArray();
     }
 
     public static IEnumerable<string> Holds(TaskHolds holds) =>
@@ -112,7 +117,7 @@ internal static class TaskJson
         }
     }
 
-    private static void WriteAfter(Utf8JsonWriter json, IReadOnlyList<DependencyInfo> after)
+    public static void WriteAfter(Utf8JsonWriter json, IReadOnlyList<DependencyInfo> after)
     {
         json.WriteStartArray("after");
         foreach (var dependency in after)
