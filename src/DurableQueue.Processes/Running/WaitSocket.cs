@@ -24,7 +24,11 @@ internal static class WaitSocket
         try
         {
             socket.Bind(EndPointIn(directory, path));
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
             socket.Listen();
             return (socket, path);
         }
