@@ -27,11 +27,23 @@ internal static class WorkerCommand
         var daemon = Values.Flag("--daemon", "Run detached, with a pid file and a log beside the queue file.", "-d");
         var stop = Values.Flag("--stop", "Stop the detached worker. Running commands continue, and the next worker takes them over.");
         var idleEnd = Values.Duration(IdleEndOption, "End when there has been nothing to do for this long. Default: never.");
-        var detached = new Option<string?>(Daemon.DetachedOption) { Hidden = true };
+        var install = Values.Flag("--install", "Install a systemd unit of your user that runs the worker, and start it. Say again to change its options.");
+        var uninstall = Values.Flag("--uninstall", "Stop and remove that unit. Running commands continue.");
+        var detached = new Option<string?>(Daemon.DetachedOption) { Hidden = true, Arity = ArgumentArity.ZeroOrOne };
         return new Command("worker", "Run the commands of the queue until stopped.")
-            .With(concurrency, groups, onRestart, shell, idleEnd, daemon, stop, detached)
+            .With(concurrency, groups, onRestart, shell, idleEnd, daemon, stop, install, uninstall, detached)
             .WithAction(async invocation =>
             {
+                if (new[] { daemon, stop, install, uninstall }.Count(invocation.Get) > 1)
+                {
+                    throw CliException.BadInput("Give only one of --daemon, --stop, --install and --uninstall.");
+                }
+
+                if (invocation.Get(uninstall))
+                {
+                    return await WorkerInstall.UninstallAsync(invocation);
+                }
+
                 if (invocation.Get(stop))
                 {
                     foreach (var option in new Option[] { daemon, concurrency, groups, onRestart, shell })
@@ -51,8 +63,13 @@ internal static class WorkerCommand
                     OnRestart = invocation.Get(onRestart),
                     Shell = invocation.Get(shell),
                     IdleEnd = invocation.Get(idleEnd) ?? TimeSpan.Zero,
-                    Detached = invocation.Get(detached) is not null,
+                    Detached = invocation.Has(detached),
                 };
+                if (invocation.Get(install))
+                {
+                    return await WorkerInstall.InstallAsync(invocation, Arguments(options));
+                }
+
                 if (invocation.Get(daemon))
                 {
                     var arguments = Arguments(options);

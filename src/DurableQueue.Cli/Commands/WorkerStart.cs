@@ -70,11 +70,15 @@ internal sealed class WorkerStart : IWorkerStart
         }
 
         var idleEnd = invocation.Settings.Get(SettingKeys.WorkerIdleEnd);
-        var (pid, started) = await new DaemonStart(invocation, WorkerCommand.IdleEnd(idleEnd), DaemonEnvironment.Read()).StartAsync(group);
+        var unit = new UserUnit(invocation.QueuePath);
+        var (pid, started) = await new DaemonStart(invocation, WorkerCommand.IdleEnd(idleEnd), DaemonEnvironment.Read(), unit).StartAsync(group);
         if (started)
         {
             var queue = invocation.Has(GlobalOptions.Queue) ? $" --queue {invocation.Get(GlobalOptions.Queue)}" : "";
-            invocation.Output.Say($"A worker was started (pid {pid}{(idleEnd > TimeSpan.Zero ? $", ends after {SettingText.Of(idleEnd)} without work" : "")}); 'dq worker --stop{queue}' stops it.");
+            var kind = unit.IsInstalled && await unit.FindProcessAsync(invocation.Token) == pid ? $", unit {unit.Name}"
+                : idleEnd > TimeSpan.Zero ? $", ends after {SettingText.Of(idleEnd)} without work"
+                : "";
+            invocation.Output.Say($"A worker was started (pid {pid}{kind}); 'dq worker --stop{queue}' stops it.");
         }
     }
 

@@ -23,5 +23,8 @@ internal static class DaemonEnvironment
     public static IReadOnlyList<byte[]> Read() =>
         [.. CommandEnvironment.Readable().Where(pair => IsKept(pair.Key)).Select(pair => RawEnvironment.BytesOf(pair.Key, pair.Value))];
 
+    /// <summary>The names of the variables that are set and kept.</summary>
+    public static IEnumerable<string> Names() => CommandEnvironment.Readable().Select(pair => pair.Key).Where(IsKept);
+
     private static bool IsKept(string name) => Kept.Contains(name) || KeptPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -11,7 +11,8 @@ namespace DurableQueue.Cli.Workers;
 /// <param name="invocation">The command.</param>
 /// <param name="workerArguments">The options of the worker.</param>
 /// <param name="environment">The environment of the worker.</param>
-internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string> workerArguments, IReadOnlyList<byte[]> environment)
+/// <param name="unit">Starts the worker if it is installed; <see langword="null"/> for a worker with these options in any case.</param>
+internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string> workerArguments, IReadOnlyList<byte[]> environment, UserUnit? unit = null)
 {
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
@@ -28,6 +29,34 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     /// <exception cref="CliException">The worker has not started, or the detached worker that is running serves other groups only.</exception>
     public Task<(int Pid, bool Started)> StartAsync(string group) =>
         StartAsync(workers => workers.FirstOrDefault(worker => worker.Serves(CommandTask.TypeName, group))?.ProcessId);
+
+    /// <summary>Waits until a detached worker that somebody else starts is registered.</summary>
+    /// <returns>The process id; <see langword="null"/> if it has not registered in time.</returns>
+    public static async Task<int?> WaitAsync(DqInvocation invocation)
+    {
+        var queue = await invocation.OpenAsync();
+        var files = new DaemonFiles(invocation.QueuePath);
+        var began = invocation.Time.GetTimestamp();
+        while (invocation.Time.GetElapsedTime(began) < StartWithin)
+        {
+            var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
+            if (files.FindLiving(workers) is { } daemon && IsRegistered(daemon.Pid, workers))
+            {
+                return daemon.Pid;
+            }
+
+            await Task.Delay(ProbePeriod, invocation.Time, invocation.Token);
+        }
+
+        return null;
+    }
+
+    /// <summary>The command line of a detached worker.</summary>
+    /// <param name="queuePath">The queue file.</param>
+    /// <param name="detached">The option that says so, with the version if it is known to stay.</param>
+    /// <param name="workerArguments">The options of the worker.</param>
+    public static IReadOnlyList<string> CommandLine(string queuePath, string detached, IReadOnlyList<string> workerArguments) =>
+        [.. ThisProgram(), "--queue", queuePath, "worker", detached, .. workerArguments];
 
     private async Task<(int Pid, bool Started)> StartAsync(Func<IReadOnlyList<WorkerInfo>, int?> find)
     {
@@ -53,7 +82,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
                 }
                 else if (turn is not null)
                 {
-                    launched = LaunchUnlessOneLives(workers);
+                    launched = await LaunchUnlessOneLivesAsync(workers);
                 }
                 else if ((turn = files.TryTakeTurn()) is not null)
                 {
@@ -73,11 +102,11 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     }
 
     /// <returns>The process id; <see langword="null"/> while a worker is starting or ending.</returns>
-    private int? LaunchUnlessOneLives(IReadOnlyList<WorkerInfo> workers)
+    private async Task<int?> LaunchUnlessOneLivesAsync(IReadOnlyList<WorkerInfo> workers)
     {
         if (files.FindLiving(workers) is not { } living)
         {
-            return Launch();
+            return await StartUnitAsync() ?? Launch();
         }
 
         return workers.FirstOrDefault(worker => worker.ProcessId == living.Pid && worker.IsLive) is not { } other
@@ -86,6 +115,12 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
                 ExitCode.NoWorker,
                 $"The detached worker (pid {living.Pid}) serves only the groups {string.Join(", ", other.Groups ?? [])}; 'dq worker --stop' stops it, 'dq worker --daemon' starts one for all groups.");
     }
+
+    /// <returns>The process id; <see langword="null"/> if there is no unit, or systemd cannot be reached from here.</returns>
+    private async Task<int?> StartUnitAsync() =>
+        unit is { IsInstalled: true } && await Systemd.RunAsync("systemctl", ["--user", "start", unit.Name], invocation.Token) is (0, _)
+            ? await unit.FindProcessAsync(invocation.Token)
+            : null;
 
     private void RequireRunning(int pid, IReadOnlyList<WorkerInfo> workers, long logLength)
     {
@@ -117,15 +152,14 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     private int Launch()
     {
         var queuePath = invocation.QueuePath;
-        string[] program = ThisProgram();
-        string[] arguments = ["--queue", queuePath, "worker", $"{Daemon.DetachedOption}={DqVersion.Current}", .. workerArguments];
+        var line = CommandLine(queuePath, $"{Daemon.DetachedOption}={DqVersion.Current}", workerArguments);
         var directory = Path.GetDirectoryName(queuePath)!;
         if (OperatingSystem.IsLinux())
         {
-            return Spawn([.. program, .. arguments], directory);
+            return Spawn(line, directory);
         }
 
-        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
+        var start = new ProcessStartInfo(line[0], line.Skip(1))
         {
             CreateNoWindow = true,
             UseShellExecute = false,
@@ -175,7 +209,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     }
 
     /// <summary>The way this program was started: by its launcher, or by <c>dotnet dq.dll</c>.</summary>
-    private static string[] ThisProgram()
+    public static string[] ThisProgram()
     {
         var process = Environment.ProcessPath ?? throw CliException.BadInput("The path of this program is not known.");
         return Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
