@@ -100,9 +100,10 @@ public sealed partial class TopScreenTests
             state.ShowsHelp = random.Next(8) == 0;
             state.LogShift = 8 * random.Next(3);
             state.DetailsFrom = random.Next(30);
-            state.Banner = random.Next(5) == 0 ? "The queue is locked by another process, or something like it." : "";
+            state.Banner = random.Next(5) == 0 ? "The queue \u001b[2J\u202e is locked by another process, or something like it." : "";
+            state.Message = random.Next(5) == 0 ? "group \u001b[2J\u202e: paused" : "";
             state.FilterInput = random.Next(5) == 0 ? new LineInput(new string('語', random.Next(80))) : null;
-            state.SearchInput = random.Next(5) == 0 ? new LineInput(new string('x', random.Next(200))) : null;
+            state.SearchInput = random.Next(5) == 0 ? new LineInput($"\u0007{new string('x', random.Next(200))}\t") : null;
 
             var lines = new TopScreen(width, height, random.Next(2) == 0 ? Glyphs.Ascii : Glyphs.Unicode).Draw(state, TopSample.Now);
 
