@@ -36,6 +36,15 @@ internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, Comma
     public virtual CommandTask Complete(CommandTask command, IReadOnlyDictionary<string, string>? variables) =>
         variables is { Count: > 0 } ? command with { Environment = With(variables) } : command;
 
+    /// <summary>The group of tasks for which a call names none.</summary>
+    public virtual string DefaultGroup => NewTask.DefaultGroup;
+
+    /// <summary>Adds to a task the settings of the program for what it does not say itself.</summary>
+    public virtual NewTask Complete(NewTask task) => task;
+
+    /// <summary>Adds to the tasks of a graph the settings of the program for what they do not say themselves.</summary>
+    public virtual TaskGraph Complete(TaskGraph graph) => graph;
+
     /// <summary>Adds to the settings of a graph those of the program.</summary>
     public virtual TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options;
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using DurableQueue.Cli.CommandLine;
+using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Mcp;
 using DurableQueue.Processes;
@@ -30,6 +31,12 @@ internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOption
             ? command with { WorkingDirectory = directory, Environment = With(variables ?? new Dictionary<string, string>()) }
             : throw CliException.BadInput($"The directory {directory} does not exist.");
     }
+
+    public override string DefaultGroup => GroupChoice.OfSettings(invocation.Settings, UserPath.WorkingDirectory);
+
+    public override NewTask Complete(NewTask task) => CommandDefaults.Apply(invocation.Settings, task);
+
+    public override TaskGraph Complete(TaskGraph graph) => CommandDefaults.Apply(invocation.Settings, graph);
 
     public override TaskGraphSubmitOptions Complete(TaskGraphSubmitOptions options) => options with { NewGroups = invocation.NewGroups };
 

@@ -13,11 +13,18 @@ internal static class CommandDefaults
         var applied = new TaskGraph();
         foreach (var node in graph.Nodes)
         {
-            applied.Add(node.Task.Type == CommandTask.TypeName ? node with { Task = Apply(settings, node.Task) } : node);
+            applied.Add(node with { Task = Apply(settings, node.Task) });
         }
 
         return applied;
     }
+
+    /// <summary>A task that is not a command stays as it is.</summary>
+    public static NewTask Apply(Settings settings, NewTask task) => task.Type != CommandTask.TypeName ? task : task with
+    {
+        Payload = Apply(settings, CommandTask.FromPayload(task.Payload)).ToPayload(),
+        Timeout = task.Timeout ?? settings.Get(SettingKeys.Timeout),
+    };
 
     public static CommandTask Apply(Settings settings, CommandTask command)
     {
@@ -47,10 +54,4 @@ internal static class CommandDefaults
     /// <summary>What is not applied because a program does not work.</summary>
     public static string Describe(string program) =>
         $"{program} does not work where the worker of this queue runs; {(program == "systemd-run" ? "CPU and I/O weights and memory limits are" : program == "nice" ? "the niceness is" : "the I/O priority is")} not applied.";
-
-    private static NewTask Apply(Settings settings, NewTask task) => task with
-    {
-        Payload = Apply(settings, CommandTask.FromPayload(task.Payload)).ToPayload(),
-        Timeout = task.Timeout ?? settings.Get(SettingKeys.Timeout),
-    };
 }

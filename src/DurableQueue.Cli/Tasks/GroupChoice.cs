@@ -35,7 +35,10 @@ internal sealed class GroupChoice(Option<string?> group)
 
     /// <summary>The group that is asked for, or that of the settings.</summary>
     /// <inheritdoc cref="FindGiven"/>
-    public string Find(DqInvocation invocation, string directory) => FindGiven(invocation, directory) ?? invocation.Settings.Get(SettingKeys.Group) switch
+    public string Find(DqInvocation invocation, string directory) => FindGiven(invocation, directory) ?? OfSettings(invocation.Settings, directory);
+
+    /// <summary>The group of tasks for which none is named.</summary>
+    public static string OfSettings(Settings settings, string directory) => settings.Get(SettingKeys.Group) switch
     {
         SettingKeys.ProjectsGroup => ProjectGroup.Of(directory) ?? NewTask.DefaultGroup,
         var name => name,

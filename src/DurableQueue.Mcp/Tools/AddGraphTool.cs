@@ -27,12 +27,12 @@ internal sealed class AddGraphTool() : QueueTool<AddGraphTool.Input, AddGraphToo
             throw new ToolException($"'{command.Name}' is a command, and this application does not let agents run commands. Use 'type' and 'payload' of one of its handlers.");
         }
 
-        var submission = await graph.SubmitAsync(
+        var submission = await call.Host.Complete(graph).SubmitAsync(
             call.Queue,
             call.Host.Complete(new TaskGraphSubmitOptions
             {
                 LabelPrefix = input.LabelPrefix ?? "",
-                DefaultGroup = input.DefaultGroup,
+                DefaultGroup = input.DefaultGroup ?? call.Host.DefaultGroup,
                 Isolate = input.Isolate ?? false,
                 DryRun = input.DryRun ?? false,
             }),

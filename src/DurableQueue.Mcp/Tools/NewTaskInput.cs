@@ -87,9 +87,9 @@ internal sealed record NewTaskInput
     public NewTask Read(ToolHost host, string path)
     {
         var work = ReadWork(host, path);
-        return work with
+        return host.Complete(work with
         {
-            Group = Group ?? NewTask.DefaultGroup,
+            Group = Group ?? host.DefaultGroup,
             Label = Label,
             Priority = Priority ?? 0,
             After = [.. (After ?? []).Select(id => new TaskDependency(new TaskId(id), Condition()))],
@@ -101,7 +101,7 @@ internal sealed record NewTaskInput
             Stashed = Stashed ?? false,
             RequiresApproval = RequiresApproval ?? false,
             Metadata = Metadata,
-        };
+        });
     }
 
     private DependencyCondition Condition() => AfterCondition is { } word ? Enum.Parse<DependencyCondition>(word, ignoreCase: true) : DependencyCondition.Succeeded;
