@@ -25,6 +25,7 @@ internal sealed partial class ManualPage
         new(RepositoryRoot.File("CHANGELOG.md")),
         .. Directory.EnumerateFiles(RepositoryRoot.File("docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new ManualPage(path)),
         .. OfPackages,
+        new(RepositoryRoot.File("samples", "agent-skill", "SKILL.md")),
     ];
 
     public string FullPath { get; }
