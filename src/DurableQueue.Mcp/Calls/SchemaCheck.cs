@@ -50,7 +50,7 @@ internal static class SchemaCheck
             }
             else if (others.ValueKind == JsonValueKind.False)
             {
-                return Unknown(member.Name, known.Keys, path);
+                return Unknown(member.Name, [.. known.Keys], path);
             }
             else if (others.ValueKind == JsonValueKind.Object && FindProblem(others, member.Value, Join(path, member.Name)) is { } problem)
             {
@@ -61,10 +61,10 @@ internal static class SchemaCheck
         return null;
     }
 
-    private static string Unknown(string name, IReadOnlyCollection<string> known, string path)
+    private static string Unknown(string name, string[] known, string path)
     {
         var nearest = Suggestion.For(name, known) is { } word ? $" Did you mean '{word}'?" : "";
-        var all = known.Count == 0 ? "There are none." : $"Known are {string.Join(", ", known)}.";
+        var all = known.Length == 0 ? "There are none." : $"Known are {string.Join(", ", known)}.";
         return $"'{Join(path, name)}' is not a parameter.{nearest} {all}";
     }
 

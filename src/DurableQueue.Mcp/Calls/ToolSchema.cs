@@ -60,7 +60,7 @@ internal static class ToolSchema
         return document.RootElement.Clone();
     }
 
-    private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode node)
+    private static JsonObject Complete(JsonSchemaExporterContext context, JsonNode node)
     {
         if (node is not JsonObject schema)
         {
@@ -111,9 +111,9 @@ internal static class ToolSchema
                 schema["minimum"] = Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture);
                 schema["maximum"] = Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture);
                 break;
-            case LengthAttribute length:
-                schema["minItems"] = length.MinimumLength;
-                schema["maxItems"] = length.MaximumLength;
+            case ItemCountAttribute count:
+                schema["minItems"] = count.Least;
+                schema["maxItems"] = count.Most;
                 break;
             case AllowedValuesAttribute allowed:
                 schema["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonValue.Create((string)value!))]);

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
 using DurableQueue.Mcp.Views;
 
@@ -73,7 +72,7 @@ internal sealed class AddTool() : QueueTool<AddTool.Input, AddTool.Result>(
     internal sealed record Input
     {
         [Description("The tasks. They can depend on tasks that exist; for tasks that depend on each other use queue_add_graph.")]
-        [Length(1, 1_000)]
+        [ItemCount(1, 1_000)]
         public required IReadOnlyList<NewTaskInput> Tasks { get; init; }
     }
 

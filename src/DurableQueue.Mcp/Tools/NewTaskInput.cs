@@ -16,7 +16,7 @@ internal sealed record NewTaskInput
     public string? Command { get; init; }
 
     [Description("A program and its arguments, run without a shell.")]
-    [Length(1, 10_000)]
+    [ItemCount(1, 10_000)]
     public IReadOnlyList<string>? Arguments { get; init; }
 
     [Description("The type of a task that a handler of an application takes.")]
@@ -42,7 +42,7 @@ internal sealed record NewTaskInput
     public int? Priority { get; init; }
 
     [Description("Ids of tasks that must end first.")]
-    [Length(0, 1_000)]
+    [ItemCount(0, 1_000)]
     public IReadOnlyList<long>? After { get; init; }
 
     [Description("How those must end; otherwise this task fails without having run. Default succeeded.")]
@@ -74,7 +74,7 @@ internal sealed record NewTaskInput
     public bool? RequiresApproval { get; init; }
 
     [Description("Output of a command that raises a notification of the topic output while it runs.")]
-    [Length(0, 100)]
+    [ItemCount(0, 100)]
     public IReadOnlyList<WatchInput>? Watch { get; init; }
 
     [Description("Keeps standard error apart from the output. Default false.")]

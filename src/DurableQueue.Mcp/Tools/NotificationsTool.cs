@@ -79,7 +79,7 @@ internal sealed class NotificationsTool() : QueueTool<NotificationsTool.Input, N
         public long? After { get; init; }
 
         [Description("Only notifications about these tasks.")]
-        [Length(1, 1_000)]
+        [ItemCount(1, 1_000)]
         public IReadOnlyList<long>? TaskIds { get; init; }
 
         [Description("Only notifications about tasks of this group.")]

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
 
 namespace DurableQueue.Mcp.Tools;
@@ -27,7 +26,7 @@ internal sealed class RetryTool() : QueueTool<RetryTool.Input, ActionResult>(
     internal sealed record Input
     {
         [Description(Descriptions.Ids)]
-        [Length(1, 1_000)]
+        [ItemCount(1, 1_000)]
         public required IReadOnlyList<long> Ids { get; init; }
 
         [Description("Also retry tasks that failed because of them. Default false.")]

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
 
 namespace DurableQueue.Mcp.Tools;
@@ -20,7 +19,7 @@ internal sealed class StopTool() : QueueTool<StopTool.Input, ActionResult>(
     internal sealed record Input
     {
         [Description(Descriptions.Ids)]
-        [Length(1, 1_000)]
+        [ItemCount(1, 1_000)]
         public required IReadOnlyList<long> Ids { get; init; }
 
         [Description("The reason; shown with the tasks.")]

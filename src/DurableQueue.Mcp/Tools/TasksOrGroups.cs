@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
+using DurableQueue.Mcp.Calls;
 
 namespace DurableQueue.Mcp.Tools;
 
@@ -7,10 +7,10 @@ namespace DurableQueue.Mcp.Tools;
 internal sealed record TasksOrGroups
 {
     [Description(Descriptions.Ids)]
-    [Length(1, 1_000)]
+    [ItemCount(1, 1_000)]
     public IReadOnlyList<long>? Ids { get; init; }
 
     [Description("Names of groups.")]
-    [Length(1, 1_000)]
+    [ItemCount(1, 1_000)]
     public IReadOnlyList<string>? Groups { get; init; }
 }

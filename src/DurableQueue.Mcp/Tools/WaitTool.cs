@@ -63,7 +63,7 @@ internal sealed class WaitTool() : QueueTool<WaitTool.Input, WaitTool.Result>(
         private const int PageSize = 10_000;
 
         [Description(Descriptions.Ids)]
-        [Length(1, PageSize)]
+        [ItemCount(1, PageSize)]
         public IReadOnlyList<long>? Ids { get; init; }
 
         [Description("Tasks with exactly this label.")]

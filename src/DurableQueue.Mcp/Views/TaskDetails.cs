@@ -90,7 +90,7 @@ internal sealed record TaskDetails
         };
     }
 
-    private static IReadOnlyList<T>? Listed<T>(IEnumerable<T> items) => items.ToArray() is { Length: > 0 } list ? list : null;
+    private static T[]? Listed<T>(IEnumerable<T> items) => items.ToArray() is { Length: > 0 } list ? list : null;
 
     private static string Text(ReadOnlyMemory<byte> bytes) =>
         System.Text.Unicode.Utf8.IsValid(bytes.Span) ? Encoding.UTF8.GetString(bytes.Span) : $"({bytes.Length} bytes that are not text)";
