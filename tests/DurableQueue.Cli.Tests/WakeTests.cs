@@ -65,6 +65,57 @@ public sealed class WakeTests(WorkerFixture fixture) : IClassFixture<WorkerFixtu
     }
 
     [Fact]
+    public async Task Watch_SeparateStandardError_WakesWithThatFile()
+    {
+        var id = await Box.AddAsync("--separate-stderr", "--watch", "boom", "echo fine; echo boom >&2");
+        await EndAsync(id);
+
+        var wake = Assert.Single(await ListAsync("--task", $"{id}", "--topic", "output"));
+        Assert.Equal((Box.Files.ErrorLog(new TaskId(id), 1), "boom\n"), (Text(wake.GetProperty("manifest"), "log"), Text(wake, "tail")));
+    }
+
+    [Fact]
+    public async Task Watch_PatternThatTakesTooLong_IsDisabledWithANotice()
+    {
+        var id = await Box.AddAsync("--watch", "always:^(a+)+b$", $"for i in $(seq 1 12); do echo {new string('a', 50)}; done");
+        await EndAsync(id);
+
+        Assert.Equal(["output-disabled", "exit"], (await ListAsync("--task", $"{id}")).Select(each => Text(each, "topic")));
+    }
+
+    [Fact]
+    public async Task Watch_WorkerKilled_TheNextOneRaisesTheRestOnce()
+    {
+        await using var box = new Sandbox();
+        var worker = await box.StartWorkerAsync();
+        var id = await box.AddAsync("--watch", "always:event", "echo event 1; while [ ! -e go ]; do sleep 0.05; done; echo event 2");
+        await Sandbox.UntilAsync(async () => (await ListAsync(box, "--task", $"{id}")).Count == 1, "first wake");
+        worker.Kill();
+        await worker.WaitForExitAsync().WaitAsync(Sandbox.Limit);
+        await box.WriteAsync("go", "");
+        await Sandbox.UntilAsync(() => File.ReadAllText(box.Files.Log(new TaskId(id), 1)).Contains("event 2", StringComparison.Ordinal), "second line");
+        await box.StartWorkerAsync();
+        await box.RunAsync("wait", $"{id}");
+
+        Assert.Equal(["event 1", "event 2"], (await ListAsync(box, "--task", $"{id}", "--topic", "output")).Select(each => Text(each, "text")));
+    }
+
+    [Fact]
+    public async Task Kill_WithoutAWorker_RaisesTheEnd()
+    {
+        await using var box = new Sandbox();
+        var worker = await box.StartWorkerAsync();
+        var id = await box.AddAsync("--watch", "ready", "echo ready; sleep 60");
+        await Sandbox.UntilAsync(async () => (await ListAsync(box, "--task", $"{id}")).Count == 1, "wake");
+        worker.Kill();
+        await worker.WaitForExitAsync().WaitAsync(Sandbox.Limit);
+
+        await box.DoAsync("kill", $"{id}");
+
+        Assert.Equal("exit", Text(Assert.Single(await ListAsync(box, "--task", $"{id}")), "topic"));
+    }
+
+    [Fact]
     public async Task Watch_BeforeTheCommand_SaysHowToWriteIt()
     {
         var result = await Box.RunAsync("add", "--watch", "make test");
