@@ -163,6 +163,22 @@ public sealed partial class WorkerStartTests : DqTest
     }
 
     [Fact]
+    public async Task Add_DetachedWorkerHasOtherGroups_StartsOneForTheGroupBesideIt()
+    {
+        await Box.DoAsync("worker", "--daemon", "--group", "ml");
+
+        var added = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Box.DoAsync("add", "true")));
+
+        var pid = PidIn(Assert.Single(added, each => each.Err.Contains(Started, StringComparison.Ordinal)));
+        await Box.DoAsync("wait", "--all");
+        var workers = (await Box.DoAsync("doctor")).Json.GetProperty("workers").EnumerateArray().ToList();
+        Assert.Equal(2, workers.Count);
+        Assert.Equal("default", Assert.Single(workers, worker => worker.GetProperty("pid").GetInt32() == pid).GetProperty("groups")[0].GetString());
+        await Box.DoAsync("worker", "--stop");
+        await AssertNoWorkerAsync();
+    }
+
+    [Fact]
     public async Task Add_StartFails_AddsTheTaskAndSaysWhy()
     {
         Directory.CreateDirectory($"{Box.QueuePath}.worker.log");

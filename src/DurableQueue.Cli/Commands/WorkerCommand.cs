@@ -30,8 +30,9 @@ internal static class WorkerCommand
         var install = Values.Flag("--install", "Install a systemd unit of your user that runs the worker, and start it. Say again to change its options.");
         var uninstall = Values.Flag("--uninstall", "Stop and remove that unit. Running commands continue.");
         var detached = new Option<string?>(Daemon.DetachedOption) { Hidden = true, Arity = ArgumentArity.ZeroOrOne };
+        var beside = new Option<bool>(Daemon.BesideOption) { Hidden = true, Arity = ArgumentArity.Zero };
         return new Command("worker", "Run the commands of the queue until stopped.")
-            .With(concurrency, groups, onRestart, shell, idleEnd, daemon, stop, install, uninstall, detached)
+            .With(concurrency, groups, onRestart, shell, idleEnd, daemon, stop, install, uninstall, detached, beside)
             .WithAction(async invocation =>
             {
                 if (new[] { daemon, stop, install, uninstall }.Count(invocation.Get) > 1)
@@ -64,6 +65,7 @@ internal static class WorkerCommand
                     Shell = invocation.Get(shell),
                     IdleEnd = invocation.Get(idleEnd) ?? TimeSpan.Zero,
                     Detached = invocation.Has(detached),
+                    Beside = invocation.Get(beside),
                 };
                 if (invocation.Get(install))
                 {
@@ -122,13 +124,22 @@ internal static class WorkerCommand
 
     private static async Task<int> StopAsync(DqInvocation invocation)
     {
-        var pid = await Daemon.StopAsync(invocation) ?? throw CliException.WrongState("No detached worker is running for this queue.");
-        invocation.Output.Say($"The worker (pid {pid}) has ended.");
+        var pids = await Daemon.StopAsync(invocation);
+        if (pids.Count == 0)
+        {
+            throw CliException.WrongState("No detached worker is running for this queue.");
+        }
+
+        foreach (var pid in pids)
+        {
+            invocation.Output.Say($"The worker (pid {pid}) has ended.");
+        }
+
         if (invocation.Json)
         {
             invocation.Output.WriteJson(json =>
             {
-                json.WriteNumber("pid", pid);
+                json.WriteNumber("pid", pids[0]);
                 json.WriteBoolean("stopped", true);
             });
         }

@@ -33,7 +33,7 @@ internal sealed class WorkerRun(DqInvocation invocation, WorkerRunOptions option
         }
 
         MemoryCap.Set(invocation.Settings.Get(SettingKeys.WorkerMemoryMax));
-        using var held = options.Detached ? await HoldPidFileAsync() : null;
+        using var held = options is { Detached: true, Beside: false } ? await HoldPidFileAsync() : null;
 
         // The start of a detached worker is marked by the process that starts it.
         using var starting = options.Detached ? null : new DaemonFiles(invocation.QueuePath).MarkStarting();

@@ -17,6 +17,9 @@ internal sealed record WorkerRunOptions
     /// <summary>The worker was started detached.</summary>
     public bool Detached { get; init; }
 
+    /// <summary>It was started beside the detached worker that other groups have, and so it is not the one that the pid file names.</summary>
+    public bool Beside { get; init; }
+
     /// <summary>Ends after this time with nothing to do; never if zero.</summary>
     public TimeSpan IdleEnd { get; init; }
 }

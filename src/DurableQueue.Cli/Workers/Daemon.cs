@@ -11,13 +11,27 @@ internal static partial class Daemon
     /// <summary>Internal option that tells a worker that it was started detached.</summary>
     public const string DetachedOption = "--detached";
 
+    /// <summary>Internal option of a detached worker that runs beside the one that other groups have.</summary>
+    public const string BesideOption = "--beside";
+
     private const int Terminate = 15;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Asks the detached worker to stop and waits until it has.</summary>
-    /// <returns>The process id; <see langword="null"/> if no worker was running.</returns>
-    public static async Task<int?> StopAsync(DqInvocation invocation)
+    /// <summary>Asks the detached workers to stop, one after the other, and waits until they have.</summary>
+    /// <returns>The process ids; empty if none was running.</returns>
+    public static async Task<IReadOnlyList<int>> StopAsync(DqInvocation invocation)
+    {
+        var stopped = new List<int>();
+        while (await StopOneAsync(invocation) is { } pid)
+        {
+            stopped.Add(pid);
+        }
+
+        return stopped;
+    }
+
+    private static async Task<int?> StopOneAsync(DqInvocation invocation)
     {
         var queue = await invocation.OpenAsync();
         var files = new DaemonFiles(invocation.QueuePath);

@@ -25,10 +25,13 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     public Task<(int Pid, bool Started)> StartAsync() =>
         StartAsync(workers => files.FindLiving(workers) is { } daemon && IsRegistered(daemon.Pid, workers) ? daemon.Pid : null);
 
-    /// <summary>The same, unless any worker runs the commands of this group.</summary>
-    /// <exception cref="CliException">The worker has not started, or the detached worker that is running serves other groups only.</exception>
+    /// <summary>
+    /// The same, unless any worker runs the commands of this group. If the detached worker has other groups, one for this group alone starts beside it: whoever
+    /// gave the first one its groups wants them to be run by it.
+    /// </summary>
+    /// <exception cref="CliException">The worker has not started.</exception>
     public Task<(int Pid, bool Started)> StartAsync(string group) =>
-        StartAsync(workers => workers.FirstOrDefault(worker => worker.Serves(CommandTask.TypeName, group))?.ProcessId);
+        StartAsync(workers => workers.FirstOrDefault(worker => worker.Serves(CommandTask.TypeName, group))?.ProcessId, group);
 
     /// <summary>Waits until a detached worker that somebody else starts is registered.</summary>
     /// <returns>The process id; <see langword="null"/> if it has not registered in time.</returns>
@@ -58,7 +61,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     public static IReadOnlyList<string> CommandLine(string queuePath, string detached, IReadOnlyList<string> workerArguments) =>
         [.. ThisProgram(), "--queue", queuePath, "worker", detached, .. workerArguments];
 
-    private async Task<(int Pid, bool Started)> StartAsync(Func<IReadOnlyList<WorkerInfo>, int?> find)
+    private async Task<(int Pid, bool Started)> StartAsync(Func<IReadOnlyList<WorkerInfo>, int?> find, string? group = null)
     {
         // Creates the file and its directory, and fails early if they cannot be used.
         var queue = await invocation.OpenAsync();
@@ -82,7 +85,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
                 }
                 else if (turn is not null)
                 {
-                    launched = await LaunchUnlessOneLivesAsync(workers);
+                    launched = await LaunchUnlessOneLivesAsync(workers, group);
                 }
                 else if ((turn = files.TryTakeTurn()) is not null)
                 {
@@ -102,18 +105,14 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     }
 
     /// <returns>The process id; <see langword="null"/> while a worker is starting or ending.</returns>
-    private async Task<int?> LaunchUnlessOneLivesAsync(IReadOnlyList<WorkerInfo> workers)
+    private async Task<int?> LaunchUnlessOneLivesAsync(IReadOnlyList<WorkerInfo> workers, string? group)
     {
         if (files.FindLiving(workers) is not { } living)
         {
-            return await StartUnitAsync() ?? Launch();
+            return await StartUnitAsync() ?? Launch([]);
         }
 
-        return workers.FirstOrDefault(worker => worker.ProcessId == living.Pid && worker.IsLive) is not { } other
-            ? null
-            : throw new CliException(
-                ExitCode.NoWorker,
-                $"The detached worker (pid {living.Pid}) serves only the groups {string.Join(", ", other.Groups ?? [])}; 'dq worker --stop' stops it, 'dq worker --daemon' starts one for all groups.");
+        return group is not null && IsRegistered(living.Pid, workers) ? Launch([Daemon.BesideOption, "--group", group]) : null;
     }
 
     /// <returns>The process id; <see langword="null"/> if there is no unit, or systemd cannot be reached from here.</returns>
@@ -149,10 +148,10 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     }
 
     /// <returns>The process id.</returns>
-    private int Launch()
+    private int Launch(IReadOnlyList<string> further)
     {
         var queuePath = invocation.QueuePath;
-        var line = CommandLine(queuePath, $"{Daemon.DetachedOption}={DqVersion.Current}", workerArguments);
+        var line = CommandLine(queuePath, $"{Daemon.DetachedOption}={DqVersion.Current}", [.. workerArguments, .. further]);
         var directory = Path.GetDirectoryName(queuePath)!;
         if (OperatingSystem.IsLinux())
         {
