@@ -105,6 +105,8 @@ public sealed class TopKeyTests : DqTest
         await terminal.UntilAsync(screen => screen.Split('\n').Any(line => line.TrimEnd() == "1"), "it is at the beginning");
         await terminal.SendAsync("PageDown");
         await terminal.UntilAsync(screen => screen.Split('\n').Any(line => line.TrimEnd() == "6"), "it is a page further");
+        await terminal.SendAsync("End", "/", "99", "Enter", "N", "N", "N", "N", "N", "N", "N", "N");
+        await terminal.UntilAsync(screen => screen.Contains("99%", StringComparison.Ordinal) && screen.Contains("4992", StringComparison.Ordinal), "it has left the last page");
         await terminal.SendAsync("End", "/", "4321", "Enter");
         await terminal.UntilShownAsync("4321");
         await Box.WriteAsync("go", "");

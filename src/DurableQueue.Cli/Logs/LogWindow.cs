@@ -17,10 +17,13 @@ internal sealed class LogWindow
     /// <summary>Where the first line begins; <see langword="null"/> while the end is followed.</summary>
     private long? top;
 
-    /// <summary>Follows the end again.</summary>
-    public void Follow() => top = null;
+    /// <summary>Where the text was found, as long as the view stays there.</summary>
+    private (string Text, long Position)? match;
 
-    public void ToStart() => top = 0;
+    /// <summary>Follows the end again.</summary>
+    public void Follow() => (top, match) = (null, null);
+
+    public void ToStart() => (top, match) = (0, null);
 
     /// <summary>Reads the lines in view.</summary>
     /// <param name="file">The log; another one than before is shown from its end.</param>
@@ -32,7 +35,12 @@ internal sealed class LogWindow
     {
         if (path != file)
         {
-            (path, top) = (file, null);
+            (path, top, match) = (file, null, null);
+        }
+
+        if (by != 0)
+        {
+            match = null;
         }
 
         using var log = TryOpen(file);
@@ -60,7 +68,7 @@ internal sealed class LogWindow
         return new LogPage(attempt, lines) { From = from, Percent = top is null ? null : (int)(100 * end / Math.Max(1, length)) };
     }
 
-    /// <summary>Searches for a text, in bytes, and scrolls to its line.</summary>
+    /// <summary>Searches for a text, in bytes, and scrolls to its line. The same text again is searched from where it was found.</summary>
     /// <param name="file">The log.</param>
     /// <param name="text">The text.</param>
     /// <param name="page">What is in view; the search begins beside its first line.</param>
@@ -77,12 +85,15 @@ internal sealed class LogWindow
         var needle = Encoding.UTF8.GetBytes(text);
         var from = page?.From ?? 0;
 
+        long? last = match is { } known && known.Text == text ? known.Position : null;
+
         // Followed from its end, the log is searched as a whole, with what is in view.
         var found = upwards
-            ? FindLast(log, needle, top is null ? RandomAccess.GetLength(log) : from)
-            : FindFirst(log, needle, ReadLines(log, from, 1).End);
+            ? FindLast(log, needle, last ?? (top is null ? RandomAccess.GetLength(log) : from))
+            : FindFirst(log, needle, last + 1 ?? ReadLines(log, from, 1).End);
         if (found is { } position)
         {
+            match = (text, position);
             top = LogFile.StartOfLast(log, 1, LongestLine, position + 1);
         }
 
