@@ -16,7 +16,7 @@ internal static class ApprovalRequestCommand
         var approvers = Values.Texts("--approver", "Who may decide. Repeatable. Default: anyone.", "NAME");
         var expires = Values.Duration("--expires", "Without a decision within this time the request counts as rejected. Default: never.");
         var key = Values.Text("--key", "Names the request among those of the task. Default: the same text with the same arguments is the same request.", "KEY");
-        var keepSlot = Values.Flag("--keep-slot", "Keep the task's slot in its group while waiting.");
+        var keepSlot = Values.Flag("--keep-slot", "Keep the slots of the task, in its group and in its worker, while waiting.");
         var timeout = Values.Duration("--timeout", "Stop waiting after this time, with exit code 6; the request stays.");
         var noWait = Values.Flag("--no-wait", "Write the id of the request and do not wait. The same call without it waits.");
         return new Command("request", "Inside a command: ask for an approval and wait. Exit codes: 0 approved, 5 rejected or expired.")
