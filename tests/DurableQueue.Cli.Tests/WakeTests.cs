@@ -286,7 +286,7 @@ public sealed class WakeTests(WorkerFixture fixture) : IClassFixture<WorkerFixtu
         Assert.Fail($"It has not said '{text}'.");
     }
 
-    private Task EndAsync(long id) => Box.RunAsync("wait", $"{id}");
+    private Task<DqResult> EndAsync(long id) => Box.RunAsync("wait", $"{id}");
 
     private Task UntilNotifiedAsync(long id, string text) =>
         Sandbox.UntilAsync(async () => (await ListAsync("--task", $"{id}")).Any(each => Text(each, "text") == text), $"notification '{text}'");
