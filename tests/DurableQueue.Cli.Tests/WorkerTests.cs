@@ -179,6 +179,9 @@ public sealed class WorkerTests(ITestOutputHelper output) : DqTest
         const int Count = 200;
         await Box.DoAsync("group", "add", "short", "--limit", $"{limit}");
         var worker = await Box.StartWorkerAsync();
+
+        // The first command opens what all commands share.
+        await Box.DoAsync("run", "true");
         var descriptors = Directory.GetFileSystemEntries($"/proc/{worker.Id}/fd").Length;
 
         // How many run at once: one byte in a file for each that begins, and one for each that ends, in the order of the appends.
