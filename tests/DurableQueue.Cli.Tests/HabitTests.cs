@@ -121,7 +121,7 @@ public sealed class HabitTests : DqTest
     [InlineData("--after and --no-after", "edit", "1", "-a", "2", "--no-after")]
     [InlineData("--delay and --at", "edit", "1", "-d", "1h", "--at", "18:30")]
     [InlineData("--wait is for groups", "pause", "-w", "1")]
-    [InlineData("--stop and --daemon", "worker", "--stop", "--daemon")]
+    [InlineData("Give only one of --daemon, --stop", "worker", "--stop", "--daemon")]
     [InlineData("--stop and --concurrency", "worker", "--stop", "-c", "3")]
     [InlineData("--unlimited alone", "budget", "set", "--group", "g", "--unlimited", "--rate", "1/1h")]
     [InlineData("--exit-code is for one task", "follow", "--exit-code", "1", "2")]

@@ -47,7 +47,7 @@ internal static class WorkerCommand
 
                 if (invocation.Get(stop))
                 {
-                    foreach (var option in new Option[] { daemon, concurrency, groups, onRestart, shell })
+                    foreach (var option in new Option[] { concurrency, groups, onRestart, shell })
                     {
                         invocation.AtMostOne(stop, option);
                     }
