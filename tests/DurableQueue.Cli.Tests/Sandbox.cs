@@ -26,6 +26,8 @@ public sealed class Sandbox : IAsyncDisposable
 
     public string QueuePath { get; }
 
+    private string StateFolder => Folder + "-state";
+
     public CommandFiles Files => new(QueuePath);
 
     /// <summary>Variables of every run; DQ_QUEUE names the queue.</summary>
@@ -165,6 +167,10 @@ public sealed class Sandbox : IAsyncDisposable
         }
 
         Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(StateFolder))
+        {
+            Directory.Delete(StateFolder, recursive: true);
+        }
     }
 
     /// <summary>Commands outlive their worker, and end here.</summary>
@@ -241,6 +247,9 @@ public sealed class Sandbox : IAsyncDisposable
 
         // Most tests start their workers themselves, or want none.
         start.Environment["DQ_START_WORKER"] = "0";
+
+        // What dq remembers is that of the test.
+        start.Environment["XDG_STATE_HOME"] = StateFolder;
         start.Environment["PATH"] = $"{Path.GetDirectoryName(Dq)}{Path.PathSeparator}{start.Environment["PATH"]}";
         start.Environment["DOTNET_NOLOGO"] = "1";
         foreach (var (name, value) in Variables)

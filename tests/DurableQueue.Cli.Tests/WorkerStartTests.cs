@@ -33,6 +33,35 @@ public sealed partial class WorkerStartTests : DqTest
     }
 
     [Fact]
+    public async Task Add_QueueThatCameWithItsProject_StartsNoneUntilAWorkerWasRunByHand()
+    {
+        // What a clone looks like: the files are the caller's, but another program has made them.
+        await Box.DoAsync("--queue", "origin/.dq/queue.db", "add", "--no-start-worker", "touch planted");
+        Directory.CreateDirectory(Path.Combine(Box.Folder, "clone", ".dq"));
+        File.Copy(Path.Combine(Box.Folder, "origin", ".dq", "queue.db"), Path.Combine(Box.Folder, "clone", ".dq", "queue.db"));
+        string[] clone = ["--queue", "clone/.dq/queue.db"];
+
+        var added = await Box.DoAsync([.. clone, "add", "true"]);
+        var run = await Box.RunAsync([.. clone, "run", "true"]);
+
+        Assert.Contains("came with its project", added.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain(Started, added.Err, StringComparison.Ordinal);
+        Assert.Equal(125, run.ExitCode);
+        Assert.Contains("came with its project", run.Err, StringComparison.Ordinal);
+        Assert.Equal(0, (await Box.RunAsync([.. clone, "doctor"])).Json.GetProperty("workers").GetArrayLength());
+
+        await Box.DoAsync([.. clone, "worker", "--daemon"]);
+        await Box.DoAsync([.. clone, "wait", "--all"]);
+        await Box.DoAsync([.. clone, "worker", "--stop"]);
+        Assert.Contains(Started, (await Box.DoAsync([.. clone, "add", "true"])).Err, StringComparison.Ordinal);
+        await Box.DoAsync([.. clone, "worker", "--stop"]);
+
+        // One that dq has made here is known.
+        Assert.Contains(Started, (await Box.DoAsync("--queue", "own/.dq/queue.db", "add", "true")).Err, StringComparison.Ordinal);
+        await Box.DoAsync("--queue", "own/.dq/queue.db", "worker", "--stop");
+    }
+
+    [Fact]
     public async Task Run_NoWorker_StartsOneAndEndsWithTheCodeOfTheCommand()
     {
         var run = await Box.RunAsync("run", "echo hi; exit 3");

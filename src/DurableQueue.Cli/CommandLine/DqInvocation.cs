@@ -104,7 +104,20 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     /// <summary>
     /// Opens the queue once, without sweeps: what a dead worker left is for other workers to take over, and showing the queue must not requeue it.
     /// </summary>
-    public async ValueTask<ITaskQueue> OpenAsync() => queue ??= await SqliteTaskQueue.OpenAsync(QueuePath, Options, cancellationToken);
+    public async ValueTask<ITaskQueue> OpenAsync()
+    {
+        if (queue is null)
+        {
+            var isNew = !File.Exists(QueuePath);
+            queue = await SqliteTaskQueue.OpenAsync(QueuePath, Options, cancellationToken);
+            if (isNew)
+            {
+                KnownQueues.Add(QueuePath);
+            }
+        }
+
+        return queue;
+    }
 
     /// <summary>Opens the queue of the run that dq is part of, unless <c>--queue</c> names it by another path.</summary>
     /// <exception cref="CliException">dq does not run inside a command.</exception>

@@ -77,7 +77,8 @@ internal static class SafeQueues
             || (withFolder && name.StartsWith("config", StringComparison.Ordinal));
     }
 
-    private static bool IsProjectFolder(string folder) => Path.GetFileName(folder) == QueueLocation.ProjectFolder;
+    /// <summary>Whether the directory is the <c>.dq</c> of a project.</summary>
+    public static bool IsProjectFolder(string folder) => Path.GetFileName(folder) == QueueLocation.ProjectFolder;
 
     private static bool IsTrusted(string folder)
     {

@@ -14,6 +14,7 @@ internal static class RestoreCommand
             {
                 var backup = UserPath.Resolve(invocation.Get(file)!, "The backup");
                 var replaced = await SqliteTaskQueue.RestoreAsync(backup, invocation.QueuePath, invocation.Options, invocation.Token);
+                KnownQueues.Add(invocation.QueuePath);
                 invocation.Output.Say(
                     $"The queue {invocation.QueuePath} was restored from {backup}." + (replaced is null ? "" : $" The previous file is kept as {replaced}."));
                 if (invocation.Json)

@@ -35,7 +35,7 @@ internal static class RunCommand
                 var start = WorkerStart.Read(invocation, noStart);
                 if (!start.IsAllowed && !await WorkerPresence.ComesAsync(queue, task.Group, invocation.Time, invocation.Token))
                 {
-                    throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.");
+                    throw CliException.NoWorker($"No worker serves the group {task.Group}; nothing was added.{(start.Advice is { } advice ? $" {advice}" : "")}");
                 }
 
                 var runsOn = !invocation.Get(foreground) && Monitors.Recognize(CommandTask.FromPayload(task.Payload), invocation.Settings);

@@ -58,6 +58,7 @@ internal sealed class WorkerRun(DqInvocation invocation, WorkerRunOptions option
     {
         using var host = Build();
         await host.StartAsync(invocation.Token);
+        KnownQueues.Add(invocation.QueuePath);
         await WaitUntilRegisteredAsync();
         starting?.Dispose();
         invocation.Output.Say($"The worker of {invocation.QueuePath} is running (pid {Environment.ProcessId}).");

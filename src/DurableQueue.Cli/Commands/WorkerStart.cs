@@ -20,9 +20,17 @@ internal sealed class WorkerStart : IWorkerStart
     private WorkerStart(DqInvocation invocation, bool isWanted) => (this.invocation, this.isWanted) = (invocation, isWanted);
 
     /// <summary>
-    /// Whether a worker may be started: commands need Linux, a worker must be allowed to run the queue, and a command of the same queue has its own worker.
+    /// Whether a worker may be started: commands need Linux, a worker must be allowed to run the queue, and a command of the same queue has its own worker. The
+    /// queue of a project must be known, too.
     /// </summary>
-    public bool IsAllowed => isWanted && OperatingSystem.IsLinux() && !IsInsideTask && SafeQueues.FindForeignForWorker(invocation.QueuePath) is null;
+    public bool IsAllowed => CouldStart && KnownQueues.IsKnown(invocation.QueuePath);
+
+    /// <summary>What to do about a queue that nobody has run here yet; <see langword="null"/> if that is not what keeps a worker from starting.</summary>
+    public string? Advice => CouldStart && !KnownQueues.IsKnown(invocation.QueuePath)
+        ? $"{invocation.QueuePath} came with its project, and a worker runs every task in it. If you trust them all, 'dq worker --daemon' starts one, from then on by itself."
+        : null;
+
+    private bool CouldStart => isWanted && OperatingSystem.IsLinux() && !IsInsideTask && SafeQueues.FindForeignForWorker(invocation.QueuePath) is null;
 
     private bool IsInsideTask => Environment.GetEnvironmentVariable($"{RunMarks.Prefix}QUEUE") == invocation.QueuePath;
 
@@ -64,6 +72,11 @@ internal sealed class WorkerStart : IWorkerStart
 
     private async Task StartAsync(string group)
     {
+        if (Advice is { } advice)
+        {
+            throw CliException.NoWorker(advice);
+        }
+
         if (!IsAllowed)
         {
             return;

@@ -13,7 +13,7 @@ internal static class DaemonEnvironment
     private static readonly HashSet<string> Kept = new(
         [
             "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
-            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", .. SettingKeys.All.Select(setting => setting.Variable).OfType<string>(),
+            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", .. SettingKeys.All.Select(setting => setting.Variable).OfType<string>(),
         ],
         StringComparer.Ordinal);
 

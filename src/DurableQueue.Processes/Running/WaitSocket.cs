@@ -29,6 +29,11 @@ internal static class WaitSocket
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
 
+            if (OperatingSystem.IsLinux())
+            {
+                GuardedFile.GiveToOwner(queuePath, path);
+            }
+
             socket.Listen();
             return (socket, path);
         }
