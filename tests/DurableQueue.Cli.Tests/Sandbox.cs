@@ -91,8 +91,8 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>Starts a program without waiting for it; the caller ends it.</summary>
     public Process StartProgram(string program, params string[] arguments) => Start(program, arguments, input: false);
 
-    /// <summary>As from a terminal: whoever runs the tests in the background of a script has SIGINT ignored, and so would all that they start.</summary>
-    public Process StartInterruptibleDq(params string[] arguments) => Start("env", ["--default-signal=INT", Dq, .. arguments], input: false);
+    /// <summary>As from a terminal: whoever runs the tests in the background of a script, or with nohup, has signals ignored, and so would all that they start.</summary>
+    public Process StartInterruptibleDq(params string[] arguments) => Start("env", ["--default-signal=INT,TERM,HUP", Dq, .. arguments], input: false);
 
     /// <summary>Starts a worker and waits until the queue knows it.</summary>
     public async Task<Process> StartWorkerAsync(params string[] arguments)
