@@ -24,7 +24,7 @@ public sealed record NewNotification(string Topic, string Text)
 
     /// <summary>
     /// Whether the notification is void once its task is cancelled or killed (at the request), removed or pruned: subscribers that have not got it
-    /// yet never get it. The default is <see langword="false"/>. Has no effect without a <see cref="TaskId"/>.
+    /// yet never get it, also if it is raised later. The default is <see langword="false"/>. Has no effect without a <see cref="TaskId"/>.
     /// </summary>
     public bool VoidWithTask { get; init; }
 }

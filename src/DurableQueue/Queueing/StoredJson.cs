@@ -36,12 +36,10 @@ internal static class StoredJson
         using var list = JsonDocument.Parse(json);
         return list.RootElement.ValueKind switch
         {
-            JsonValueKind.Array => [.. list.RootElement.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw NoList())],
+            JsonValueKind.Array => [.. list.RootElement.EnumerateArray().Select(ReadName)],
             JsonValueKind.Null => [],
             _ => throw NoList(),
         };
-
-        static JsonException NoList() => new("there is no list of names");
     }
 
     /// <summary>Writes a list for <c>json_each</c>.</summary>
@@ -56,6 +54,21 @@ internal static class StoredJson
 
         return Encoding.UTF8.GetString(written.WrittenSpan);
     }
+
+    private static string ReadName(JsonElement name)
+    {
+        try
+        {
+            return name.ValueKind == JsonValueKind.String ? name.GetString()! : throw NoList();
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escaped half of a surrogate pair.
+            throw NoList(e);
+        }
+    }
+
+    private static JsonException NoList(Exception? cause = null) => new("there is no list of names", cause);
 
     private static void Write(Utf8JsonWriter json, IEnumerable values)
     {

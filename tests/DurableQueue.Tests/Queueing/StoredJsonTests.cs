@@ -1,4 +1,5 @@
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Tests.Queueing;
@@ -34,6 +35,13 @@ public sealed class StoredJsonTests
         var metadata = new Dictionary<string, string> { ["a"] = "1", ["A"] = "2" };
         Assert.Equal(metadata, StoredJson.ReadMetadata(StoredJson.Write(metadata)));
     }
+
+    [Theory]
+    [InlineData("""["\ud800"]""")]
+    [InlineData("""["name", 1]""")]
+    [InlineData("""{"name": 1}""")]
+    public void Names_DamagedList_IsAnErrorOfTheRow(string json) =>
+        Assert.True(UnreadableRow.Explains(Assert.ThrowsAny<Exception>(() => StoredJson.ReadNames(json))));
 
     public static TheoryData<RetryPolicy> Policies() =>
     [

@@ -5,7 +5,7 @@ internal sealed class RaiseForAttempt(Lease lease, NewNotification notification,
 {
     protected override bool Execute(WriteContext context)
     {
-        if (TaskRow.FindLeased(context.Db, lease) is not { } row)
+        if (TaskRow.FindLeased(context.Db, lease) is null)
         {
             return false;
         }
@@ -15,11 +15,7 @@ internal sealed class RaiseForAttempt(Lease lease, NewNotification notification,
             SaveCheckpoint.Store(context, lease, data.Span);
         }
 
-        if (!(notification.VoidWithTask && row.CancelRequested))
-        {
-            RaiseNotification.Store(context, notification, kept);
-        }
-
+        RaiseNotification.Store(context, notification, kept);
         return true;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RaiseNotification(NewNotification notification, int kept) 
         VALUES (@topic, @text, @task, @name, @key, @now, @group, @label, @data, @void) RETURNING number
         """;
 
-    private const string SelectPlace = "SELECT lane_id, label FROM task WHERE id = @id";
+    private const string SelectPlace = $"SELECT lane_id, label, cancel_requested OR state = {TaskStateCode.Cancelled} FROM task WHERE id = @id";
 
     private const string DeleteOld = "DELETE FROM notification WHERE number <= @through";
 
@@ -28,33 +28,35 @@ internal sealed class RaiseNotification(NewNotification notification, int kept) 
             return known;
         }
 
-        var (group, label) = notification.TaskId is { } task ? FindPlace(context, task) : (null, null);
+        var (group, label, isGone) = notification.TaskId is { } task ? FindPlace(context, task) : (null, null, false);
+        var isVoid = isGone && notification.VoidWithTask;
         var number = context.Db[Insert].Bind("@topic", notification.Topic)
-            .Bind("@text", Check.Cut(notification.Text, Limits.NoteLength))
+            .Bind("@text", isVoid ? "" : Check.Cut(notification.Text, Limits.NoteLength))
             .Bind("@task", notification.TaskId?.Value)
             .Bind("@name", notification.Name)
             .Bind("@key", notification.Key)
             .Bind("@now", context.NowMs)
             .Bind("@group", group)
             .Bind("@label", label)
-            .Bind("@data", notification.Data)
-            .Bind("@void", notification is { VoidWithTask: true, TaskId: not null })
+            .Bind("@data", isVoid ? null : notification.Data)
+            .Bind("@void", isVoid ? VoidCode.Void : notification is { VoidWithTask: true, TaskId: not null } ? VoidCode.WithTask : VoidCode.Stays)
             .Scalar()!.Value;
         context.Db[DeleteOld].Bind("@through", number - kept).Run();
         context.Effects.Notified = true;
         return number;
     }
 
-    private static (string? Group, string? Label) FindPlace(WriteContext context, TaskId id)
+    /// <summary>Where the task is, and whether its notifications are void: its cancellation came first, or it was removed.</summary>
+    private static (string? Group, string? Label, bool IsGone) FindPlace(WriteContext context, TaskId id)
     {
         var select = context.Db[SelectPlace].Bind("@id", id.Value);
         if (!select.Step())
         {
-            return (null, null);
+            return (null, null, true);
         }
 
-        var (lane, label) = (select.Long(0), select.NullableText(1));
+        var (lane, label, isGone) = (select.Long(0), select.NullableText(1), select.Bool(2));
         select.Reset();
-        return (context.Lanes.ById(lane).Group.Name, label);
+        return (context.Lanes.ById(lane).Group.Name, label, isGone);
     }
 }
