@@ -10,6 +10,9 @@ internal static class RunWait
     /// <summary>While no worker has the run, because one was killed and the next one has not started.</summary>
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
+    /// <summary>A worker that is stopped answers nothing, and must not keep others from being asked.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Keeps the slots given back until the wait has ended; returns when the worker has taken them again.</summary>
     /// <param name="run">The run that this process belongs to.</param>
     /// <param name="time">The clock.</param>
@@ -18,7 +21,7 @@ internal static class RunWait
     {
         while (!ended.IsCancellationRequested)
         {
-            if (!await TryHoldAsync(run, ended).ConfigureAwait(false))
+            if (!await TryHoldAsync(run, time, ended).ConfigureAwait(false))
             {
                 await Task.Delay(BetweenTries, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -26,7 +29,7 @@ internal static class RunWait
     }
 
     /// <returns>False if no worker has the run, or the one that has it does not give the slots back.</returns>
-    private static async Task<bool> TryHoldAsync(CurrentRun run, CancellationToken ended)
+    private static async Task<bool> TryHoldAsync(CurrentRun run, TimeProvider time, CancellationToken ended)
     {
         await foreach (var socket in WaitSocket.ConnectAsync(run.QueuePath).ConfigureAwait(false))
         {
@@ -34,14 +37,14 @@ internal static class RunWait
             {
                 try
                 {
-                    if (await HoldAsync(socket, run, ended).ConfigureAwait(false))
+                    if (await HoldAsync(socket, run, time, ended).ConfigureAwait(false))
                     {
                         return true;
                     }
                 }
-                catch (SocketException)
+                catch (Exception e) when (e is SocketException or OperationCanceledException)
                 {
-                    // The worker was killed.
+                    // The worker was killed, or does not answer.
                 }
             }
         }
@@ -49,17 +52,19 @@ internal static class RunWait
         return false;
     }
 
-    private static async Task<bool> HoldAsync(Socket socket, CurrentRun run, CancellationToken ended)
+    private static async Task<bool> HoldAsync(Socket socket, CurrentRun run, TimeProvider time, CancellationToken ended)
     {
         var answer = new byte[WaitSocket.Granted.Length];
+        using var unanswered = new CancellationTokenSource(AnswerTime, time);
         await socket.SendAsync(Encoding.UTF8.GetBytes($"{run.Name}\n")).ConfigureAwait(false);
 
         // The worker closes its end when it has the slots again.
         using var end = ended.UnsafeRegister(_ => End(socket), null);
         var granted = false;
-        while (await socket.ReceiveAsync(answer).ConfigureAwait(false) > 0)
+        while (await socket.ReceiveAsync(answer, unanswered.Token).ConfigureAwait(false) > 0)
         {
             granted = true;
+            unanswered.CancelAfter(Timeout.InfiniteTimeSpan);
         }
 
         return granted;
