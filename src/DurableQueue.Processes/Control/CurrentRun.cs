@@ -13,6 +13,9 @@ namespace DurableQueue.Processes;
 /// over, the lease changes and the run stays. A retry is another run.
 /// </para>
 /// <para>
+/// A task has one checkpoint. If the command has an <see cref="CommandTask.Watch"/>, the worker keeps the position of the watch there: don't store another.
+/// </para>
+/// <para>
 /// The name of a run is not a secret. Whoever can write to the queue file can do everything to its tasks; the name only keeps a program from acting for
 /// an attempt that isn't its own.
 /// </para>
