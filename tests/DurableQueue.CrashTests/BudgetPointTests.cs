@@ -73,9 +73,9 @@ public sealed class BudgetPointTests : IDisposable
 
     [Theory]
     [InlineData("commit.after:2", null, "1")]
-    [InlineData("commit.after:3", null, "1")]
+    [InlineData("commit.after:3", null, "0.4")]
     [InlineData("commit.after:2", "0.2", "0.2")]
-    [InlineData("commit.after:3", "0.2", "0.6")]
+    [InlineData("commit.after:3", "0.2", "0.4")]
     public async Task Kill_WhileItRuns_TakeOverKeepsTheReservationAndTheEndSettlesIt(string point, string? reported, string used)
     {
         await SetBudgetAsync(10);

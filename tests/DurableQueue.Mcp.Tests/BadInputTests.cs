@@ -43,6 +43,8 @@ public sealed class BadInputTests(BadInputTests.EmptyQueue queue) : IClassFixtur
     [InlineData("queue_list", """{"query":"statu=failed"}""", "unknown field 'statu'")]
     [InlineData("queue_list", """{"query":"status=failed or","limit":5}""", "column")]
     [InlineData("queue_list", """{"cursor":"x"}""", "'cursor' is not valid")]
+    [InlineData("queue_add", """{"tasks":null}""", "'tasks' is required")]
+    [InlineData("queue_show", """{"id":null}""", "'id' is required")]
     [InlineData("queue_add", """{"tasks":[]}""", "'tasks' must have 1 to 1000 items; it has 0.")]
     [InlineData("queue_add", """{"tasks":[{"command":"true"},{"command":"a","arguments":["b"]}]}""", "'tasks[1]' must have exactly one of 'command', 'arguments' and 'type'.")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","labell":"x"}]}""", "'tasks[0].labell' is not a parameter. Did you mean 'label'?")]

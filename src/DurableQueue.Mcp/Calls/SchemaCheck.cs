@@ -32,7 +32,7 @@ internal static class SchemaCheck
     {
         var known = schema.TryGetProperty("properties", out var properties) ? properties.EnumerateObject().ToDictionary(item => item.Name, item => item.Value) : [];
         if (schema.TryGetProperty("required", out var required)
-            && required.EnumerateArray().Select(name => name.GetString()!).FirstOrDefault(name => !value.TryGetProperty(name, out _)) is { } missing)
+            && required.EnumerateArray().Select(name => name.GetString()!).FirstOrDefault(name => !IsGiven(value, name)) is { } missing)
         {
             return $"'{Join(path, missing)}' is required{(Describe(known[missing]) is { } description ? $": {description}" : ".")}";
         }
@@ -42,8 +42,7 @@ internal static class SchemaCheck
         {
             if (known.GetValueOrDefault(member.Name) is { ValueKind: JsonValueKind.Object } rule)
             {
-                // A parameter that is null was not given.
-                if (member.Value.ValueKind != JsonValueKind.Null && FindProblem(rule, member.Value, Join(path, member.Name)) is { } problem)
+                if (IsGiven(value, member.Name) && FindProblem(rule, member.Value, Join(path, member.Name)) is { } problem)
                 {
                     return problem;
                 }
@@ -60,6 +59,9 @@ internal static class SchemaCheck
 
         return null;
     }
+
+    /// <summary>A parameter that is null was not given.</summary>
+    private static bool IsGiven(JsonElement value, string name) => value.TryGetProperty(name, out var given) && given.ValueKind != JsonValueKind.Null;
 
     private static string Unknown(string name, string[] known, string path)
     {
