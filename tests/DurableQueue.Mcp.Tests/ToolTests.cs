@@ -49,6 +49,26 @@ public sealed class ToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Groups_MoreThanFit_ComeInPages()
+    {
+        for (var n = 0; n < 30; n++)
+        {
+            await agent.CallAsync("queue_set_group", new { group = FormattableString.Invariant($"group-{n:00}"), limit = 1 });
+        }
+
+        var names = new List<string>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = await agent.CallAsync("queue_groups", new { after });
+            Assert.InRange(page.GetRawText().Length, 1, 2_500);
+            names.AddRange(page.GetProperty("groups").EnumerateArray().Select(group => group.GetProperty("name").GetString()!));
+            after = page.TryGetProperty("next_after", out var next) ? next.GetString() : null;
+        }
+
+        Assert.Equal(["default", .. Enumerable.Range(0, 30).Select(n => FormattableString.Invariant($"group-{n:00}"))], names);
+    }
+
+    [Fact]
     public async Task Add_WorkerMayStart_StartsOne()
     {
         box.Variables["DQ_START_WORKER"] = "1";

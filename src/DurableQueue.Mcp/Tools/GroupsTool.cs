@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
+using DurableQueue.Mcp.Views;
 
 namespace DurableQueue.Mcp.Tools;
 
@@ -17,19 +19,38 @@ internal sealed class GroupsTool() : QueueTool<GroupsTool.Input, GroupsTool.Resu
     {
         var groups = await call.Queue.Groups.ListAsync(cancellationToken).ConfigureAwait(false);
         var workers = (await call.Queue.Inspector.GetWorkersAsync(cancellationToken).ConfigureAwait(false)).Count(worker => worker.IsLive);
+        GroupView[] left =
+        [
+            .. groups.OrderBy(group => group.Name, StringComparer.Ordinal)
+                .SkipWhile(group => input.After is { } after && string.CompareOrdinal(group.Name, after) <= 0).Select(GroupView.Of),
+        ];
+        var shown = Fitting.First(left, input.MaxCharacters ?? call.Host.Options.DefaultCharacters, ToolJson.Default.GroupView);
         return new Result
         {
-            Groups = [.. groups.Select(GroupView.Of)],
+            Groups = shown,
+            NextAfter = shown.Count < left.Length ? shown[^1].Name : null,
             LiveWorkers = workers,
             Note = workers == 0 ? $"No worker is running: nothing will run. {call.Host.WorkerAdvice}" : null,
         };
     }
 
-    internal sealed record Input;
+    internal sealed record Input
+    {
+        [Description("next_after of the page before.")]
+        public string? After { get; init; }
+
+        [Description(Descriptions.MaxCharacters)]
+        [Range(200, 100_000)]
+        public int? MaxCharacters { get; init; }
+    }
 
     internal sealed record Result
     {
+        [Description("The groups by name, as many as fit.")]
         public required IReadOnlyList<GroupView> Groups { get; init; }
+
+        [Description("Where the next page begins; missing if this is the last one.")]
+        public string? NextAfter { get; init; }
 
         public required int LiveWorkers { get; init; }
 
