@@ -9,7 +9,7 @@ internal sealed class Processes : Scenario
 
     public override string Name => "processes";
 
-    public override int DefaultTasks => 200_000;
+    public override int DefaultTasks => 500_000;
 
     public override async Task<Result> RunAsync(RunOptions options, int tasks)
     {
