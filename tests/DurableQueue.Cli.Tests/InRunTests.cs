@@ -53,7 +53,7 @@ public sealed class InRunTests : DqTest
     [Fact]
     public async Task Charge_ByAProcessThatOutlivedItsAttempt_IsRefusedAndNothingIsCharged()
     {
-        var id = await Box.AddAsync($"setsid sh -c '{UntilGo}; dq budget charge 1usd >late.txt 2>&1; echo $? >code.part; mv code.part code' >/dev/null 2>&1 & sleep 0.1");
+        var id = await Box.AddAsync($"setsid sh -c 'touch left; {UntilGo}; dq budget charge 1usd >late.txt 2>&1; echo $? >code.part; mv code.part code' >/dev/null 2>&1 & while [ ! -e left ]; do sleep 0.02; done");
         await EndAsync(id, "Done");
 
         await Box.WriteAsync("go", "");

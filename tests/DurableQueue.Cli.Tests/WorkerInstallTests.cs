@@ -177,7 +177,8 @@ public sealed class WorkerInstallTests : DqTest
 
         Assert.Equal(0, (await Box.RunProgramAsync(Path.Combine(programs, "systemctl"), ["--user", "start", Path.GetFileName(Directory.GetFiles(units).Single())])).ExitCode);
 
-        await Box.RunAsync("wait", "1");
+        // systemd says that the unit has started once its program runs, not once the worker is there: dq wait gives up after some seconds without one.
+        await Sandbox.UntilAsync(async () => (await Box.RunAsync("wait", "1")).ExitCode != 3, "its worker serves the task");
         Assert.Equal(state, (await Box.TaskAsync(1)).GetProperty("state").GetString());
     }
 

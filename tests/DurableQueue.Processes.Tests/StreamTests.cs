@@ -38,7 +38,9 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Output_ProcessLeftBehindOnPurpose_HoldsNothingUpAndItsOutputIsKept()
     {
-        var id = await host.AddAsync($"echo begun; setsid sh -c 'while [ ! -e {host.In("go")} ]; do sleep 0.02; done; echo late; touch {host.In("said")}' & echo done");
+        // What has not left the session when the command ends, ends with it.
+        var left = host.In("left");
+        var id = await host.AddAsync($"echo begun; setsid sh -c 'touch {left}; while [ ! -e {host.In("go")} ]; do sleep 0.02; done; echo late' & while [ ! -e {left} ]; do sleep 0.02; done; echo done");
 
         Assert.True((await host.ResultAsync(id)).Succeeded);
         Assert.Equal("begun\ndone\n", host.Output(id));
