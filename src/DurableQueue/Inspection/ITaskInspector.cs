@@ -67,6 +67,24 @@ public interface ITaskInspector
     ValueTask<long> GetFinishSequenceAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Yields a change number at once, and another one whenever something was committed, by any process: to read again only when there may be something new. Ends
+    /// when it is cancelled or the queue is disposed of.
+    /// </summary>
+    /// <remarks>
+    /// The number identifies a state of the queue, so that callers in one process can share answers: two equal numbers mean that nothing was committed between
+    /// them. Numbers rise. They are those of this queue object; another process, or the same file opened again, counts for itself. Now and then a number
+    /// rises although nothing was committed, as when the write-ahead log is truncated. While nothing is committed, a watch reads nothing; many watches of a
+    /// queue share what it takes to notice commits of other processes.
+    /// </remarks>
+    /// <param name="minInterval">
+    /// The least time between two numbers, by the queue's clock, from 0 to one day. What is committed meanwhile is told with the next number.
+    /// </param>
+    /// <param name="cancellationToken">Ends the watch with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minInterval"/> is negative, or longer than a day.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed of.</exception>
+    IAsyncEnumerable<long> WatchChangesAsync(TimeSpan minInterval, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Verifies all values that are stored redundantly (counters, heads of ready lists, holds, dependencies, finish sequence numbers, dedup keys)
     /// against the values they are derived from, without changing anything. Even after a crash there should be no inconsistency: a finding means a
     /// defect, or a write by another program.

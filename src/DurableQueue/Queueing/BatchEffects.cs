@@ -3,6 +3,9 @@ namespace DurableQueue.Queueing;
 /// <summary>What a batch means for others, announced after its commit.</summary>
 internal sealed class BatchEffects(TaskEvents events)
 {
+    /// <summary>Something was written.</summary>
+    public bool Changed { get; set; }
+
     /// <summary>A lane that had nothing to offer has something now.</summary>
     public bool Ready { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class BatchEffects(TaskEvents events)
     public void Clear()
     {
         Events.Clear();
+        Changed = false;
         Ready = false;
         Finished = false;
         Notified = false;

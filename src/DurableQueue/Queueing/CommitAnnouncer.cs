@@ -10,6 +10,11 @@ internal sealed class CommitAnnouncer(QueueSignals signals, QueueMetrics metrics
     public void Announce(BatchEffects effects)
     {
         Count(effects, isBatch: true);
+        if (effects.Changed)
+        {
+            signals.Changed.Advance();
+        }
+
         if (effects.Ready)
         {
             signals.Ready.Advance();

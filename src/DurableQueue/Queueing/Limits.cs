@@ -38,5 +38,6 @@ internal static class Limits
     public static readonly TimeSpan MaxJitter = TimeSpan.FromHours(24);
     public static readonly TimeSpan MinExpiry = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan MaxExpiry = TimeSpan.FromDays(3_650);
+    public static readonly TimeSpan ChangeInterval = TimeSpan.FromDays(1);
     public static readonly DateTimeOffset MaxTime = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 }

@@ -7,7 +7,8 @@ namespace DurableQueue.Queueing;
 /// <summary>Checks what is asked for, waits and watches.</summary>
 /// <param name="store">The store.</param>
 /// <param name="types">What the host's handlers tell; <see langword="null"/>: no handlers are known.</param>
-internal sealed class TaskInspector(ITaskStore store, ITaskTypes? types) : ITaskInspector
+/// <param name="time">The queue's clock.</param>
+internal sealed class TaskInspector(ITaskStore store, ITaskTypes? types, TimeProvider time) : ITaskInspector
 {
     private readonly ITaskReader reader = store.Reader;
     private readonly QueueSignals signals = store.Signals;
@@ -98,9 +99,56 @@ internal sealed class TaskInspector(ITaskStore store, ITaskTypes? types) : ITask
         }
     }
 
+    public IAsyncEnumerable<long> WatchChangesAsync(TimeSpan minInterval, CancellationToken cancellationToken = default)
+    {
+        if (minInterval < TimeSpan.Zero || minInterval > Limits.ChangeInterval)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(minInterval), minInterval, $"{nameof(minInterval)} must be between 0 and {Limits.ChangeInterval.TotalDays:0} day.");
+        }
+
+        return WatchCheckedAsync(minInterval, cancellationToken);
+    }
+
     public ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return reader.VerifyAsync(cancellationToken);
+    }
+
+    private async IAsyncEnumerable<long> WatchCheckedAsync(TimeSpan minInterval, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Also between two waits: the store would end its own watch and begin it again each time.
+        using var attending = signals.BeginAttendance();
+        long? told = null;
+        while (true)
+        {
+            // Before the read: what is committed during it makes the wait below return at once.
+            var seen = signals.Changed.Version;
+            var change = await reader.ReadChangeAsync(cancellationToken).ConfigureAwait(false);
+            if (change == told)
+            {
+                await signals.Changed.WaitAsync(seen, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            using var interval = new WaitTimeout(time, minInterval);
+            told = change;
+            yield return change;
+            await PauseAsync(interval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until the interval is over; the end of the queue ends the wait.</summary>
+    private async ValueTask PauseAsync(WaitTimeout interval, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, interval.Token);
+        try
+        {
+            await signals.Closing.WaitAsync(signals.Closing.Version, ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interval.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+        }
     }
 }

@@ -23,7 +23,7 @@ public abstract class TaskQueue : ITaskQueue
         this.store = store;
         this.settings = settings;
         rules = new NewTaskRules(settings.MaxPayloadBytes, settings.Time);
-        inspector = new TaskInspector(store, settings.Types);
+        inspector = new TaskInspector(store, settings.Types, settings.Time);
         Control = new TaskControl(store, settings.MaxPayloadBytes);
         Groups = new TaskGroups(store.Groups);
         Budgets = new TaskBudgets(store.Budgets);

@@ -17,6 +17,7 @@ internal sealed class SqliteTaskStore : ITaskStore
     private readonly Writer writer;
     private readonly Readers readers;
     private readonly Readers longReader;
+    private readonly Readers changeReader;
     private readonly CommitWatch commits;
     private readonly HostTransactions hostTransactions;
     private readonly HealthProbe health;
@@ -60,6 +61,7 @@ internal sealed class SqliteTaskStore : ITaskStore
             options.CommitPolling);
         readers = new Readers(file.Place.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
+        changeReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
         backup = new Backup(file.Place, place);
         health = new HealthProbe(readers, file.Place.Paths.Log, time);
         waits = new QueueWaits(this, time);
@@ -69,7 +71,8 @@ internal sealed class SqliteTaskStore : ITaskStore
         Approvals = new SqliteApprovalStore(writer, readers);
         Budgets = new SqliteBudgetStore(writer, readers, time);
         Notifications = new SqliteNotificationStore(writer, readers, options.MaxNotifications);
-        Reader = new TaskReader(readers, longReader, dispatcher, time);
+        Reader = new TaskReader(
+            readers, longReader, new ChangeNumber(changeReader, time.GetUtcNow().ToUnixTimeMilliseconds()), dispatcher, time);
         Upkeep = new SqliteUpkeepStore(writer, readers, context.Workers, checkpoints);
     }
 
@@ -189,6 +192,7 @@ internal sealed class SqliteTaskStore : ITaskStore
         writer.Dispose();
         readers.Close();
         longReader.Close();
+        changeReader.Close();
         commits.Dispose();
         using var ended = file.Dispatcher;
         if (writer.IsAbandoned)

@@ -39,6 +39,9 @@ internal interface ITaskReader
 
     ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken);
 
+    /// <returns>A number that has risen if anything was committed since the last read of this queue, by any process.</returns>
+    ValueTask<long> ReadChangeAsync(CancellationToken cancellationToken);
+
     ValueTask<FinishHorizon> ReadHorizonAsync(CancellationToken cancellationToken);
 
     /// <summary>The next finishes from a number on, with how far the record goes at that moment.</summary>

@@ -55,6 +55,12 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
     /// <summary>Approvals were asked for, decided or withdrawn.</summary>
     public Pulse Approvals { get; } = new(dispatcher);
 
+    /// <summary>Anything was committed.</summary>
+    public Pulse Changed { get; } = new(dispatcher);
+
+    /// <summary>Never advances: a wait for it ends with the queue.</summary>
+    public Pulse Closing { get; } = new(dispatcher);
+
     /// <summary>Rises whenever a task may have become ready. Read it before a checkout that might find nothing.</summary>
     public long ReadyVersion => Ready.Version;
 
@@ -90,9 +96,17 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
         }
     }
 
+    /// <summary>Attends until the attendance is disposed of: for a caller that waits again and again.</summary>
+    public IDisposable BeginAttendance()
+    {
+        Attend();
+        return new Attendance(this);
+    }
+
     /// <summary>Another process may have committed anything: all who wait read for themselves.</summary>
     public void AdvanceAll()
     {
+        Changed.Advance();
         Ready.Advance();
         Finished.Advance();
         Notified.Advance();
@@ -110,6 +124,8 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
     /// <summary>Ends all waits with the error.</summary>
     public void Close(Exception error)
     {
+        Changed.Close(error);
+        Closing.Close(error);
         Ready.Close(error);
         Finished.Close(error);
         Notified.Close(error);
@@ -123,4 +139,9 @@ internal sealed class QueueSignals(Dispatcher dispatcher)
     }
 
     private void Leave() => Interlocked.Decrement(ref attending);
+
+    private sealed class Attendance(QueueSignals signals) : IDisposable
+    {
+        public void Dispose() => signals.Leave();
+    }
 }

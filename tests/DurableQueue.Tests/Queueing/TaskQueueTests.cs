@@ -151,6 +151,33 @@ public sealed class TaskQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchChanges_NothingCommitted_ReadsOncePerWatchAndAttendsUntilTheyEnd()
+    {
+        var change = 7L;
+        recorded.Answer(nameof(ITaskReader.ReadChangeAsync), _ => change);
+        await using (var one = queue.Inspector.WatchChangesAsync(TimeSpan.Zero).GetAsyncEnumerator())
+        await using (var two = queue.Inspector.WatchChangesAsync(TimeSpan.Zero).GetAsyncEnumerator())
+        {
+            Assert.True(await one.MoveNextAsync());
+            Assert.True(await two.MoveNextAsync());
+            Assert.True(recorded.Signals.IsAttended);
+            ValueTask<bool>[] waiting = [one.MoveNextAsync(), two.MoveNextAsync()];
+            Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
+
+            // One look each that found nothing new, and then none without a signal.
+            Assert.Equal(4, recorded.Calls.Count);
+
+            change++;
+            recorded.Signals.Changed.Advance();
+            Assert.True(await waiting[0]);
+            Assert.True(await waiting[1]);
+            Assert.Equal([8L, 8L], [one.Current, two.Current]);
+        }
+
+        Assert.False(recorded.Signals.IsAttended);
+    }
+
+    [Fact]
     public async Task Wait_OfAnAttempt_TellsTheStoreWhichOneWaits()
     {
         await queue.WaitAsync(Lease, [new TaskId(2)], options: null, CancellationToken.None);

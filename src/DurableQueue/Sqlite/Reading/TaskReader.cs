@@ -8,9 +8,10 @@ namespace DurableQueue.Sqlite;
 /// <summary>Reads of tasks: each on a reading connection, none of them through the writer.</summary>
 /// <param name="readers">For all that is short.</param>
 /// <param name="longReader">For what takes seconds: the others must not wait for it.</param>
+/// <param name="changes">Numbers what is committed.</param>
 /// <param name="dispatcher">Runs what takes seconds.</param>
 /// <param name="time">The queue's clock.</param>
-internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher dispatcher, TimeProvider time) : ITaskReader
+internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumber changes, Dispatcher dispatcher, TimeProvider time) : ITaskReader
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
@@ -125,6 +126,8 @@ internal sealed class TaskReader(Readers readers, Readers longReader, Dispatcher
                 return new TaskCounts(counts);
             },
             cancellationToken);
+
+    public ValueTask<long> ReadChangeAsync(CancellationToken cancellationToken) => changes.ReadAsync(cancellationToken);
 
     public ValueTask<FinishHorizon> ReadHorizonAsync(CancellationToken cancellationToken) => readers.ReadAsync(FinishLog.ReadHorizon, cancellationToken);
 

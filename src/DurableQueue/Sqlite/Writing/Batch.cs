@@ -257,6 +257,7 @@ internal sealed class Batch(WriteContext context, OperationList list, WaitingWor
         if (context.Db.TotalChanges != changesBefore)
         {
             HasUnsynced = isUnsynced;
+            context.Effects.Changed = true;
         }
     }
 
