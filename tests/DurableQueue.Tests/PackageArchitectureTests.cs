@@ -50,4 +50,28 @@ public sealed class PackageArchitectureTests
             ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top", "Agents"],
             [Root] = ["CommandLine", "Output", "Commands"],
         });
+
+    [Fact]
+    public void FoldersOfCommands_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
+        SourceFile.ReadAll("DurableQueue.Cli/Commands"),
+        "DurableQueue.Cli.Commands",
+        new Dictionary<string, string[]>
+        {
+            ["Budgets"] = [],
+            ["Files"] = [],
+            ["Groups"] = [],
+            ["Logs"] = [],
+            ["Retention"] = [],
+            ["Schedules"] = [],
+            ["Setup"] = [],
+            ["Inspection"] = ["Logs"],
+            ["Waiting"] = ["Logs"],
+            ["Workers"] = ["Inspection", "Retention"],
+            ["Agents"] = ["Workers"],
+            ["Approvals"] = ["Workers"],
+            ["Notifications"] = ["Workers"],
+            ["Control"] = ["Inspection", "Workers"],
+            ["NewTasks"] = ["Inspection", "Logs", "Workers"],
+            ["Top"] = ["Control", "Inspection"],
+        });
 }
