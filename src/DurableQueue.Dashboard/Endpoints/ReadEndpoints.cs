@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+using DurableQueue.Dashboard.Views;
+using static DurableQueue.Dashboard.DashboardPermission;
+
+namespace DurableQueue.Dashboard.Endpoints;
+
+/// <summary>The overview, the board and lists of tasks.</summary>
+internal static class ReadEndpoints
+{
+    private const int Column = 50;
+    private const int LongestPage = 200;
+
+    public static readonly IReadOnlyList<ApiEndpoint> All =
+    [
+        ApiEndpoint.Get("overview", View, OverviewAsync),
+        ApiEndpoint.Get("board", View, BoardAsync),
+        ApiEndpoint.Get("tasks", View, TasksAsync),
+    ];
+
+    private static async Task OverviewAsync(ApiCall call)
+    {
+        var change = call.Source.Change;
+        var groups = await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false);
+        var workers = await call.Queue.Inspector.GetWorkersAsync(call.Aborted).ConfigureAwait(false);
+        var pending = await call.Queue.Approvals.ListPendingAsync(cancellationToken: call.Aborted).ConfigureAwait(false);
+        var live = workers.Where(worker => worker.IsLive).ToArray();
+        await call.AnswerAsync(
+            new OverviewView
+            {
+                Change = change,
+                Counts = CountsView.Of(groups),
+                Groups = [.. groups.Select(GroupView.Of)],
+                Workers = new WorkersSummary(live.Length, live.Sum(worker => worker.Capacity ?? 0), groups.Sum(group => (long)group.Running)),
+                Approvals = new ApprovalsSummary(pending.Count),
+            },
+            ViewJson.Default.OverviewView).ConfigureAwait(false);
+    }
+
+    private static async Task BoardAsync(ApiCall call)
+    {
+        var change = call.Source.Change;
+        var query = await QueryAsync(call).ConfigureAwait(false);
+        if (query.Filter is { HasOrder: true })
+        {
+            throw ApiProblemException.BadInput("q", "The board has its own order: remove 'order by' from the query.");
+        }
+
+        var groups = await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false);
+        var rows = await RowReader.CreateAsync(call, groups).ConfigureAwait(false);
+        query = query with { Limit = Column };
+        await call.AnswerAsync(
+            new BoardView
+            {
+                Change = change,
+                Queued = await ColumnAsync(query with { States = [TaskState.Queued] }).ConfigureAwait(false),
+                Active = await ColumnAsync(query with { States = [TaskState.CheckedOut] }).ConfigureAwait(false),
+                Done = await ColumnAsync(query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }).ConfigureAwait(false),
+                Counts = CountsView.Of(query.Groups is { } only ? [.. groups.Where(group => only.Contains(group.Name, StringComparer.Ordinal))] : groups),
+            },
+            ViewJson.Default.BoardView).ConfigureAwait(false);
+
+        async ValueTask<IReadOnlyList<TaskRow>> ColumnAsync(TaskQuery column) =>
+            await rows.ReadAsync((await call.Queue.Inspector.QueryAsync(column, call.Aborted).ConfigureAwait(false)).Tasks).ConfigureAwait(false);
+    }
+
+    private static async Task TasksAsync(ApiCall call)
+    {
+        var query = await QueryAsync(call).ConfigureAwait(false);
+        query = query with
+        {
+            Limit = call.Number("limit", Column, 1, LongestPage),
+            Order = OrderOf(call.Query("order")),
+            Cursor = call.Query("cursor") is { } cursor ? ReadCursor(cursor) : null,
+        };
+        var page = await call.Queue.Inspector.QueryAsync(query, call.Aborted).ConfigureAwait(false);
+        var rows = await RowReader.CreateAsync(call, await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        await call.AnswerAsync(
+            new TaskListView
+            {
+                Tasks = await rows.ReadAsync(page.Tasks).ConfigureAwait(false),
+                Next = page.Next is { } next ? WriteCursor(next) : null,
+                Searched = new SearchedView(page.Tasks.Count, true),
+            },
+            ViewJson.Default.TaskListView).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<TaskQuery> QueryAsync(ApiCall call)
+    {
+        var filter = call.Query("q") is { } text ? TaskFilter.Parse(text, call.Source.Time) : null;
+        if (filter is not null && FilterFields.ReadPayloads(filter))
+        {
+            // Whoever may search by it can find out what it is, letter by letter.
+            await call.RequireAsync(ViewPayloads).ConfigureAwait(false);
+        }
+
+        return new TaskQuery
+        {
+            Filter = filter,
+            Groups = call.Query("group") is { } group ? [group] : null,
+            Types = call.Query("type") is { } type ? [type] : null,
+            Label = call.Query("label"),
+        };
+    }
+
+    private static TaskOrder OrderOf(string? order) => order switch
+    {
+        null or "enqueued" => TaskOrder.Enqueued,
+        "enqueuedDescending" => TaskOrder.EnqueuedDescending,
+        "finished" => TaskOrder.Finished,
+        "finishedDescending" => TaskOrder.FinishedDescending,
+        _ => throw ApiProblemException.BadInput("order", $"order is '{order}', but must be enqueued, enqueuedDescending, finished or finishedDescending."),
+    };
+
+    private static string WriteCursor(TaskCursor cursor)
+    {
+        var value = cursor.Value.ToString(CultureInfo.InvariantCulture);
+        return cursor.Key is null ? value : $"{value}.{Base64Url(cursor.Key)}";
+    }
+
+    private static string Base64Url(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+
+    private static TaskCursor ReadCursor(string text)
+    {
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        try
+        {
+            var key = dot < 0 ? null : Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(text.AsSpan(dot + 1)));
+            return new TaskCursor(long.Parse(dot < 0 ? text : text[..dot], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) { Key = key };
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw ApiProblemException.BadInput("cursor", "The cursor is not one of this list.");
+        }
+    }
+}
