@@ -749,6 +749,80 @@ public abstract class GroupConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task HeldCounts_EveryHold_CountsATaskUnderEachOfItsHolds()
+    {
+        var parent = await EnqueueAsync("other");
+        NewTask work = new("work") { Group = "lane" };
+        var blocked = await Queue.EnqueueAsync(work with { After = [parent] });
+        var both = await Queue.EnqueueAsync(work with { After = [parent], Delay = TimeSpan.FromSeconds(5), Stashed = true });
+        var approval = await Queue.EnqueueAsync(work with { RequiresApproval = true });
+        await AssertHeldAsync(new QueuedCounts(Ready: 0, Delayed: 1, Blocked: 2, Stashed: 1, AwaitingApproval: 1, HeldByBudget: 0));
+
+        await Queue.EnqueueAsync(work);
+        await Queue.SucceedAsync(parent);
+        await AssertHeldAsync(new QueuedCounts(Ready: 2, Delayed: 1, Blocked: 0, Stashed: 1, AwaitingApproval: 1, HeldByBudget: 0));
+        await Queue.Control.ApproveAsync(approval, "ann");
+        await Queue.Control.StashAsync(blocked);
+        await AssertHeldAsync(new QueuedCounts(Ready: 2, Delayed: 1, Blocked: 0, Stashed: 2, AwaitingApproval: 0, HeldByBudget: 0));
+        await Queue.Control.UnstashAsync(both);
+        await AssertHeldAsync(new QueuedCounts(Ready: 2, Delayed: 1, Blocked: 0, Stashed: 1, AwaitingApproval: 0, HeldByBudget: 0));
+        await Queue.Control.CancelAsync(blocked);
+        Time.Advance(TimeSpan.FromSeconds(5));
+        await CheckoutAsync();
+        await AssertHeldAsync(new QueuedCounts(Ready: 2, Delayed: 0, Blocked: 0, Stashed: 0, AwaitingApproval: 0, HeldByBudget: 0));
+
+        await ReopenAsync();
+        await AssertHeldAsync(new QueuedCounts(Ready: 2, Delayed: 0, Blocked: 0, Stashed: 0, AwaitingApproval: 0, HeldByBudget: 0));
+    }
+
+    [Fact]
+    public async Task HeldCounts_Budget_CountsThoseThatDoNotFit()
+    {
+        await Queue.Budgets.SetAsync(BudgetTarget.Value("tenant", "acme"), new BudgetPolicy { Rate = new RateCap(1, TimeSpan.FromMinutes(1)) });
+        var work = new NewTask("work") { Group = "lane", Metadata = new Dictionary<string, string> { ["tenant"] = "acme" } };
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(work, 3)]);
+
+        await Queue.CheckoutAsync(Worker(), 3);
+
+        await AssertHeldAsync(new QueuedCounts(Ready: 0, Delayed: 0, Blocked: 0, Stashed: 0, AwaitingApproval: 0, HeldByBudget: 2));
+    }
+
+    [Fact]
+    public async Task HeldCounts_RemoveAndMove_AreThoseOfTheGroup()
+    {
+        var removed = await Queue.EnqueueAsync(new NewTask("work") { Group = "lane", Stashed = true });
+        var moved = await Queue.EnqueueAsync(new NewTask("work") { Group = "lane", Stashed = true });
+
+        await Queue.Control.EditAsync(moved, new TaskEdit { Group = "other" });
+        await Queue.Control.CancelAsync(removed);
+
+        await AssertHeldAsync(default);
+        Assert.Equal(1, (await GroupAsync("other")).Stashed);
+        Assert.Equal(1, (await Queue.Inspector.CountAsync()).TotalQueued.Stashed);
+    }
+
+    [Fact]
+    public async Task OldestReadyAt_Tasks_IsThatOfTheOneThatIsReadyLongest()
+    {
+        var start = Time.GetUtcNow();
+        await Queue.Groups.EnsureAsync("lane");
+        await EnqueueAsync("other");
+        Assert.Null((await GroupAsync("lane")).OldestReadyAt);
+
+        var delayed = await Queue.EnqueueAsync(new NewTask("work") { Group = "lane", Delay = TimeSpan.FromSeconds(5) });
+        Assert.Null((await GroupAsync("lane")).OldestReadyAt);
+        Time.Advance(TimeSpan.FromSeconds(7));
+        await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w", Types = ["none"] });
+        Assert.Equal(start.AddSeconds(5), (await GroupAsync("lane")).OldestReadyAt);
+
+        await Queue.EnqueueAsync(new NewTask("urgent") { Group = "lane", Priority = 9 });
+        Assert.Equal(start.AddSeconds(5), (await GroupAsync("lane")).OldestReadyAt);
+        await Queue.Control.CancelAsync(delayed);
+        Assert.Equal(start.AddSeconds(7), (await GroupAsync("lane")).OldestReadyAt);
+        Assert.Equal(start.AddSeconds(7), (await Queue.Groups.ListAsync()).Single(group => group.Name == "lane").OldestReadyAt);
+    }
+
+    [Fact]
     public async Task Edit_MovesTaskToOtherGroup_CountsMoveToo()
     {
         var id = await EnqueueAsync("lane");
@@ -787,6 +861,14 @@ public abstract class GroupConformance : ConformanceTest
         Assert.NotNull(info);
         Assert.Equal(name, info.Name);
         return info;
+    }
+
+    private async Task AssertHeldAsync(QueuedCounts expected)
+    {
+        var info = await GroupAsync("lane");
+        Assert.Equal(expected, new QueuedCounts(info.Ready, info.Delayed, info.Blocked, info.Stashed, info.AwaitingApproval, info.HeldByBudget));
+        Assert.Equal(info with { Counts = default }, (await Queue.Groups.ListAsync()).Single(group => group.Name == "lane") with { Counts = default });
+        Assert.Equal(expected, (await Queue.Inspector.CountAsync()).Queued["lane"]);
     }
 
     private async Task AssertGroupAsync(int running, int waiting, StateCounts counts)

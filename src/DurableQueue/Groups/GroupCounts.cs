@@ -15,8 +15,10 @@ internal struct GroupCounts
     /// <summary>All queued tasks: ready, scheduled and held ones.</summary>
     public long Queued { readonly get => queued; init => queued = value; }
 
+    /// <summary>Queued without a hold.</summary>
     public long Ready { readonly get => ready; init => ready = value; }
 
+    /// <summary>Queued with the hold NotBefore, whatever else holds it.</summary>
     public long Scheduled { readonly get => scheduled; init => scheduled = value; }
 
     public long Running { readonly get => running; init => running = value; }
@@ -31,26 +33,6 @@ internal struct GroupCounts
 
     public readonly bool HasUnfinished => Queued + Running + Waiting > 0;
 
-    /// <summary>Where a task is counted.</summary>
-    /// <param name="state">Its state.</param>
-    /// <param name="waiting">A checked-out task has given its slot back.</param>
-    /// <param name="holds">The holds of a queued task.</param>
-    public static CountedAs Of(TaskState state, bool waiting, TaskHolds holds) => state switch
-    {
-        TaskState.Queued => OfQueued(holds),
-        TaskState.CheckedOut => waiting ? CountedAs.Waiting : CountedAs.Running,
-        TaskState.Done => CountedAs.Done,
-        TaskState.Failed => CountedAs.Failed,
-        TaskState.Cancelled => CountedAs.Cancelled,
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Is not a state."),
-    };
-
-    /// <summary>Where a queued task is counted.</summary>
-    public static CountedAs OfQueued(TaskHolds holds) =>
-        holds == TaskHolds.None ? CountedAs.Ready
-        : (holds & TaskHolds.NotBefore) != 0 ? CountedAs.Scheduled
-        : CountedAs.Held;
-
     /// <summary>Tasks are counted under another counter from now on.</summary>
     public void Move(CountedAs from, CountedAs to, int tasks)
     {
@@ -60,32 +42,26 @@ internal struct GroupCounts
 
     private void Add(CountedAs counter, int tasks)
     {
-        switch (counter)
+        switch (counter.Place)
         {
-            case CountedAs.Ready:
+            case CountedPlace.Queued:
                 queued += tasks;
-                ready += tasks;
+                ready += counter.Holds == TaskHolds.None ? tasks : 0;
+                scheduled += (counter.Holds & TaskHolds.NotBefore) != 0 ? tasks : 0;
                 break;
-            case CountedAs.Scheduled:
-                queued += tasks;
-                scheduled += tasks;
-                break;
-            case CountedAs.Held:
-                queued += tasks;
-                break;
-            case CountedAs.Running:
+            case CountedPlace.Running:
                 running += tasks;
                 break;
-            case CountedAs.Waiting:
+            case CountedPlace.Waiting:
                 waiting += tasks;
                 break;
-            case CountedAs.Done:
+            case CountedPlace.Done:
                 done += tasks;
                 break;
-            case CountedAs.Failed:
+            case CountedPlace.Failed:
                 failed += tasks;
                 break;
-            case CountedAs.Cancelled:
+            case CountedPlace.Cancelled:
                 cancelled += tasks;
                 break;
         }

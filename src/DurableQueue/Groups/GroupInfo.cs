@@ -30,6 +30,34 @@ public sealed record GroupInfo
     /// <summary>The number of checked-out tasks that wait without a slot.</summary>
     public int Waiting { get; init; }
 
+    /// <summary>The number of queued tasks without a hold. Whether the group is paused, full or over its budget doesn't matter.</summary>
+    public long Ready { get; init; }
+
+    /// <summary>
+    /// The number of queued tasks with the hold <see cref="TaskHolds.NotBefore"/>. A task with several holds counts under each of them. An open queue
+    /// ends a delay within a second after its time; until then, the task still counts here.
+    /// </summary>
+    public long Delayed { get; init; }
+
+    /// <summary>The number of queued tasks with the hold <see cref="TaskHolds.Dependencies"/>.</summary>
+    public long Blocked { get; init; }
+
+    /// <summary>The number of queued tasks with the hold <see cref="TaskHolds.Stashed"/>.</summary>
+    public long Stashed { get; init; }
+
+    /// <summary>The number of queued tasks with the hold <see cref="TaskHolds.Approval"/>.</summary>
+    public long AwaitingApproval { get; init; }
+
+    /// <summary>The number of queued tasks with the hold <see cref="TaskHolds.Budget"/>.</summary>
+    public long HeldByBudget { get; init; }
+
+    /// <summary>
+    /// When the oldest ready task was enqueued or, if that is later, its delay ended or its latest attempt started; <see langword="null"/> if no task is
+    /// ready. When other holds ended is not stored. Looks at the first task of each type and priority, not at every ready task, and at no more than
+    /// 10,000 of them in all groups together.
+    /// </summary>
+    public DateTimeOffset? OldestReadyAt { get; init; }
+
     /// <summary>The number of tasks by state.</summary>
     public required StateCounts Counts { get; init; }
 }

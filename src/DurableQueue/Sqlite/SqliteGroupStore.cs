@@ -1,3 +1,4 @@
+using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
@@ -12,8 +13,10 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
         SELECT name AS Name, parallelism AS Parallelism, paused AS Paused, pause_on_failure AS PauseOnFailure, over_budget AS OverBudget,
                configured = 1 OR EXISTS (
                  SELECT 1 FROM budget b WHERE b.kind = {BudgetScopeCode.Group} AND b.key = '' AND b.every = 0 AND b.name = task_group.name) AS Configured,
-               queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled
-        FROM task_group WHERE removed = 0
+               queued AS Queued, running AS Running, waiting AS Waiting, done AS Done, failed AS Failed, cancelled AS Cancelled,
+               ready AS Ready, scheduled AS Delayed, h.blocked AS Blocked, h.stashed AS Stashed, h.awaiting_approval AS AwaitingApproval,
+               h.held_by_budget AS HeldByBudget, id AS Id
+        FROM task_group LEFT JOIN task_group_held h ON h.group_id = task_group.id WHERE removed = 0
         """;
 
     private const string SelectOne = SelectAll + " AND name = @name";
@@ -27,11 +30,18 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
     public ValueTask RemoveAsync(string name, CancellationToken cancellationToken) => writer.DoAsync(new RemoveGroup(name), cancellationToken);
 
     public ValueTask<GroupInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.ReadFirst<Row>(SelectOne, s => s.Bind("@name", name))?.ToInfo(), cancellationToken);
+        readers.ReadAsync(
+            connection => connection.ReadFirst<Row>(SelectOne, s => s.Bind("@name", name)) is { } row ? row.ToInfo(FirstReady.Oldest(connection, row.Id)) : null,
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<GroupInfo>> ReadAllAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(
-            IReadOnlyList<GroupInfo> (SqliteConnection connection) => [.. connection.ReadRows<Row>(SelectAll).Select(row => row.ToInfo())], cancellationToken);
+            IReadOnlyList<GroupInfo> (SqliteConnection connection) =>
+            {
+                var oldest = FirstReady.OldestByGroup(connection);
+                return [.. connection.ReadRows<Row>(SelectAll).Select(row => row.ToInfo(oldest.TryGetValue(row.Id, out var since) ? since : null))];
+            },
+            cancellationToken);
 
     private sealed class Row : IStoredRow<Row>
     {
@@ -59,6 +69,10 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
 
         public long Cancelled { get; init; }
 
+        public QueuedCounts Held { get; init; }
+
+        public long Id { get; init; }
+
         public static Row Read(StoredCells cells) => new()
         {
             Name = cells.Text(),
@@ -73,9 +87,11 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
             Done = cells.Long(),
             Failed = cells.Long(),
             Cancelled = cells.Long(),
+            Held = cells.Queued(),
+            Id = cells.Long(),
         };
 
-        public GroupInfo ToInfo() => new()
+        public GroupInfo ToInfo(long? oldestReadyAtMs) => new()
         {
             Name = Name,
             Parallelism = Parallelism,
@@ -85,6 +101,13 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
             Configured = Configured,
             Running = Running,
             Waiting = Waiting,
+            Ready = Held.Ready,
+            Delayed = Held.Delayed,
+            Blocked = Held.Blocked,
+            Stashed = Held.Stashed,
+            AwaitingApproval = Held.AwaitingApproval,
+            HeldByBudget = Held.HeldByBudget,
+            OldestReadyAt = Times.FromMs(oldestReadyAtMs),
             Counts = new StateCounts(Queued, Running + Waiting, Done, Failed, Cancelled),
         };
     }

@@ -156,8 +156,8 @@ internal sealed class EnqueueTasks(IReadOnlyList<CheckedTask> tasks) : SharedOpe
     private static void Count(WriteContext context, TaskId id, CheckedTask task, in Placement placement)
     {
         var (lane, holds) = (placement.Lane, placement.Holds);
-        lane.Group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
-        context.Blocks.Move(id, CountedAs.Nothing, GroupCounts.OfQueued(holds));
+        lane.Group.Move(CountedAs.Nothing, CountedAs.Queued(holds));
+        context.Blocks.Move(id, CountedAs.Nothing, CountedAs.Queued(holds));
         context.Effects.Events.Add(TaskEventKind.Enqueued, lane.Group.Name, lane.Type);
         if (holds == TaskHolds.None)
         {

@@ -35,7 +35,7 @@ internal static class PromoteDue
         foreach (var (holds, laneId, task, rank, position) in promoted)
         {
             var lane = context.Lanes.ById(laneId);
-            lane.Group.Move(CountedAs.Scheduled, GroupCounts.OfQueued(holds));
+            lane.Group.Move(CountedAs.Queued(holds | TaskHolds.NotBefore), CountedAs.Queued(holds));
             if (holds == TaskHolds.None)
             {
                 context.Lanes.AddReady(lane, task, rank, position);

@@ -38,6 +38,9 @@ internal sealed class StoredCells(Statement statement)
     /// <summary>A whole number, a text, or nothing.</summary>
     public object? Key() => statement.TypeOf(next) == raw.SQLITE_TEXT ? NullableText() : NullableLong();
 
+    /// <summary>Six columns, in the order of the record.</summary>
+    public QueuedCounts Queued() => new(Long(), Long(), Long(), Long(), Long(), Long());
+
     private int? Find(int type)
     {
         var column = next++;

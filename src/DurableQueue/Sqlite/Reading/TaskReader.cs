@@ -39,8 +39,10 @@ internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumb
 
     private const string SelectCounts =
         """
-        SELECT name AS Name, queued AS Queued, running + waiting AS CheckedOut, done AS Done, failed AS Failed, cancelled AS Cancelled
-        FROM task_group WHERE removed = 0 OR done + failed + cancelled > 0
+        SELECT name AS Name, queued AS Queued, running + waiting AS CheckedOut, done AS Done, failed AS Failed, cancelled AS Cancelled,
+               ready AS Ready, scheduled AS Delayed, h.blocked AS Blocked, h.stashed AS Stashed, h.awaiting_approval AS AwaitingApproval,
+               h.held_by_budget AS HeldByBudget
+        FROM task_group LEFT JOIN task_group_held h ON h.group_id = task_group.id WHERE removed = 0 OR done + failed + cancelled > 0
         """;
 
     public ValueTask<TaskInfo?> FindAsync(TaskId id, CancellationToken cancellationToken) =>
@@ -115,15 +117,18 @@ internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumb
             connection =>
             {
                 var counts = new Dictionary<string, StateCounts>();
+                var queued = new Dictionary<string, QueuedCounts>();
                 foreach (var row in connection.ReadRows<CountRow>(SelectCounts))
                 {
                     if (row.Name is null || !counts.TryAdd(row.Name, row.ToCounts()))
                     {
                         throw SqliteErrors.Contradiction("two groups have one name, or one has none");
                     }
+
+                    queued.Add(row.Name, row.Held);
                 }
 
-                return new TaskCounts(counts);
+                return new TaskCounts(counts) { Queued = queued };
             },
             cancellationToken);
 
@@ -242,6 +247,8 @@ internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumb
 
         public long Cancelled { get; init; }
 
+        public QueuedCounts Held { get; init; }
+
         public static CountRow Read(StoredCells cells) => new()
         {
             Name = cells.Text(),
@@ -250,6 +257,7 @@ internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumb
             Done = cells.Long(),
             Failed = cells.Long(),
             Cancelled = cells.Long(),
+            Held = cells.Queued(),
         };
 
         public StateCounts ToCounts() => new(Queued, CheckedOut, Done, Failed, Cancelled);

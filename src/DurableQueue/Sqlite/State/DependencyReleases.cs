@@ -15,13 +15,15 @@ internal sealed class DependencyReleases(WriteConnection db, LaneCache lanes)
     private const string MetEdges =
         $"parent = @parent AND child > @after AND child <= @through AND state = {EdgeCode.Waiting} AND (condition = {ConditionCode.Finished} OR condition = @condition)";
 
-    /// <summary>Which lanes get how many ready tasks. RETURNING would give a row for each task, and cost as much as the release itself.</summary>
-    private const string CountBecomingReady =
+    /// <summary>
+    /// In which lanes how many tasks lose the hold, by their other holds. RETURNING would give a row for each task, and cost as much as the release itself.
+    /// </summary>
+    private const string CountLosingHold =
         $"""
-        SELECT task.lane_id, count(*)
+        SELECT task.lane_id, count(*), task.holds
         FROM (SELECT child FROM task_dependency WHERE {MetEdges}) CROSS JOIN task ON task.id = child
-        WHERE task.state = {TaskStateCode.Queued} AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds = {HoldCode.Dependencies}
-        GROUP BY task.lane_id
+        WHERE task.state = {TaskStateCode.Queued} AND task.pending_dependencies = 1 AND task.doomed = 0 AND task.holds & {HoldCode.Dependencies}
+        GROUP BY task.lane_id, task.holds
         """;
 
     private const string ReleaseChildren =
@@ -50,12 +52,16 @@ internal sealed class DependencyReleases(WriteConnection db, LaneCache lanes)
     /// <summary>Satisfies the edges of a range whose condition is met, and lets their tasks become ready.</summary>
     public void Satisfy(CascadeItem item, long through, DependencyCondition met)
     {
-        var count = OfEdges(CountBecomingReady);
+        var count = OfEdges(CountLosingHold);
         while (count.Step())
         {
             var lane = lanes.ById(count.Long(0));
-            lane.Group.Move(CountedAs.Held, CountedAs.Ready, count.Int(1));
-            lanes.Invalidate(lane);
+            var left = (TaskHolds)count.Int(2) & ~TaskHolds.Dependencies;
+            lane.Group.Move(CountedAs.Queued(left | TaskHolds.Dependencies), CountedAs.Queued(left), count.Int(1));
+            if (left == TaskHolds.None)
+            {
+                lanes.Invalidate(lane);
+            }
         }
 
         OfEdges(ReleaseChildren).Run();

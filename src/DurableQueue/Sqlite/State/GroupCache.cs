@@ -34,6 +34,15 @@ internal sealed class GroupCache(WriteConnection db)
         WHERE id = @id
         """;
 
+    // What is held is counted apart from the rest, which is written at every checkout.
+    private const string AddHeld =
+        """
+        INSERT INTO task_group_held (group_id, blocked, stashed, awaiting_approval, held_by_budget)
+        VALUES (@id, @blocked, @stashed, @awaitingApproval, @heldByBudget)
+        ON CONFLICT (group_id) DO UPDATE SET blocked = blocked + excluded.blocked, stashed = stashed + excluded.stashed,
+          awaiting_approval = awaiting_approval + excluded.awaiting_approval, held_by_budget = held_by_budget + excluded.held_by_budget
+        """;
+
     // Apart from the rest, which is written at every checkout.
     private const string UpdateOverBudget = "UPDATE task_group SET over_budget = @overBudget WHERE id = @id";
 
@@ -108,6 +117,10 @@ internal sealed class GroupCache(WriteConnection db)
         foreach (var group in dirty)
         {
             group.Write(db[Update]);
+            if (group.HasHeldChanges)
+            {
+                group.WriteHeld(db[AddHeld]);
+            }
         }
 
         dirty.Clear();

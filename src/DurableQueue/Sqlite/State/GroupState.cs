@@ -7,6 +7,7 @@ internal sealed class GroupState
 {
     private readonly GroupCache cache;
     private GroupCounts counts;
+    private HoldCounts heldSinceWritten;
     private bool dirty;
 
     public GroupState(GroupCache cache, Statement row)
@@ -125,8 +126,12 @@ internal sealed class GroupState
     public void Move(CountedAs from, CountedAs to, int tasks = 1)
     {
         counts.Move(from, to, tasks);
+        heldSinceWritten.Move(from.Holds, to.Holds, tasks);
         Touch();
     }
+
+    /// <summary>A hold came or went, beside those for a time.</summary>
+    public bool HasHeldChanges => !heldSinceWritten.IsZero;
 
     public void Write(Statement update)
     {
@@ -146,6 +151,17 @@ internal sealed class GroupState
             .Bind("@cancelled", counts.Cancelled)
             .Run();
         dirty = false;
+    }
+
+    public void WriteHeld(Statement add)
+    {
+        add.Bind("@id", Id)
+            .Bind("@blocked", heldSinceWritten.Blocked)
+            .Bind("@stashed", heldSinceWritten.Stashed)
+            .Bind("@awaitingApproval", heldSinceWritten.AwaitingApproval)
+            .Bind("@heldByBudget", heldSinceWritten.HeldByBudget)
+            .Run();
+        heldSinceWritten = default;
     }
 
     private void Touch()

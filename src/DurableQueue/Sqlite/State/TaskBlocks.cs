@@ -45,8 +45,8 @@ internal sealed class TaskBlocks(WriteConnection db)
     public void Move(TaskId task, CountedAs from, CountedAs to)
     {
         ref var change = ref ChangeOf(task);
-        change.Unfinished += IsUnfinished(to) - IsUnfinished(from);
-        change.CheckedOut += IsCheckedOut(to) - IsCheckedOut(from);
+        change.Unfinished += Number(to.IsUnfinished) - Number(from.IsUnfinished);
+        change.CheckedOut += Number(to.IsCheckedOut) - Number(from.IsCheckedOut);
     }
 
     /// <summary>The task has a lease that can be reaped from a time on.</summary>
@@ -121,10 +121,7 @@ internal sealed class TaskBlocks(WriteConnection db)
 
     private ref Change ChangeOf(TaskId task) => ref CollectionsMarshal.GetValueRefOrAddDefault(changes, task.Value >> TaskBlockSql.Bits, out _);
 
-    private static int IsUnfinished(CountedAs counted) =>
-        counted is CountedAs.Ready or CountedAs.Scheduled or CountedAs.Held or CountedAs.Running or CountedAs.Waiting ? 1 : 0;
-
-    private static int IsCheckedOut(CountedAs counted) => counted is CountedAs.Running or CountedAs.Waiting ? 1 : 0;
+    private static int Number(bool counts) => counts ? 1 : 0;
 
     private struct Change
     {

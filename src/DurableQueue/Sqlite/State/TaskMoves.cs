@@ -92,7 +92,7 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
     public void CountFinish(in TaskFinish finish, CascadeKind followUp = CascadeKind.Dependents, string? reason = null)
     {
         var group = finish.Lane.Group;
-        var to = GroupCounts.Of(finish.State, waiting: false, TaskHolds.None);
+        var to = CountedAs.Of(finish.State, waiting: false, TaskHolds.None);
         group.Move(finish.From, to);
         rows.Blocks.Move(finish.Id, finish.From, to);
         if (finish.Dedup is DedupScope.Active or DedupScope.UntilStarted)
@@ -131,8 +131,8 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
         }
 
         var lane = rows.Lanes.ById(row.LaneId);
-        lane.Group.Move(row.CountedAs, GroupCounts.OfQueued(holds));
-        rows.Blocks.Move(row.Id, row.CountedAs, GroupCounts.OfQueued(holds));
+        lane.Group.Move(row.CountedAs, CountedAs.Queued(holds));
+        rows.Blocks.Move(row.Id, row.CountedAs, CountedAs.Queued(holds));
         Enter(lane, row, holds, notBeforeMs);
     }
 
@@ -175,12 +175,12 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
 
         if (old.Group == lane.Group)
         {
-            lane.Group.Move(row.CountedAs, GroupCounts.OfQueued(holds));
+            lane.Group.Move(row.CountedAs, CountedAs.Queued(holds));
         }
         else
         {
             old.Group.Move(row.CountedAs, CountedAs.Nothing);
-            lane.Group.Move(CountedAs.Nothing, GroupCounts.OfQueued(holds));
+            lane.Group.Move(CountedAs.Nothing, CountedAs.Queued(holds));
         }
 
         Enter(lane, row, holds, notBeforeMs);
@@ -256,8 +256,8 @@ internal sealed class TaskMoves(TransactionState rows, TaskRecords records, Casc
             records.Schedules.RunReopened(run);
         }
 
-        group.Move(row.CountedAs, GroupCounts.OfQueued(holds));
-        rows.Blocks.Move(row.Id, row.CountedAs, GroupCounts.OfQueued(holds));
+        group.Move(row.CountedAs, CountedAs.Queued(holds));
+        rows.Blocks.Move(row.Id, row.CountedAs, CountedAs.Queued(holds));
         rows.Effects.Finished = true;
         rows.Effects.Events.Add(TaskEventKind.Retried, group.Name, lane.Type);
         Enter(lane, row, holds, row.NotBeforeMs);

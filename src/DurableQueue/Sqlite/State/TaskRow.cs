@@ -104,7 +104,7 @@ internal sealed class TaskRow
     public bool IsFinished => State >= TaskState.Done;
 
     /// <summary>Under which counter of its group it is counted.</summary>
-    public CountedAs CountedAs => GroupCounts.Of(State, Waiting, Holds);
+    public CountedAs CountedAs => CountedAs.Of(State, Waiting, Holds);
 
     public bool IsReady => State == TaskState.Queued && Holds == TaskHolds.None;
 

@@ -38,11 +38,14 @@ internal static class CounterChecks
         WITH counted AS MATERIALIZED (
           SELECT l.group_id AS id, sum(t.state = {TaskStateCode.Queued}) AS queued, sum(t.state = {TaskStateCode.Queued} AND t.holds = {HoldCode.None}) AS ready,
                  sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.NotBefore}) <> 0) AS scheduled, sum(t.state = {TaskStateCode.CheckedOut} AND t.waiting = 0) AS running,
+                 sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.Dependencies}) <> 0) AS blocked, sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.Stashed}) <> 0) AS stashed,
+                 sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.Approval}) <> 0) AS awaiting_approval, sum(t.state = {TaskStateCode.Queued} AND (t.holds & {HoldCode.Budget}) <> 0) AS held_by_budget,
                  sum(t.state = {TaskStateCode.CheckedOut} AND t.waiting <> 0) AS waiting, sum(t.state = {TaskStateCode.Done}) AS done, sum(t.state = {TaskStateCode.Failed}) AS failed, sum(t.state = {TaskStateCode.Cancelled}) AS cancelled
           FROM task t JOIN lane l ON l.id = t.lane_id GROUP BY l.group_id),
         expected AS MATERIALIZED (
           SELECT g.id, coalesce(c.queued, 0) AS queued, coalesce(c.ready, 0) AS ready, coalesce(c.scheduled, 0) AS scheduled,
-                 coalesce(c.running, 0) AS running, coalesce(c.waiting, 0) AS waiting, coalesce(c.done, 0) AS done,
+                 coalesce(c.blocked, 0) AS blocked, coalesce(c.stashed, 0) AS stashed, coalesce(c.awaiting_approval, 0) AS awaiting_approval,
+                 coalesce(c.held_by_budget, 0) AS held_by_budget, coalesce(c.running, 0) AS running, coalesce(c.waiting, 0) AS waiting, coalesce(c.done, 0) AS done,
                  coalesce(c.failed, 0) AS failed, coalesce(c.cancelled, 0) AS cancelled
           FROM task_group g LEFT JOIN counted c ON c.id = g.id)
         """;
@@ -75,6 +78,29 @@ internal static class CounterChecks
         UPDATE task_group SET queued = e.queued, ready = e.ready, scheduled = e.scheduled, running = e.running, waiting = e.waiting, done = e.done,
                failed = e.failed, cancelled = e.cancelled
         FROM expected e WHERE e.id = task_group.id
+        """;
+
+    private const string Held = "(SELECT e.id, g.name, e.blocked, e.stashed, e.awaiting_approval, e.held_by_budget FROM task_group g JOIN expected e ON e.id = g.id) e LEFT JOIN task_group_held h ON h.group_id = e.id";
+
+    private const string SelectHeld =
+        $"""
+        {Counted}
+        SELECT 'group.blocked', 'group ' || e.name, coalesce(h.blocked, 0), e.blocked FROM {Held} WHERE coalesce(h.blocked, 0) <> e.blocked
+        UNION ALL
+        SELECT 'group.stashed', 'group ' || e.name, coalesce(h.stashed, 0), e.stashed FROM {Held} WHERE coalesce(h.stashed, 0) <> e.stashed
+        UNION ALL
+        SELECT 'group.awaiting_approval', 'group ' || e.name, coalesce(h.awaiting_approval, 0), e.awaiting_approval FROM {Held}
+        WHERE coalesce(h.awaiting_approval, 0) <> e.awaiting_approval
+        UNION ALL
+        SELECT 'group.held_by_budget', 'group ' || e.name, coalesce(h.held_by_budget, 0), e.held_by_budget FROM {Held}
+        WHERE coalesce(h.held_by_budget, 0) <> e.held_by_budget
+        """;
+
+    private const string FixHeld =
+        $"""
+        {Counted}
+        INSERT OR REPLACE INTO task_group_held (group_id, blocked, stashed, awaiting_approval, held_by_budget)
+        SELECT e.id, e.blocked, e.stashed, e.awaiting_approval, e.held_by_budget FROM expected e
         """;
 
     private const string Heads =
@@ -116,6 +142,7 @@ internal static class CounterChecks
         new(SelectSequence, FixSequence),
         new(SelectRemoved, FixRemoved),
         new(SelectGroups, FixGroups),
+        new(SelectHeld, FixHeld),
         new(SelectLanes, FixLanes),
     ];
 }
