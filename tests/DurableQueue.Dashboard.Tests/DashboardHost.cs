@@ -48,6 +48,8 @@ public sealed class DashboardHost : IAsyncDisposable
         return new DashboardHost(app, directory);
     }
 
+    public Task StopAsync() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();

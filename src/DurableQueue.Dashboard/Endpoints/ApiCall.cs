@@ -96,6 +96,20 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
 
     public Task AnswerAsync<T>(T value, JsonTypeInfo<T> type) => AnswerAsync(JsonSerializer.SerializeToUtf8Bytes(value, type));
 
+    /// <summary>Answers with what other viewers get who ask the same and may see the same.</summary>
+    /// <param name="read">
+    /// Reads the answer. It gets whether <see cref="DashboardPermission.ViewPayloads"/> is allowed, and may depend on that and on the address, but on
+    /// nothing else of this call, which may have ended by then.
+    /// </param>
+    /// <param name="type">How it is written.</param>
+    public async Task AnswerSharedAsync<T>(Func<bool, CancellationToken, Task<T>> read, JsonTypeInfo<T> type)
+    {
+        var mayViewPayloads = await MayAsync(DashboardPermission.ViewPayloads).ConfigureAwait(false);
+        var question = $"{(mayViewPayloads ? '+' : '-')}{http.GetRouteValue("queue")} {http.GetEndpoint()!.DisplayName} {http.Request.QueryString}";
+        await AnswerAsync(await source.Answers.GetAsync(
+            question, async token => JsonSerializer.SerializeToUtf8Bytes(await read(mayViewPayloads, token).ConfigureAwait(false), type), Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
     private async Task AnswerAsync(byte[] json)
     {
         http.Response.ContentType = "application/json";

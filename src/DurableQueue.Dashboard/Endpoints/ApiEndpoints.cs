@@ -3,5 +3,16 @@ namespace DurableQueue.Dashboard.Endpoints;
 /// <summary>All endpoints of the API that belong to a queue.</summary>
 internal static class ApiEndpoints
 {
-    public static IEnumerable<ApiEndpoint> All => [.. ReadEndpoints.All, .. TaskEndpoints.All];
+    public static IReadOnlyList<ApiEndpoint> All { get; } =
+    [
+        .. ReadEndpoints.All,
+        .. TaskEndpoints.All,
+        .. WriteEndpoints.All,
+        .. GroupEndpoints.All,
+        .. WorkerEndpoints.All,
+        .. ScheduleEndpoints.All,
+        .. ApprovalEndpoints.All,
+        .. BudgetEndpoints.All,
+        .. EventEndpoint.All,
+    ];
 }

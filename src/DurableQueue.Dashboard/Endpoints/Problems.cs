@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DurableQueue.Dashboard.Inputs;
 using DurableQueue.Dashboard.Views;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,6 +16,7 @@ internal static class Problems
     public static ProblemView? Of(Exception error) => error switch
     {
         ApiProblemException problem => Create(problem.Status, problem.Message) with { Field = problem.Field, State = problem.State },
+        InputException input => Create(StatusCodes.Status400BadRequest, input.Message) with { Field = input.Field },
         TaskFilterException filter => Create(StatusCodes.Status400BadRequest, filter.Reason) with { Field = "q", Column = filter.Column },
         TaskNotFoundException or GroupNotFoundException or ScheduleNotFoundException or ApprovalNotFoundException =>
             Create(StatusCodes.Status404NotFound, error.Message),

@@ -18,69 +18,70 @@ internal static class ReadEndpoints
         ApiEndpoint.Get("tasks", View, TasksAsync),
     ];
 
-    private static async Task OverviewAsync(ApiCall call)
-    {
-        var change = call.Source.Change;
-        var groups = await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false);
-        var workers = await call.Queue.Inspector.GetWorkersAsync(call.Aborted).ConfigureAwait(false);
-        var pending = await call.Queue.Approvals.ListPendingAsync(cancellationToken: call.Aborted).ConfigureAwait(false);
-        var live = workers.Where(worker => worker.IsLive).ToArray();
-        await call.AnswerAsync(
-            new OverviewView
+    private static Task OverviewAsync(ApiCall call) => call.AnswerSharedAsync(
+        async (_, token) =>
+        {
+            var change = call.Source.Changes.Change;
+            var groups = await call.Queue.Groups.ListAsync(token).ConfigureAwait(false);
+            var workers = await call.Queue.Inspector.GetWorkersAsync(token).ConfigureAwait(false);
+            var pending = await call.Queue.Approvals.ListPendingAsync(cancellationToken: token).ConfigureAwait(false);
+            var live = workers.Where(worker => worker.IsLive).ToArray();
+            return new OverviewView
             {
                 Change = change,
                 Counts = CountsView.Of(groups),
                 Groups = [.. groups.Select(GroupView.Of)],
                 Workers = new WorkersSummary(live.Length, live.Sum(worker => worker.Capacity ?? 0), groups.Sum(group => (long)group.Running)),
                 Approvals = new ApprovalsSummary(pending.Count),
-            },
-            ViewJson.Default.OverviewView).ConfigureAwait(false);
-    }
+            };
+        },
+        ViewJson.Default.OverviewView);
 
     private static async Task BoardAsync(ApiCall call)
     {
-        var change = call.Source.Change;
-        var query = await QueryAsync(call).ConfigureAwait(false);
-        if (query.Filter is { HasOrder: true })
+        var query = await QueryAsync(call).ConfigureAwait(false) with { Limit = Column };
+        if (query.Filter is { HasOrder: true } or { Limit: not null })
         {
-            throw ApiProblemException.BadInput("q", "The board has its own order: remove 'order by' from the query.");
+            throw ApiProblemException.BadInput("q", "The board has its own order and length: remove 'order by' and 'limit' from the query.");
         }
 
-        var groups = await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false);
-        var rows = await RowReader.CreateAsync(call, groups).ConfigureAwait(false);
-        query = query with { Limit = Column };
-        await call.AnswerAsync(
-            new BoardView
+        await call.AnswerSharedAsync(
+            async (mayView, token) =>
             {
-                Change = change,
-                Queued = await ColumnAsync(query with { States = [TaskState.Queued] }).ConfigureAwait(false),
-                Active = await ColumnAsync(query with { States = [TaskState.CheckedOut] }).ConfigureAwait(false),
-                Done = await ColumnAsync(query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }).ConfigureAwait(false),
-                Counts = CountsView.Of(query.Groups is { } only ? [.. groups.Where(group => only.Contains(group.Name, StringComparer.Ordinal))] : groups),
+                var change = call.Source.Changes.Change;
+                var groups = await call.Queue.Groups.ListAsync(token).ConfigureAwait(false);
+                var rows = await RowReader.CreateAsync(call, mayView, groups, token).ConfigureAwait(false);
+                return new BoardView
+                {
+                    Change = change,
+                    Queued = await rows.ReadAsync(query with { States = [TaskState.Queued] }).ConfigureAwait(false),
+                    Active = await rows.ReadAsync(query with { States = [TaskState.CheckedOut] }).ConfigureAwait(false),
+                    Done = await rows.ReadAsync(query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }).ConfigureAwait(false),
+                    Counts = CountsView.Of(query.Groups is { } only ? [.. groups.Where(group => only.Contains(group.Name, StringComparer.Ordinal))] : groups),
+                };
             },
             ViewJson.Default.BoardView).ConfigureAwait(false);
-
-        async ValueTask<IReadOnlyList<TaskRow>> ColumnAsync(TaskQuery column) =>
-            await rows.ReadAsync((await call.Queue.Inspector.QueryAsync(column, call.Aborted).ConfigureAwait(false)).Tasks).ConfigureAwait(false);
     }
 
     private static async Task TasksAsync(ApiCall call)
     {
-        var query = await QueryAsync(call).ConfigureAwait(false);
-        query = query with
+        var query = await QueryAsync(call).ConfigureAwait(false) with
         {
             Limit = call.Number("limit", Column, 1, LongestPage),
             Order = OrderOf(call.Query("order")),
             Cursor = call.Query("cursor") is { } cursor ? ReadCursor(cursor) : null,
         };
-        var page = await call.Queue.Inspector.QueryAsync(query, call.Aborted).ConfigureAwait(false);
-        var rows = await RowReader.CreateAsync(call, await call.Queue.Groups.ListAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
-        await call.AnswerAsync(
-            new TaskListView
+        await call.AnswerSharedAsync(
+            async (mayView, token) =>
             {
-                Tasks = await rows.ReadAsync(page.Tasks).ConfigureAwait(false),
-                Next = page.Next is { } next ? WriteCursor(next) : null,
-                Searched = new SearchedView(page.Tasks.Count, true),
+                var page = await call.Queue.Inspector.QueryAsync(query, token).ConfigureAwait(false);
+                var rows = await RowReader.CreateAsync(call, mayView, await call.Queue.Groups.ListAsync(token).ConfigureAwait(false), token).ConfigureAwait(false);
+                return new TaskListView
+                {
+                    Tasks = await rows.ReadAsync(page.Tasks).ConfigureAwait(false),
+                    Next = page.Next is { } next ? WriteCursor(next) : null,
+                    Searched = new SearchedView(page.Tasks.Count, true),
+                };
             },
             ViewJson.Default.TaskListView).ConfigureAwait(false);
     }

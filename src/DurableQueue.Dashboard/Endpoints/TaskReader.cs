@@ -15,7 +15,8 @@ internal static class TaskReader
         var task = await inspector.GetAsync(id, call.Aborted).ConfigureAwait(false) ?? throw new TaskNotFoundException(id);
         var content = (await inspector.GetContentsAsync([id], call.Aborted).ConfigureAwait(false)).GetValueOrDefault(id) ?? throw new TaskNotFoundException(id);
         var group = await call.Queue.Groups.GetAsync(task.Group, call.Aborted).ConfigureAwait(false);
-        var rows = await RowReader.CreateAsync(call, group is null ? [] : [group]).ConfigureAwait(false);
+        var mayView = await call.MayAsync(DashboardPermission.ViewPayloads).ConfigureAwait(false);
+        var rows = await RowReader.CreateAsync(call, mayView, group is null ? [] : [group], call.Aborted).ConfigureAwait(false);
         var contents = rows.Contents;
         return new TaskView(TaskRows.Row(task, rows.Reasons, null))
         {

@@ -1,19 +1,24 @@
 namespace DurableQueue.Dashboard.Queues;
 
 /// <summary>One queue of a dashboard, with what all its viewers share.</summary>
-internal sealed class DashboardQueue(string name, ITaskQueue queue, TimeProvider time)
+internal sealed class DashboardQueue
 {
-    public string Name { get; } = name;
+    public DashboardQueue(string name, ITaskQueue queue, TimeProvider time)
+    {
+        Name = name;
+        Queue = queue;
+        Time = time;
+        Changes = new ChangeFeed(queue);
+        Answers = new SharedAnswers(Changes, time);
+    }
 
-    public ITaskQueue Queue { get; } = queue;
+    public string Name { get; }
 
-    public TimeProvider Time { get; } = time;
+    public ITaskQueue Queue { get; }
 
-    private long change = 1;
+    public TimeProvider Time { get; }
 
-    /// <summary>Rises whenever something is known to have changed.</summary>
-    public long Change => Interlocked.Read(ref change);
+    public ChangeFeed Changes { get; }
 
-    /// <summary>Answers that are shared between viewers are not used any more.</summary>
-    public long MarkChanged() => Interlocked.Increment(ref change);
+    public SharedAnswers Answers { get; }
 }

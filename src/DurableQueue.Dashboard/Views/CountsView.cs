@@ -36,3 +36,6 @@ internal sealed record CountsView
 
     public static CountsView Of(IReadOnlyList<GroupInfo> groups) => Of(groups.Aggregate(default(StateCounts), (sum, group) => sum + group.Counts));
 }
+
+/// <summary>The data of an event.</summary>
+internal sealed record ChangeView(long Change, CountsView Counts);
