@@ -1,0 +1,2 @@
+// Loaded when the first chart or graph is shown.
+export {};
