@@ -90,7 +90,7 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
         }
         catch (JsonException e)
         {
-            throw new ApiProblemException(StatusCodes.Status400BadRequest, $"The body is not valid: {e.Message}") { Field = FieldOf(e.Path) };
+            throw BodyProblem.Of(e);
         }
     }
 
@@ -116,7 +116,4 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
         http.Response.ContentLength = json.Length;
         await http.Response.Body.WriteAsync(json, Aborted).ConfigureAwait(false);
     }
-
-    private static string? FieldOf(string? path) =>
-        path is null || !path.StartsWith("$.", StringComparison.Ordinal) ? null : path[2..];
 }

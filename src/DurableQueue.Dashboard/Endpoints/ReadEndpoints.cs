@@ -23,13 +23,14 @@ internal static class ReadEndpoints
         {
             var change = call.Source.Changes.Change;
             var groups = await call.Queue.Groups.ListAsync(token).ConfigureAwait(false);
+            var counts = await call.Queue.Inspector.CountAsync(token).ConfigureAwait(false);
             var workers = await call.Queue.Inspector.GetWorkersAsync(token).ConfigureAwait(false);
             var pending = await call.Queue.Approvals.ListPendingAsync(cancellationToken: token).ConfigureAwait(false);
             var live = workers.Where(worker => worker.IsLive).ToArray();
             return new OverviewView
             {
                 Change = change,
-                Counts = CountsView.Of(groups),
+                Counts = CountsView.Of(counts),
                 Groups = [.. groups.Select(GroupView.Of)],
                 Workers = new WorkersSummary(live.Length, live.Sum(worker => worker.Capacity ?? 0), groups.Sum(group => (long)group.Running)),
                 Approvals = new ApprovalsSummary(pending.Count),
@@ -50,6 +51,7 @@ internal static class ReadEndpoints
             {
                 var change = call.Source.Changes.Change;
                 var groups = await call.Queue.Groups.ListAsync(token).ConfigureAwait(false);
+                var counts = await call.Queue.Inspector.CountAsync(token).ConfigureAwait(false);
                 var rows = await RowReader.CreateAsync(call, mayView, groups, token).ConfigureAwait(false);
                 return new BoardView
                 {
@@ -57,7 +59,7 @@ internal static class ReadEndpoints
                     Queued = await rows.ReadAsync(query with { States = [TaskState.Queued] }).ConfigureAwait(false),
                     Active = await rows.ReadAsync(query with { States = [TaskState.CheckedOut] }).ConfigureAwait(false),
                     Done = await rows.ReadAsync(query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }).ConfigureAwait(false),
-                    Counts = CountsView.Of(query.Groups is { } only ? [.. groups.Where(group => only.Contains(group.Name, StringComparer.Ordinal))] : groups),
+                    Counts = query.Groups is [var only] ? CountsView.Of(counts, only) : CountsView.Of(counts),
                 };
             },
             ViewJson.Default.BoardView).ConfigureAwait(false);

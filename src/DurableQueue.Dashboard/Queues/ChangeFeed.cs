@@ -112,7 +112,7 @@ internal sealed class ChangeFeed(ITaskQueue queue)
     private async Task NotifyAsync(CancellationToken cancellationToken)
     {
         var now = Interlocked.Increment(ref change);
-        var counts = (await queue.Inspector.CountAsync(cancellationToken).ConfigureAwait(false)).Total;
+        var counts = await queue.Inspector.CountAsync(cancellationToken).ConfigureAwait(false);
         lock (sync)
         {
             Latest = new ChangeNotice(now, counts);

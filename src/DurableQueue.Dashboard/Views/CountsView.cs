@@ -1,21 +1,21 @@
 namespace DurableQueue.Dashboard.Views;
 
-/// <summary>How many tasks there are. The parts of the queued ones are missing where the store does not count them.</summary>
+/// <summary>How many tasks there are. A queued task with several holds counts under each of them.</summary>
 internal sealed record CountsView
 {
     public required long Queued { get; init; }
 
-    public long? Ready { get; init; }
+    public required long Ready { get; init; }
 
-    public long? Delayed { get; init; }
+    public required long Delayed { get; init; }
 
-    public long? Blocked { get; init; }
+    public required long Blocked { get; init; }
 
-    public long? Stashed { get; init; }
+    public required long Stashed { get; init; }
 
-    public long? AwaitingApproval { get; init; }
+    public required long AwaitingApproval { get; init; }
 
-    public long? OverBudget { get; init; }
+    public required long OverBudget { get; init; }
 
     public required long CheckedOut { get; init; }
 
@@ -25,16 +25,37 @@ internal sealed record CountsView
 
     public required long Cancelled { get; init; }
 
-    public static CountsView Of(StateCounts counts) => new()
+    public static CountsView Of(TaskCounts counts) => Of(counts.Total, counts.TotalQueued);
+
+    /// <summary>Those of one group.</summary>
+    public static CountsView Of(TaskCounts counts, string group) => Of(counts[group], counts.Queued.GetValueOrDefault(group));
+
+    private static CountsView Of(StateCounts counts, QueuedCounts queued) => new()
     {
         Queued = counts.Queued,
+        Ready = queued.Ready,
+        Delayed = queued.Delayed,
+        Blocked = queued.Blocked,
+        Stashed = queued.Stashed,
+        AwaitingApproval = queued.AwaitingApproval,
+        OverBudget = queued.HeldByBudget,
         CheckedOut = counts.CheckedOut,
         Done = counts.Done,
         Failed = counts.Failed,
         Cancelled = counts.Cancelled,
     };
 
-    public static CountsView Of(IReadOnlyList<GroupInfo> groups) => Of(groups.Aggregate(default(StateCounts), (sum, group) => sum + group.Counts));
+    /// <summary>Those of one group.</summary>
+    public static CountsView Of(GroupInfo group) =>
+        Of(group.Counts, default) with
+        {
+            Ready = group.Ready,
+            Delayed = group.Delayed,
+            Blocked = group.Blocked,
+            Stashed = group.Stashed,
+            AwaitingApproval = group.AwaitingApproval,
+            OverBudget = group.HeldByBudget,
+        };
 }
 
 /// <summary>The data of an event.</summary>

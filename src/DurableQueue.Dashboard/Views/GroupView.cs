@@ -19,17 +19,17 @@ internal sealed record GroupView
 
     public required int Waiting { get; init; }
 
-    public long? Ready { get; init; }
+    public required long Ready { get; init; }
 
-    public long? Delayed { get; init; }
+    public required long Delayed { get; init; }
 
-    public long? Blocked { get; init; }
+    public required long Blocked { get; init; }
 
-    public long? Stashed { get; init; }
+    public required long Stashed { get; init; }
 
-    public long? AwaitingApproval { get; init; }
+    public required long AwaitingApproval { get; init; }
 
-    public long? HeldByBudget { get; init; }
+    public required long HeldByBudget { get; init; }
 
     public string? OldestReadyAt { get; init; }
 
@@ -45,6 +45,13 @@ internal sealed record GroupView
         Configured = group.Configured,
         Running = group.Running,
         Waiting = group.Waiting,
-        Counts = CountsView.Of(group.Counts),
+        Ready = group.Ready,
+        Delayed = group.Delayed,
+        Blocked = group.Blocked,
+        Stashed = group.Stashed,
+        AwaitingApproval = group.AwaitingApproval,
+        HeldByBudget = group.HeldByBudget,
+        OldestReadyAt = Text.Time(group.OldestReadyAt),
+        Counts = CountsView.Of(group),
     };
 }
