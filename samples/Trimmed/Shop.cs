@@ -87,7 +87,7 @@ internal static class Shop
         Expect((await queue.Inspector.GetResultAsync<ReadOnlyMemory<byte>>(bytes)).Span.SequenceEqual((byte[])[1, 255]), "bytes stay as they are");
     }
 
-    /// <summary>Everything that is read by Dapper: what is trimmed too much shows here.</summary>
+    /// <summary>Each kind of read: what is trimmed too much shows here.</summary>
     private static async Task ReadAsync(ITaskQueue queue)
     {
         await queue.Groups.EnsureAsync("mail", 3);

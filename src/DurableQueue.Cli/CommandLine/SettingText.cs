@@ -7,7 +7,6 @@ namespace DurableQueue.Cli.CommandLine;
 /// <summary>Writes the values of settings: as JSON, and as they stand in a file.</summary>
 internal static class SettingText
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>TOML; no value is <c>"none"</c>. A list or a text is written as in JSON.</summary>
     public static string Of(object? value) => value switch
@@ -83,5 +82,5 @@ internal static class SettingText
 
     private static string Key(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? name : Quote(name);
 
-    private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
+    private static string Quote(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
@@ -41,7 +40,7 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
         writer.DoAsync(new DecideApproval(task, decision.Approve, decision.By, decision.Note), cancellationToken);
 
     public ValueTask<ApprovalInfo?> FindAsync(ApprovalId id, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.QueryFirstOrDefault<ApprovalInfoRow>(SelectOne, new { id = id.Value })?.ToInfo(), cancellationToken);
+        readers.ReadAsync(connection => connection.ReadFirst<ApprovalInfoRow>(SelectOne, s => s.Bind("@id", id.Value))?.ToInfo(), cancellationToken);
 
     public ValueTask<IReadOnlyList<ApprovalInfo>> ReadPendingAsync(ApprovalId after, int limit, CancellationToken cancellationToken) =>
         readers.ReadAsync(connection => ReadPending(connection, after, limit), cancellationToken);
@@ -60,27 +59,32 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
     public ValueTask<bool> PruneAsync(TimeSpan keep, CancellationToken cancellationToken) => writer.RunAsync(new PruneApprovals(keep), cancellationToken);
 
     public static IReadOnlyList<ApprovalGate> ReadGates(SqliteConnection connection) =>
-        [.. connection.Query<GateRow>(SelectGates).Select(row => row.ToGate())];
+        [.. connection.ReadRows<GateRow>(SelectGates).Select(row => row.ToGate())];
 
     public static IReadOnlyList<ApprovalInfo> ReadPending(SqliteConnection connection, ApprovalId after, int limit) =>
-        [.. connection.Query<ApprovalInfoRow>(SelectPending, new { after = after.Value, limit }).Select(row => row.ToInfo())];
+        [.. connection.ReadRows<ApprovalInfoRow>(SelectPending, s => s.Bind("@after", after.Value).Bind("@limit", limit)).Select(row => row.ToInfo())];
 
     public static IReadOnlyList<ApprovalInfo> ReadPage(SqliteConnection connection, ApprovalQuery query, ApprovalId after, int limit)
     {
-        var parameters = new
+        return [.. connection.ReadRows<ApprovalInfoRow>(query.Task is null ? SelectAny : SelectOfTask, Bind).Select(row => row.ToInfo())];
+
+        void Bind(Statement statement)
         {
-            task = query.Task?.Value,
-            after = after.Value,
-            status = (long?)query.Status,
-            group = query.Group,
-            from = query.From is { } from ? Times.ToMs(from) : default(long?),
-            until = query.Until is { } until ? Times.ToMs(until) : default(long?),
-            limit,
-        };
-        return [.. connection.Query<ApprovalInfoRow>(query.Task is null ? SelectAny : SelectOfTask, parameters).Select(row => row.ToInfo())];
+            if (query.Task is { } task)
+            {
+                statement.Bind("@task", task.Value);
+            }
+
+            statement.Bind("@after", after.Value)
+                .Bind("@status", (long?)query.Status)
+                .Bind("@group", query.Group)
+                .Bind("@from", query.From is { } from ? Times.ToMs(from) : default(long?))
+                .Bind("@until", query.Until is { } until ? Times.ToMs(until) : default(long?))
+                .Bind("@limit", limit);
+        }
     }
 
-    private sealed class GateRow
+    private sealed class GateRow : IStoredRow<GateRow>
     {
         public string Name { get; init; } = "";
 
@@ -97,6 +101,18 @@ internal sealed class SqliteApprovalStore(Writer writer, Readers readers) : IApp
         public long? LifetimeMs { get; init; }
 
         public string? Command { get; init; }
+
+        public static GateRow Read(StoredCells cells) => new()
+        {
+            Name = cells.Text(),
+            Type = cells.NullableText(),
+            GroupName = cells.NullableText(),
+            MetadataKey = cells.NullableText(),
+            MetadataValue = cells.NullableText(),
+            Approvers = cells.NullableText(),
+            LifetimeMs = cells.NullableLong(),
+            Command = cells.NullableText(),
+        };
 
         public ApprovalGate ToGate() => new(Name)
         {

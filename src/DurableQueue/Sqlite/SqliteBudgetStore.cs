@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using DurableQueue.Budgets;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
@@ -83,8 +82,8 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
 
     public ValueTask<IReadOnlyList<CostCharge>> ReadChargesAsync(TaskId id, CancellationToken cancellationToken) => readers.ReadAsync(
         IReadOnlyList<CostCharge> (SqliteConnection connection) =>
-            connection.ExecuteScalar<bool>(SelectExists, new { id = id.Value })
-                ? [.. connection.Query<ChargeRow>(SelectCharges, new { id = id.Value }).OrderBy(row => (row.Token, row.AtMs)).Select(row => row.ToCharge())]
+            connection.ReadNumber(SelectExists, s => s.Bind("@id", id.Value)) == 1
+                ? [.. connection.ReadRows<ChargeRow>(SelectCharges, s => s.Bind("@id", id.Value)).OrderBy(row => (row.Token, row.AtMs)).Select(row => row.ToCharge())]
                 : throw new TaskNotFoundException(id),
         cancellationToken);
 
@@ -93,35 +92,33 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         var (conditions, parameters) = Narrow(query);
         return readers.ReadAsync(
             IReadOnlyList<UsageOfQuarter> (SqliteConnection connection) =>
-                [.. connection.Query<UsageRow>(SelectUsage + conditions + ByQuarter, parameters).Select(row => row.ToUsage())],
+                [.. connection.ReadRows<UsageRow>(SelectUsage + conditions + ByQuarter, s => s.Bind(parameters)).Select(row => row.ToUsage())],
             cancellationToken);
     }
 
     public ValueTask<PruneProgress> PruneUsageAsync(long beforeMs, long after, CancellationToken cancellationToken) =>
         writer.RunAsync(new PruneUsage(beforeMs, after), cancellationToken);
 
-    private static (string Conditions, DynamicParameters Parameters) Narrow(CheckedUsageQuery query)
+    private static (string Conditions, Dictionary<string, object?> Parameters) Narrow(CheckedUsageQuery query)
     {
-        var parameters = new DynamicParameters();
-        parameters.Add("@from", query.FromMs);
-        parameters.Add("@to", query.ToMs);
+        var parameters = new Dictionary<string, object?> { ["@from"] = query.FromMs, ["@to"] = query.ToMs };
         var conditions = "";
         if (query.Target is { } target)
         {
             conditions += " AND m.kind = @kind AND m.key = @key";
-            parameters.Add("@kind", (long)target.Scope);
-            parameters.Add("@key", target.Key ?? "");
+            parameters["@kind"] = (long)target.Scope;
+            parameters["@key"] = target.Key ?? "";
             if (!target.IsDefault)
             {
                 conditions += " AND m.name = @name";
-                parameters.Add("@name", target.Name);
+                parameters["@name"] = target.Name;
             }
         }
 
         if (query.Unit is not null)
         {
             conditions += " AND m.unit = @unit";
-            parameters.Add("@unit", query.Unit);
+            parameters["@unit"] = query.Unit;
         }
 
         return (conditions, parameters);
@@ -200,7 +197,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         };
     }
 
-    private sealed class UsageRow : ScopeRow
+    private sealed class UsageRow : ScopeRow, IStoredRow<UsageRow>
     {
         private const int QuarterMs = 900_000;
 
@@ -209,6 +206,16 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public long Quarter { get; init; }
 
         public long Amount { get; init; }
+
+        public static UsageRow Read(StoredCells cells) => new()
+        {
+            Kind = cells.Int(),
+            Key = cells.Text(),
+            Name = cells.Text(),
+            Unit = cells.Text(),
+            Quarter = cells.Long(),
+            Amount = cells.Long(),
+        };
 
         public UsageOfQuarter ToUsage() => new(ToTarget(), Unit, Quarter * QuarterMs, Amount);
     }
@@ -280,7 +287,7 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         };
     }
 
-    private sealed class ChargeRow
+    private sealed class ChargeRow : IStoredRow<ChargeRow>
     {
         public long Token { get; init; }
 
@@ -293,6 +300,16 @@ internal sealed class SqliteBudgetStore(Writer writer, Readers readers, TimeProv
         public string? Tags { get; init; }
 
         public long AtMs { get; init; }
+
+        public static ChargeRow Read(StoredCells cells) => new()
+        {
+            Token = cells.Long(),
+            Key = cells.Text(),
+            Unit = cells.Text(),
+            Amount = cells.Long(),
+            Tags = cells.NullableText(),
+            AtMs = cells.Long(),
+        };
 
         public CostCharge ToCharge() => new()
         {

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
@@ -44,33 +43,38 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
 
     public ValueTask<IReadOnlyList<TaskNotification>> ReadAsync(NotificationQuery query, CancellationToken cancellationToken)
     {
-        var values = new
-        {
-            after = query.After,
-            limit = query.Limit,
-            tasks = query.Tasks is { } tasks ? StoredJson.WriteList(tasks.Select(id => id.Value)) : null,
-            labels = query.Labels is { } labels ? StoredJson.WriteNames(labels) : null,
-            groups = query.Groups is { } groups ? StoredJson.WriteNames(groups) : null,
-            topics = query.Topics is { } topics ? StoredJson.WriteNames(topics) : null,
-        };
+        var tasks = query.Tasks is { } ids ? StoredJson.WriteList(ids.Select(id => id.Value)) : null;
+        var labels = Names(query.Labels);
+        var groups = Names(query.Groups);
+        var topics = Names(query.Topics);
         return readers.ReadAsync(
             IReadOnlyList<TaskNotification> (SqliteConnection connection) =>
             [
-                .. connection.Query<NotificationRow>(query.Newest ? SelectNewest : SelectOldest, values)
+                .. connection.ReadRows<NotificationRow>(query.Newest ? SelectNewest : SelectOldest, Bind)
                     .OrderBy(row => row.Number)
                     .Select(row => row.ToNotification()),
             ],
             cancellationToken);
+
+        void Bind(Statement statement) => statement
+            .Bind("@after", query.After)
+            .Bind("@limit", query.Limit)
+            .Bind("@tasks", tasks)
+            .Bind("@labels", labels)
+            .Bind("@groups", groups)
+            .Bind("@topics", topics);
+
+        static string? Names(IReadOnlyList<string>? names) => names is null ? null : StoredJson.WriteNames(names);
     }
 
     public ValueTask<long> ReadLastNumberAsync(CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectLast) ?? 0, cancellationToken);
+        readers.ReadAsync(connection => connection.ReadNumber(SelectLast) ?? 0, cancellationToken);
 
     public ValueTask<long> ReadHorizonAsync(CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectHorizon) ?? 0, cancellationToken);
+        readers.ReadAsync(connection => connection.ReadNumber(SelectHorizon) ?? 0, cancellationToken);
 
     public ValueTask<long> ReadAcknowledgedAsync(string subscriber, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.ExecuteScalar<long?>(SelectAcknowledged, new { name = subscriber }) ?? 0, cancellationToken);
+        readers.ReadAsync(connection => connection.ReadNumber(SelectAcknowledged, s => s.Bind("@name", subscriber)) ?? 0, cancellationToken);
 
     public ValueTask AcknowledgeAsync(string subscriber, long through, CancellationToken cancellationToken) =>
         writer.DoAsync(new AcknowledgeNotifications(subscriber, through), cancellationToken);
@@ -78,13 +82,13 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
     public ValueTask<IReadOnlyList<NotificationSubscriber>> ReadSubscribersAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(
             IReadOnlyList<NotificationSubscriber> (SqliteConnection connection) =>
-                [.. connection.Query<SubscriberRow>(SelectSubscribers).Select(row => row.ToSubscriber())],
+                [.. connection.ReadRows<SubscriberRow>(SelectSubscribers).Select(row => row.ToSubscriber())],
             cancellationToken);
 
     public ValueTask<bool> RemoveSubscriberAsync(string subscriber, CancellationToken cancellationToken) =>
         writer.RunAsync(new RemoveSubscriber(subscriber), cancellationToken);
 
-    private sealed class NotificationRow
+    private sealed class NotificationRow : IStoredRow<NotificationRow>
     {
         public long Number { get; init; }
 
@@ -106,6 +110,20 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
 
         public bool IsVoidable { get; init; }
 
+        public static NotificationRow Read(StoredCells cells) => new()
+        {
+            Number = cells.Long(),
+            Topic = cells.Text(),
+            Text = cells.Text(),
+            TaskId = cells.NullableLong(),
+            Name = cells.NullableText(),
+            RaisedAtMs = cells.Long(),
+            GroupName = cells.NullableText(),
+            Label = cells.NullableText(),
+            Data = cells.NullableText(),
+            IsVoidable = cells.Bool(),
+        };
+
         public TaskNotification ToNotification() => new(Number, Topic, Text, Times.FromMs(RaisedAtMs))
         {
             TaskId = TaskId is { } id ? new TaskId(id) : null,
@@ -117,13 +135,20 @@ internal sealed class SqliteNotificationStore(Writer writer, Readers readers, in
         };
     }
 
-    private sealed class SubscriberRow
+    private sealed class SubscriberRow : IStoredRow<SubscriberRow>
     {
         public string Name { get; init; } = "";
 
         public long AcknowledgedThrough { get; init; }
 
         public long SeenAtMs { get; init; }
+
+        public static SubscriberRow Read(StoredCells cells) => new()
+        {
+            Name = cells.Text(),
+            AcknowledgedThrough = cells.Long(),
+            SeenAtMs = cells.Long(),
+        };
 
         public NotificationSubscriber ToSubscriber() => new(Name, AcknowledgedThrough, Times.FromMs(SeenAtMs));
     }

@@ -1,4 +1,3 @@
-using Dapper;
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite.Operations;
 using DurableQueue.Storage;
@@ -48,21 +47,46 @@ internal sealed class SqliteScheduleStore(Writer writer, Readers readers) : ISch
     public ValueTask<TaskId> RunNowAsync(string name, CancellationToken cancellationToken) => writer.RunAsync(new RunScheduleNow(name), cancellationToken);
 
     public ValueTask<ScheduleRecord?> FindAsync(string name, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => connection.QueryFirstOrDefault<ScheduleRecord>(SelectOne, new { name }), cancellationToken);
+        readers.ReadAsync(connection => connection.ReadFirst<ScheduleRecordRow>(SelectOne, s => s.Bind("@name", name))?.Record, cancellationToken);
 
     public ValueTask<IReadOnlyList<ScheduleRecord>> ReadAllAsync(CancellationToken cancellationToken) =>
-        readers.ReadAsync(IReadOnlyList<ScheduleRecord> (SqliteConnection connection) => [.. connection.Query<ScheduleRecord>(SelectAll)], cancellationToken);
+        readers.ReadAsync(IReadOnlyList<ScheduleRecord> (SqliteConnection connection) => [.. connection.ReadRows<ScheduleRecordRow>(SelectAll).Select(row => row.Record)], cancellationToken);
 
     public ValueTask<IReadOnlyList<ScheduleRun>> ReadRunsAsync(string name, int limit, CancellationToken cancellationToken) =>
         readers.ReadAsync(
             IReadOnlyList<ScheduleRun> (SqliteConnection connection) =>
             {
-                var id = connection.ExecuteScalar<long?>(SelectId, new { name }) ?? throw new ScheduleNotFoundException(name);
-                return [.. connection.Query<RunRow>(SelectRuns, new { id, limit }).Select(row => row.ToRun())];
+                var id = connection.ReadNumber(SelectId, s => s.Bind("@name", name)) ?? throw new ScheduleNotFoundException(name);
+                return [.. connection.ReadRows<RunRow>(SelectRuns, s => s.Bind("@id", id).Bind("@limit", limit)).Select(row => row.ToRun())];
             },
             cancellationToken);
 
-    private sealed class RunRow
+    private sealed class ScheduleRecordRow(ScheduleRecord record) : IStoredRow<ScheduleRecordRow>
+    {
+        public ScheduleRecord Record => record;
+
+        public static ScheduleRecordRow Read(StoredCells cells) => new(new ScheduleRecord
+        {
+            Name = cells.Text(),
+            Definition = cells.Text(),
+            Declared = cells.NullableText(),
+            AnchorMs = cells.Long(),
+            Paused = cells.Bool(),
+            PauseReason = cells.NullableText(),
+            PausedAtMs = cells.NullableLong(),
+            Failures = cells.Int(),
+            NextOccurrenceMs = cells.NullableLong(),
+            NextAfterMs = cells.NullableLong(),
+            NextAfterOffsetMs = cells.Long(),
+            NextFireMs = cells.NullableLong(),
+            LastOccurrenceMs = cells.NullableLong(),
+            CreatedAtMs = cells.Long(),
+            UpdatedAtMs = cells.Long(),
+            Payload = cells.NullableBytes() ?? [],
+        });
+    }
+
+    private sealed class RunRow : IStoredRow<RunRow>
     {
         public long OccursAtMs { get; init; }
 
@@ -79,6 +103,18 @@ internal sealed class SqliteScheduleStore(Writer writer, Readers readers) : ISch
         public long? FinishedAtMs { get; init; }
 
         public long? MissedUntilMs { get; init; }
+
+        public static RunRow Read(StoredCells cells) => new()
+        {
+            OccursAtMs = cells.Long(),
+            FiredAtMs = cells.Long(),
+            Result = cells.Long(),
+            Manual = cells.Bool(),
+            TaskId = cells.NullableLong(),
+            Outcome = cells.Long(),
+            FinishedAtMs = cells.NullableLong(),
+            MissedUntilMs = cells.NullableLong(),
+        };
 
         public ScheduleRun ToRun() => new()
         {

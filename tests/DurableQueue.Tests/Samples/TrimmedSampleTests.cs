@@ -22,9 +22,7 @@ public sealed class TrimmedSampleTests(ITestOutputHelper output) : IDisposable
             "publish", RepositoryRoot.File("samples", "Trimmed"), "--configuration", Configuration, "--output", directory.FullName,
             "--no-restore", "-p:BuildProjectReferences=false", "-nodeReuse:false", "--nologo");
         Assert.True(published == 0, said);
-        var warnings = said.Split('\n').Where(line => line.Contains("warning IL", StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(warnings);
-        Assert.All(warnings, line => Assert.Contains(": Dapper.", line, StringComparison.Ordinal));
+        Assert.DoesNotContain("warning IL", said, StringComparison.Ordinal);
 
         var program = Path.Combine(directory.FullName, OperatingSystem.IsWindows() ? "Trimmed.exe" : "Trimmed");
         var (exit, ran) = await RunAsync(program);

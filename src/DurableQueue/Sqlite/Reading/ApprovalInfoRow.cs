@@ -3,7 +3,7 @@ using DurableQueue.Queueing;
 namespace DurableQueue.Sqlite;
 
 /// <summary>A request as the reading statements give it.</summary>
-internal sealed class ApprovalInfoRow
+internal sealed class ApprovalInfoRow : IStoredRow<ApprovalInfoRow>
 {
     public const string Columns =
         """
@@ -55,6 +55,31 @@ internal sealed class ApprovalInfoRow
     public bool Outdated { get; init; }
 
     public bool TaskGone { get; init; }
+
+    public static ApprovalInfoRow Read(StoredCells cells) => new()
+    {
+        Id = cells.Long(),
+        TaskId = cells.Long(),
+        InRun = cells.Bool(),
+        Key = cells.Text(),
+        What = cells.Text(),
+        Arguments = cells.Text(),
+        Attempt = cells.Int(),
+        Worker = cells.NullableText(),
+        TaskType = cells.Text(),
+        GroupName = cells.Text(),
+        Label = cells.NullableText(),
+        Gates = cells.Text(),
+        Approvers = cells.NullableText(),
+        AskedAtMs = cells.Long(),
+        ExpiresAtMs = cells.NullableLong(),
+        State = cells.Long(),
+        DecidedBy = cells.NullableText(),
+        Note = cells.NullableText(),
+        DecidedAtMs = cells.NullableLong(),
+        Outdated = cells.Bool(),
+        TaskGone = cells.Bool(),
+    };
 
     public ApprovalInfo ToInfo() => new()
     {
