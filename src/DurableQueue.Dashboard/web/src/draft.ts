@@ -80,9 +80,9 @@ export function readDraft(value: Draft): { body?: Record<string, unknown>; error
     errors['estimate'] = 'Write an amount, such as 0.25 usd.';
   }
   const body = {
-    type: value.kind === 'auto' ? 'auto' : value.kind === 'command' ? 'command' : value.type.trim(),
-    payload: value.kind !== 'command' && value.payload.trim() !== '' && !asText ? value.payload : undefined,
-    payloadText: asText ? value.payload : undefined,
+    type: value.kind === 'auto' ? 'auto' : value.kind === 'command' ? undefined : value.type.trim(),
+    // As it was typed: parsed and written again, long numbers would lose digits.
+    payloadText: value.kind === 'command' || value.payload.trim() === '' ? undefined : asText ? JSON.stringify(value.payload) : value.payload,
     command: value.kind === 'command' ? value.command : undefined,
     group: value.group.trim() || undefined,
     label: value.label.trim() || undefined,

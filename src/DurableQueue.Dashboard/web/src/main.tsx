@@ -12,7 +12,10 @@ import { CreateDialog, openCreate } from './parts/create';
 import { links, Shell, startKeys } from './parts/shell';
 import { Toasts } from './parts/toasts';
 import { BoardPage } from './pages/board';
+import { ApprovalsPage } from './pages/approvals';
+import { BudgetsPage } from './pages/budgets';
 import { GroupsPage } from './pages/groups';
+import { SchedulesPage } from './pages/schedules';
 import { TaskPage } from './pages/task';
 import { TasksPage } from './pages/tasks';
 import { WorkersPage } from './pages/workers';
@@ -53,6 +56,9 @@ function page(path: string, overview: Overview | undefined) {
   switch (path) {
     case '': return <BoardPage overview={overview} />;
     case 'tasks': return <TasksPage overview={overview} />;
+    case 'approvals': return <ApprovalsPage />;
+    case 'schedules': return <SchedulesPage />;
+    case 'budgets': return <BudgetsPage />;
     case 'groups': return <GroupsPage />;
     case 'workers': return <WorkersPage />;
     default: return <Page title="Not found"><Empty title="There is no such page" icon="errors"><a href={links[0]!.path || './'}>To the board</a></Empty></Page>;

@@ -210,7 +210,7 @@ export interface WorkerType {
   description?: string;
   handledHere: boolean;
   liveWorkers: number;
-  queued: number;
+  queued?: number;
 }
 
 export interface TypeView {
@@ -226,4 +226,80 @@ export interface BulkResult {
   skipped: { reason: string; count: number; sample: number[] }[];
   cursor?: string;
   complete: boolean;
+}
+
+export interface ScheduleRun {
+  at: string;
+  id?: number;
+  /** "enqueued", "overlapped", "deduplicated" or "missed". */
+  result: string;
+  manual: boolean;
+  outcome?: Outcome;
+  finishedAt?: string;
+}
+
+export interface ScheduleView {
+  name: string;
+  cron: string;
+  words: string;
+  timeZone: string;
+  paused: boolean;
+  pausedAt?: string;
+  pausedReason?: string;
+  ended: boolean;
+  declared: boolean;
+  consecutiveFailures: number;
+  pauseAfterFailures: number;
+  startsAt?: string;
+  endsAt?: string;
+  missed: string;
+  overlap: string;
+  jitterMs?: number;
+  task: {
+    type: string; group: string; label?: string; priority: number; maxAttempts: number; timeoutMs?: number; payload: Content; metadata?: Record<string, string>; dedupKey?: string;
+    requiresApproval: boolean;
+  };
+  next: string[];
+  lastRuns: ScheduleRun[];
+}
+
+export interface BudgetTargetView {
+  scope: string;
+  key?: string;
+  name?: string;
+  text: string;
+}
+
+export interface MeterView {
+  cap: number;
+  unit?: string;
+  used: number;
+  reserved: number;
+  isWarning: boolean;
+  isUsedUp: boolean;
+  retryAt?: string;
+  resetsAt?: string;
+}
+
+export interface BudgetView {
+  target: BudgetTargetView;
+  /** Otherwise the default applies to it, or it has only counted. */
+  isSet: boolean;
+  policy?: {
+    rate?: { starts: number; windowMs: number };
+    cost?: { amount: number; unit: string; period: string; windowMs?: number; timeZone?: string; estimate?: number };
+    whenUsedUp: string;
+  };
+  rate?: MeterView;
+  cost?: MeterView;
+  parked: number;
+  isUsedUp: boolean;
+  retryAt?: string;
+}
+
+export interface UsageDay {
+  day: string;
+  target: BudgetTargetView;
+  unit: string;
+  amount: number;
 }

@@ -69,6 +69,7 @@ const whyWords: Record<string, string> = {
   'group-full': 'Group full',
   'no-worker': 'No worker',
   budget: 'Over budget',
+  doomed: 'Doomed',
 };
 
 const holdWords: Record<Hold, string> = {

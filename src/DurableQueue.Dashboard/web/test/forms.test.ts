@@ -23,10 +23,10 @@ test('a draft becomes the request; what is empty is left out', () => {
   const body = (changes: object) => JSON.parse(JSON.stringify(readDraft({ ...empty, ...changes }).body)) as unknown;
   assert.deepEqual(body({}), { type: 'mail.send', group: 'default' });
   assert.deepEqual(body({ payload: '{"to":12345678901234567890}', delay: '1h30m', after: '12 15', metadata: 'a=b=c\n\nd = e', estimate: '0.25', requiresApproval: true, priority: '-3' }), {
-    type: 'mail.send', payload: '{"to":12345678901234567890}', group: 'default', priority: -3, delayMs: 5_400_000, after: [12, 15], metadata: { a: 'b=c', d: 'e' }, requiresApproval: true, estimate: { amount: 0.25, unit: 'usd' },
+    type: 'mail.send', payloadText: '{"to":12345678901234567890}', group: 'default', priority: -3, delayMs: 5_400_000, after: [12, 15], metadata: { a: 'b=c', d: 'e' }, requiresApproval: true, estimate: { amount: 0.25, unit: 'usd' },
   });
-  assert.deepEqual(body({ kind: 'auto', payload: 'fix the cart' }), { type: 'auto', payloadText: 'fix the cart', group: 'default' });
-  assert.deepEqual(body({ kind: 'command', command: 'make -j4' }), { type: 'command', command: 'make -j4', group: 'default' });
+  assert.deepEqual(body({ kind: 'auto', payload: 'fix the cart' }), { type: 'auto', payloadText: '"fix the cart"', group: 'default' });
+  assert.deepEqual(body({ kind: 'command', command: 'make -j4' }), { command: 'make -j4', group: 'default' });
 });
 
 test('metadata with a name of JavaScript is metadata', () => {

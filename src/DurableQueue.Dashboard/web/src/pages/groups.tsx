@@ -6,7 +6,7 @@ import { quote } from '../query';
 import { address } from '../router';
 import type { GroupView } from '../types';
 import { count, many } from '../words';
-import { Button, Check, Dialog, Empty, Field, Menu, Page, Pending, Stale, Time } from '../parts/basics';
+import { Button, Check, Dialog, Empty, Input, Menu, Page, Pending, Stale, Time } from '../parts/basics';
 import { Icon } from '../parts/icon';
 import { complain, say } from '../parts/toasts';
 
@@ -20,7 +20,7 @@ export function GroupsPage() {
       {!live.data ? <Pending live={live} /> : groups.length === 0 ? <Empty title="No groups yet" icon="groups"><p>A group appears with its first task. It limits how many of its tasks run at once.</p></Empty> : (
         <table class="table cards-on-phone">
           <caption class="hidden-text">Groups</caption>
-          <thead><tr><th class="grow">Group</th><th>State</th><th class="number">Running</th><th class="number">Ready</th><th class="number">Oldest ready</th><th class="number">Delayed</th><th class="number">Blocked</th><th class="number">Need approval</th><th class="number">Failed</th><th class="box"><span class="hidden-text">Actions</span></th></tr></thead>
+          <thead><tr><th class="grow">Group</th><th>State</th><th class="number">Running</th><th class="number">Ready</th><th class="number">Oldest ready</th><th class="number">Delayed</th><th class="number">Blocked</th><th class="number">Approval</th><th class="number">Failed</th><th class="box"><span class="hidden-text">Actions</span></th></tr></thead>
           <tbody>{groups.map(group => <GroupRow key={group.name} group={group} onEdit={() => setEditing(group)} />)}</tbody>
         </table>
       )}
@@ -67,7 +67,7 @@ function GroupRow({ group, onEdit }: { group: GroupView; onEdit: () => void }) {
       <td class="number" data-label="Oldest ready"><Time at={group.oldestReadyAt} /></td>
       <td class="number" data-label="Delayed">{number(group.delayed, 'not-before')}</td>
       <td class="number" data-label="Blocked">{number(group.blocked, 'dependencies')}</td>
-      <td class="number" data-label="Need approval">{number(group.awaitingApproval, 'approval')}</td>
+      <td class="number" data-label="Approval">{number(group.awaitingApproval, 'approval')}</td>
       <td class="number" data-label="Failed">{number(group.counts.failed, 'failed')}</td>
       <td class="box nowrap">
         {may('groups') && (
@@ -112,8 +112,8 @@ function GroupDialog({ group, onClose }: { group?: GroupView; onClose: () => voi
   return (
     <Dialog title={group ? `Group ${group.name}` : 'Add a group'} onClose={onClose}>
       <form class="form" onSubmit={submit} noValidate>
-        {!group && <Field label="Name" error={errors['name']} wide>{props => <input {...props} data-first maxLength={128} value={name} onInput={event => setName(event.currentTarget.value)} />}</Field>}
-        <Field label="Tasks at once" error={errors['parallelism']} hint="Empty: no limit." wide>{props => <input {...props} data-first={group ? true : undefined} class="number" inputMode="numeric" value={limit} onInput={event => setLimit(event.currentTarget.value)} />}</Field>
+        {!group && <Input label="Name" error={errors['name']} wide data-first maxLength={128} value={name} onValue={setName} />}
+        <Input label="Tasks at once" error={errors['parallelism']} hint="Empty: no limit." wide data-first={group ? true : undefined} class="number" inputMode="numeric" value={limit} onValue={setLimit} />
         <Check label="Pause the group when one of its tasks fails for good" checked={onFailure} onChange={setOnFailure} />
         {group && errors['name'] && <p class="field-error" role="alert">{errors['name']}</p>}
         {group && group.parallelism !== undefined && Number(limit) < group.running && limit !== '' && <p class="faint">{many(group.running, 'task')} run now; they end first.</p>}

@@ -9,6 +9,7 @@ import { actions, busy, start } from '../parts/actions';
 import { Button, CopyButton, Elapsed, Menu, Page, Pending, Progress, Stale, StateBadge, Time } from '../parts/basics';
 import { ContentBox } from '../parts/content';
 import { openCreate } from '../parts/create';
+import { Decide } from '../parts/decide';
 import { EditDialog } from '../parts/edit';
 import { Icon } from '../parts/icon';
 import { LogView } from '../parts/log';
@@ -31,7 +32,10 @@ export function TaskPage({ id }: { id: number }) {
   const title = task.label ?? command ?? task.type;
   const row = { ...task, command } as TaskRow;
   const primary = ['approve', 'reject', 'runNow', 'unstash', 'retry', 'cancel', 'stop', 'continue'].filter(name => task.actions.includes(name));
-  const rest = ['stash', 'remove'].filter(name => task.actions.includes(name));
+  const rest = [
+    ...(task.actions.includes('retry') && task.dependencies.before.length > 0 ? ['retryTree'] : []),
+    ...['stash', 'remove'].filter(name => task.actions.includes(name)),
+  ];
   const settled = task.state !== 'queued' && task.state !== 'checkedOut';
   const tags: [string, preact.ComponentChildren][] = [
     ['Type', <span class="mono break">{task.type}</span>],
@@ -129,6 +133,8 @@ export function TaskPage({ id }: { id: number }) {
                       <Icon name={each.status === 'approved' ? 'done' : each.status === 'pending' ? 'approval' : 'cancelled'} />{each.status}</span></div>
                     <p class="faint small-text">{each.decidedAt ? <><span class="break">{each.decidedBy ?? 'nobody'}</span>, <Time at={each.decidedAt} /></> : <>asked <Time at={each.requestedAt} />{each.expiresAt && <>, expires <Time at={each.expiresAt} /></>}</>}
                       {each.note && <>: <span class="break">{each.note}</span></>}</p>
+                    {each.status === 'pending' && each.inRun && each.arguments && <ContentBox content={each.arguments} name="arguments" />}
+                    {each.status === 'pending' && each.inRun && each.mayDecide && <Decide request={each} small />}
                     {each.approvers && <p class="faint small-text">may be decided by {each.approvers.join(', ')}</p>}
                   </li>
                 ))}

@@ -9,7 +9,7 @@ import { columns, views } from '../settings';
 import type { Overview, TaskRow } from '../types';
 import { count, many, titleOf } from '../words';
 import { start as act, fitting } from '../parts/actions';
-import { Button, Check, Dialog, Elapsed, Empty, Field, Menu, Page, Pending, Progress, Stale, StateBadge, Time } from '../parts/basics';
+import { Button, Check, Dialog, Elapsed, Empty, Input, Menu, Page, Pending, Progress, Stale, StateBadge, Time } from '../parts/basics';
 import { BulkBar } from '../parts/bulk';
 import { openCreate } from '../parts/create';
 import { Icon } from '../parts/icon';
@@ -195,7 +195,7 @@ function ViewMenu({ q, onRun }: { q: string; onRun: (query: string) => void }) {
             }
           }}>
             <p class="mono break">{q}</p>
-            <Field label="Name" wide>{props => <input {...props} data-first required maxLength={60} value={name} onInput={event => setName(event.currentTarget.value)} />}</Field>
+            <Input label="Name" wide data-first required maxLength={60} value={name} onValue={setName} />
             <footer class="dialog-foot"><Button onClick={() => setNaming(false)}>Cancel</Button><Button type="submit" kind="primary">Save</Button></footer>
           </form>
         </Dialog>

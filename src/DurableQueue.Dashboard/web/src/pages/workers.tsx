@@ -11,14 +11,14 @@ export function WorkersPage() {
   const live = useLive<{ workers: WorkerView[]; types: WorkerType[] }>(api('workers'));
   const workers = live.data?.workers ?? [];
   const types = live.data?.types ?? [];
-  const lost = types.filter(each => each.liveWorkers === 0 && each.queued > 0);
+  const lost = types.filter(each => each.liveWorkers === 0 && (each.queued ?? 0) > 0);
   return (
     <Page title="Workers">
       <Stale error={live.data && live.error} />
       {!live.data ? <Pending live={live} /> : (
         <>
           {lost.map(each => (
-            <p key={each.name} class="notice held"><Icon name="worker" /><span>No live worker takes <strong class="mono">{each.name}</strong>, and <a href={address('tasks', { q: `status=queued and type=${quote(each.name)}` })}>{count(each.queued)} {each.queued === 1 ? 'waits' : 'wait'}</a>. Start a worker that has a handler for it.</span></p>
+            <p key={each.name} class="notice held"><Icon name="worker" /><span>No live worker takes <strong class="mono">{each.name}</strong>, and <a href={address('tasks', { q: `status=queued and type=${quote(each.name)}` })}>{count(each.queued ?? 0)} {each.queued === 1 ? 'waits' : 'wait'}</a>. Start a worker that has a handler for it.</span></p>
           ))}
           {workers.length === 0 ? (
             <Empty title="No worker is running" icon="workers"><p>A worker is part of an application that calls <span class="mono">AddWorker</span>, or <span class="mono">dq work</span>. It appears here when it starts.</p></Empty>
@@ -53,7 +53,7 @@ export function WorkersPage() {
                       <td><span class="mono break">{type.name}</span></td>
                       <td class="grow" data-label="What it does">{type.description ?? <span class="faint">–</span>}</td>
                       <td class="number" data-label="Live workers">{type.liveWorkers === 0 ? <span class="state held"><Icon name="worker" />none</span> : count(type.liveWorkers)}</td>
-                      <td class="number" data-label="Queued">{type.queued === 0 ? <span class="faint">0</span> : <a href={address('tasks', { q: `status=queued and type=${quote(type.name)}` })}>{count(type.queued)}</a>}</td>
+                      <td class="number" data-label="Queued">{type.queued === undefined ? <span class="faint">–</span> : type.queued === 0 ? <span class="faint">0</span> : <a href={address('tasks', { q: `status=queued and type=${quote(type.name)}` })}>{count(type.queued)}</a>}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -5,7 +5,7 @@ import { ApiError, messageOf, post } from '../api';
 import { change } from '../live';
 import type { TaskRow, TaskView } from '../types';
 import { stateWord, titleOf } from '../words';
-import { Button, Check, Dialog, Field } from './basics';
+import { Button, Check, Dialog, Input } from './basics';
 import { complain, say } from './toasts';
 
 type Target = Pick<TaskRow, 'id' | 'type' | 'label' | 'state' | 'outcome' | 'holds'> & { command?: unknown; waiting?: boolean; cancelRequested?: boolean };
@@ -21,6 +21,9 @@ interface Action {
   /** Asks for something first. */
   asks?: 'confirm' | 'reason' | 'note' | 'retry';
   danger?: boolean;
+  /** What it sends, and where to, if that is not its name. */
+  body?: Record<string, unknown>;
+  path?: string;
 }
 
 const finished = (task: Target) => task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
@@ -31,11 +34,16 @@ export const actions: Record<string, Action> = {
   reject: { name: 'reject', label: 'Reject', icon: 'cross', done: 'rejected', permission: 'approve', fits: task => held(task, 'approval'), asks: 'reason', danger: true },
   runNow: {
     name: 'runNow', label: 'Run now', icon: 'play', done: 'runs next', permission: 'control',
-    fits: task => task.state === 'queued' && !held(task, 'dependencies') && !held(task, 'approval'),
+    fits: task => task.state === 'queued' && !held(task, 'dependencies') && !held(task, 'approval') && !held(task, 'budget'),
+  },
+  runNowOverBudget: {
+    name: 'runNowOverBudget', path: 'runNow', body: { overBudget: true }, label: 'Run over budget', icon: 'budget', done: 'runs next, over its budget', permission: 'budgets',
+    fits: task => held(task, 'budget'),
   },
   unstash: { name: 'unstash', label: 'Unstash', icon: 'up', done: 'unstashed', permission: 'control', fits: task => held(task, 'stashed') },
   stash: { name: 'stash', label: 'Stash', icon: 'stashed', done: 'stashed', permission: 'control', fits: task => task.state === 'queued' && !held(task, 'stashed') },
   retry: { name: 'retry', label: 'Retry', icon: 'retry', done: 'queued again', permission: 'control', fits: finished },
+  retryTree: { name: 'retryTree', path: 'retry', body: { withDependents: true }, label: 'Retry with its dependents', icon: 'retry', done: 'and its dependents are queued again', permission: 'control', fits: () => false },
   stop: { name: 'stop', label: 'Pause the process', icon: 'pause', done: 'paused', permission: 'control', fits: () => false },
   continue: { name: 'continue', label: 'Continue the process', icon: 'play', done: 'continues', permission: 'control', fits: () => false },
   cancel: {
@@ -62,7 +70,7 @@ export function start(name: string, task: Target, settled?: () => void): void {
   if (action.asks && !(action.asks === 'confirm' && action.name === 'cancel' && task.state === 'queued')) {
     asked.value = { action, task, settled };
   } else {
-    void act(action, task, {}, settled);
+    void act(action, task, action.body ?? {}, settled);
   }
 }
 
@@ -70,7 +78,7 @@ export function start(name: string, task: Target, settled?: () => void): void {
 async function act(action: Action, task: Target, body: unknown, settled?: () => void): Promise<boolean> {
   busy.value = new Set([...busy.value, task.id]);
   try {
-    const answer = await post<Partial<TaskView>>(api(`tasks/${task.id}/${action.name}`), body);
+    const answer = await post<Partial<TaskView>>(api(`tasks/${task.id}/${action.path ?? action.name}`), body);
     const stopping = action.name === 'cancel' && answer.state === 'checkedOut';
     say(stopping ? `Task ${task.id} is asked to stop.` : `Task ${task.id} ${action.done}.`);
     settled?.();
@@ -115,6 +123,7 @@ function ActionForm({ action, task, settled }: { action: Action; task: Target; s
     setSending(true);
     const body = action.asks === 'note' ? { note: text || undefined }
       : action.name === 'remove' ? {}
+      : needsReason ? { reason: text }
       : { reason: text || undefined, ...(tree ? { tree: true } : {}) };
     if (await act(action, task, body, settled)) {
       close();
@@ -129,9 +138,7 @@ function ActionForm({ action, task, settled }: { action: Action; task: Target; s
         {action.name === 'cancel' && task.state === 'checkedOut' && <p>It is running. Its worker is told to stop; a command is ended.</p>}
         {action.name === 'remove' && <p>The task, its payload, result and attempts are deleted.</p>}
         {action.name !== 'remove' && (
-          <Field label={needsReason ? 'Reason' : action.asks === 'note' ? 'Note (optional)' : 'Reason (optional)'} error={error} wide>
-            {props => <textarea {...props} data-first rows={2} maxLength={4096} value={text} onInput={event => setText(event.currentTarget.value)} />}
-          </Field>
+          <Input label={needsReason ? 'Reason' : action.asks === 'note' ? 'Note (optional)' : 'Reason (optional)'} error={error} wide area data-first rows={2} maxLength={4096} value={text} onValue={setText} />
         )}
         {action.name === 'cancel' && <Check label="Also every unfinished task that waits for it" checked={tree} onChange={setTree} />}
         <footer class="dialog-foot">

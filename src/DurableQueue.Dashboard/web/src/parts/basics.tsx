@@ -109,7 +109,7 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
   );
 }
 
-/** A labelled input; the message of its error is read out with it. */
+/** A label, a control, and the message of its error, which is read out with it. */
 export function Field({ label, hint, error, children, wide }: {
   label: string; hint?: ComponentChildren; error?: string; wide?: boolean; children: (props: { id: string; 'aria-invalid'?: 'true'; 'aria-describedby'?: string }) => ComponentChildren;
 }) {
@@ -122,6 +122,25 @@ export function Field({ label, hint, error, children, wide }: {
       {error && <p class="field-error" id={`${id}-error`} role="alert">{error}</p>}
       {hint && <p class="field-hint" id={`${id}-hint`}>{hint}</p>}
     </div>
+  );
+}
+
+type InputProps = {
+  label: string; hint?: ComponentChildren; error?: string; wide?: boolean; value: string; onValue: (value: string) => void;
+  /** Of several lines. */
+  area?: boolean; rows?: number; class?: string; placeholder?: string; inputMode?: 'numeric' | 'decimal'; maxLength?: number; disabled?: boolean; required?: boolean;
+  autocomplete?: string; spellcheck?: boolean; 'data-first'?: boolean;
+};
+
+/** A field for text. */
+export function Input({ label, hint, error, wide, value, onValue, area, ...rest }: InputProps) {
+  return (
+    <Field label={label} hint={hint} error={error} wide={wide}>
+      {props => {
+        const all = { autocomplete: 'off', ...rest, ...props, value, onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value) };
+        return area ? <textarea {...all} /> : <input {...all} />;
+      }}
+    </Field>
   );
 }
 

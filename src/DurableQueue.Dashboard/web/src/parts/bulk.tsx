@@ -4,7 +4,7 @@ import { messageOf, post } from '../api';
 import { change } from '../live';
 import type { BulkResult, State } from '../types';
 import { count, many, stateWord } from '../words';
-import { Button, Dialog, Field } from './basics';
+import { Button, Dialog, Input } from './basics';
 import { say } from './toasts';
 
 const bulkActions: { name: string; label: string; would: string; did: string; danger?: boolean; reason?: boolean; permission: Parameters<typeof may>[0] }[] = [
@@ -118,7 +118,7 @@ export function BulkDialog({ action, ids, q, onClose, onDone }: {
               {each.sample.length > 0 && <span class="faint"> ({each.sample.slice(0, 3).join(', ')}{each.count > 3 && ' …'})</span>}</li>)}
           </ul>
         )}
-        {action.reason && will > 0 && <Field label="Reason (optional)" wide>{props => <input {...props} maxLength={4096} value={reason} onInput={event => setReason(event.currentTarget.value)} />}</Field>}
+        {action.reason && will > 0 && <Input label="Reason (optional)" wide maxLength={4096} value={reason} onValue={setReason} />}
         {changed !== undefined && plan && <div class="progress-row"><progress class="bar" max={Math.max(1, will)} value={changed} aria-label="Progress" /><span class="number">{count(changed)} of {count(will)}</span></div>}
         {error && <p class="field-error" role="alert">{error}</p>}
         <footer class="dialog-foot">

@@ -7,7 +7,7 @@ import { jsonError } from '../json';
 import { change } from '../live';
 import { writeDuration } from '../time';
 import type { Overview, TaskView, TypeView } from '../types';
-import { Button, Check, Dialog, Field } from './basics';
+import { Button, Check, Dialog, Field, Input } from './basics';
 import { Choice } from './shell';
 import { say } from './toasts';
 
@@ -76,8 +76,8 @@ function CreateForm({ groups }: { groups: string[] }) {
     }
     setSending(true);
     try {
-      const { id } = await post<{ id: number }>(api('tasks'), read.body);
-      say(`Task ${id} created.`);
+      const { id, created } = await post<{ id: number; created?: boolean }>(api('tasks'), read.body);
+      say(created === false ? `Nothing was created: task ${id} has this dedup key.` : `Task ${id} created.`);
       draft.value = { ...empty, kind: value.kind, type: value.type, group: value.group };
       open.value = false;
       change.value++;
@@ -118,9 +118,7 @@ function CreateForm({ groups }: { groups: string[] }) {
           </Field>
         )}
         {value.kind === 'command' ? (
-          <Field label="Command line" error={errors['command']} hint="Run by a shell on the machine of a worker for commands." wide>
-            {props => <textarea {...props} data-first class="mono" rows={3} spellcheck={false} value={value.command} onInput={event => set({ command: event.currentTarget.value })} />}
-          </Field>
+          <Input label="Command line" error={errors['command']} hint="Run by a shell on the machine of a worker for commands." wide area data-first class="mono" rows={3} spellcheck={false} value={value.command} onValue={command => set({ command })} />
         ) : (
           <Field label="Payload" error={errors['payload']} hint={value.kind === 'auto' ? 'JSON, or plain text such as a prompt.' : 'JSON; leave it empty for none.'} wide>
             {props => <textarea {...props} class="mono" rows={5} spellcheck={false} value={value.payload} onInput={event => set({ payload: event.currentTarget.value })}
@@ -132,23 +130,23 @@ function CreateForm({ groups }: { groups: string[] }) {
           <Field label="Group" error={errors['group']}>
             {props => <><input {...props} list="groups" autocomplete="off" value={value.group} onInput={event => set({ group: event.currentTarget.value })} /><datalist id="groups">{groups.map(name => <option key={name} value={name} />)}</datalist></>}
           </Field>
-          <Field label="Label" error={errors['label']}>{props => <input {...props} autocomplete="off" value={value.label} onInput={event => set({ label: event.currentTarget.value })} />}</Field>
-          <Field label="Priority" error={errors['priority']}>{props => <input {...props} class="number" inputMode="numeric" placeholder="0" value={value.priority} onInput={event => set({ priority: event.currentTarget.value })} />}</Field>
+          <Input label="Label" error={errors['label']} autocomplete="off" value={value.label} onValue={label => set({ label })} />
+          <Input label="Priority" error={errors['priority']} class="number" inputMode="numeric" placeholder="0" value={value.priority} onValue={priority => set({ priority })} />
         </div>
         <Check label="Needs approval before it runs" checked={value.requiresApproval} onChange={requiresApproval => set({ requiresApproval })} />
         <details class="more" open={Boolean(more)}>
           <summary>More settings</summary>
           <div class="field-row">
-            <Field label="Delay" error={errors['delay']}>{props => <input {...props} placeholder="5m" value={value.delay} onInput={event => set({ delay: event.currentTarget.value })} />}</Field>
-            <Field label="Timeout" error={errors['timeout']}>{props => <input {...props} placeholder="none" value={value.timeout} onInput={event => set({ timeout: event.currentTarget.value })} />}</Field>
-            <Field label="Attempts" error={errors['maxAttempts']}>{props => <input {...props} class="number" inputMode="numeric" placeholder="3" value={value.maxAttempts} onInput={event => set({ maxAttempts: event.currentTarget.value })} />}</Field>
+            <Input label="Delay" error={errors['delay']} placeholder="5m" value={value.delay} onValue={delay => set({ delay })} />
+            <Input label="Timeout" error={errors['timeout']} placeholder="none" value={value.timeout} onValue={timeout => set({ timeout })} />
+            <Input label="Attempts" error={errors['maxAttempts']} class="number" inputMode="numeric" placeholder="3" value={value.maxAttempts} onValue={maxAttempts => set({ maxAttempts })} />
           </div>
           <div class="field-row">
-            <Field label="After tasks" error={errors['after']}>{props => <input {...props} placeholder="12, 15" value={value.after} onInput={event => set({ after: event.currentTarget.value })} />}</Field>
-            <Field label="Dedup key" error={errors['dedupKey']}>{props => <input {...props} autocomplete="off" value={value.dedupKey} onInput={event => set({ dedupKey: event.currentTarget.value })} />}</Field>
-            <Field label="Estimated cost" error={errors['estimate']}>{props => <input {...props} placeholder="0.25 usd" value={value.estimate} onInput={event => set({ estimate: event.currentTarget.value })} />}</Field>
+            <Input label="After tasks" error={errors['after']} placeholder="12, 15" value={value.after} onValue={after => set({ after })} />
+            <Input label="Dedup key" error={errors['dedupKey']} autocomplete="off" value={value.dedupKey} onValue={dedupKey => set({ dedupKey })} />
+            <Input label="Estimated cost" error={errors['estimate']} placeholder="0.25 usd" value={value.estimate} onValue={estimate => set({ estimate })} />
           </div>
-          <Field label="Metadata" error={errors['metadata']} hint="One name=value a line." wide>{props => <textarea {...props} class="mono" rows={2} spellcheck={false} value={value.metadata} onInput={event => set({ metadata: event.currentTarget.value })} />}</Field>
+          <Input label="Metadata" error={errors['metadata']} hint="One name=value a line." wide area class="mono" rows={2} spellcheck={false} value={value.metadata} onValue={metadata => set({ metadata })} />
           <Check label="Stash it: it waits until it is unstashed" checked={value.stashed} onChange={stashed => set({ stashed })} />
         </details>
         {problem && <p class="field-error" role="alert">{problem}</p>}
@@ -173,7 +171,7 @@ function RoutePreview({ payload, group }: { payload: string; group: string }) {
     }
     let gone = false;
     const timer = setTimeout(() => {
-      post<{ type: string; reason?: string; confidence?: number }>(api('route'), { payload, group }).then(
+      post<{ type: string; reason?: string; confidence?: number }>(api('route'), { payloadText: jsonError(payload) ? JSON.stringify(payload) : payload, group: group || undefined }).then(
         next => gone || (setAnswer(next), setError(undefined)), failure => gone || (setAnswer(undefined), setError(messageOf(failure))));
     }, 400);
     return () => { gone = true; clearTimeout(timer); };

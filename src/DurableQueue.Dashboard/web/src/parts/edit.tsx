@@ -1,19 +1,20 @@
 import { useState } from 'preact/hooks';
-import { api } from '../access';
+import { api, may } from '../access';
 import { ApiError, post } from '../api';
 import { jsonError } from '../json';
 import { change } from '../live';
-import { readDuration } from '../time';
+import { clock, readDuration } from '../time';
 import type { TaskView } from '../types';
 import { conflict } from './actions';
-import { Button, Dialog, Field } from './basics';
+import { Button, Dialog, Input } from './basics';
 import { say } from './toasts';
 
 /** Changes a queued task: only what was changed is sent. */
 export function EditDialog({ task, onClose }: { task: TaskView; onClose: () => void }) {
-  const payload = task.payload && !task.payload.truncated && (task.payload.kind === 'json' || task.payload.kind === 'text') ? (task.payload.text ?? '') : undefined;
-  const [start] = useState({ priority: String(task.priority), group: task.group, label: task.label ?? '', payload, json: task.payload?.kind === 'json' });
-  const [value, setValue] = useState({ priority: start.priority, group: start.group, label: start.label, delay: '', payload: start.payload ?? '' });
+  const command = task.command?.line;
+  const payload = !task.command && task.payload && !task.payload.truncated && (task.payload.kind === 'json' || task.payload.kind === 'text') ? (task.payload.text ?? '') : undefined;
+  const [start] = useState({ priority: String(task.priority), group: task.group, label: task.label ?? '', payload, command });
+  const [value, setValue] = useState({ priority: start.priority, group: start.group, label: start.label, delay: '', payload: start.payload ?? '', command: start.command ?? '' });
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<string>();
   const set = (changes: Partial<typeof value>) => setValue({ ...value, ...changes });
@@ -27,7 +28,7 @@ export function EditDialog({ task, onClose }: { task: TaskView; onClose: () => v
     if (value.delay.trim() !== '' && delay === undefined) {
       wrong['notBefore'] = 'Write it like 90s, 5m or 1h30m; 0 lets it run at once.';
     }
-    if (start.json && value.payload !== start.payload && value.payload.trim() !== '') {
+    if (value.payload !== (start.payload ?? '') && value.payload.trim() !== '') {
       const text = jsonError(value.payload);
       if (text) {
         wrong['payload'] = text;
@@ -42,8 +43,9 @@ export function EditDialog({ task, onClose }: { task: TaskView; onClose: () => v
       priority: value.priority !== start.priority ? Number(value.priority) : undefined,
       group: value.group !== start.group ? value.group.trim() : undefined,
       label: value.label !== start.label ? value.label : undefined,
-      notBefore: delay === undefined ? undefined : new Date(Date.now() + delay).toISOString(),
-      payload: start.payload !== undefined && value.payload !== start.payload ? value.payload : undefined,
+      notBefore: delay === undefined ? undefined : delay === 0 ? '' : new Date(clock.now.peek() + delay).toISOString(),
+      payloadText: start.payload !== undefined && value.payload !== start.payload ? value.payload : undefined,
+      command: start.command !== undefined && value.command !== start.command ? value.command : undefined,
     };
     try {
       await post(api(`tasks/${task.id}/edit`), body);
@@ -52,8 +54,8 @@ export function EditDialog({ task, onClose }: { task: TaskView; onClose: () => v
       onClose();
     } catch (error) {
       const field = error instanceof ApiError ? error.problem.field : undefined;
-      if (field && ['priority', 'group', 'label', 'notBefore', 'payload'].includes(field)) {
-        setErrors({ [field]: (error as Error).message });
+      if (field && ['priority', 'group', 'label', 'notBefore', 'payload', 'payloadText', 'command'].includes(field)) {
+        setErrors({ [field === 'payloadText' ? 'payload' : field]: (error as Error).message });
       } else {
         setProblem(conflict(task.id, error));
       }
@@ -63,14 +65,13 @@ export function EditDialog({ task, onClose }: { task: TaskView; onClose: () => v
     <Dialog title={`Edit task ${task.id}`} onClose={onClose} wide>
       <form class="form" onSubmit={submit} noValidate>
         <div class="field-row">
-          <Field label="Label" error={errors['label']}>{props => <input {...props} data-first value={value.label} onInput={event => set({ label: event.currentTarget.value })} />}</Field>
-          <Field label="Group" error={errors['group']}>{props => <input {...props} value={value.group} onInput={event => set({ group: event.currentTarget.value })} />}</Field>
-          <Field label="Priority" error={errors['priority']}>{props => <input {...props} class="number" inputMode="numeric" value={value.priority} onInput={event => set({ priority: event.currentTarget.value })} />}</Field>
+          <Input label="Label" error={errors['label']} data-first value={value.label} onValue={label => set({ label })} />
+          <Input label="Group" error={errors['group']} value={value.group} onValue={group => set({ group })} />
+          <Input label="Priority" error={errors['priority']} class="number" inputMode="numeric" value={value.priority} onValue={priority => set({ priority })} />
         </div>
-        <Field label="Not before, from now" error={errors['notBefore']} hint="Empty leaves it as it is." wide>{props => <input {...props} placeholder="10m" value={value.delay} onInput={event => set({ delay: event.currentTarget.value })} />}</Field>
-        {start.payload !== undefined && <Field label="Payload" error={errors['payload']} hint={task.approvals.some(each => each.status === 'approved') ? 'It was approved as it is: with another payload it asks again.' : undefined} wide>
-          {props => <textarea {...props} class="mono" rows={8} spellcheck={false} value={value.payload} onInput={event => set({ payload: event.currentTarget.value })} />}
-        </Field>}
+        <Input label="Not before, from now" error={errors['notBefore']} hint="Empty leaves it as it is." wide placeholder="10m" value={value.delay} onValue={delay => set({ delay })} />
+        {start.payload !== undefined && <Input label="Payload" error={errors['payload']} hint={task.approvals.some(each => each.status === 'approved') ? 'It was approved as it is: with another payload it asks again.' : undefined} wide area class="mono" rows={8} spellcheck={false} value={value.payload} onValue={payload => set({ payload })} />}
+        {start.command !== undefined && may('viewPayloads') && <Input label="Command line" error={errors['command']} wide area class="mono" rows={4} spellcheck={false} value={value.command} onValue={command => set({ command })} />}
         {problem && <p class="field-error" role="alert">{problem}</p>}
         <footer class="dialog-foot"><Button onClick={onClose}>Cancel</Button><Button type="submit" kind="primary">Save</Button></footer>
       </form>

@@ -12,7 +12,7 @@ import { complain, say } from './toasts';
 
 const icons: Record<string, string> = {
   'group-paused': 'pause', 'group-full': 'groups', 'no-worker': 'worker', budget: 'budget', approval: 'approval', dependencies: 'dependencies',
-  'not-before': 'notBefore', stashed: 'stashed', ready: 'queued',
+  'not-before': 'notBefore', stashed: 'stashed', ready: 'queued', doomed: 'failed',
 };
 
 /** Why a task does not run, in one sentence, and the way out as a button where there is one. */
