@@ -16,6 +16,9 @@ internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, Comma
 
     public CommandControl? Commands => commands;
 
+    /// <summary>The logs of commands; <see langword="null"/> if the program has none.</summary>
+    public ITaskLogs? Logs { get; } = commands is null ? null : new CommandLogs(queue, commands.Files, time);
+
     public TimeProvider Time => time;
 
     /// <summary>What to do if no worker takes a task.</summary>

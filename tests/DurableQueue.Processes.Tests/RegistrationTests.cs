@@ -1,3 +1,4 @@
+using DurableQueue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,32 @@ public sealed class RegistrationTests : IDisposable
         Assert.Equal("shell\nline\n", await File.ReadAllTextAsync(new CommandFiles(QueuePath, logs).Log(id, 1)));
         Assert.Equal(0, CommandResult.FromBytes((await queue.Inspector.GetResultAsync(id))!.Value).ExitCode);
         await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("builds")]
+    public async Task TaskLogs_InAHostThatRunsThemAndInOneThatOnlyShowsThem_AreTheQueues(string name)
+    {
+        var directory = Path.Combine(this.directory.FullName, "elsewhere");
+        using var running = Build(name, o => o.LogDirectory = directory);
+        await running.StartAsync();
+        var queue = running.Services.GetRequiredKeyedService<QueueOpener>(name).Open();
+        var id = await queue.EnqueueAsync(new CommandTask { CommandLine = "echo line" });
+        await queue.Inspector.WaitAsync(TaskSelector.ByIds(id)).AsTask().WaitAsync(CommandHost.Guard);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        Action<DurableQueueBuilder> configure = q => q.UseSqlite(QueuePath).AddCommandLogs(directory);
+        _ = name.Length == 0 ? builder.Services.AddDurableQueue(configure) : builder.Services.AddDurableQueue(name, configure);
+        using var showing = builder.Build();
+
+        foreach (var host in new[] { running, showing })
+        {
+            var logs = name.Length == 0 ? host.Services.GetRequiredService<ITaskLogs>() : host.Services.GetRequiredKeyedService<ITaskLogs>(name);
+            Assert.Equal((TaskLogStatus.Present, 5L), ((await logs.FindAsync(id)).Status, (await logs.FindAsync(id)).Size));
+            Assert.Equal("line\n"u8.ToArray(), (await logs.ReadAsync(await logs.FindAsync(id), 0, 100)).Bytes.ToArray());
+        }
+
+        await running.StopAsync();
     }
 
     [Fact]

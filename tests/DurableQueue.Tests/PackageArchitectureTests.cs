@@ -17,7 +17,8 @@ public sealed class PackageArchitectureTests
             ["Graphs"] = [Root],
             ["Running"] = [Root, "Linux"],
             ["Control"] = [Root, "Linux", "Running"],
-            ["Hosting"] = [Root, "Running"],
+            ["Logs"] = [Root, "Running"],
+            ["Hosting"] = [Root, "Running", "Logs"],
         });
 
     [Fact]

@@ -134,6 +134,9 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
 
     public async ValueTask<CommandControl> OpenControlAsync() => new(await OpenAsync(), Files);
 
+    /// <summary>The logs of the queue.</summary>
+    public async ValueTask<CommandLogs> OpenLogsAsync() => new(await OpenAsync(), Files, Time);
+
     /// <summary>Closes the queue. The next call opens the file again, which may be another one by now.</summary>
     public async ValueTask CloseAsync()
     {

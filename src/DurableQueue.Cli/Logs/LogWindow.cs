@@ -1,4 +1,5 @@
 using System.Text;
+using DurableQueue.Processes.Logs;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Cli.Logs;

@@ -15,7 +15,7 @@ internal sealed class LogResource() : QueueResource(isLog: true, new ResourceTem
 {
     protected override async ValueTask<string> ReadAsync(ToolHost host, TaskId id, CancellationToken cancellationToken)
     {
-        var info = await host.Queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(id);
-        return LogPath.Of(host, info) is { } path ? LogWindow.ReadLast(path, host.Options.DefaultCharacters).Text : "";
+        _ = await host.Queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(id);
+        return await LogText.ReadLatestAsync(host, id, host.Options.DefaultCharacters, cancellationToken).ConfigureAwait(false) ?? "";
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ResourceWatch(ToolHost host, ResourceAddress address)
 
         if (address.IsLog)
         {
-            return new Look { Attempt = task.Attempt, LogLength = LogPath.Of(host, task) is { } path ? LengthOf(path) : 0 };
+            return new Look { Attempt = task.Attempt, LogLength = await LogLengthAsync(cancellationToken).ConfigureAwait(false) };
         }
 
         var query = new NotificationQuery { Tasks = [address.Id], Newest = true, Limit = 1 };
@@ -73,15 +73,15 @@ internal sealed class ResourceWatch(ToolHost host, ResourceAddress address)
         };
     }
 
-    private static long LengthOf(string path)
+    private async ValueTask<long> LogLengthAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return new FileInfo(path).Length;
+            return host.Logs is { } logs ? (await logs.FindAsync(address.Id, cancellationToken: cancellationToken).ConfigureAwait(false)).Size : 0;
         }
-        catch (FileNotFoundException)
+        catch (TaskNotFoundException)
         {
-            // Cleaned away since it was found.
+            // Removed since it was read: the next look ends the watch.
             return 0;
         }
     }

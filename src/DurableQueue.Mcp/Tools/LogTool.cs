@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
 using DurableQueue.Mcp.Views;
 using DurableQueue.Processes;
-using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Mcp.Tools;
 
@@ -29,21 +28,28 @@ internal sealed class LogTool() : QueueTool<LogTool.Input, LogTool.Result>(
             throw new ToolException($"Task {id} is of type {info.Type}, and only commands have a log. queue_show has its result and its errors.");
         }
 
-        var attempt = input.Attempt ?? info.Attempt;
-        if (attempt == 0)
+        var logs = call.Host.Logs!;
+        var log = await logs.FindAsync(id, input.Attempt, input.Stream == LogStream.Errors ? TaskLogStream.Errors : TaskLogStream.Output, cancellationToken).ConfigureAwait(false);
+        if (log.Status == TaskLogStatus.NotStarted)
         {
             throw new ToolException($"Task {id} has not started, so it has no log. queue_show says why it does not run.");
+        }
+
+        if (log.Status != TaskLogStatus.Present)
+        {
+            throw new ToolException(log.Missing!);
         }
 
         var characters = input.Limit ?? call.Host.Options.DefaultCharacters;
         try
         {
-            var path = PresentRun.LogOf(call.Host.Commands!.Files, info, attempt, input.Stream == LogStream.Errors) ?? throw new FileNotFoundException();
-            var part = input.Offset is { } offset ? LogWindow.ReadFrom(path, offset, characters) : LogWindow.ReadLast(path, characters);
+            var part = input.Offset is { } offset
+                ? await LogText.ReadFromAsync(logs, log, offset, characters, cancellationToken).ConfigureAwait(false)
+                : await LogText.ReadLastAsync(logs, log, characters, cancellationToken).ConfigureAwait(false);
             return new Result
             {
                 Id = input.Id,
-                Attempt = attempt,
+                Attempt = log.Attempt,
                 State = TaskSummaries.StateOf(info),
                 Output = part.Text,
                 FromOffset = part.From,
@@ -54,8 +60,7 @@ internal sealed class LogTool() : QueueTool<LogTool.Input, LogTool.Result>(
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ToolException($"Task {id} has no such log for attempt {attempt}: "
-                + (input.Stream == LogStream.Errors ? "standard error is in the output, unless the task was added with separate errors." : $"it has started {info.Attempt}, or the file was cleaned away."));
+            throw new ToolException($"The log of task {id}, attempt {log.Attempt}, was just cleaned away.");
         }
     }
 

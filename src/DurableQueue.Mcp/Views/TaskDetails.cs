@@ -86,7 +86,7 @@ internal sealed record TaskDetails
             FailedAttempts = Listed((await inspector.GetAttemptsAsync(id, cancellationToken).ConfigureAwait(false)).TakeLast(MostAttempts).Select(attempt => FailedAttempt.Of(attempt, texts))),
             Approvals = await ReadApprovalsAsync(host, id, cancellationToken).ConfigureAwait(false),
             Costs = await ReadCostsAsync(host, id, cancellationToken).ConfigureAwait(false),
-            LogTail = ReadLogTail(host, info, texts),
+            LogTail = await ReadLogTailAsync(host, info, texts, cancellationToken).ConfigureAwait(false),
         };
     }
 
@@ -118,15 +118,8 @@ internal sealed record TaskDetails
         return charges.Count == 0 ? null : charges.GroupBy(charge => charge.Cost.Unit).ToDictionary(unit => unit.Key, unit => unit.Sum(charge => charge.Cost.Amount));
     }
 
-    private static string? ReadLogTail(ToolHost host, TaskInfo info, TextBudget texts)
-    {
-        if (LogPath.Of(host, info) is not { } path)
-        {
-            return null;
-        }
-
-        return LogWindow.ReadLast(path, texts.Share).Text is { Length: > 0 } text ? text : null;
-    }
+    private static async ValueTask<string?> ReadLogTailAsync(ToolHost host, TaskInfo info, TextBudget texts, CancellationToken cancellationToken) =>
+        await LogText.ReadLatestAsync(host, info.Id, texts.Share, cancellationToken).ConfigureAwait(false) is { Length: > 0 } text ? text : null;
 
     /// <summary>What a task waits or waited for.</summary>
     internal sealed record Dependency

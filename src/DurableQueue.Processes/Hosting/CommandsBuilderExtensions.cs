@@ -2,6 +2,7 @@ using DurableQueue.Hosting;
 using DurableQueue.Processes.Running;
 using DurableQueue.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Processes;
@@ -35,9 +36,9 @@ public static class CommandsBuilderExtensions
         }
 
         var name = builder.Name;
+        AddLogs(builder, options.LogDirectory);
         builder.Services.AddKeyedSingleton(name, (services, _) => new CommandRunner(
-            services.GetRequiredKeyedService<QueueOpener>(name).Open() as SqliteTaskQueue
-                ?? throw new InvalidOperationException("Commands need the SQLite store."),
+            OpenQueue(services, name),
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<CommandRunner>>()));
@@ -51,4 +52,40 @@ public static class CommandsBuilderExtensions
             HasOwnJson = true,
         });
     }
+
+    /// <summary>
+    /// Registers <see cref="ITaskLogs"/> in a host that does not run the commands of the queue but shows their logs, which another process on the same machine writes.
+    /// Like <see cref="ITaskQueue"/>, it is a keyed service for a named queue. <see cref="AddCommands"/> registers it too.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="logDirectory">The <see cref="CommandOptions.LogDirectory"/> of that process; <see langword="null"/> means the default.</param>
+    public static DurableQueueBuilder AddCommandLogs(this DurableQueueBuilder builder, string? logDirectory = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        AddLogs(builder, logDirectory);
+        return builder;
+    }
+
+    private static void AddLogs(DurableQueueBuilder builder, string? directory)
+    {
+        var name = builder.Name;
+        ITaskLogs Create(IServiceProvider services)
+        {
+            var queue = OpenQueue(services, name);
+            return new CommandLogs(queue, new CommandFiles(queue.FilePath, directory));
+        }
+
+        if (name.Length == 0)
+        {
+            builder.Services.TryAddSingleton(Create);
+        }
+        else
+        {
+            builder.Services.TryAddKeyedSingleton(name, (services, _) => Create(services));
+        }
+    }
+
+    private static SqliteTaskQueue OpenQueue(IServiceProvider services, string name) =>
+        services.GetRequiredKeyedService<QueueOpener>(name).Open() as SqliteTaskQueue
+            ?? throw new InvalidOperationException("Commands need the SQLite store.");
 }

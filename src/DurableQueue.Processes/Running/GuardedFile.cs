@@ -36,17 +36,27 @@ internal static class GuardedFile
         }
     }
 
-    /// <summary>Opens a file that another process may be writing or deleting. A pipe is refused, because it would wait for its other end.</summary>
+    /// <summary>
+    /// Opens a file that another process may be writing, replacing or deleting. A pipe is refused, because it would wait for its other end, and so is a link, because
+    /// it could lead to a file that this user may read and the one who asks may not.
+    /// </summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="PlaceException">The path is not a regular file.</exception>
     public static SafeFileHandle OpenToRead(string path)
     {
-        if (OperatingSystem.IsLinux() && FileStatus.Of(path) is { IsRegularFile: false, IsDirectory: false })
+        while (true)
         {
-            throw new PlaceException($"'{path}' is not a regular file.");
-        }
+            RequireRegular(path);
+            var named = FileStatus.Of(path, followLink: false);
+            var opened = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (named?.Identity == FileStatus.Of(opened)?.Identity)
+            {
+                return opened;
+            }
 
-        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // Replaced in between, perhaps by a link.
+            opened.Dispose();
+        }
     }
 
     /// <summary>Reads a small file, as <see cref="OpenToRead"/> opens it.</summary>
@@ -107,6 +117,21 @@ internal static class GuardedFile
         if (status.Owner != SideFile.User && status.Owner != FileStatus.Of(queuePath)?.Owner)
         {
             throw new PlaceException($"'{path}' belongs to another user (id {status.Owner}) than the queue file does.");
+        }
+    }
+
+    private static void RequireRegular(string path)
+    {
+        if (FileStatus.IsSupported)
+        {
+            if (FileStatus.Of(path, followLink: false) is { IsRegularFile: false, IsDirectory: false } status)
+            {
+                throw new PlaceException(status.IsLink ? $"'{path}' is a link, and links are not followed." : $"'{path}' is not a regular file.");
+            }
+        }
+        else if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new PlaceException($"'{path}' is a link, and links are not followed.");
         }
     }
 

@@ -2,9 +2,8 @@ using System.CommandLine;
 using System.Text;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Commands.Logs;
-using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
-using DurableQueue.Processes.Running;
+using DurableQueue.Processes.Logs;
 
 namespace DurableQueue.Cli.Commands.Inspection;
 
@@ -86,12 +85,14 @@ internal static class ShowCommand
 
     private static async Task<ShownLog> ReadLogAsync(DqInvocation invocation, TaskView task, int lines)
     {
-        var path = PresentRun.LogOf(invocation.Files, task.Info, task.Info.Attempt, errors: false);
-        if (!task.IsCommand || path is null || !File.Exists(path))
+        var logs = await invocation.OpenLogsAsync();
+        var found = await logs.FindAsync(task.Info, attempt: null, TaskLogStream.Output, invocation.Token);
+        if (found.Status != TaskLogStatus.Present)
         {
-            return new ShownLog(null, task.IsCommand ? (await MissingLog.ExplainAsync(invocation, task, task.Info.Attempt, errors: false)).Message : null);
+            return new ShownLog(null, task.IsCommand ? found.Missing : null);
         }
 
+        var path = logs.PathOf(found);
         using var log = LogFile.Open(path);
         var start = LogFile.StartOfLast(log, lines, MostLogBytes);
 

@@ -119,11 +119,11 @@ internal static class Following
     private static async Task<TaskInfo?> FollowOneAsync(
         DqInvocation invocation, TaskId id, bool prefixed, int? lines, int? first, Lock sync, CancellationToken cancellationToken)
     {
-        var follower = new Follower(await invocation.OpenAsync(), invocation.Files, invocation.Time);
+        var follower = new Follower(await invocation.OpenLogsAsync());
         if (invocation.Json)
         {
             // Output and errors are separate streams, and either may stop within a character.
-            var (output, errors) = (new TextDecoder(), new TextDecoder());
+            var (output, errors) = (new TaskLogDecoder(), new TaskLogDecoder());
             var ended = await follower.FollowAsync(
                 id, lines, first, bytes => WriteJson(output.Decode(bytes)), bytes => WriteJson(errors.Decode(bytes)), cancellationToken);
             WriteJson(output.Decode([], isLast: true));

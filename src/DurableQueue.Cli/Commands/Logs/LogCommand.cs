@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Logs;
 using DurableQueue.Cli.Tasks;
-using DurableQueue.Processes.Running;
+using DurableQueue.Processes.Logs;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Cli.Commands.Logs;
@@ -37,38 +36,40 @@ internal static class LogCommand
                     Write(invocation, logs, most);
                 }
 
-                return logs.Exists(log => log.Task is null || log.Missing is { IsExpected: false }) ? ExitCode.NotFoundOrWrongState : ExitCode.Done;
+                return logs.Exists(log => log.Task is null || IsWrong(log.Log!)) ? ExitCode.NotFoundOrWrongState : ExitCode.Done;
             });
     }
 
     private static async Task<List<FoundLog>> FindAsync(DqInvocation invocation, TaskId[] ids, int? attempt, bool errors)
     {
         var queue = await invocation.OpenAsync();
-        var files = invocation.Files;
-        var logs = new List<FoundLog>();
+        var logs = await invocation.OpenLogsAsync();
+        var found = new List<FoundLog>();
         foreach (var id in ids)
         {
             if (await queue.Inspector.GetAsync(id, invocation.Token) is not { } info)
             {
                 invocation.Output.Say($"dq: {Failures.MessageOf(new TaskNotFoundException(id))}");
-                logs.Add(new FoundLog(id));
+                found.Add(new FoundLog(id));
                 continue;
             }
 
             var view = (await TaskViews.AddContentsAsync(queue, [info], invocation.Token))[0];
-            var which = attempt ?? info.Attempt;
-            var path = PresentRun.LogOf(files, info, which, errors);
-            var missing = view.IsCommand && path is not null && File.Exists(path) ? null : await MissingLog.ExplainAsync(invocation, view, which, errors);
-            logs.Add(new FoundLog(id, view, which, missing is null ? path : null, missing));
+            var log = await logs.FindAsync(info, attempt, errors ? TaskLogStream.Errors : TaskLogStream.Output, invocation.Token);
+            found.Add(new FoundLog(id, view, log, log.Missing is null ? logs.PathOf(log) : null));
         }
 
-        return logs;
+        return found;
     }
+
+    /// <summary>Whether it is a mistake, or a loss, that there is no log. Otherwise the task has had nothing to write yet.</summary>
+    private static bool IsWrong(TaskLog log) =>
+        log.Status is TaskLogStatus.NoLog or TaskLogStatus.OnAnotherHost or TaskLogStatus.InAnotherDirectory or TaskLogStatus.Removed;
 
     private static void Write(DqInvocation invocation, List<FoundLog> logs, int? lines)
     {
         var output = invocation.Output;
-        foreach (var (id, task, _, path, missing) in logs.Where(log => log.Task is not null))
+        foreach (var (id, task, found, path) in logs.Where(log => log.Task is not null))
         {
             if (logs.Count > 1)
             {
@@ -77,7 +78,7 @@ internal static class LogCommand
 
             if (path is null)
             {
-                output.Say(missing!.Message);
+                output.Say(found!.Missing!);
                 continue;
             }
 
@@ -97,19 +98,19 @@ internal static class LogCommand
         invocation.Output.WriteJson(json =>
         {
             json.WriteStartArray("logs");
-            foreach (var (id, task, attempt, path, missing) in logs.Where(log => log.Task is not null))
+            foreach (var (id, task, found, path) in logs.Where(log => log.Task is not null))
             {
                 using var log = path is null ? null : LogFile.Open(path);
                 var start = log is not null && lines is { } last ? LogFile.StartOfLast(log, last) : 0;
                 json.WriteStartObject();
                 json.WriteNumber("id", id.Value);
-                json.WriteNumber("attempt", attempt);
+                json.WriteNumber("attempt", found!.Attempt);
                 json.WriteString("state", task!.Info.State.ToString());
                 json.WriteString("outcome", task.Info.Outcome.ToString());
                 TaskJson.WriteNumber(json, "exit_code", task.Result?.ExitCode);
                 TaskJson.WriteNumber(json, "signal", task.Result?.Signal);
                 json.WriteString("path", path);
-                json.WriteString("missing", missing?.Message);
+                json.WriteString("missing", found.Missing);
                 json.WriteNumber("bytes", log is null ? 0 : RandomAccess.GetLength(log));
                 json.WriteNumber("from_byte", start);
                 json.WritePropertyName("text");
@@ -123,7 +124,7 @@ internal static class LogCommand
     /// <summary>Block by block, so that a long log does not fill the memory.</summary>
     private static void WriteText(Utf8JsonWriter json, SafeFileHandle? log, long start)
     {
-        var decoder = new TextDecoder();
+        var decoder = new TaskLogDecoder();
         if (log is not null)
         {
             LogFile.Copy(log, start, bytes =>
@@ -137,5 +138,5 @@ internal static class LogCommand
     }
 
     /// <summary>The log of one task; without a task, there is none of this id.</summary>
-    private sealed record FoundLog(TaskId Id, TaskView? Task = null, int Attempt = 0, string? Path = null, MissingLog? Missing = null);
+    private sealed record FoundLog(TaskId Id, TaskView? Task = null, TaskLog? Log = null, string? Path = null);
 }

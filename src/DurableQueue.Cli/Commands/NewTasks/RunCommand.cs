@@ -86,7 +86,7 @@ internal static class RunCommand
     private static async Task<int> FollowAsync(DqInvocation invocation, ITaskQueue queue, TaskId id, bool killOnExit)
     {
         var output = invocation.Output;
-        var follower = new Follower(queue, invocation.Files, invocation.Time);
+        var follower = new Follower(await invocation.OpenLogsAsync());
         try
         {
             await WorkerWatch.WithWorkerAsync(invocation, () => [id], cancellationToken => Following.WhileReadAsync(

@@ -24,6 +24,7 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     private const int RegularKind = 0x8000;
     private const int DirectoryKind = 0x4000;
     private const int PipeKind = 0x1000;
+    private const int LinkKind = 0xA000;
 
     /// <summary>The size of <c>struct statx</c>, which is the same on all architectures.</summary>
     private const int BufferSize = 256;
@@ -34,6 +35,9 @@ internal readonly partial record struct FileStatus(FileIdentity Identity, uint L
     public bool IsRegularFile => (Mode & KindMask) == RegularKind;
 
     public bool IsDirectory => (Mode & KindMask) == DirectoryKind;
+
+    /// <summary>Only if it was asked for without following links.</summary>
+    public bool IsLink => (Mode & KindMask) == LinkKind;
 
     public bool IsPipe => (Mode & KindMask) == PipeKind;
 

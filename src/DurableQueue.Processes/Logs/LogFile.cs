@@ -1,7 +1,7 @@
 using DurableQueue.Processes.Running;
 using Microsoft.Win32.SafeHandles;
 
-namespace DurableQueue.Cli.Logs;
+namespace DurableQueue.Processes.Logs;
 
 /// <summary>Reads a log that another process may be writing or truncating, one block at a time.</summary>
 internal static class LogFile
@@ -9,6 +9,19 @@ internal static class LogFile
     public const int BlockSize = 64 * 1024;
 
     public static SafeFileHandle Open(string path) => GuardedFile.OpenToRead(path);
+
+    /// <summary>Reads until the buffer is full or the log ends.</summary>
+    /// <returns>The number of bytes read.</returns>
+    public static int ReadFully(SafeFileHandle log, Span<byte> buffer, long from)
+    {
+        var count = 0;
+        for (int read; count < buffer.Length && (read = RandomAccess.Read(log, buffer[count..], from + count)) > 0;)
+        {
+            count += read;
+        }
+
+        return count;
+    }
 
     /// <summary>Finds where the last lines begin. An unfinished line counts.</summary>
     /// <param name="log">The log.</param>

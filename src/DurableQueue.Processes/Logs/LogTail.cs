@@ -1,9 +1,9 @@
 using DurableQueue.Processes.Running;
 
-namespace DurableQueue.Cli.Logs;
+namespace DurableQueue.Processes.Logs;
 
 /// <summary>Reads what is new in a growing log.</summary>
-internal sealed class LogTail(string path) : IDisposable
+internal sealed class LogTail(string path, int attempt, TaskLogStream stream) : IDisposable
 {
     private readonly GrowingFile file = new(path);
     private readonly byte[] buffer = new byte[LogFile.BlockSize];
@@ -17,11 +17,20 @@ internal sealed class LogTail(string path) : IDisposable
         }
     }
 
-    public void Read(Action<ReadOnlySpan<byte>> sink)
+    /// <summary>Reads what is new, block by block.</summary>
+    public IEnumerable<TaskLogPart> Read()
     {
         for (int read; (read = file.Read(buffer)) > 0;)
         {
-            sink(buffer.AsSpan(0, read));
+            var from = file.Position - read;
+            yield return new TaskLogPart
+            {
+                Attempt = attempt,
+                Stream = stream,
+                Bytes = buffer.AsSpan(0, read).ToArray(),
+                From = from,
+                Size = Math.Max(file.Position, RandomAccess.GetLength(file.Open()!)),
+            };
         }
     }
 

@@ -1,4 +1,4 @@
-namespace DurableQueue.Processes.Running;
+namespace DurableQueue;
 
 /// <summary>Where bytes of a text may be cut. A character has up to four bytes; those after the first begin with the bits 10.</summary>
 internal static class Utf8Cut
