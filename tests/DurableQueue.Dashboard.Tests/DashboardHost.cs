@@ -10,15 +10,17 @@ public sealed class DashboardHost : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly string directory;
+    private readonly string pattern;
 
-    private DashboardHost(WebApplication app, string directory)
+    private DashboardHost(WebApplication app, string directory, string pattern)
     {
         this.app = app;
         this.directory = directory;
+        this.pattern = pattern;
     }
 
     /// <summary>The address of the dashboard, with a slash at its end.</summary>
-    public Uri Address => new($"{app.Urls.Single()}/queue/");
+    public Uri Address => new($"{app.Urls.Single()}{pattern}/");
 
     public ITaskQueue Queue => app.Services.GetRequiredService<ITaskQueue>();
 
@@ -29,7 +31,8 @@ public sealed class DashboardHost : IAsyncDisposable
         Action<DashboardOptions>? configure = null,
         Action<IEndpointConventionBuilder>? door = null,
         Action<WebApplicationBuilder>? configureHost = null,
-        int port = 0)
+        int port = 0,
+        string pattern = "/queue")
     {
         var directory = Directory.CreateTempSubdirectory("durable-queue-dashboard-").FullName;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
@@ -42,10 +45,10 @@ public sealed class DashboardHost : IAsyncDisposable
         });
         configureHost?.Invoke(builder);
         var app = builder.Build();
-        var dashboard = app.MapDurableQueueDashboard("/queue", configure);
+        var dashboard = app.MapDurableQueueDashboard(pattern, configure);
         (door ?? (endpoints => endpoints.AllowAnonymous()))(dashboard);
         await app.StartAsync();
-        return new DashboardHost(app, directory);
+        return new DashboardHost(app, directory, pattern);
     }
 
     public Task StopAsync() => app.StopAsync();

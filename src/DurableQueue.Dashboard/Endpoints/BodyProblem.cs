@@ -21,7 +21,8 @@ internal static partial class BodyProblem
             return Create($"{field} is not known here.", field);
         }
 
-        return field is null
+        // The reader's own error is inside: the text is not JSON.
+        return field is null || error.InnerException is JsonException
             ? Create($"The body is not a JSON object: line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}.", null)
             : Create($"{field} has a value of another kind than it must.", field);
     }

@@ -40,14 +40,24 @@ internal static class Problems
         }
     }
 
+    /// <summary>Without what .NET adds for programmers.</summary>
     private static string MessageOf(ArgumentException error)
     {
-        var suffix = $" (Parameter '{error.ParamName}')";
-        return error.ParamName is not null && error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message;
+        var end = error.ParamName is null ? -1 : error.Message.IndexOf($" (Parameter '{error.ParamName}')", StringComparison.Ordinal);
+        return end < 0 ? error.Message : error.Message[..end];
     }
 
-    private static string? FieldOf(string? parameter) =>
-        parameter is null ? null : JsonNamingPolicy.CamelCase.ConvertName(parameter);
+    /// <summary>The input that a setting of the queue comes from.</summary>
+    private static string? FieldOf(string? parameter) => parameter is null ? null : JsonNamingPolicy.CamelCase.ConvertName(parameter.Split('.', ' ')[0]) switch
+    {
+        "timeout" => "timeoutMs",
+        "delay" => "delayMs",
+        "jitter" => "jitterMs",
+        "window" => "windowMs",
+        "expression" => "cron",
+        "estimatedCost" => "estimate",
+        var field => field,
+    };
 
     private static string Sentence(QueueStorageException error) => error.Error switch
     {

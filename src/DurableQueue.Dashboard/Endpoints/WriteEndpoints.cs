@@ -11,6 +11,7 @@ internal static class WriteEndpoints
     public static readonly IReadOnlyList<ApiEndpoint> All =
     [
         ApiEndpoint.Post("tasks", Create, CreateAsync),
+        ApiEndpoint.Post("route", Create, RouteAsync),
         Action("cancel", Control, CancelAsync),
         Action("retry", Control, RetryAsync),
         Action("stash", Control, (call, id) => ActAsync(call, () => call.Queue.Control.StashAsync(id, call.Aborted))),
@@ -38,6 +39,27 @@ internal static class WriteEndpoints
         var result = await call.Queue.EnqueueOrGetAsync(input.ToTask(), call.Aborted).ConfigureAwait(false);
         call.Source.Changes.MarkChanged();
         await call.AnswerAsync(new CreatedView(result.Id.Value, result.Created), ViewJson.Default.CreatedView).ConfigureAwait(false);
+    }
+
+    private static async Task RouteAsync(ApiCall call)
+    {
+        var input = await call.ReadAsync(InputJson.Default.RouteInput).ConfigureAwait(false);
+        var task = NewTask.Auto(PayloadBytes.Read(input.Payload, input.PayloadText) ?? default) with
+        {
+            Group = input.Group is { Length: > 0 } group ? group : NewTask.DefaultGroup,
+            Label = input.Label is { Length: > 0 } label ? label : null,
+            Metadata = input.Metadata,
+        };
+        try
+        {
+            var route = await call.Source.Routes.ChooseAsync(task, call.Aborted).ConfigureAwait(false)
+                ?? throw new ApiProblemException(StatusCodes.Status404NotFound, "This application has no router. Tasks of the type auto wait for a worker that has one.");
+            await call.AnswerAsync(new RoutePreviewView(route.Decision.Type, route.Decision.Reason, route.IsFallback), ViewJson.Default.RoutePreviewView).ConfigureAwait(false);
+        }
+        catch (DurableQueueException e)
+        {
+            throw new ApiProblemException(StatusCodes.Status409Conflict, e.Message) { Field = "payload" };
+        }
     }
 
     /// <summary>Whoever can write a command can run any program on the machines of the workers.</summary>

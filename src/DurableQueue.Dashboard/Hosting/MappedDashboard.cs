@@ -4,6 +4,7 @@ using DurableQueue.Dashboard.Endpoints;
 using DurableQueue.Dashboard.Pages;
 using DurableQueue.Dashboard.Queues;
 using DurableQueue.Dashboard.Views;
+using DurableQueue.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,6 +25,7 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
 
     public void AddTo(RouteGroupBuilder group)
     {
+        services.GetService<StartChecks>()?.Add(RequireGuardAsync);
         group.WithMetadata(DoorRequirementData.Instance);
         group.ExcludeFromDescription();
         Map(group, "", Read, isApi: false, null, http => PageEndpoints.ServeIndexAsync(http, 0));
@@ -41,11 +43,23 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
         }
     }
 
+    /// <summary>All that is added to the group, and to those around it, is there once the server has started.</summary>
+    private async ValueTask RequireGuardAsync()
+    {
+        foreach (var endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints)
+        {
+            if (endpoint.Metadata.GetMetadata<DashboardEndpointMetadata>()?.Owner == this && !await Door.IsGuardedAsync(endpoint, services).ConfigureAwait(false))
+            {
+                throw new InvalidOperationException(Door.Cure(prefix));
+            }
+        }
+    }
+
     private void Map(RouteGroupBuilder group, string pattern, string[]? methods, bool isApi, DashboardPermission? permission, RequestDelegate handler)
     {
         RequestDelegate guarded = http => GuardAsync(http, isApi, handler);
         var endpoint = methods is null ? group.Map(pattern, guarded) : group.MapMethods(pattern, methods, guarded);
-        endpoint.WithMetadata(new DashboardEndpointMetadata(prefix, isApi, permission)).WithDisplayName($"DurableQueue dashboard {prefix}: {pattern}");
+        endpoint.WithMetadata(new DashboardEndpointMetadata(this, isApi, permission)).WithDisplayName($"DurableQueue dashboard {prefix}: {pattern}");
     }
 
     private async Task GuardAsync(HttpContext http, bool isApi, RequestDelegate handler)

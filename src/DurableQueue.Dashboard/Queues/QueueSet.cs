@@ -15,7 +15,7 @@ internal sealed class QueueSet(IServiceProvider services, DashboardOptions optio
     private static DashboardQueue[] Find(IServiceProvider services, DashboardOptions options)
     {
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        return [.. Names(services, options).Select(name => new DashboardQueue(name, Resolve(services, name), time))];
+        return [.. Names(services, options).Select(name => new DashboardQueue(name, Resolve(services, name), services, time))];
     }
 
     private static string[] Names(IServiceProvider services, DashboardOptions options)

@@ -50,6 +50,6 @@ internal sealed record TypeListView(IReadOnlyList<TypeView> Types, bool Auto, bo
 
 internal sealed record TypeView(string Name, string? Description, string? Example);
 
-internal sealed record RoutePreviewView(string Type, string? Reason);
+internal sealed record RoutePreviewView(string Type, string? Reason, bool IsFallback);
 
 internal sealed record ApprovalListView(IReadOnlyList<ApprovalView> Approvals, string? Next);

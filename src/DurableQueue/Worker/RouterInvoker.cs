@@ -16,11 +16,8 @@ internal sealed class RouterInvoker(
     {
         try
         {
-            return new HandlerResult(default, null, new ChosenRoute(Check(await AskAsync(task, scopes, cancellationToken).ConfigureAwait(false)), IsFallback: false));
-        }
-        catch (Exception error) when (options.DefaultType is not null && !cancellationToken.IsCancellationRequested)
-        {
-            return new HandlerResult(default, null, new ChosenRoute(new RouteDecision(options.DefaultType, $"The router failed: {error.Message}"), IsFallback: true));
+            var request = RequestOf(task.Id, task.Payload, task.Label, task.Group, task.Metadata) with { Attempt = task.Attempt };
+            return new HandlerResult(default, null, await ChooseAsync(request, scopes, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception error)
         {
@@ -28,13 +25,31 @@ internal sealed class RouterInvoker(
         }
     }
 
-    private async Task<RouteDecision?> AskAsync(LeasedTask task, IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    /// <summary>Asks what would be chosen for a task that has not been enqueued, whose id is 0.</summary>
+    /// <exception cref="DurableQueueException">The router chose nothing, or took too long, and there is no default type.</exception>
+    public ValueTask<ChosenRoute> PreviewAsync(NewTask task, IServiceScopeFactory scopes, CancellationToken cancellationToken) =>
+        ChooseAsync(
+            RequestOf(default, task.Payload, task.Label, task.Group, task.Metadata ?? new Dictionary<string, string>()) with { Attempt = 1 }, scopes, cancellationToken);
+
+    private async ValueTask<ChosenRoute> ChooseAsync(RoutingRequest request, IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ChosenRoute(Check(await AskAsync(request, scopes, cancellationToken).ConfigureAwait(false)), IsFallback: false);
+        }
+        catch (Exception error) when (options.DefaultType is not null && !cancellationToken.IsCancellationRequested)
+        {
+            return new ChosenRoute(new RouteDecision(options.DefaultType, $"The router failed: {error.Message}"), IsFallback: true);
+        }
+    }
+
+    private async Task<RouteDecision?> AskAsync(RoutingRequest request, IServiceScopeFactory scopes, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // On the pool: a router that blocks must not outlast its timeout either.
-        var asking = Task.Run(async () => await create(scope.ServiceProvider).RouteAsync(RequestOf(task), stop.Token).ConfigureAwait(false), CancellationToken.None);
+        var asking = Task.Run(async () => await create(scope.ServiceProvider).RouteAsync(request, stop.Token).ConfigureAwait(false), CancellationToken.None);
         _ = EndScopeAsync(asking, scope, stop);
         try
         {
@@ -68,15 +83,14 @@ internal sealed class RouterInvoker(
                 $"The router chose the type '{choice.Type}', which is not a candidate. The candidates are {string.Join(", ", candidates.Select(candidate => candidate.Type))}.");
     }
 
-    private RoutingRequest RequestOf(LeasedTask task) => new()
+    private RoutingRequest RequestOf(TaskId id, ReadOnlyMemory<byte> payload, string? label, string group, IReadOnlyDictionary<string, string> metadata) => new()
     {
-        TaskId = task.Id,
-        Description = task.Metadata.GetValueOrDefault(RoutingRequest.DescriptionMetadataKey) ?? task.Label ?? TextOf(task.Payload),
-        Payload = task.Payload,
-        Label = task.Label,
-        Group = task.Group,
-        Metadata = task.Metadata,
-        Attempt = task.Attempt,
+        TaskId = id,
+        Description = metadata.GetValueOrDefault(RoutingRequest.DescriptionMetadataKey) ?? label ?? TextOf(payload),
+        Payload = payload,
+        Label = label,
+        Group = group,
+        Metadata = metadata,
         Candidates = candidates,
     };
 
