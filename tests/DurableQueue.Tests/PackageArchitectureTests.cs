@@ -36,6 +36,23 @@ public sealed class PackageArchitectureTests
         });
 
     [Fact]
+    public void FoldersOfDashboard_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
+        SourceFile.ReadAll("DurableQueue.Dashboard"),
+        "DurableQueue.Dashboard",
+        new Dictionary<string, string[]>
+        {
+            [Root] = [],
+            ["Pages"] = [Root],
+            ["Access"] = [Root],
+            ["Queues"] = [Root],
+            ["Schedules"] = [Root],
+            ["Views"] = [Root],
+            ["Inputs"] = [Root],
+            ["Endpoints"] = [Root, "Access", "Queues", "Schedules", "Views", "Inputs"],
+            ["Hosting"] = [Root, "Pages", "Access", "Queues", "Views", "Endpoints"],
+        });
+
+    [Fact]
     public void FoldersOfCli_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(
         SourceFile.ReadAll("DurableQueue.Cli"),
         "DurableQueue.Cli",

@@ -38,6 +38,7 @@ public sealed partial class PackageListTests
     [InlineData("DurableQueue.Processes")]
     [InlineData("DurableQueue.Testing")]
     [InlineData("DurableQueue.Mcp")]
+    [InlineData("DurableQueue.Dashboard")]
     [InlineData("DurableQueue.Cli")]
     public void Package_Restored_NeedsWhatThePageSays(string package)
     {

@@ -11,7 +11,7 @@ namespace DurableQueue.Tests.Packaging;
 public sealed class PackageTests : ProcessTest
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-    private static readonly string[] Packages = ["DurableQueue", "DurableQueue.Testing", "DurableQueue.Processes", "DurableQueue.Mcp"];
+    private static readonly string[] Packages = ["DurableQueue", "DurableQueue.Testing", "DurableQueue.Processes", "DurableQueue.Mcp", "DurableQueue.Dashboard"];
 
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk">
