@@ -23,6 +23,9 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
 
     public Viewer Viewer => viewer;
 
+    /// <summary>What the call was about, for the action log. <see langword="null"/>: nothing was changed.</summary>
+    public string? Changed { get; private set; }
+
     public CancellationToken Aborted => http.RequestAborted;
 
     /// <summary>The task that the address names.</summary>
@@ -48,6 +51,13 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw ApiProblemException.BadInput(name, $"{name} is '{text}', but must be a number from {min} to {max}.");
+    }
+
+    /// <summary>Something was changed: streams are told, shared answers are old, and it is recorded.</summary>
+    public void MarkChanged(string target)
+    {
+        Changed = target;
+        source.Changes.MarkChanged();
     }
 
     public ValueTask<bool> MayAsync(DashboardPermission permission) => viewer.MayAsync(source.Name, permission);

@@ -13,6 +13,9 @@ internal static class ApiEndpoints
         .. ScheduleEndpoints.All,
         .. ApprovalEndpoints.All,
         .. BudgetEndpoints.All,
+        .. LogEndpoints.All,
+        .. ErrorEndpoints.All,
+        .. HealthEndpoints.All,
         .. EventEndpoint.All,
     ];
 }

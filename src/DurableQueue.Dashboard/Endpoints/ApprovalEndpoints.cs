@@ -66,7 +66,7 @@ internal static class ApprovalEndpoints
 
     private static async Task AnswerAsync(ApiCall call, ApprovalId id)
     {
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(id.ToString());
         var request = await call.Queue.Approvals.GetAsync(id, call.Aborted).ConfigureAwait(false) ?? throw new ApprovalNotFoundException(id);
         var contents = new Contents(call.Source.Name, call.Options, await call.MayAsync(DashboardPermission.ViewPayloads).ConfigureAwait(false));
         await call.AnswerAsync(await ApprovalReader.ViewAsync(call, contents, request).ConfigureAwait(false), ViewJson.Default.ApprovalView).ConfigureAwait(false);

@@ -33,8 +33,9 @@ internal static class BudgetEndpoints
     private static async Task SetAsync(ApiCall call)
     {
         var input = await call.ReadAsync(InputJson.Default.BudgetInput).ConfigureAwait(false);
-        await call.Queue.Budgets.SetAsync(input.Target.ToTarget(), input.ToPolicy(), call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        var target = input.Target.ToTarget();
+        await call.Queue.Budgets.SetAsync(target, input.ToPolicy(), call.Aborted).ConfigureAwait(false);
+        call.MarkChanged(target.ToString());
         await ListAsync(call).ConfigureAwait(false);
     }
 
@@ -42,7 +43,7 @@ internal static class BudgetEndpoints
     {
         var target = (await call.ReadAsync(InputJson.Default.BudgetTargetInput).ConfigureAwait(false)).ToTarget();
         var removed = await call.Queue.Budgets.RemoveAsync(target, call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(target.ToString());
         await call.AnswerAsync(new RemovedView(removed), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 

@@ -42,7 +42,7 @@ internal static class GroupEndpoints
             await (paused ? groups.PauseAsync(name, call.Aborted) : groups.ResumeAsync(name, call.Aborted)).ConfigureAwait(false);
         }
 
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(call.Route("name"));
         var group = await groups.GetAsync(name, call.Aborted).ConfigureAwait(false) ?? throw new GroupNotFoundException(name);
         await call.AnswerAsync(GroupView.Of(group), ViewJson.Default.GroupView).ConfigureAwait(false);
     }
@@ -51,7 +51,7 @@ internal static class GroupEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         await call.Queue.Groups.RemoveAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(call.Route("name"));
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 }

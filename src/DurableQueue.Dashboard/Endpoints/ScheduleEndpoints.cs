@@ -117,7 +117,7 @@ internal static class ScheduleEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         var id = await call.Queue.Schedules.RunNowAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(call.Route("name"));
         await call.AnswerAsync(new CreatedView(id.Value, true), ViewJson.Default.CreatedView).ConfigureAwait(false);
     }
 
@@ -125,13 +125,13 @@ internal static class ScheduleEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         await call.Queue.Schedules.RemoveAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(call.Route("name"));
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 
     private static async Task AnswerAsync(ApiCall call, string name)
     {
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(name);
         var contents = new Contents(call.Source.Name, call.Options, await call.MayAsync(ViewPayloads).ConfigureAwait(false));
         var schedule = await call.Queue.Schedules.GetAsync(name, call.Aborted).ConfigureAwait(false) ?? throw new ScheduleNotFoundException(name);
         var view = await ViewAsync(call.Queue.Schedules, schedule, contents, call.Aborted).ConfigureAwait(false) ?? throw new ScheduleNotFoundException(name);

@@ -35,6 +35,7 @@ internal static class TaskReader
             LeaseMs = Text.Duration(task.LeaseDuration),
             DedupKey = task.DedupKey,
             Actions = await TaskActions.AllowedAsync(call, task).ConfigureAwait(false),
+            Log = await LogEndpoints.SummaryAsync(call, task).ConfigureAwait(false),
             Command = contents.Command(task.Type, content.Payload),
         };
     }

@@ -28,7 +28,7 @@ internal static class WriteEndpoints
         ApiEndpoint.Post($"tasks/{{id}}/{name}", permission, async call =>
         {
             await act(call, call.TaskId).ConfigureAwait(false);
-            call.Source.Changes.MarkChanged();
+            call.MarkChanged(call.TaskId.ToString());
             await TaskEndpoints.TaskAsync(call).ConfigureAwait(false);
         });
 
@@ -37,7 +37,7 @@ internal static class WriteEndpoints
         var input = await call.ReadAsync(InputJson.Default.TaskInput).ConfigureAwait(false);
         RequireCommands(call, input);
         var result = await call.Queue.EnqueueOrGetAsync(input.ToTask(), call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(result.Id.ToString());
         await call.AnswerAsync(new CreatedView(result.Id.Value, result.Created), ViewJson.Default.CreatedView).ConfigureAwait(false);
     }
 
@@ -176,7 +176,7 @@ internal static class WriteEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         await call.Queue.Control.RemoveAsync([call.TaskId], call.Aborted).ConfigureAwait(false);
-        call.Source.Changes.MarkChanged();
+        call.MarkChanged(call.TaskId.ToString());
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 }

@@ -139,7 +139,20 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
             throw new ApiProblemException(StatusCodes.Status415UnsupportedMediaType, "The body must be JSON, with Content-Type: application/json.");
         }
 
-        await endpoint.Handler(new ApiCall(http, options, queue, viewer)).ConfigureAwait(false);
+        var call = new ApiCall(http, options, queue, viewer);
+        try
+        {
+            await endpoint.Handler(call).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also if the answer to it failed: what was done is done.
+            if (call.Changed is { } target)
+            {
+                queue.Actions.Add(viewer.Name, endpoint.Name, target);
+                log.Changed(viewer.Name ?? "somebody", endpoint.Name, target, queue.Name);
+            }
+        }
     }
 
     private async Task MetaAsync(HttpContext http)

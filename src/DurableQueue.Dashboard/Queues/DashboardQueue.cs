@@ -1,14 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace DurableQueue.Dashboard.Queues;
 
 /// <summary>One queue of a dashboard, with what all its viewers share.</summary>
 internal sealed class DashboardQueue
 {
+    private int verifying;
+
     public DashboardQueue(string name, ITaskQueue queue, IServiceProvider services, TimeProvider time)
     {
         Name = name;
         Queue = queue;
         Time = time;
         Changes = new ChangeFeed(queue);
+        Actions = new ActionLog(time);
+        Logs = services.GetKeyedService<ITaskLogs>(name) ?? (name == DashboardOptions.UnnamedQueue ? services.GetService<ITaskLogs>() : null);
         Routes = new RoutePreview(services, name);
         Answers = new SharedAnswers(Changes, time);
     }
@@ -24,4 +30,14 @@ internal sealed class DashboardQueue
     public SharedAnswers Answers { get; }
 
     public RoutePreview Routes { get; }
+
+    public ActionLog Actions { get; }
+
+    /// <summary><see langword="null"/> if this host reads no logs.</summary>
+    public ITaskLogs? Logs { get; }
+
+    /// <summary>A verification reads everything: one at a time.</summary>
+    public bool TryBeginVerification() => Interlocked.Exchange(ref verifying, 1) == 0;
+
+    public void EndVerification() => Volatile.Write(ref verifying, 0);
 }

@@ -61,7 +61,8 @@ internal sealed class QueueHealthCheck(QueueOpener opener, TimeProvider time) : 
             : HealthCheckResult.Degraded(string.Join(" ", troubles), data: data);
     }
 
-    private static IEnumerable<string> Troubles(StoreHealth health)
+    /// <summary>What is not as it should be, each in a sentence.</summary>
+    internal static IEnumerable<string> Troubles(StoreHealth health)
     {
         if (health.WriterWait >= LongWait)
         {
