@@ -58,10 +58,11 @@ finish() {
 }
 
 # The crash tests compile a small library that stands between the queue and the disk; the full-screen table of dq is tested on a terminal of tmux, its
-# completions in the shells that they are for; schedules have time zones, which come from the system. Tests that miss one of them fail and say so.
+# completions in the shells that they are for; schedules have time zones, which come from the system; the page of the dashboard is built by Node.js and
+# tested in Chromium. Tests that miss one of them fail and say so.
 prepare() {
   local missing=() tool
-  for tool in cc:gcc cc:libc6-dev tmux:tmux ps:procps zsh:zsh fish:fish; do
+  for tool in cc:gcc cc:libc6-dev tmux:tmux ps:procps zsh:zsh fish:fish node:nodejs npm:npm chromium:chromium; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   [[ -e ${TZDIR:-/usr/share/zoneinfo}/Europe/Berlin ]] || missing+=(tzdata)
@@ -72,6 +73,22 @@ prepare() {
   else
     echo "Some tests will fail without these packages: ${missing[*]}"
   fi
+}
+
+# Builds the page of the dashboard as its sources say, runs its unit tests, and compares it with what is committed, which is what the package contains.
+build_page() {
+  echo "== page of the dashboard"
+  local dashboard=src/DurableQueue.Dashboard committed
+  committed=$(mktemp -d)
+  cp -R "$dashboard/assets/." "$committed"
+  if ! (cd "$dashboard/web" && npm ci --no-audit --no-fund && npm run build && npm test); then
+    echo "The page of the dashboard could not be built, or its tests failed."
+    trouble=1
+  elif ! diff -rq "$committed" "$dashboard/assets"; then
+    echo "The page of the dashboard is not what its sources say: commit $dashboard/assets after npm run build."
+    trouble=1
+  fi
+  rm -rf "$committed"
 }
 
 build() {
@@ -139,6 +156,7 @@ count_project() {
 run_all() {
   local beside=tests/DurableQueue.ModelTests/DurableQueue.ModelTests.csproj project
   prepare
+  build_page
   build
   results=$(mktemp -d)
   test_project "$beside" >"$results/beside.txt" &

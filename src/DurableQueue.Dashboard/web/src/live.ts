@@ -173,6 +173,7 @@ export function useLive<T>(path: string | null, options: { keep?: boolean; still
     let busy = false;
     let wanted = false;
     let asked = false;
+    let refused = false;
     let seen = change.peek();
     const read = async () => {
       if (busy) {
@@ -190,6 +191,7 @@ export function useLive<T>(path: string | null, options: { keep?: boolean; still
           }
         } catch (error) {
           if (!stop.signal.aborted) {
+            refused = error instanceof ApiError && error.status === 400;
             const shown = error instanceof ApiError ? error : new ApiError(0, { detail: String(error) });
             setState(old => (old.path === path && old.data !== undefined ? { ...old, error: shown } : { path, error: shown }));
           }
@@ -208,7 +210,7 @@ export function useLive<T>(path: string | null, options: { keep?: boolean; still
       if (!asked) {
         asked = true;
         void read();
-      } else if (!halted && !options.still && now !== seen) {
+      } else if (!halted && !options.still && !refused && now !== seen) {
         seen = now;
         void read();
       }

@@ -35,7 +35,7 @@ export const theme = kept<'system' | 'light' | 'dark'>('theme', 'system', oneOf(
 export const timeStyle = kept<'relative' | 'exact'>('timeStyle', 'relative', oneOf('relative', 'exact'));
 /** "local", "UTC", or the name of a zone. */
 export const zone = kept('zone', 'local', value => typeof value === 'string' && value !== '');
-export const columns = kept<string[]>('columns', ['type', 'group', 'attempt', 'enqueued', 'ended', 'duration'], Array.isArray);
+export const columns = kept<string[]>('columns', ['attempt', 'enqueued', 'ended', 'duration'], Array.isArray);
 export interface SavedView { name: string; q: string }
 export const views = kept<SavedView[]>('views', [], Array.isArray);
 

@@ -303,3 +303,23 @@ export interface UsageDay {
   unit: string;
   amount: number;
 }
+
+export interface ErrorGroup {
+  type: string;
+  firstLine: string;
+  count: number;
+  first: string;
+  last: string;
+  /** One of its tasks. */
+  sample: number;
+  /** The query that finds its tasks. */
+  q: string;
+}
+
+export interface GraphView {
+  nodes: { id: number; label?: string; type: string; state: State; outcome?: Outcome; x: number; y: number; layer: number; critical?: boolean; width?: number; height?: number; count?: number }[];
+  edges: { from: number; to: number; kind?: string; critical?: boolean; points?: { x: number; y: number }[] }[];
+  collapsed?: boolean;
+  width: number;
+  height: number;
+}

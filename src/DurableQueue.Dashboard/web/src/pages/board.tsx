@@ -139,7 +139,7 @@ function Card({ task, gone }: { task: TaskRow; gone: boolean }) {
   const title = titleOf(task);
   const { tone, icon, word } = standing(task);
   const fits = fitting(task).filter(action => action.name !== 'remove');
-  const shown = gone ? [] : fits.filter(action => action.name === 'approve' || action.name === 'reject'
+  const shown = fits.filter(action => action.name === 'approve' || action.name === 'reject'
     || (action.name === 'runNow' && !task.urgent) || (action.name === 'retry' && task.state !== 'done') || (action.name === 'cancel' && task.state === 'checkedOut'));
   const rest = fits.filter(action => !shown.includes(action));
   const waits = busy.value.has(task.id);
@@ -180,7 +180,7 @@ function Card({ task, gone }: { task: TaskRow; gone: boolean }) {
       {shown.length > 0 && (
         <div class="card-actions">
           {shown.map(action => (
-            <Button key={action.name} small kind={action.name === 'approve' ? 'primary' : 'plain'} icon={action.icon} disabled={waits}
+            <Button key={action.name} small kind={action.name === 'approve' ? 'primary' : 'plain'} icon={action.icon} disabled={waits || gone}
               title={`${action.label} task ${task.id}`} onClick={() => start(action.name, task)}>{action.label}</Button>
           ))}
         </div>

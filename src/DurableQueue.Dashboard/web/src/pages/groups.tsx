@@ -59,8 +59,7 @@ function GroupRow({ group, onEdit }: { group: GroupView; onEdit: () => void }) {
       <td class="number" data-label="Running">
         <span class="meter-cell">
           {group.parallelism !== undefined && <meter min={0} max={Math.max(1, group.parallelism)} value={Math.min(group.running, group.parallelism)} aria-label={`${group.running} of ${group.parallelism} places taken`} />}
-          {count(group.running)}<span class="faint"> of {group.parallelism === undefined ? 'any' : count(group.parallelism)}</span>
-          {group.waiting > 0 && <span class="faint">, {count(group.waiting)} waiting</span>}
+          <span>{count(group.running)}<span class="faint">{group.parallelism === undefined ? ', no limit' : ` of ${count(group.parallelism)}`}{group.waiting > 0 && `, ${count(group.waiting)} waiting`}</span></span>
         </span>
       </td>
       <td class="number" data-label="Ready">{number(group.ready, 'ready')}</td>

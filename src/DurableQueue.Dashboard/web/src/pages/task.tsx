@@ -80,7 +80,7 @@ export function TaskPage({ id }: { id: number }) {
           <StateBadge task={task} />
           <Timeline task={task} />
         </div>
-        {task.state === 'queued' && task.why && <WhyLine why={task.why} task={row} />}
+        {task.state === 'queued' && task.why && <WhyLine why={task.why} task={row} without={primary} />}
         <Progress task={task} />
         {task.state === 'checkedOut' && task.cancelRequested && <p class="why"><Icon name="stopping" />It was asked to stop, and ends as soon as its worker has.</p>}
         {task.state !== 'done' && (task.errorText ?? task.error) && <ErrorText text={(task.errorText ?? task.error)!} />}

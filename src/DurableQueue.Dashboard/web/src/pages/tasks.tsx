@@ -66,7 +66,12 @@ export function TasksPage({ overview }: { overview?: Overview }) {
   const place = `${q}\n${cursor}\n${revision}`;
   const pageOf = useRef(place);
   const fresh = pageOf.current !== place;
-  const { rows, waiting } = useHeld(live.data?.tasks ?? [], held && !fresh);
+  const { rows: shownRows, waiting } = useHeld(live.data?.tasks ?? [], held && !fresh);
+  // Those that newer ones have pushed off this page are read by their ids.
+  const pushed = shownRows.filter(each => each.gone).map(each => each.row.id);
+  const others = useLive<TaskPage>(pushed.length > 0 ? api(`tasks${parameters({ q: `id in (${pushed.join(', ')})`, limit: 200 })}`) : null, { keep: true });
+  const current = new Map(others.data?.tasks.map(task => [task.id, task]));
+  const rows = shownRows.map(each => (each.gone && current.has(each.row.id) ? { row: current.get(each.row.id)!, gone: false } : each));
   useEffect(() => { pageOf.current = place; }, [live.data]);
   useEffect(() => { setSelected(new Set()); setEverything(false); back.current = []; }, [q]);
 
@@ -125,9 +130,13 @@ export function TasksPage({ overview }: { overview?: Overview }) {
                   <td class="nowrap"><StateBadge task={row} /></td>
                   <td class="grow what">
                     <a class="clip strong" href={address(`tasks/${row.id}`)} tabIndex={-1} title={titleOf(row)}>{titleOf(row)}</a>
-                    {row.state === 'checkedOut' ? <Progress task={row} />
-                      : row.state === 'queued' ? (row.why && row.why.code !== 'ready' && <span class="clip faint" title={row.why.text}>{row.why.text}</span>)
-                      : row.error && row.state !== 'done' && <span class="clip error-text" title={row.error}>{row.error}</span>}
+                    <span class="second">
+                      {row.label && <span class="faint">{row.type}</span>}
+                      {row.group !== 'default' && <span class="faint">{row.group}</span>}
+                      {row.state === 'checkedOut' ? <Progress task={row} />
+                        : row.state === 'queued' ? row.why && row.why.code !== 'ready' && <span class="clip" title={row.why.text}>{row.why.text}</span>
+                        : row.error && row.state !== 'done' && <span class={row.state === 'failed' ? 'clip error-text' : 'clip'} title={row.error}>{row.error}</span>}
+                    </span>
                   </td>
                   {shown.map(column => <td key={column.key} class={column.number ? 'number' : ''} data-label={column.name}>{column.show(row)}</td>)}
                   <td class="box"><Menu small label={`Actions for task ${row.id}`}

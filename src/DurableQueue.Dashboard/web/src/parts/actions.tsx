@@ -44,6 +44,9 @@ export const actions: Record<string, Action> = {
   stash: { name: 'stash', label: 'Stash', icon: 'stashed', done: 'stashed', permission: 'control', fits: task => task.state === 'queued' && !held(task, 'stashed') },
   retry: { name: 'retry', label: 'Retry', icon: 'retry', done: 'queued again', permission: 'control', fits: finished },
   retryTree: { name: 'retryTree', path: 'retry', body: { withDependents: true }, label: 'Retry with its dependents', icon: 'retry', done: 'and its dependents are queued again', permission: 'control', fits: () => false },
+  cancelTree: {
+    name: 'cancelTree', path: 'cancel', body: { tree: true }, label: 'Cancel with its dependents', icon: 'cancelled', done: 'and all that waits for it are cancelled or asked to stop', permission: 'control', fits: () => false, danger: true,
+  },
   stop: { name: 'stop', label: 'Pause the process', icon: 'pause', done: 'paused', permission: 'control', fits: () => false },
   continue: { name: 'continue', label: 'Continue the process', icon: 'play', done: 'continues', permission: 'control', fits: () => false },
   cancel: {

@@ -7,8 +7,20 @@ import { count, many, stateWord } from '../words';
 import { Button, Dialog, Input } from './basics';
 import { say } from './toasts';
 
-const bulkActions: { name: string; label: string; would: string; did: string; danger?: boolean; reason?: boolean; permission: Parameters<typeof may>[0] }[] = [
-  { name: 'retry', label: 'Retry', would: 'Would queue again', did: 'queued again', permission: 'control' },
+interface BulkAction {
+  name: string;
+  label: string;
+  would: string;
+  did: string;
+  danger?: boolean;
+  reason?: boolean;
+  permission: Parameters<typeof may>[0];
+}
+
+export const retryAll: BulkAction = { name: 'retry', label: 'Retry', would: 'Would queue again', did: 'queued again', permission: 'control' };
+
+const bulkActions: BulkAction[] = [
+  retryAll,
   { name: 'runNow', label: 'Run now', would: 'Would run next', did: 'run next', permission: 'control' },
   { name: 'stash', label: 'Stash', would: 'Would stash', did: 'stashed', permission: 'control' },
   { name: 'unstash', label: 'Unstash', would: 'Would unstash', did: 'unstashed', permission: 'control' },
@@ -20,7 +32,7 @@ const bulkActions: { name: string; label: string; would: string; did: string; da
 export function BulkBar({ ids, q, everything, onEverything, onDone }: {
   ids: number[]; q: string; everything: boolean; onEverything?: (value: boolean) => void; onDone: () => void;
 }) {
-  const [action, setAction] = useState<(typeof bulkActions)[number]>();
+  const [action, setAction] = useState<BulkAction>();
   return (
     <div class="bulk" role="group" aria-label="Selection">
       <strong>{everything ? (q ? 'All that match the query' : 'All tasks') : `${count(ids.length)} selected`}</strong>
@@ -38,7 +50,7 @@ export function BulkBar({ ids, q, everything, onEverything, onDone }: {
 
 /** First what it would do, then, after a yes, the same in chunks, which can be stopped between two of them. */
 export function BulkDialog({ action, ids, q, onClose, onDone }: {
-  action: { name: string; label: string; would: string; did: string; danger?: boolean; reason?: boolean }; ids?: number[]; q: string; onClose: () => void; onDone: () => void;
+  action: BulkAction; ids?: number[]; q: string; onClose: () => void; onDone: () => void;
 }) {
   const [plan, setPlan] = useState<BulkResult>();
   const [error, setError] = useState<string>();

@@ -30,6 +30,7 @@ const shapes: Record<string, string> = {
   play: 'M5 3l8 5-8 5z',
   stop: 'M4 4h8v8H4z',
   plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
   check: 'M3 8.5l3.3 3.3L13 4.8',
   cross: 'M4 4l8 8M12 4l-8 8',
   retry: 'M13.5 8a5.5 5.5 0 1 1-1.8-4M13.5 2v3h-3',
