@@ -200,7 +200,7 @@ export function useLive<T>(path: string | null, options: { keep?: boolean; still
           setSlow(false);
         }
         await new Promise(resolve => setTimeout(resolve, restMs));
-      } while (wanted && !stop.signal.aborted);
+      } while (wanted && !stop.signal.aborted && !paused.peek());
       busy = false;
     };
     again.current = () => void read();
@@ -210,7 +210,7 @@ export function useLive<T>(path: string | null, options: { keep?: boolean; still
       if (!asked) {
         asked = true;
         void read();
-      } else if (!halted && !options.still && !refused && now !== seen) {
+      } else if (!halted && !options.still && !refused && (now !== seen || wanted)) {
         seen = now;
         void read();
       }
