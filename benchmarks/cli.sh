@@ -4,8 +4,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-dotnet build src/DurableQueue.Cli --configuration Release --verbosity quiet --nologo -consoleLoggerParameters:NoSummary
-dq=$PWD/src/DurableQueue.Cli/bin/Release/net10.0/dq
+# Another dq may be named, such as the native one.
+dq=${1:-}
+if [[ -z $dq ]]; then
+  dotnet build src/DurableQueue.Cli --configuration Release --verbosity quiet --nologo -consoleLoggerParameters:NoSummary
+  dq=$PWD/src/DurableQueue.Cli/bin/Release/net10.0/dq
+fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export DQ_QUEUE=$folder/queue.db DQ_START_WORKER=0

@@ -9,6 +9,7 @@ Usage: tests/run.sh [all]
        tests/run.sh crash [--kills N] [--seed S]
        tests/run.sh soak [--minutes M] [--seed S]
        tests/run.sh mutate [FOLDER|FILE ...]
+       tests/run.sh native
 
   all    Restore, build (Release, warnings are errors) and run every test project. The default.
   model  Run N random programs (2,000) against the queue and against a model of it. The program of a
@@ -20,6 +21,8 @@ Usage: tests/run.sh [all]
   mutate Change the rules that need no database, one line at a time, and look whether their unit tests
          notice: those of all folders and files in stryker-config.json, or only of those named, such as
          Lifecycle or 'Queueing/*Reading.cs'.
+  native Pack dq as it is released, as a native program for Linux on x64; install it from the packages and run
+         the tests of the command line on it. Compiling takes minutes: before a release, not with "all".
 
 The last line of "all" says what all test projects together passed and failed; the last line of the
 others says what was lost, duplicated and violated; "mutate" ends with a table. The exit code is 0 only
@@ -112,12 +115,13 @@ counter() {
   echo "${value:-0}"
 }
 
-# Runs the tests of a project; its result file and its exit code stay among the results.
+# Runs the tests of a project, or those that the options after it name; its result file and its exit code stay among the results.
 test_project() {
-  local name
-  name=$(basename "$1" .csproj)
+  local project=$1 name
+  shift
+  name=$(basename "$project" .csproj)
   echo "== $name"
-  dotnet test "$1" --configuration Release --no-build --results-directory "$results" \
+  dotnet test "$project" --configuration Release --no-build --results-directory "$results" "$@" \
     --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
     --blame-hang-timeout 5m --blame-hang-dump-type none
   echo $? >"$results/$name.exit"
@@ -198,11 +202,33 @@ run_mutants() {
   exit
 }
 
+# The tests of start-up count what the runtime compiles and loads: a native program has none.
+run_native() {
+  local project=tests/DurableQueue.Cli.Tests/DurableQueue.Cli.Tests.csproj target version
+  prepare
+  results=$(mktemp -d)
+  trap 'rm -rf "$results"' EXIT
+  dotnet build "$project" --configuration Release -warnaserror --verbosity quiet --nologo -consoleLoggerParameters:NoSummary || exit 1
+  for target in '' '-r any' '-r linux-x64'; do
+    # shellcheck disable=SC2086
+    dotnet pack src/DurableQueue.Cli --configuration Release -p:NativeTool=true $target --output "$results" --verbosity quiet --nologo || exit 1
+  done
+  version=$(basename "$results"/DurableQueue.Cli.[0-9]*.nupkg .nupkg)
+  dotnet tool install DurableQueue.Cli --version "${version#DurableQueue.Cli.}" --tool-path "$results/tools" --source "$results" || exit 1
+  export DQ_TEST_PROGRAM=$results/tools/dq
+  # What was packed last left its own list of packages behind.
+  dotnet restore "$project" --verbosity quiet
+  test_project "$project" --filter 'FullyQualifiedName!~StartupTests'
+  count_project "$project"
+  finish
+}
+
 case "${1:-all}" in
   all) (($# <= 1)) || { usage; exit 2; }; run_all ;;
   model) run_program DurableQueue.ModelTests "${@:2}" ;;
   crash | soak) run_program DurableQueue.CrashTests "$@" ;;
   mutate) run_mutants "${@:2}" ;;
+  native) run_native ;;
   -h | --help) usage ;;
   *) usage; exit 2 ;;
 esac

@@ -11,8 +11,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>For what only hangs when it is broken.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    /// <summary>The built program, of the same configuration as the tests.</summary>
-    public static readonly string Dq = Path.Combine(Path.GetDirectoryName(RepositoryRoot.BuiltAssembly("src", "DurableQueue.Cli"))!, "dq");
+    /// <summary>The built program, of the same configuration as the tests, or the one that <c>DQ_TEST_PROGRAM</c> names.</summary>
+    public static readonly string Dq = Environment.GetEnvironmentVariable("DQ_TEST_PROGRAM")
+        ?? Path.Combine(Path.GetDirectoryName(RepositoryRoot.BuiltAssembly("src", "DurableQueue.Cli"))!, "dq");
 
     private readonly List<Process> workers = [];
 
