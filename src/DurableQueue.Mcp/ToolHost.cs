@@ -21,6 +21,9 @@ internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, Comma
 
     public TimeProvider Time => time;
 
+    /// <summary>Cancelled when the client is gone: nobody waits for an answer any more.</summary>
+    public virtual CancellationToken Closing => CancellationToken.None;
+
     /// <summary>What to do if no worker takes a task.</summary>
     public virtual string WorkerAdvice => "Tell the operator of the application that a worker for such tasks must run.";
 

@@ -167,6 +167,51 @@ public sealed class AfternoonTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Wait_ForALabel_CoversWhatIsAddedMeanwhile()
+    {
+        await using var agent = await AgentSession.StartAsync(box);
+        await using var other = await AgentSession.StartAsync(box);
+        await agent.AddAsync(new { command = "while [ ! -e first ]; do sleep 0.05; done", label = "batch" }, new { command = "true", label = "other" });
+        var waiting = agent.CallAsync("queue_wait", new { label = "batch" });
+        await other.AddAsync(new { command = "while [ ! -e second ]; do sleep 0.05; done; exit 3", label = "batch", group = "later" });
+        await File.WriteAllTextAsync(Path.Combine(box.Folder, "first"), "");
+        await other.CallAsync("queue_wait", new { ids = new[] { 1 } });
+        Assert.False(waiting.IsCompleted);
+        await File.WriteAllTextAsync(Path.Combine(box.Folder, "second"), "");
+
+        var waited = await waiting;
+
+        Assert.Equal(
+            ("all_ended", 2, 1, 1),
+            (waited.GetProperty("end").GetString(), waited.GetProperty("total").GetInt32(), waited.GetProperty("succeeded").GetInt32(), waited.GetProperty("unsuccessful").GetInt32()));
+        Assert.Equal(3, waited.GetProperty("tasks")[0].GetProperty("exit_code").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("queue_wait", """{"ids":[1],"timeout_seconds":600}""")]
+    [InlineData("queue_notifications", """{"after":0,"topic":"none","wait_seconds":600}""")]
+    public async Task Server_InputEndsDuringAWait_EndsAtOnce(string tool, string arguments)
+    {
+        await using var agent = await AgentSession.StartOlderAsync(box);
+        await agent.RunAsync("sleep 600");
+        var reported = new TaskCompletionSource();
+        var progress = new Reports();
+        progress.Reported += () => reported.TrySetResult();
+        var waiting = agent.Client.CallToolAsync(
+            tool, JsonDocument.Parse(arguments).RootElement.EnumerateObject().ToDictionary(item => item.Name, item => (object?)item.Value), progress).AsTask();
+        if (tool == "queue_wait")
+        {
+            await reported.Task.WaitAsync(Sandbox.Limit);
+        }
+
+        var (exitCode, errors) = await agent.EndAsync();
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting);
+        Assert.Equal("CheckedOut", (await box.TaskAsync(1)).GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task Server_ClientIsKilled_Ends()
     {
         // The client is this shell: its end closes the pipe, as the death of any client does.

@@ -51,6 +51,9 @@ public sealed class BadInputTests(BadInputTests.EmptyQueue queue) : IClassFixtur
     [InlineData("queue_add", """{"tasks":[{"command":"true","not_before":"soon"}]}""", "'tasks[0].not_before' must be a time")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","after_condition":"maybe"}]}""", "'tasks[0].after_condition' must be one of succeeded, failed, finished.")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","group":"no spaces"}]}""", "Group can only contain")]
+    [InlineData("queue_add", """{"tasks":[{"command":"true"},{"command":"true","group":"no spaces"}]}""", "tasks[1]: Group can only contain letters, digits and . _ : / - ; it has U+0020 at position 2.")]
+    [InlineData("queue_add", """{"tasks":[{"command":"true"},{"command":" "}]}""", "'tasks[1].command' must not be empty.")]
+    [InlineData("queue_add", """{"tasks":[{"command":"true"},{"arguments":[""]}]}""", "tasks[1]: Arguments must name a program.")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","watch":[{"pattern":"("}]}]}""", "(")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","working_directory":"/no/where"}]}""", "/no/where does not exist")]
     [InlineData("queue_add", """{"tasks":[{"command":"true","payload":1}]}""", "'tasks[0].payload' is for tasks with a 'type'")]
@@ -62,7 +65,9 @@ public sealed class BadInputTests(BadInputTests.EmptyQueue queue) : IClassFixtur
     [InlineData("queue_log", """{"id":99}""", "Task 99 does not exist")]
     [InlineData("queue_wait", "{}", "'ids', or by 'label'")]
     [InlineData("queue_wait", """{"ids":[1],"group":"g"}""", "'ids', or by 'label'")]
-    [InlineData("queue_wait", """{"label_prefix":"nothing"}""", "No task on record has that label")]
+    [InlineData("queue_wait", """{"label_prefix":"nothing"}""", "No task on record has a label that begins with 'nothing'; queue_list")]
+    [InlineData("queue_wait", """{"label":"a","label_prefix":"a"}""", "either 'label' or 'label_prefix'")]
+    [InlineData("queue_notifications", """{"wait_seconds":5}""", "'wait_seconds' needs 'after'")]
     [InlineData("queue_wait", """{"ids":[99]}""", "99")]
     [InlineData("queue_stop", """{"ids":[98,99]}""", "98")]
     [InlineData("queue_retry", """{"ids":[99]}""", "99")]
@@ -75,6 +80,7 @@ public sealed class BadInputTests(BadInputTests.EmptyQueue queue) : IClassFixtur
         var said = await agent.FailAsync(tool, JsonDocument.Parse(arguments).RootElement);
 
         Assert.Contains(expected, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("(Parameter", said, StringComparison.Ordinal);
         Assert.Empty((await agent.CallAsync("queue_list")).GetProperty("tasks").EnumerateArray());
     }
 

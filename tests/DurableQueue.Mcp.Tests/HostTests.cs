@@ -122,6 +122,43 @@ public sealed class HostTests : IAsyncLifetime
         Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddMcpServer().WithDurableQueueTools().WithDurableQueueTools());
     }
 
+    [Fact]
+    public async Task Notifications_WhileOthersAreRaised_ComeOnceEach()
+    {
+        const int Count = 2_000;
+        var client = await StartAsync(server => server.WithDurableQueueTools(), out var host);
+        var notifications = host.Services.GetRequiredService<ITaskQueue>().Notifications;
+        var raising = Task.Run(async () =>
+        {
+            for (var n = 1; n <= Count; n++)
+            {
+                await notifications.RaiseAsync(new NewNotification("news", $"{n}"));
+            }
+        });
+
+        var seen = new List<string>();
+        for (var after = 0L; seen.Count < Count;)
+        {
+            var page = await CallAsync(client, "queue_notifications", new { after, wait_seconds = 60, limit = 200, max_characters = 100_000 });
+            seen.AddRange(page.GetProperty("notifications").EnumerateArray().Select(item => item.GetProperty("text").GetString()!));
+            after = page.GetProperty("next_cursor").GetInt64();
+        }
+
+        await raising;
+        Assert.Equal(Enumerable.Range(1, Count).Select(n => $"{n}"), seen);
+    }
+
+    [Fact]
+    public async Task Subscribe_ToWhatIsNotThere_IsRefused()
+    {
+        var client = await StartAsync(server => server.WithDurableQueueTools(), out _, "2025-11-25");
+
+        var error = await Assert.ThrowsAsync<McpProtocolException>(() => client.SubscribeToResourceAsync("app://page"));
+
+        Assert.Contains("app://page", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<McpProtocolException>(() => client.SubscribeToResourceAsync("dq://task/99"));
+    }
+
     private static async Task<JsonElement> CallAsync(McpClient client, string tool, object arguments)
     {
         var result = await CallToolAsync(client, tool, arguments);

@@ -105,6 +105,61 @@ public sealed class ToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Add_SameKeyTwiceInOneCall_NamesTheFirst()
+    {
+        var added = await agent.CallAsync("queue_add", new { tasks = new object[] { new { command = "true", key = "k" }, new { command = "false", key = "k" }, new { command = "true" } } });
+
+        Assert.Equal([1, 1, 2], AgentSession.Ids(added));
+        Assert.Equal([1], added.GetProperty("existing").EnumerateArray().Select(id => id.GetInt64()));
+    }
+
+    [Fact]
+    public async Task AddGraph_Long_IsBoundedAndNamesTheQueryForTheRest()
+    {
+        var names = Enumerable.Range(0, 1_500).Select(n => FormattableString.Invariant($"node-{n}")).ToList();
+        var graph = new { tasks = names.Select((name, n) => new { name, type = "t", after = n == 0 ? [] : new[] { names[n - 1] } }) };
+        var checkedOnly = await agent.CallAsync("queue_add_graph", new { graph, dry_run = true });
+        var added = await agent.CallAsync("queue_add_graph", new { graph, label_prefix = "long/" });
+        var more = await agent.CallAsync("queue_add_graph", new { graph, label_prefix = "again/", max_characters = 100_000 });
+
+        Assert.InRange(checkedOnly.GetRawText().Length, 500, 2_500);
+        Assert.InRange(added.GetRawText().Length, 1_500, 2_500);
+        Assert.Equal(1_500, added.GetProperty("total").GetInt32());
+        var ids = added.GetProperty("ids").EnumerateObject().ToDictionary(item => item.Name, item => item.Value.GetInt64());
+        Assert.Equal(Math.Min(ids.Count, added.GetProperty("order").GetArrayLength()), 1_500 - added.GetProperty("not_shown").GetInt32());
+        var found = new List<string>();
+        for (string? cursor = null, query = added.GetProperty("rest_query").GetString(); ;)
+        {
+            var page = await agent.CallAsync("queue_list", new { query, cursor, limit = 200, max_characters = 100_000 });
+            found.AddRange(page.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("label").GetString()!));
+            if (!page.TryGetProperty("next_cursor", out var next))
+            {
+                break;
+            }
+
+            cursor = next.GetString();
+        }
+
+        Assert.Equal(names.Select(name => $"long/{name}"), found);
+        Assert.All(ids, pair => Assert.Equal(names.IndexOf(pair.Key) + 1, pair.Value));
+        Assert.Equal(1_500, more.GetProperty("ids").EnumerateObject().Count());
+        Assert.False(more.TryGetProperty("rest_query", out _));
+    }
+
+    [Fact]
+    public async Task Wait_ForMoreThanAPageOfTasks_CoversAll()
+    {
+        for (var part = 0; part < 11; part++)
+        {
+            await agent.CallAsync("queue_add", new { tasks = Enumerable.Range(0, 1_000).Select(_ => new { type = "t", label = "many" }) });
+        }
+
+        var waited = await agent.CallAsync("queue_wait", new { label = "many", timeout_seconds = 0 });
+
+        Assert.Equal((11_000, 11_000), (waited.GetProperty("total").GetInt32(), waited.GetProperty("unfinished").GetInt32()));
+    }
+
+    [Fact]
     public async Task Add_OneIsNotValid_AddsNone()
     {
         var said = await agent.FailAsync("queue_add", new { tasks = new object[] { new { command = "true" }, new { command = "true", after = new[] { 99 } } } });

@@ -13,9 +13,12 @@ namespace DurableQueue.Cli.Agents;
 /// <param name="workers">Starts a worker for tasks that lack only that.</param>
 /// <param name="control">The commands of the queue.</param>
 /// <param name="queue">The queue.</param>
-internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOptions options, IWorkerStart workers, CommandControl control, ITaskQueue queue)
+/// <param name="closing">Cancelled when the client is gone.</param>
+internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOptions options, IWorkerStart workers, CommandControl control, ITaskQueue queue, CancellationToken closing)
     : ToolHost(queue, options, control, invocation.Time)
 {
+    public override CancellationToken Closing => closing;
+
     public override string WorkerAdvice => "Start a worker with 'dq worker --daemon', or ask the user to.";
 
     public override string ReadOnlyAdvice => "It was started with 'dq mcp --read-only'.";

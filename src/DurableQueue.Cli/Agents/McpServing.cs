@@ -24,7 +24,8 @@ internal static class McpServing
     {
         // Standard output carries the protocol and nothing else: whoever writes to the console by mistake writes to standard error.
         Console.SetOut(Console.Error);
-        var host = new DqToolHost(invocation, options, workers, await invocation.OpenControlAsync(), await invocation.OpenAsync());
+        using var closed = new CancellationTokenSource();
+        var host = new DqToolHost(invocation, options, workers, await invocation.OpenControlAsync(), await invocation.OpenAsync(), closed.Token);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging
             .SetMinimumLevel(LogLevel.Warning)
@@ -43,7 +44,8 @@ internal static class McpServing
             .WithQueueTools(_ => host);
         await using var provider = services.BuildServiceProvider();
         var (settings, logs) = (provider.GetRequiredService<IOptions<McpServerOptions>>().Value, provider.GetRequiredService<ILoggerFactory>());
-        await using var transport = new StdioServerTransport(settings, logs);
+        await using var transport = new StreamServerTransport(
+            new ClientInput(Console.OpenStandardInput(), closed), new BufferedStream(Console.OpenStandardOutput()), settings.ServerInfo?.Name, logs);
         await using var server = McpServer.Create(transport, settings, logs, provider);
         await server.RunAsync(invocation.Token);
         invocation.Token.ThrowIfCancellationRequested();

@@ -50,6 +50,10 @@ internal abstract class QueueTool<TInput, TResult>(ToolText text, JsonTypeInfo<T
         {
             return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = message }] };
         }
+        catch (OperationCanceledException) when (host.Closing.IsCancellationRequested)
+        {
+            return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = "The connection was closed during the call." }] };
+        }
     }
 
     protected abstract ValueTask<TResult> RunAsync(TInput input, ToolCall call, CancellationToken cancellationToken);

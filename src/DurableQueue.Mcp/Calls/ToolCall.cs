@@ -15,6 +15,10 @@ internal sealed class ToolCall(ToolHost host, RequestContext<CallToolRequestPara
     /// <summary>Who called, if the transport knows.</summary>
     public ClaimsPrincipal? User => request.User;
 
+    /// <summary>A token for waits: they end with the call, and also with the connection.</summary>
+    public CancellationTokenSource WhileConnected(CancellationToken cancellationToken) =>
+        CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Closing);
+
     /// <summary>Reports progress to the client, if it asked for it. It is measured in time, because progress must grow with every report.</summary>
     public Task ReportAsync(TimeSpan done, TimeSpan total, string message, CancellationToken cancellationToken) =>
         request.Params?.ProgressToken is { } token

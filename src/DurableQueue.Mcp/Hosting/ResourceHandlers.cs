@@ -1,6 +1,7 @@
 using DurableQueue.Mcp.Resources;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -16,12 +17,15 @@ internal sealed class ResourceHandlers : IPostConfigureOptions<McpServerOptions>
         var (subscribe, unsubscribe) = (options.Handlers.SubscribeToResourcesHandler, options.Handlers.UnsubscribeFromResourcesHandler);
         options.Handlers.SubscribeToResourcesHandler = (request, cancellationToken) => ResourceAddress.Read(request.Params?.Uri) is { } address
             ? Of(request.Services!).SubscribeAsync(request, address, cancellationToken)
-            : subscribe is null ? new(new EmptyResult()) : subscribe(request, cancellationToken);
+            : subscribe is null ? throw Unknown(request.Params?.Uri) : subscribe(request, cancellationToken);
         options.Handlers.UnsubscribeFromResourcesHandler = (request, cancellationToken) => ResourceAddress.Read(request.Params?.Uri) is { } address
             ? Of(request.Services!).UnsubscribeAsync(request, address)
             : unsubscribe is null ? new(new EmptyResult()) : unsubscribe(request, cancellationToken);
         options.Handlers.SubscriptionsListenHandler ??= (request, cancellationToken) => Of(request.Services!).ListenAsync(request, cancellationToken);
     }
+
+    private static McpProtocolException Unknown(string? uri) =>
+        new($"Unknown resource URI: '{uri}'. There are {ResourceAddress.TaskTemplate} and {ResourceAddress.LogTemplate}.", McpErrorCode.ResourceNotFound);
 
     private static Subscriptions Of(IServiceProvider services) => services.GetRequiredService<Subscriptions>();
 }

@@ -11,7 +11,7 @@ namespace DurableQueue.Mcp.Resources;
 /// </summary>
 internal sealed class Subscriptions(ToolHost host) : IDisposable
 {
-    /// <summary>Of one request, and of all sessions of the older form together.</summary>
+    /// <summary>Of one request, and of one session of the older form.</summary>
     private const int Most = 200;
 
     private readonly CancellationTokenSource closed = new();
@@ -40,7 +40,7 @@ internal sealed class Subscriptions(ToolHost host) : IDisposable
             throw new McpProtocolException(new TaskNotFoundException(address.Id).Message, McpErrorCode.ResourceNotFound);
         }
 
-        if (open.Count >= Most)
+        if (open.Keys.Count(one => one.Session == request.Server.SessionId) >= Most)
         {
             throw new McpProtocolException($"There are {Most} subscriptions already; end some first.", McpErrorCode.InvalidRequest);
         }

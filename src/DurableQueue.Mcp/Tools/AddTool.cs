@@ -49,7 +49,9 @@ internal sealed class AddTool() : QueueTool<AddTool.Input, AddTool.Result>(
         // Ids rise: a task that was there before has a lower one than all that were added here.
         var newest = (await queue.Inspector.QueryAsync(new TaskQuery { Order = TaskOrder.EnqueuedDescending, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Tasks;
         var ids = await queue.EnqueueAsync(tasks, cancellationToken).ConfigureAwait(false);
-        return (ids, newest.Count == 0 ? [] : [.. ids.Where(id => id.Value <= newest[0].Id.Value)]);
+        var before = newest.Count == 0 ? default : newest[0].Id;
+        var added = new HashSet<TaskId>();
+        return (ids, [.. ids.Where(id => id <= before || !added.Add(id)).Distinct()]);
     }
 
     private static async ValueTask<IReadOnlyList<TaskInfo>> ReadAsync(ITaskQueue queue, IReadOnlyList<TaskId> ids, CancellationToken cancellationToken) =>
@@ -81,7 +83,7 @@ internal sealed class AddTool() : QueueTool<AddTool.Input, AddTool.Result>(
         [Description("The ids, in the order of the call.")]
         public required IReadOnlyList<long> Ids { get; init; }
 
-        [Description("Those of them that were there before, because they have the same key; they were not added again.")]
+        [Description("Those of them that were there before, or are earlier in the call, with the same key: nothing more was added for it.")]
         public IReadOnlyList<long>? Existing { get; init; }
 
         [Description("The tasks, as many as fit; queue_list shows the others.")]

@@ -83,8 +83,20 @@ internal sealed record NewTaskInput
     [Description("Text that travels with the task.")]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <exception cref="ToolException">It says not exactly one thing to do, or something that is not allowed; the message names the parameter.</exception>
+    /// <exception cref="ToolException">It says not exactly one thing to do, or something that is not allowed; the message names the parameter, or at least the task.</exception>
     public NewTask Read(ToolHost host, string path)
+    {
+        try
+        {
+            return ReadTask(host, path);
+        }
+        catch (Exception e) when (e is not ToolException && (host.MessageOf(e) ?? ToolErrors.MessageOf(e)) is { } message)
+        {
+            throw new ToolException($"{path}: {message}");
+        }
+    }
+
+    private NewTask ReadTask(ToolHost host, string path)
     {
         var work = ReadWork(host, path);
         return host.Complete(work with
@@ -131,6 +143,11 @@ internal sealed record NewTaskInput
         if (Payload is not null)
         {
             throw new ToolException($"'{path}.payload' is for tasks with a 'type'; a command gets its input by its arguments or files.");
+        }
+
+        if (Command is not null && string.IsNullOrWhiteSpace(Command))
+        {
+            throw new ToolException($"'{path}.command' must not be empty.");
         }
 
         var command = new CommandTask

@@ -1,11 +1,12 @@
 using DurableQueue.Mcp.Calls;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Mcp.Tools;
 
 /// <summary>One wait for tasks: with progress, and ended early if nobody works on them.</summary>
 /// <param name="call">The call that waits.</param>
-/// <param name="ids">The tasks.</param>
-internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
+/// <param name="target">The tasks.</param>
+internal sealed class TaskWait(ToolCall call, WaitTarget target)
 {
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(250);
 
@@ -20,27 +21,30 @@ internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
 
     private readonly TimeProvider time = call.Host.Time;
     private readonly ITaskInspector inspector = call.Queue.Inspector;
-    private int ended;
     private string latest = "";
 
-    /// <exception cref="TaskNotFoundException">There is no such task.</exception>
     public async ValueTask<(WaitEnd End, WaitSummary Summary)> RunAsync(TimeSpan limit, bool failFast, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var from = await inspector.GetFinishSequenceAsync(cancellationToken).ConfigureAwait(false) + 1;
-        var before = await inspector.WaitAsync(TaskSelector.ByIds(ids), new WaitOptions { Timeout = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
-        ended = before.Tasks.Count(task => task.IsFinished);
-        var waiting = inspector.WaitAsync(TaskSelector.ByIds(ids), new WaitOptions { Timeout = limit, FailFast = failFast }, over.Token).AsTask();
-        var watching = WatchAsync(from, over.Token);
+        using var given = new CancellationTokenSource();
+        var options = new WaitOptions { Timeout = limit, FailFast = failFast };
+        var wait = new SelectionWait(
+            call.Queue, target.Selection, target.Covered, options, time, (id, outcome) => latest = $"; task {id} {outcome.ToString().ToLowerInvariant()}");
+        var waiting = wait.RunAsync(target.From, given.Token, over.Token);
         try
         {
-            var isServed = await ReportUntilOverAsync(waiting, limit, cancellationToken).ConfigureAwait(false);
-            return isServed ? Ended(await waiting.ConfigureAwait(false)) : (WaitEnd.NoWorker, await LookAsync(cancellationToken).ConfigureAwait(false));
+            if (await ReportUntilOverAsync(wait, waiting, limit, cancellationToken).ConfigureAwait(false))
+            {
+                return Ended(await waiting.ConfigureAwait(false));
+            }
+
+            await given.CancelAsync().ConfigureAwait(false);
+            return (WaitEnd.NoWorker, await waiting.ConfigureAwait(false));
         }
         finally
         {
             await over.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(watching, waiting).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            await waiting.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
         }
     }
 
@@ -51,20 +55,18 @@ internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
         _ => WaitEnd.AllEnded,
     }, summary);
 
-    private ValueTask<WaitSummary> LookAsync(CancellationToken cancellationToken) =>
-        inspector.WaitAsync(TaskSelector.ByIds(ids), new WaitOptions { Timeout = TimeSpan.Zero }, cancellationToken);
-
     /// <returns>False if no worker takes any of the tasks that are left.</returns>
-    private async ValueTask<bool> ReportUntilOverAsync(Task waiting, TimeSpan limit, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReportUntilOverAsync(SelectionWait wait, Task waiting, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var (reported, reportedAt, servedAt) = (-1, started, started);
+        var (reported, reportedAt, servedAt) = ((-1, -1), started, started);
         for (var probe = 0; ; probe++)
         {
-            if (ended != reported || time.GetElapsedTime(reportedAt) >= SilencePeriod)
+            var (total, left) = (wait.Count, wait.CountLeft());
+            if ((total, left) != reported || time.GetElapsedTime(reportedAt) >= SilencePeriod)
             {
-                (reported, reportedAt) = (ended, time.GetTimestamp());
-                await call.ReportAsync(time.GetElapsedTime(started), limit, $"{reported} of {ids.Count} tasks have ended{latest}", cancellationToken).ConfigureAwait(false);
+                (reported, reportedAt) = ((total, left), time.GetTimestamp());
+                await call.ReportAsync(time.GetElapsedTime(started), limit, $"{total - left} of {total} tasks have ended{latest}", cancellationToken).ConfigureAwait(false);
             }
 
             if (waiting.IsCompleted)
@@ -74,7 +76,7 @@ internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
 
             await Task.WhenAny(waiting, Task.Delay(ProbePeriod, time, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            if (probe % ProbesPerLook == 0 && await IsServedAsync(cancellationToken).ConfigureAwait(false))
+            if (probe % ProbesPerLook == 0 && await IsServedAsync(wait.Pending, cancellationToken).ConfigureAwait(false))
             {
                 servedAt = time.GetTimestamp();
             }
@@ -86,10 +88,10 @@ internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
         }
     }
 
-    private async ValueTask<bool> IsServedAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> IsServedAsync(IReadOnlyList<TaskId> pending, CancellationToken cancellationToken)
     {
         var served = TaskFilter.Parse("status=unfinished and status!=no-worker", time);
-        foreach (var part in ids.Chunk(10_000))
+        foreach (var part in pending.Chunk(10_000))
         {
             if ((await inspector.QueryAsync(new TaskQuery { Ids = part, Filter = served, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Tasks.Count > 0)
             {
@@ -98,25 +100,5 @@ internal sealed class TaskWait(ToolCall call, IReadOnlyList<TaskId> ids)
         }
 
         return false;
-    }
-
-    private async Task WatchAsync(long from, CancellationToken cancellationToken)
-    {
-        var left = ids.ToHashSet();
-        try
-        {
-            await foreach (var finish in inspector.WatchAsync(from, cancellationToken).ConfigureAwait(false))
-            {
-                if (left.Contains(finish.Id))
-                {
-                    latest = $"; task {finish.Id} {finish.Outcome.ToString().ToLowerInvariant()}";
-                    Interlocked.Increment(ref ended);
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or HistoryPrunedException)
-        {
-            // The wait is over, or its progress is lost; the wait itself does not depend on it.
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using DurableQueue.Mcp.Calls;
 using DurableQueue.Mcp.Views;
+using TaskSelection = DurableQueue.Queueing.TaskSelection;
 
 namespace DurableQueue.Mcp.Tools;
 
@@ -11,8 +12,8 @@ internal sealed class WaitTool() : QueueTool<WaitTool.Input, WaitTool.Result>(
         "queue_wait",
         "Wait for tasks",
         """
-        Waits until tasks have ended, or until the time is over: then call it again. Name the tasks by ids, or by label, label_prefix and group: all unfinished ones that have these, and what
-        has ended since the oldest of them was added. Shows how the tasks ended, those without success first. It sends progress while it waits, and can be cancelled; the tasks run on.
+        Waits until tasks have ended, or until the time is over: then call it again. Name the tasks by ids, or by label, label_prefix and group: all unfinished ones that have these, what has
+        ended since the oldest of them was added, and what is added during the wait. Shows how the tasks ended, those without success first. It sends progress while it waits, and can be cancelled; the tasks run on.
         """,
         ToolEffect.Reads),
     ToolJson.Default.WaitToolInput,
@@ -23,9 +24,10 @@ internal sealed class WaitTool() : QueueTool<WaitTool.Input, WaitTool.Result>(
 
     protected override async ValueTask<Result> RunAsync(Input input, ToolCall call, CancellationToken cancellationToken)
     {
-        var ids = await input.FindAsync(call, cancellationToken).ConfigureAwait(false);
+        var target = await input.FindAsync(call, cancellationToken).ConfigureAwait(false);
         var limit = TimeSpan.FromSeconds(Math.Min(input.TimeoutSeconds ?? DefaultSeconds, call.Host.Options.LongestWait.TotalSeconds));
-        var (end, summary) = await new TaskWait(call, ids).RunAsync(limit, input.FailFast ?? false, cancellationToken).ConfigureAwait(false);
+        using var waiting = call.WhileConnected(cancellationToken);
+        var (end, summary) = await new TaskWait(call, target).RunAsync(limit, input.FailFast ?? false, waiting.Token).ConfigureAwait(false);
         TaskInfo[] tasks = [.. summary.Tasks.OrderBy(Rank).ThenBy(task => task.Id)];
         var shown = tasks.Take(call.Host.Options.DefaultCharacters / 100).ToArray();
         var summaries = await TaskSummaries.ReadAsync(call.Host, shown, cancellationToken).ConfigureAwait(false);
@@ -83,7 +85,8 @@ internal sealed class WaitTool() : QueueTool<WaitTool.Input, WaitTool.Result>(
         public bool? FailFast { get; init; }
 
         /// <exception cref="ToolException">Nothing is named, too much is, or no task on record has what is named.</exception>
-        public async ValueTask<IReadOnlyList<TaskId>> FindAsync(ToolCall call, CancellationToken cancellationToken)
+        /// <exception cref="TaskNotFoundException">There is no such task.</exception>
+        public async ValueTask<WaitTarget> FindAsync(ToolCall call, CancellationToken cancellationToken)
         {
             var isSelection = Label is not null || LabelPrefix is not null || Group is not null;
             if (isSelection == Ids is not null)
@@ -91,19 +94,31 @@ internal sealed class WaitTool() : QueueTool<WaitTool.Input, WaitTool.Result>(
                 throw new ToolException("Name the tasks either by 'ids', or by 'label', 'label_prefix' and 'group'.");
             }
 
+            // Read first: what ends from now on is either in what is covered, or seen by the wait.
+            var from = await call.Queue.Inspector.GetFinishSequenceAsync(cancellationToken).ConfigureAwait(false) + 1;
             if (Ids is not null)
             {
-                return [.. Ids.Distinct().Select(id => new TaskId(id))];
+                return new WaitTarget(null, await ReadAsync(call, [.. Ids.Distinct().Select(id => new TaskId(id))], cancellationToken).ConfigureAwait(false), from);
             }
 
-            var query = new TaskQuery { Label = Label, LabelPrefix = LabelPrefix, Groups = Group is null ? null : [Group], Limit = PageSize };
-            var inspector = call.Queue.Inspector;
-            var unfinished = (await inspector.QueryAsync(query with { States = [TaskState.Queued, TaskState.CheckedOut] }, cancellationToken).ConfigureAwait(false)).Tasks;
-            var finished = (await inspector.QueryAsync(
-                query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }, cancellationToken).ConfigureAwait(false)).Tasks;
-            var since = unfinished.Count == 0 ? DateTimeOffset.MinValue : unfinished.Min(task => task.EnqueuedAt);
-            TaskId[] ids = [.. unfinished.Concat(finished.Where(task => task.FinishedAt >= since)).Select(task => task.Id).Distinct()];
-            return ids.Length > 0 ? ids : throw new ToolException("No task on record has that label and group; queue_list shows what there is.");
+            if (Label is not null && LabelPrefix is not null)
+            {
+                throw new ToolException("Give either 'label' or 'label_prefix'.");
+            }
+
+            var selection = new TaskSelection(OneOf(Label), OneOf(LabelPrefix), OneOf(Group));
+            var covered = await selection.ReadCoveredAsync(call.Queue, allTime: false, cancellationToken).ConfigureAwait(false);
+            return covered.Count > 0
+                ? new WaitTarget(selection, covered, from)
+                : throw new ToolException($"No task on record has {selection}; queue_list shows what there is.");
+        }
+
+        private static string[] OneOf(string? value) => value is null ? [] : [value];
+
+        private static async ValueTask<Dictionary<TaskId, TaskInfo>> ReadAsync(ToolCall call, TaskId[] ids, CancellationToken cancellationToken)
+        {
+            var found = (await call.Queue.Inspector.QueryAsync(new TaskQuery { Ids = ids, Limit = PageSize }, cancellationToken).ConfigureAwait(false)).Tasks.ToDictionary(task => task.Id);
+            return found.Count == ids.Length ? found : throw new TaskNotFoundException(ids.First(id => !found.ContainsKey(id)));
         }
     }
 

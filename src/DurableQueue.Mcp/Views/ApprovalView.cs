@@ -49,7 +49,7 @@ internal sealed record ApprovalView
             TaskId = request.TaskId.Value,
             Group = request.Group,
             Label = request.Label,
-            What = request.What,
+            What = PlainText.Cut(request.What, LongestText)!,
             Command = isCommand ? PlainText.Cut(await ReadCommandAsync(queue, request, cancellationToken).ConfigureAwait(false), LongestText) : null,
             Arguments = isCommand || request.Arguments.Length == 0 ? null : PlainText.Cut(request.Arguments, LongestText),
             Status = request.Status.ToString().ToLowerInvariant(),

@@ -3,6 +3,7 @@ using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Commands.Logs;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Cli.Commands.Waiting;
 
@@ -46,13 +47,13 @@ internal static class WaitCommand
                     : await ReadSelectedAsync(queue, selection, invocation.Get(allTime), invocation.Token);
                 var options = new WaitOptions { Timeout = invocation.Get(timeout), FailFast = invocation.Get(failFast) };
                 var progress = invocation.Get(quiet) ? null : new WaitProgress(invocation, invocation.Get(verbose));
-                var waiting = new TaskWaiting(
+                var waiting = new SelectionWait(
                     queue, given.Length > 0 ? null : selection, covered, options, invocation.Time, (id, outcome) => progress?.Add(id, outcome));
                 SayFirst(invocation, waiting, progress);
                 var summary = await WithProgressAsync(
                     progress,
                     waiting,
-                    () => WorkerWatch.WithWorkerAsync(invocation, () => waiting.Pending, cancellationToken => waiting.RunAsync(from, cancellationToken)),
+                    () => WorkerWatch.WithWorkerAsync(invocation, () => waiting.Pending, cancellationToken => waiting.RunAsync(from, CancellationToken.None, cancellationToken)),
                     invocation.Token);
                 return await ReportAsync(invocation, queue, summary, invocation.Get(quiet));
             });
@@ -69,28 +70,19 @@ internal static class WaitCommand
         return tasks;
     }
 
-    /// <summary>
-    /// What is unfinished, and what ended since the oldest of it was added, for that is the same batch. If nothing is unfinished, all of it that is on record.
-    /// </summary>
     private static async Task<Dictionary<TaskId, TaskInfo>> ReadSelectedAsync(
         ITaskQueue queue, TaskSelection selection, bool allTime, CancellationToken cancellationToken)
     {
-        var unfinished = await selection.ReadUnfinishedAsync(queue, cancellationToken);
         if (selection.IsAll && !allTime)
         {
-            return unfinished;
+            return await selection.ReadUnfinishedAsync(queue, cancellationToken);
         }
 
-        DateTimeOffset? since = allTime || unfinished.Count == 0 ? null : unfinished.Values.Min(task => task.EnqueuedAt);
-        foreach (var (id, task) in await selection.ReadFinishedAsync(queue, since, cancellationToken))
-        {
-            unfinished.TryAdd(id, task);
-        }
-
-        return unfinished.Count > 0 || selection.IsAll ? unfinished : throw CliException.WrongState($"No task on record has {selection}.");
+        var covered = await selection.ReadCoveredAsync(queue, allTime, cancellationToken);
+        return covered.Count > 0 || selection.IsAll ? covered : throw CliException.WrongState($"No task on record has {selection}.");
     }
 
-    private static void SayFirst(DqInvocation invocation, TaskWaiting waiting, WaitProgress? progress)
+    private static void SayFirst(DqInvocation invocation, SelectionWait waiting, WaitProgress? progress)
     {
         if (progress is not null && waiting.CountLeft() is > 0 and var left)
         {
@@ -99,7 +91,7 @@ internal static class WaitCommand
     }
 
     private static async Task<WaitSummary> WithProgressAsync(
-        WaitProgress? progress, TaskWaiting waiting, Func<Task<WaitSummary>> wait, CancellationToken cancellationToken)
+        WaitProgress? progress, SelectionWait waiting, Func<Task<WaitSummary>> wait, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var saying = progress?.RunAsync(waiting.CountLeft, ended.Token) ?? Task.CompletedTask;

@@ -1,8 +1,4 @@
-using DurableQueue.Cli.CommandLine;
-using DurableQueue.Cli.Tasks;
-using DurableQueue.Cli.Workers;
-
-namespace DurableQueue.Cli.Commands.Waiting;
+namespace DurableQueue.Queueing;
 
 /// <summary>One wait: for given tasks, or for a selection with what is added to it meanwhile.</summary>
 /// <param name="queue">The queue.</param>
@@ -11,7 +7,7 @@ namespace DurableQueue.Cli.Commands.Waiting;
 /// <param name="options">How long, and whether the first failure ends it.</param>
 /// <param name="time">The clock.</param>
 /// <param name="changed">Told once of each task that ends during the wait.</param>
-internal sealed class TaskWaiting(
+internal sealed class SelectionWait(
     ITaskQueue queue, TaskSelection? selection, Dictionary<TaskId, TaskInfo> covered, WaitOptions options, TimeProvider time, Action<TaskId, TaskOutcome> changed)
 {
     private const int MostAtOnce = 100_000;
@@ -30,38 +26,58 @@ internal sealed class TaskWaiting(
     /// <summary>Tasks that the wait is for and that did not succeed.</summary>
     public static bool HasFailed(TaskInfo task) => task.IsFinished && task.Outcome != TaskOutcome.Succeeded;
 
-    /// <param name="from">The first finish that is not in what is covered.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<WaitSummary> RunAsync(long from, CancellationToken cancellationToken)
+    /// <summary>How many tasks the wait is for, as far as is known.</summary>
+    public int Count
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        get
+        {
+            lock (sync)
+            {
+                return covered.Count;
+            }
+        }
+    }
+
+    /// <summary>Waits until all have ended, or the options end it, or <paramref name="cutShort"/> is cancelled: then the summary says how the tasks are.</summary>
+    /// <param name="from">The first finish that is not in what is covered.</param>
+    /// <param name="cutShort">Ends the wait with a summary.</param>
+    /// <param name="cancellationToken">Ends the wait without one.</param>
+    public async Task<WaitSummary> RunAsync(long from, CancellationToken cutShort, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cutShort);
         var watching = WatchAsync(from, over);
-        var timedOut = false;
+        var (timedOut, isCutShort) = (false, false);
         try
         {
             while (NextPending() is { Length: > 0 } next && !IsOver && !timedOut)
             {
-                if (await WaitForAsync(next, over.Token) is { } summary)
+                if (await WaitForAsync(next, Left(), over.Token).ConfigureAwait(false) is { } summary)
                 {
                     timedOut = summary.TimedOut;
                     removed += summary.Removed;
                     Take(summary.Tasks, next);
                 }
 
-                await AddNewAsync(cancellationToken);
+                await AddNewAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // One that was added meanwhile has failed, and that ends the wait.
+            // It was cut short, or one that was added meanwhile has failed.
+            isCutShort = true;
         }
         finally
         {
-            await over.CancelAsync();
-            await watching;
+            await over.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
         }
 
-        await ReadSeenAsync(cancellationToken);
+        if (isCutShort)
+        {
+            await LookAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await ReadSeenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var task in covered.Values.Where(task => task.IsFinished && !endedBefore.Contains(task.Id) && !seen.Contains(task.Id)))
         {
             // The wait was over before the watch came to it.
@@ -96,11 +112,11 @@ internal sealed class TaskWaiting(
     }
 
     /// <returns><see langword="null"/> if one of them was removed since it was read.</returns>
-    private async Task<WaitSummary?> WaitForAsync(TaskId[] tasks, CancellationToken cancellationToken)
+    private async Task<WaitSummary?> WaitForAsync(TaskId[] tasks, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         try
         {
-            return await queue.Inspector.WaitAsync(TaskSelector.ByIds(tasks), options with { Timeout = Left() }, cancellationToken);
+            return await queue.Inspector.WaitAsync(TaskSelector.ByIds(tasks), options with { Timeout = timeout }, cancellationToken).ConfigureAwait(false);
         }
         catch (TaskNotFoundException e)
         {
@@ -109,6 +125,20 @@ internal sealed class TaskWaiting(
                 removed++;
                 covered.Remove(e.Id);
                 return null;
+            }
+        }
+    }
+
+    /// <summary>Reads once more what had not ended.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        while (NextPending() is { Length: > 0 } next)
+        {
+            if (await WaitForAsync(next, TimeSpan.Zero, cancellationToken).ConfigureAwait(false) is { } summary)
+            {
+                removed += summary.Removed;
+                Take(summary.Tasks, next);
+                return;
             }
         }
     }
@@ -138,7 +168,7 @@ internal sealed class TaskWaiting(
             return;
         }
 
-        foreach (var (id, task) in await selection.ReadUnfinishedAsync(queue, cancellationToken))
+        foreach (var (id, task) in await selection.ReadUnfinishedAsync(queue, cancellationToken).ConfigureAwait(false))
         {
             lock (sync)
             {
@@ -152,7 +182,7 @@ internal sealed class TaskWaiting(
     {
         try
         {
-            await foreach (var finish in queue.Inspector.WatchAsync(from, over.Token))
+            await foreach (var finish in queue.Inspector.WatchAsync(from, over.Token).ConfigureAwait(false))
             {
                 bool isOurs;
                 lock (sync)
@@ -170,7 +200,7 @@ internal sealed class TaskWaiting(
                     changed(finish.Id, finish.Outcome);
                     if (IsOver)
                     {
-                        await over.CancelAsync();
+                        await over.CancelAsync().ConfigureAwait(false);
                     }
                 }
             }
@@ -186,7 +216,7 @@ internal sealed class TaskWaiting(
     {
         foreach (var part in seen.Chunk(10_000))
         {
-            await foreach (var task in TaskViews.ReadInfosAsync(queue, new TaskQuery { Ids = part }, part.Length, cancellationToken))
+            foreach (var task in (await queue.Inspector.QueryAsync(new TaskQuery { Ids = part, Limit = part.Length }, cancellationToken).ConfigureAwait(false)).Tasks)
             {
                 covered[task.Id] = task;
             }
