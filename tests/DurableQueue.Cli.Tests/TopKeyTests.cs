@@ -117,6 +117,54 @@ public sealed class TopKeyTests : DqTest
     }
 
     [Fact]
+    public async Task Space_OnARunningCommand_SuspendsAndContinuesIt()
+    {
+        await Box.StartWorkerAsync();
+        var id = await Box.AddAsync("n=0; while [ ! -e go ]; do n=$((n+1)); sleep 0.05; done; echo went on");
+        await StartAsync("1 running");
+
+        await terminal.SendAsync("Space");
+        await terminal.UntilShownAsync($"task {id}: paused");
+        Assert.True((await Box.TaskAsync(id)).GetProperty("paused").GetBoolean());
+        await Box.WriteAsync("go", "");
+        await terminal.SendAsync("Space");
+        await terminal.UntilShownAsync("went on");
+
+        await Box.DoAsync("wait", "-q", $"{id}");
+    }
+
+    [Fact]
+    public async Task Retry_OfATaskThatSucceeded_AsksFirst()
+    {
+        await Box.StartWorkerAsync();
+        var id = await Box.AddAsync("echo once >> runs");
+        await Box.DoAsync("wait", "-q", $"{id}");
+        await StartAsync("1 done");
+
+        await terminal.SendAsync("r");
+        await terminal.UntilShownAsync($"Run task {id} again");
+        await terminal.SendAsync("n");
+        await terminal.UntilShownAsync("q quit");
+        Assert.Equal("once\n", await File.ReadAllTextAsync(Path.Combine(Box.Folder, "runs")));
+        await terminal.SendAsync("r", "y");
+        await terminal.UntilShownAsync($"task {id}: ");
+        await Sandbox.UntilAsync(() => File.ReadAllText(Path.Combine(Box.Folder, "runs")) == "once\nonce\n", "it has run again");
+    }
+
+    [Fact]
+    public async Task Log_LongLine_IsShiftedByTheArrows()
+    {
+        await Box.StartWorkerAsync();
+        await Box.AddAsync("printf 'begin'; printf '%0300d' 0; echo middle; sleep 60");
+        await StartAsync("begin000");
+
+        await terminal.SendAsync([.. Enumerable.Repeat("Right", 30)]);
+        await terminal.UntilAsync(screen => screen.Contains("0middle", StringComparison.Ordinal) && !screen.Contains("begin000", StringComparison.Ordinal), "it has shifted");
+        await terminal.SendAsync([.. Enumerable.Repeat("Left", 30)]);
+        await terminal.UntilShownAsync("begin000");
+    }
+
+    [Fact]
     public async Task Details_PaneAndView_SayWhatTheTaskIs()
     {
         await Box.AddAsync("-s", "-l", "first", "true");
