@@ -48,7 +48,8 @@ public sealed class PackageArchitectureTests
             ["Schedules"] = [Root],
             ["Views"] = [Root],
             ["Inputs"] = [Root],
-            ["Endpoints"] = [Root, "Access", "Queues", "Schedules", "Views", "Inputs"],
+            ["Graphs"] = [Root],
+            ["Endpoints"] = [Root, "Access", "Queues", "Schedules", "Views", "Inputs", "Graphs"],
             ["Hosting"] = [Root, "Pages", "Access", "Queues", "Views", "Endpoints"],
         });
 

@@ -16,6 +16,8 @@ internal static class ApiEndpoints
         .. LogEndpoints.All,
         .. ErrorEndpoints.All,
         .. HealthEndpoints.All,
+        .. GraphEndpoint.All,
+        .. MetricsEndpoint.All,
         .. EventEndpoint.All,
     ];
 }

@@ -33,7 +33,7 @@ internal static partial class ErrorEndpoints
         First = Text.Time(tasks[^1].FinishedAt)!,
         Last = Text.Time(tasks[0].FinishedAt)!,
         Sample = tasks[0].Id.Value,
-        Q = $"status=failed and type={type}",
+        Q = $"status=failed and type='{type}'",
     };
 
     [GeneratedRegex(@"\d+", RegexOptions.CultureInvariant)]

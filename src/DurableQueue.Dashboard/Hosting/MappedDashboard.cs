@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DurableQueue.Dashboard.Hosting;
@@ -25,7 +26,9 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
 
     public void AddTo(RouteGroupBuilder group)
     {
-        services.GetService<StartChecks>()?.Add(RequireGuardAsync);
+        var checks = services.GetService<StartChecks>();
+        checks?.Add(RequireGuardAsync);
+        checks?.Add(StartSamplingAsync);
         group.WithMetadata(DoorRequirementData.Instance);
         group.ExcludeFromDescription();
         Map(group, "", Read, isApi: false, null, http => PageEndpoints.ServeIndexAsync(http, 0));
@@ -41,6 +44,18 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
         {
             Map(group, $"api/{{queue}}/{endpoint.Pattern}", [endpoint.Method], isApi: true, endpoint.Permission, http => CallAsync(http, endpoint));
         }
+    }
+
+    /// <summary>Begins to sample, once the queues are open.</summary>
+    private ValueTask StartSamplingAsync()
+    {
+        var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        foreach (var queue in queues.All)
+        {
+            _ = Task.Run(() => queue.Metrics.RunAsync(stopping), CancellationToken.None);
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>All that is added to the group, and to those around it, is there once the server has started.</summary>

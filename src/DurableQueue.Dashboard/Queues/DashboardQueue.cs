@@ -13,6 +13,7 @@ internal sealed class DashboardQueue
         Queue = queue;
         Time = time;
         Changes = new ChangeFeed(queue);
+        Metrics = new MetricSampler(queue, time);
         Actions = new ActionLog(time);
         Logs = services.GetKeyedService<ITaskLogs>(name) ?? (name == DashboardOptions.UnnamedQueue ? services.GetService<ITaskLogs>() : null);
         Routes = new RoutePreview(services, name);
@@ -32,6 +33,8 @@ internal sealed class DashboardQueue
     public RoutePreview Routes { get; }
 
     public ActionLog Actions { get; }
+
+    public MetricSampler Metrics { get; }
 
     /// <summary><see langword="null"/> if this host reads no logs.</summary>
     public ITaskLogs? Logs { get; }

@@ -11,6 +11,8 @@ namespace DurableQueue.Dashboard.Views;
 [JsonSerializable(typeof(TaskListView))]
 [JsonSerializable(typeof(TaskView))]
 [JsonSerializable(typeof(ChangeView))]
+[JsonSerializable(typeof(GraphView))]
+[JsonSerializable(typeof(MetricsView))]
 [JsonSerializable(typeof(LogView))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(VerificationView))]
