@@ -17,6 +17,9 @@ switch (args.FirstOrDefault())
     case "finished":
         await FinishedBacklog.RunAsync(args[1..]);
         break;
+    case "reads":
+        await Reads.RunAsync(args[1..]);
+        break;
     case "commands":
         await Commands.RunAsync(args[1..]);
         break;

@@ -18,10 +18,12 @@ internal sealed class QueueFile : IAsyncDisposable
 
     public ITaskQueue Queue { get; }
 
+    public string Path => System.IO.Path.Combine(directory, "queue.db");
+
     public static async Task<QueueFile> CreateAsync()
     {
         var directory = Directory.CreateTempSubdirectory("durable-queue-benchmark-").FullName;
-        return new QueueFile(directory, await SqliteTaskQueue.OpenAsync(Path.Combine(directory, "queue.db")));
+        return new QueueFile(directory, await SqliteTaskQueue.OpenAsync(System.IO.Path.Combine(directory, "queue.db")));
     }
 
     public async Task CheckoutAndCompleteAsync()

@@ -211,3 +211,8 @@ public sealed class AdoptedCommandTextTests : CommandTextConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
 }
+
+public sealed class AdoptedSearchTests : SearchConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
+}

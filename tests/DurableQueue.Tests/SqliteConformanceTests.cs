@@ -191,3 +191,8 @@ public sealed class SqliteCommandTextTests : CommandTextConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }
+
+public sealed class SqliteSearchTests : SearchConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}

@@ -36,7 +36,10 @@ public interface ITaskInspector
     /// <summary>Reads the workers of all processes, ordered by name: those that are live, and those that ended without shutting down.</summary>
     ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Reads one page of tasks. To read the next page, pass <see cref="TaskPage.Next"/> as <see cref="TaskQuery.Cursor"/>.</summary>
+    /// <summary>
+    /// Reads one page of tasks. To read the next page, pass <see cref="TaskPage.Next"/> as <see cref="TaskQuery.Cursor"/>. Queries that no index serves
+    /// get slower with the number of tasks, unless they have a <see cref="TaskQuery.ReadLimit"/>; at most two of them run at once, others wait.
+    /// </summary>
     ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the number of tasks per group and state, from stored counters.</summary>

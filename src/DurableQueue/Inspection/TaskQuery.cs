@@ -40,6 +40,15 @@ public sealed record TaskQuery
     /// <summary>The maximum number of tasks in the page, 1 to 10,000. The default is 50.</summary>
     public int Limit { get; init; } = 50;
 
+    /// <summary>
+    /// How much to search for the page; <see langword="null"/>, the default, means no limit. If the limit ends the search, the page has the tasks that
+    /// were found, perhaps none, and <see cref="TaskPage.Next"/> continues behind the last task that was searched. The next page of a full page may be
+    /// empty. A query that no index serves searches in parts of at most 250 ms, each of which sees one committed state.
+    /// A query whose words have an order by another field than the id, the enqueue or the end sorts what it finds: it searches the newest tasks first, and if the limit ends the
+    /// search, its pages have only the tasks that were searched.
+    /// </summary>
+    public ReadLimit? ReadLimit { get; init; }
+
     /// <summary>The position to continue from: <see cref="TaskPage.Next"/> of the previous page.</summary>
     public TaskCursor? Cursor { get; init; }
 }

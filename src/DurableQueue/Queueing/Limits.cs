@@ -30,6 +30,7 @@ internal static class Limits
     public const int ApprovalKeyLength = 256;
     public const int Approvers = 100;
     public const int RecordedPayload = 64 * 1_024;
+    public const int SearchedRows = 1_000_000;
 
     public static readonly TimeSpan MinLease = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(24);
@@ -39,5 +40,7 @@ internal static class Limits
     public static readonly TimeSpan MinExpiry = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan MaxExpiry = TimeSpan.FromDays(3_650);
     public static readonly TimeSpan ChangeInterval = TimeSpan.FromDays(1);
+    public static readonly TimeSpan ShortestSearch = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(1);
     public static readonly DateTimeOffset MaxTime = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 }

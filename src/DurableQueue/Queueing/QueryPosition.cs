@@ -34,8 +34,10 @@ internal sealed record QueryPosition(long Value, int? Left, long NowMs, object? 
             }
         }
 
-        throw new ArgumentException("Cursor must be from a page of the same query.", nameof(TaskQuery.Cursor));
+        throw OfAnotherQuery();
     }
+
+    public static ArgumentException OfAnotherQuery() => new("Cursor must be from a page of the same query.", nameof(TaskQuery.Cursor));
 
     public TaskCursor ToCursor() => new(Value)
     {

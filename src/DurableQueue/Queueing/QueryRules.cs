@@ -13,6 +13,15 @@ internal static class QueryRules
             throw new ArgumentException($"Ids holds {query.Ids.Count} ids; at most {Limits.BatchSize} are allowed.", nameof(query));
         }
 
+        if (query.ReadLimit is { } limit)
+        {
+            Queueing.Check.Between(limit.MaxRows, 1, Limits.SearchedRows, nameof(limit.MaxRows));
+            if (limit.MaxTime < Limits.ShortestSearch || limit.MaxTime > Limits.LongestSearch)
+            {
+                throw new ArgumentOutOfRangeException(nameof(query), limit.MaxTime, "MaxTime must be from 1 ms to 1 minute.");
+            }
+        }
+
         QueryPosition.Read(query.Cursor);
         foreach (var state in query.States ?? [])
         {

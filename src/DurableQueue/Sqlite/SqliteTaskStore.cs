@@ -10,12 +10,16 @@ namespace DurableQueue.Sqlite;
 /// <summary>A queue in a SQLite file: each member is one operation of the writer, or one read beside it.</summary>
 internal sealed class SqliteTaskStore : ITaskStore
 {
+    /// <summary>Queries that no index serves, at once: others read beside them, and a page that asks again and again takes no more than these.</summary>
+    private const int MostScans = 2;
+
     private readonly SqliteQueueOptions options;
     private readonly OpenedFile file;
     private readonly Checkpoints checkpoints;
     private readonly WriteContext context;
     private readonly Writer writer;
     private readonly Readers readers;
+    private readonly Readers scanReaders;
     private readonly Readers longReader;
     private readonly Readers changeReader;
     private readonly CommitWatch commits;
@@ -60,6 +64,7 @@ internal sealed class SqliteTaskStore : ITaskStore
             new LogEvents(file.Place.Paths.Log, options.CommitPolling.ListensToLog, settings.Logger),
             options.CommitPolling);
         readers = new Readers(file.Place.OpenReader, place.Require, options.MaxReaders, options.BusyTimeout, dispatcher);
+        scanReaders = new Readers(file.Place.OpenReader, place.Require, MostScans, options.BusyTimeout, dispatcher);
         longReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
         changeReader = new Readers(file.Place.OpenReader, place.Require, most: 1, options.BusyTimeout, dispatcher);
         backup = new Backup(file.Place, place);
@@ -72,7 +77,7 @@ internal sealed class SqliteTaskStore : ITaskStore
         Budgets = new SqliteBudgetStore(writer, readers, time);
         Notifications = new SqliteNotificationStore(writer, readers, options.MaxNotifications);
         Reader = new TaskReader(
-            readers, longReader, new ChangeNumber(changeReader, time.GetUtcNow().ToUnixTimeMilliseconds()), dispatcher, time);
+            readers, scanReaders, longReader, new ChangeNumber(changeReader, time.GetUtcNow().ToUnixTimeMilliseconds()), dispatcher, time);
         Upkeep = new SqliteUpkeepStore(writer, readers, context.Workers, checkpoints);
     }
 
@@ -191,6 +196,7 @@ internal sealed class SqliteTaskStore : ITaskStore
         Leave();
         writer.Dispose();
         readers.Close();
+        scanReaders.Close();
         longReader.Close();
         changeReader.Close();
         commits.Dispose();

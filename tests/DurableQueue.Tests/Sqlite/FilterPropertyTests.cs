@@ -49,6 +49,11 @@ public sealed class FilterPropertyTests(ITestOutputHelper output) : IAsyncLifeti
             var field = Any("id", "status", "group", "label", "type", "command", "priority", "attempt", "enqueued", "started", "ended", "duration");
             var ordered = await FindAsync($"({text}) order by {field} {Any("asc", "desc")} limit {Tasks}");
             Assert.True(expected.ToHashSet().SetEquals(ordered) && expected.Count == ordered.Count, $"{text} order by {field}");
+
+            // With a limit on the search: the same pages in parts.
+            var (order, most) = (Any(Enum.GetValues<TaskOrder>()), random.Next(1, 100));
+            var words = text + Any("", "", " order by ended", " order by id desc", " limit 9");
+            Assert.True((await FindAsync(words, order)).SequenceEqual(await FindAsync(words, order, most)), $"{words}, {order}, {most} rows");
         }
 
         output.WriteLine($"{Queries} queries found {found} tasks");
@@ -126,10 +131,16 @@ public sealed class FilterPropertyTests(ITestOutputHelper output) : IAsyncLifeti
         return rows;
     }
 
-    private async Task<List<TaskId>> FindAsync(string text)
+    private async Task<List<TaskId>> FindAsync(string text, TaskOrder order = TaskOrder.Enqueued, int? rows = null)
     {
         var ids = new List<TaskId>();
-        var query = new TaskQuery { Filter = TaskFilter.Parse(text, time, TimeZoneInfo.Utc), Limit = random.Next(20, 400) };
+        var query = new TaskQuery
+        {
+            Filter = TaskFilter.Parse(text, time, TimeZoneInfo.Utc),
+            Limit = random.Next(20, 400),
+            Order = order,
+            ReadLimit = rows is { } most ? new ReadLimit { MaxRows = most } : null,
+        };
         for (var more = true; more;)
         {
             var page = await queue.Inspector.QueryAsync(query);

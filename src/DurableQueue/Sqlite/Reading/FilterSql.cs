@@ -53,7 +53,11 @@ internal sealed class FilterSql
     private FilterSql(TaskSql sql) => this.sql = sql;
 
     /// <summary>Adds the condition to a query, each part that must hold by itself, so that an index can serve it.</summary>
-    public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs)
+    /// <param name="sql">The query.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="nowMs">The time.</param>
+    /// <param name="path">What the tasks are found by: it is not asked for again.</param>
+    public static void Add(TaskSql sql, TaskFilterNode condition, long nowMs, TaskPath path)
     {
         sql.Parameters["@now"] = nowMs;
         sql.Parameters["@stale"] = nowMs - (long)WorkerRecords.StaleAfter.TotalMilliseconds;
@@ -61,9 +65,16 @@ internal sealed class FilterSql
         sql.Parameters["@text_property"] = $"$.{PayloadText.Command.Property}";
         sql.Parameters["@text_list"] = $"$.{PayloadText.Command.ListProperty}";
         var translation = new FilterSql(sql);
-        foreach (var part in Parts(condition))
+        foreach (var part in Parts(condition).Where(part => !path.Covers(part)))
         {
-            sql.And(translation.Translate(part));
+            if (path.ById && IsOfId(part))
+            {
+                sql.AndSearch(translation.Translate(part));
+            }
+            else
+            {
+                sql.And(translation.Translate(part));
+            }
         }
     }
 
@@ -90,11 +101,29 @@ internal sealed class FilterSql
             .FirstOrDefault(test => test is { Field: TaskFilterField.Label, Operator: TaskFilterOperator.Equal, Negated: false, Texts.Count: 1 })?.Texts[0];
 
     /// <summary>Whether every match is one of a list of ids.</summary>
-    public static bool HasIds(TaskFilterNode condition) =>
-        Parts(condition).Any(part => part is TaskFilterNode.Test
-        {
-            Field: TaskFilterField.Id or TaskFilterField.After, Operator: TaskFilterOperator.Equal, Negated: false, IsNone: false,
-        });
+    public static bool HasIds(TaskFilterNode condition) => Parts(condition).Any(IsListOfIds);
+
+    /// <summary>The holds of which every match has at least one, if the condition says so and no more.</summary>
+    public static TaskHolds? HoldsOf(TaskFilterNode condition) => Parts(condition).Where(IsHolds).Select(part => (TaskHolds?)((TaskFilterNode.Test)part).Holds).FirstOrDefault();
+
+    /// <summary>A part that says in which states a match is, and nothing else.</summary>
+    public static bool IsStates(TaskFilterNode part) => part is TaskFilterNode.Test
+    {
+        Field: TaskFilterField.Status, Negated: false, Ready: false, Holds: TaskHolds.None, Outcomes.Count: 0, Obstacles.Count: 0,
+    };
+
+    /// <summary>A part that says which holds a match has, and nothing else.</summary>
+    public static bool IsHolds(TaskFilterNode part) => part is TaskFilterNode.Test
+    {
+        Field: TaskFilterField.Status, Negated: false, Ready: false, Holds: not TaskHolds.None, States.Count: 0, Outcomes.Count: 0, Obstacles.Count: 0,
+    };
+
+    private static bool IsListOfIds(TaskFilterNode part) => part is TaskFilterNode.Test
+    {
+        Field: TaskFilterField.Id or TaskFilterField.After, Operator: TaskFilterOperator.Equal, Negated: false, IsNone: false,
+    };
+
+    private static bool IsOfId(TaskFilterNode part) => IsListOfIds(part) || part is TaskFilterNode.Test { Field: TaskFilterField.Id, Negated: false };
 
     /// <summary>The states that a match can be in.</summary>
     public static IReadOnlySet<TaskState> StatesOf(TaskFilterNode condition) => condition switch

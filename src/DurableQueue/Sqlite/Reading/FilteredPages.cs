@@ -11,7 +11,7 @@ internal static class FilteredPages
         var position = QueryPosition.Read(query.Cursor);
         if (query.Cursor is not null && position is null)
         {
-            throw new ArgumentException("Cursor must be from a page of the same query.", nameof(TaskQuery.Cursor));
+            throw QueryPosition.OfAnotherQuery();
         }
 
         nowMs = position?.NowMs ?? nowMs;
@@ -70,8 +70,8 @@ internal static class FilteredPages
     private static List<PlacedRow> ByField(SqliteConnection connection, TaskQuery query, TaskFilterField field, bool descending, QueryPosition? position, long nowMs)
     {
         var sql = new TaskSql();
-        var from = TaskQueries.From(sql, query);
-        TaskQueries.AddConditions(sql, query, nowMs);
+        var path = TaskQueries.Path(sql, query);
+        TaskQueries.AddConditions(sql, query, nowMs, path);
         sql.Parameters["@now"] = nowMs;
         sql.Parameters["@limit"] = query.Limit + 1;
         var key = FilterSql.Column(field);
@@ -86,7 +86,7 @@ internal static class FilteredPages
         }
 
         var direction = descending ? "DESC" : "ASC";
-        var found = sql.RunKeys(connection, key, from, $"ORDER BY {key} IS NULL, {key} {direction}, t.id {direction} LIMIT @limit");
+        var found = sql.RunKeys(connection, key, path.From, $"ORDER BY {key} IS NULL, {key} {direction}, t.id {direction} LIMIT @limit");
         var byIds = new TaskSql();
         byIds.AndIn("t.id", "@ids", found.Select(row => row.Id));
         var rows = byIds.Run(connection, "FROM task t", "").ToDictionary(row => row.Id);

@@ -12,12 +12,12 @@ namespace DurableQueue.Sqlite;
 /// <param name="dispatcher">Where those that waited for a place continue.</param>
 internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, int most, TimeSpan busyTimeout, Dispatcher dispatcher) : IDisposable
 {
-    private readonly ConcurrentBag<SqliteConnection> free = [];
+    private readonly ConcurrentBag<ReadingConnection> free = [];
     private readonly Places places = new(most, dispatcher);
     private readonly TimeProvider time = dispatcher.Over(TimeProvider.System);
     private volatile bool closed;
 
-    /// <summary>Runs a read, all of whose statements see the same state.</summary>
+    /// <summary>Runs a read, all of whose statements see the same state. It ends soon after it is cancelled, also in the middle of a statement.</summary>
     public async ValueTask<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -26,7 +26,7 @@ internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, 
         try
         {
             ObjectDisposedException.ThrowIf(closed, typeof(SqliteTaskQueue));
-            return await BusyRetry.RunAsync(() => Read(read), busyTimeout, time, cancellationToken).ConfigureAwait(false);
+            return await BusyRetry.RunAsync(() => Read(read, cancellationToken), busyTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (SqliteException e)
         {
@@ -42,18 +42,17 @@ internal sealed class Readers(Func<SqliteConnection> open, Action requireFiles, 
         }
     }
 
-    private T Read<T>(Func<SqliteConnection, T> read)
+    private T Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         requireFiles();
         if (!free.TryTake(out var connection))
         {
-            connection = open();
+            connection = new ReadingConnection(open());
         }
 
         try
         {
-            using var transaction = connection.BeginTransaction(deferred: true);
-            return read(connection);
+            return connection.Read(read, cancellationToken);
         }
         finally
         {

@@ -7,6 +7,16 @@ namespace DurableQueue.Sqlite;
 /// <summary>Pages of tasks. Each order has the index that gives it, so that a page costs its own length and not the file's.</summary>
 internal static class TaskQueries
 {
+    /// <summary>Finished tasks of one state, by their numbers.</summary>
+    public static readonly TaskPath OfOneState = new("FROM task t INDEXED BY task_finished") { CoversStates = true };
+
+    private const string ActiveBlocks = "SELECT id FROM task_block INDEXED BY task_block_leased WHERE checked_out > 0";
+
+    private const string TasksAwaitingApproval =
+        $"SELECT task_id FROM task_approval INDEXED BY task_approval_pending WHERE state = {RequestCode.Pending} AND in_run = 0";
+
+    private const string TasksHeldByBudget = "SELECT task_id FROM budget_parked";
+
     public static readonly TaskState[] Unfinished = [TaskState.Queued, TaskState.CheckedOut];
 
     public static TaskPage Run(SqliteConnection connection, TaskQuery query, long nowMs)
@@ -31,59 +41,72 @@ internal static class TaskQueries
     private static List<TaskInfoRow> RunById(SqliteConnection connection, TaskQuery query, long nowMs)
     {
         var sql = new TaskSql();
-        var from = From(sql, query);
-        AddConditions(sql, query, nowMs);
+        var path = Path(sql, query);
+        AddConditions(sql, query, nowMs, path);
         var descending = query.Order == TaskOrder.EnqueuedDescending;
-        var order = descending ? "t.id DESC" : "t.id";
-        if (from == TaskBlockSql.Tasks)
+        var order = AddPlace(sql, path, descending, query.Cursor?.Value);
+        sql.Parameters["@limit"] = query.Limit + 1;
+        return sql.Run(connection, path.From, $"{order} LIMIT @limit");
+    }
+
+    /// <summary>Continues behind an id. Given always: with a bound the first page, too, is a search of the index.</summary>
+    /// <returns>The order of the ids.</returns>
+    public static string AddPlace(TaskSql sql, TaskPath path, bool descending, long? after)
+    {
+        sql.Parameters["@cursor"] = after ?? (descending ? long.MaxValue : 0);
+        if (path.ByBlock)
         {
             // The plus keeps the cursor from being where the search in each block begins.
-            sql.And(descending ? "block.id <= @cursor >> 6 AND +t.id < @cursor" : "block.id >= @cursor >> 6 AND +t.id > @cursor");
-            order = descending ? "block.id DESC, t.id DESC" : "block.id, t.id";
-        }
-        else
-        {
-            // Given always: with a bound the first page, too, is a search of the index.
-            sql.And(descending ? "t.id < @cursor" : "t.id > @cursor");
+            sql.AndSearch(descending ? "block.id <= @cursor >> 6 AND +t.id < @cursor" : "block.id >= @cursor >> 6 AND +t.id > @cursor");
+            return descending ? "ORDER BY block.id DESC, t.id DESC" : "ORDER BY block.id, t.id";
         }
 
-        sql.Parameters["@cursor"] = query.Cursor?.Value ?? (descending ? long.MaxValue : 0);
-        sql.Parameters["@limit"] = query.Limit + 1;
-        return sql.Run(connection, from, $"ORDER BY {order} LIMIT @limit");
+        sql.AndSearch(descending ? "t.id < @cursor" : "t.id > @cursor");
+        return descending ? "ORDER BY t.id DESC" : "ORDER BY t.id";
     }
 
     /// <summary>What to walk along: the shortest of the ways that give the tasks in the order of their ids. Adds what that way asks for.</summary>
-    public static string From(TaskSql sql, TaskQuery query)
+    public static TaskPath Path(TaskSql sql, TaskQuery query)
     {
-        var states = query.Filter is { } filter ? [.. FilterSql.StatesOf(filter.Condition).Intersect(query.States ?? Enum.GetValues<TaskState>())] : query.States;
+        var states = StatesOf(query);
         var label = query.Label ?? (query.Filter is null ? null : FilterSql.LabelOf(query.Filter.Condition));
-        var from = "FROM task t";
+        var holds = query.Holds ?? (query.Filter is null ? null : FilterSql.HoldsOf(query.Filter.Condition));
         if (query.Ids is not null || (query.Filter is not null && FilterSql.HasIds(query.Filter.Condition)))
         {
-            // The ids are looked up.
-        }
-        else if (label is not null)
-        {
-            from = "FROM task t INDEXED BY task_label";
-            sql.And("t.label = @label", "@label", label);
-        }
-        else if (states is not null && states.All(Unfinished.Contains))
-        {
-            from = TaskBlockSql.Tasks;
-            sql.And($"block.id >= 0 AND t.state < {TaskStateCode.FirstFinished}");
-            if (states.All(state => state == TaskState.CheckedOut))
-            {
-                sql.And("block.checked_out > 0");
-            }
+            return new TaskPath("FROM task t") { ById = true, IsShort = query.Ids is not null };
         }
 
-        if (query.States is not null)
+        if (label is not null)
         {
-            sql.AndIn("t.state", "@states", query.States.Select(state => (int)state));
+            sql.AndSearch("t.label = @label");
+            sql.Parameters["@label"] = label;
+            return new TaskPath("FROM task t INDEXED BY task_label") { CoversLabel = label };
         }
 
-        return from;
+        if (holds is TaskHolds.Approval or TaskHolds.Budget)
+        {
+            // Those that have the hold are listed beside the tasks.
+            sql.AndSearch($"t.state = {TaskStateCode.Queued} AND t.id IN ({(holds == TaskHolds.Approval ? TasksAwaitingApproval : TasksHeldByBudget)})");
+            return new TaskPath("FROM task t") { CoversHolds = holds };
+        }
+
+        if (states is null || !states.All(Unfinished.Contains))
+        {
+            return new TaskPath("FROM task t") { ById = true };
+        }
+
+        var active = states.All(state => state == TaskState.CheckedOut);
+        sql.AndSearch(active ? $"block.id IN ({ActiveBlocks})" : "block.id >= 0");
+        sql.AndSearch(
+            active ? $"t.state = {TaskStateCode.CheckedOut}"
+            : states.Contains(TaskState.CheckedOut) ? $"t.state < {TaskStateCode.FirstFinished}"
+            : $"t.state = {TaskStateCode.Queued}");
+        return new TaskPath(TaskBlockSql.Tasks) { ByBlock = true, IsShort = active, CoversStates = states.Count > 0 };
     }
+
+    /// <summary>The states that a match can be in; <see langword="null"/> for any.</summary>
+    public static IReadOnlyList<TaskState>? StatesOf(TaskQuery query) =>
+        query.Filter is { } filter ? [.. FilterSql.StatesOf(filter.Condition).Intersect(query.States ?? Enum.GetValues<TaskState>())] : query.States;
 
     /// <summary>The index is by state and number: one short run for each state, merged here. May give more rows than the limit.</summary>
     public static List<TaskInfoRow> RunByFinish(SqliteConnection connection, TaskQuery query, long nowMs)
@@ -94,7 +117,7 @@ internal static class TaskQueries
         {
             var sql = new TaskSql();
             sql.And($"t.state >= {TaskStateCode.FirstFinished} AND t.state = @state", "@state", (int)state);
-            AddConditions(sql, query, nowMs);
+            AddConditions(sql, query, nowMs, OfOneState);
             if (query.Cursor is { } cursor)
             {
                 sql.And(descending ? "t.finish_sequence < @cursor" : "t.finish_sequence > @cursor", "@cursor", cursor.Value);
@@ -103,22 +126,35 @@ internal static class TaskQueries
             sql.Parameters["@limit"] = query.Limit + 1;
             rows.AddRange(sql.Run(
                 connection,
-                "FROM task t INDEXED BY task_finished",
+                OfOneState.From,
                 descending ? "ORDER BY t.finish_sequence DESC LIMIT @limit" : "ORDER BY t.finish_sequence LIMIT @limit"));
         }
 
         return [.. descending ? rows.OrderByDescending(row => row.FinishSequence) : rows.OrderBy(row => row.FinishSequence)];
     }
 
-    private static bool MayBeIn(TaskState state, TaskQuery query) =>
-        query.States?.Contains(state) != false && (query.Filter is null || FilterSql.StatesOf(query.Filter.Condition).Contains(state));
+    public static bool MayBeIn(TaskState state, TaskQuery query) => StatesOf(query)?.Contains(state) != false;
 
-    /// <summary>All that the query asks for beside states and the cursor.</summary>
-    public static void AddConditions(TaskSql sql, TaskQuery query, long nowMs)
+    /// <summary>All that the query asks for, beside the cursor and what its path covers.</summary>
+    public static void AddConditions(TaskSql sql, TaskQuery query, long nowMs, TaskPath path)
     {
         if (query.Ids is not null)
         {
-            sql.AndIn("t.id", "@ids", query.Ids.Select(id => id.Value));
+            const string Listed = "t.id IN (SELECT value FROM json_each(@ids))";
+            sql.Parameters["@ids"] = StoredJson.WriteList(query.Ids.Select(id => id.Value));
+            if (path.ById)
+            {
+                sql.AndSearch(Listed);
+            }
+            else
+            {
+                sql.And(Listed);
+            }
+        }
+
+        if (query.States is not null && !path.CoversStates)
+        {
+            sql.AndIn("t.state", "@states", query.States.Select(state => (int)state));
         }
 
         if (query.Outcomes is not null)
@@ -136,7 +172,7 @@ internal static class TaskQueries
             sql.AndIn("y.name", "@types", query.Types);
         }
 
-        if (query.Label is not null)
+        if (query.Label is not null && path.CoversLabel is null)
         {
             sql.And("t.label = @label", "@label", query.Label);
         }
@@ -146,7 +182,7 @@ internal static class TaskQueries
             sql.AndLabelPrefix(query.LabelPrefix);
         }
 
-        if (query.Holds is { } holds)
+        if (query.Holds is { } holds && path.CoversHolds != holds)
         {
             // A delay that has passed no longer holds a task, even before it is promoted.
             sql.And($"t.state = {TaskStateCode.Queued} AND (CASE WHEN t.not_before_at_ms <= @now THEN t.holds & ~{HoldCode.NotBefore} ELSE t.holds END) & @holds <> 0");
@@ -156,7 +192,7 @@ internal static class TaskQueries
 
         if (query.Filter is not null)
         {
-            FilterSql.Add(sql, query.Filter.Condition, nowMs);
+            FilterSql.Add(sql, query.Filter.Condition, nowMs, path);
         }
     }
 }

@@ -7,11 +7,12 @@ namespace DurableQueue.Sqlite;
 
 /// <summary>Reads of tasks: each on a reading connection, none of them through the writer.</summary>
 /// <param name="readers">For all that is short.</param>
+/// <param name="scanReaders">For queries that no index serves.</param>
 /// <param name="longReader">For what takes seconds: the others must not wait for it.</param>
 /// <param name="changes">Numbers what is committed.</param>
 /// <param name="dispatcher">Runs what takes seconds.</param>
 /// <param name="time">The queue's clock.</param>
-internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumber changes, Dispatcher dispatcher, TimeProvider time) : ITaskReader
+internal sealed class TaskReader(Readers readers, Readers scanReaders, Readers longReader, ChangeNumber changes, Dispatcher dispatcher, TimeProvider time) : ITaskReader
 {
     private const string SelectExists = "SELECT EXISTS (SELECT 1 FROM task WHERE id = @id)";
 
@@ -109,8 +110,23 @@ internal sealed class TaskReader(Readers readers, Readers longReader, ChangeNumb
     public ValueTask<IReadOnlyList<WorkerInfo>> ReadWorkersAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync<IReadOnlyList<WorkerInfo>>(connection => HealthProbe.ReadWorkers(connection, time.GetUtcNow()), cancellationToken);
 
-    public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => TaskQueries.Run(connection, query, NowMs()), cancellationToken);
+    public async ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken)
+    {
+        var chosen = SearchOrder.IsServed(query) ? readers : scanReaders;
+        if (!TaskSearch.IsFor(query))
+        {
+            return await chosen.ReadAsync(connection => TaskQueries.Run(connection, query, NowMs()), cancellationToken).ConfigureAwait(false);
+        }
+
+        var search = new TaskSearch(query, time);
+        TaskPage? page = null;
+        while (page is null)
+        {
+            page = await chosen.ReadAsync(search.Continue, cancellationToken).ConfigureAwait(false);
+        }
+
+        return page;
+    }
 
     public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(

@@ -8,10 +8,30 @@ namespace DurableQueue.Sqlite;
 internal sealed class TaskSql
 {
     private readonly StringBuilder conditions = new();
+    private readonly StringBuilder tests = new();
 
     public Dictionary<string, object?> Parameters { get; } = [];
 
-    public void And(string condition) => conditions.Append(conditions.Length == 0 ? " WHERE " : " AND ").Append(condition);
+    /// <summary>Conditions from now on do not leave rows out: each row tells whether it meets them. Only for <see cref="Open"/>.</summary>
+    public bool TestsApart { get; set; }
+
+    /// <summary>There are conditions that each row has to be tested for.</summary>
+    public bool HasTests => tests.Length > 0;
+
+    public void And(string condition)
+    {
+        if (TestsApart)
+        {
+            tests.Append(HasTests ? " AND " : "").Append(condition);
+        }
+        else
+        {
+            AndSearch(condition);
+        }
+    }
+
+    /// <summary>A condition that an index serves: it always leaves rows out.</summary>
+    public void AndSearch(string condition) => conditions.Append(conditions.Length == 0 ? " WHERE " : " AND ").Append(condition);
 
     public void And(string condition, string parameter, object? value)
     {
@@ -38,6 +58,15 @@ internal sealed class TaskSql
     /// <summary>The ids of the tasks, in order, with what they have in the field of the order.</summary>
     public List<KeyedId> RunKeys(SqliteConnection connection, string key, string from, string orderAndLimit) =>
         connection.ReadRows<KeyedId>($"SELECT t.id AS Id, {key} AS Key {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}", s => s.Bind(Parameters));
+
+    /// <summary>Begins to read tasks one by one. The last column says whether a task meets the conditions that stand apart.</summary>
+    public Statement Open(SqliteConnection connection, string columns, string from, string orderAndLimit)
+    {
+        var sql = HasTests
+            ? $"SELECT {columns}, ({tests}) AS Wanted {from} {TaskInfoRow.Joins}{conditions} {orderAndLimit}"
+            : $"SELECT {columns}, 1 AS Wanted {from}{conditions} {orderAndLimit}";
+        return new Statement(connection, sql).Bind(Parameters);
+    }
 
     public bool Exists(SqliteConnection connection, string from) =>
         connection.ReadNumber($"SELECT EXISTS (SELECT 1 {from}{conditions})", s => s.Bind(Parameters)) == 1;
