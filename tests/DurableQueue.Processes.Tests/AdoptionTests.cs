@@ -1,5 +1,6 @@
 using System.Globalization;
 using DurableQueue.Processes.Running;
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Processes.Tests;
@@ -215,7 +216,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         Directory.CreateDirectory(Files.LogDirectory);
         var id = await AddAsync("echo run >>runs; exit 3");
         var self = Linux.ProcessStat.Read(Environment.ProcessId)!.Value;
-        var foreign = FolderTest.Run with { TaskId = id, EnqueuedAtMs = 12345, BootId = Sqlite.ProcessIdentity.ReadBootId() };
+        var foreign = FolderTest.Run with { TaskId = id, EnqueuedAtMs = 12345, BootId = ProcessIdentity.ReadBootId() };
         await File.WriteAllTextAsync(
             Files.Run(id, 1),
             string.Create(CultureInfo.InvariantCulture, $"{foreign} | {self.Pid} (x) S 1 {self.Group} {self.Session} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 {self.StartedAt} 0\n"));

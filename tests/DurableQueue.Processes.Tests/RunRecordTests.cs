@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Processes.Tests;
@@ -160,7 +161,7 @@ public sealed class RunRecordTests : FolderTest
     }
 
     private static RunHeader HeaderOf(bool reportsSignals, string? bootId = null) =>
-        Run with { ReportsSignals = reportsSignals, BootId = bootId ?? Sqlite.ProcessIdentity.ReadBootId() };
+        Run with { ReportsSignals = reportsSignals, BootId = bootId ?? ProcessIdentity.ReadBootId() };
 
     /// <summary>A process that was told what a supervisor is told, or, without a path, something else.</summary>
     private static StartedProcess StartSupervisor(string? path, string header = "", bool leads = true, string? record = null)

@@ -1,5 +1,6 @@
 using DurableQueue.Processes.Running;
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Processes;
 

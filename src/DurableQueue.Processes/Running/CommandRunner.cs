@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 using DurableQueue.Worker;
 using Microsoft.Extensions.Logging;
 

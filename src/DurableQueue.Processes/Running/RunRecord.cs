@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using DurableQueue.Processes.Linux;
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DurableQueue.Processes.Running;

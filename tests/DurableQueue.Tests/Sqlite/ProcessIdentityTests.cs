@@ -1,4 +1,5 @@
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 using Xunit;
 
 namespace DurableQueue.Tests.Sqlite;

@@ -1,5 +1,6 @@
 using DurableQueue.Queueing;
 using DurableQueue.Sqlite;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Tests.Sqlite;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DurableQueue.Sqlite.Verification;
+using DurableQueue.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DurableQueue.Sqlite;

@@ -1,4 +1,5 @@
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 

@@ -1,6 +1,7 @@
 using DurableQueue.Dependencies;
 using DurableQueue.Groups;
 using DurableQueue.Queueing;
+using DurableQueue.Storage;
 
 namespace DurableQueue.Sqlite;
 

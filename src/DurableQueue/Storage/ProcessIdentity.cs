@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Storage;
 
 /// <summary>Names one process for good: pids are used again, and containers share host names.</summary>
 /// <param name="Host">The machine's name.</param>

@@ -1,4 +1,4 @@
-namespace DurableQueue.Sqlite;
+namespace DurableQueue.Storage;
 
 /// <summary>
 /// Notices when the wall clock ran ahead of the monotonic clock: it was set, or the machine slept. Leases then look expired
