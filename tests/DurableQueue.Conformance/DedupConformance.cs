@@ -3,7 +3,7 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>How long a task holds its dedup key. What an enqueue with a taken key answers stands with the enqueue.</summary>
-public abstract class DedupConformance : ConformanceTest
+public abstract class DedupBasics : ConformanceTest
 {
     private const string Key = "k";
 
@@ -35,20 +35,6 @@ public abstract class DedupConformance : ConformanceTest
         Assert.Equal(CancelResult.Requested, await Queue.Control.CancelAsync(stopping));
 
         Assert.Equal(new EnqueueResult(next, false), await Queue.EnqueueOrGetAsync(Active()));
-    }
-
-    [Fact]
-    public async Task CancelTree_ReachesRunningDependent_FreesItsKey()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
-        var child = await Queue.EnqueueAsync(Active() with { After = [parent] });
-        await Queue.SucceedAsync(parent);
-        await Queue.TakeAsync(child);
-
-        await Queue.Control.CancelTreeAsync(parent);
-
-        Assert.True((await GetAsync(child)).CancelRequested);
-        Assert.True((await Queue.EnqueueOrGetAsync(Active())).Created);
     }
 
     [Fact]
@@ -166,21 +152,6 @@ public abstract class DedupConformance : ConformanceTest
         Assert.True((await Queue.EnqueueOrGetAsync(UntilStarted())).Created);
     }
 
-    [Fact]
-    public async Task UntilStarted_DependentOfARetriedTask_ComesBackWithoutTheKeyThatAnotherHas()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
-        var child = await Queue.EnqueueAsync(UntilStarted() with { After = [parent] });
-        await Queue.FailForGoodAsync(parent);
-        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(child)).Outcome);
-        var other = await Queue.EnqueueAsync(UntilStarted());
-
-        await Queue.Control.RetryAsync(parent, withDependents: true);
-
-        Assert.Equal(TaskState.Queued, (await GetAsync(child)).State);
-        Assert.Equal(new EnqueueResult(other, false), await Queue.EnqueueOrGetAsync(UntilStarted()));
-    }
-
     [Theory]
     [InlineData(DedupScope.Active)]
     [InlineData(DedupScope.Forever)]
@@ -222,9 +193,9 @@ public abstract class DedupConformance : ConformanceTest
 
     public static TheoryData<WayBack> WaysBack => [.. Enum.GetValues<WayBack>()];
 
-    private static NewTask Active() => new("a") { DedupKey = Key };
+    private protected static NewTask Active() => new("a") { DedupKey = Key };
 
-    private static NewTask UntilStarted() => new("a") { DedupKey = Key, DedupScope = DedupScope.UntilStarted };
+    private protected static NewTask UntilStarted() => new("a") { DedupKey = Key, DedupScope = DedupScope.UntilStarted };
 
     private async Task ReturnAsync(LeasedTask task, WayBack how)
     {
@@ -252,5 +223,38 @@ public abstract class DedupConformance : ConformanceTest
                 await Queue.Control.RetryStashedAsync(task.Id);
                 break;
         }
+    }
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class DedupConformance : DedupBasics
+{
+    [Fact]
+    public async Task CancelTree_ReachesRunningDependent_FreesItsKey()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var child = await Queue.EnqueueAsync(Active() with { After = [parent] });
+        await Queue.SucceedAsync(parent);
+        await Queue.TakeAsync(child);
+
+        await Queue.Control.CancelTreeAsync(parent);
+
+        Assert.True((await GetAsync(child)).CancelRequested);
+        Assert.True((await Queue.EnqueueOrGetAsync(Active())).Created);
+    }
+
+    [Fact]
+    public async Task UntilStarted_DependentOfARetriedTask_ComesBackWithoutTheKeyThatAnotherHas()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var child = await Queue.EnqueueAsync(UntilStarted() with { After = [parent] });
+        await Queue.FailForGoodAsync(parent);
+        Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(child)).Outcome);
+        var other = await Queue.EnqueueAsync(UntilStarted());
+
+        await Queue.Control.RetryAsync(parent, withDependents: true);
+
+        Assert.Equal(TaskState.Queued, (await GetAsync(child)).State);
+        Assert.Equal(new EnqueueResult(other, false), await Queue.EnqueueOrGetAsync(UntilStarted()));
     }
 }

@@ -3,9 +3,9 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>Changing queued tasks: each setting, and their order.</summary>
-public abstract class EditConformance : ConformanceTest
+public abstract class EditBasics : ConformanceTest
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private protected static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
     public async Task Edit_Nothing_ChangesNothing()
@@ -198,121 +198,6 @@ public abstract class EditConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task Edit_After_ReplacesTheDependencies()
-    {
-        var parents = await Queue.EnqueueAsync([new NewTask("parent"), new NewTask("parent")]);
-        var id = await Queue.EnqueueAsync(new NewTask("a") { After = [parents[0]] });
-
-        await Queue.Control.EditAsync(id, new TaskEdit { After = [parents[1]] });
-
-        Assert.Equal([new DependencyInfo(parents[1], DependencyCondition.Succeeded, DependencyState.Waiting)], await Queue.Inspector.GetDependenciesAsync(id));
-        var leases = (await Queue.CheckoutAsync(Worker(), 10)).Select(task => task.Lease).ToList();
-        await Queue.CompleteAsync(leases[0]);
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-        await Queue.CompleteAsync(leases[1]);
-        Assert.Equal(id, (await CheckoutAsync()).Id);
-    }
-
-    [Fact]
-    public async Task Edit_EmptyAfter_RemovesTheDependencies()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
-        var id = await Queue.EnqueueAsync(new NewTask("a") { After = [parent] });
-
-        await Queue.Control.EditAsync(id, new TaskEdit { After = [] });
-
-        Assert.Equal((TaskHolds.None, 0), ((await GetAsync(id)).Holds, (await GetAsync(id)).PendingDependencies));
-        Assert.Empty(await Queue.Inspector.GetDependenciesAsync(id));
-        Assert.Equal(id, (await CheckoutAsync()).Id);
-    }
-
-    [Fact]
-    public async Task Edit_AfterOfAReadyTask_HoldsIt()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
-        var id = await Queue.EnqueueAsync(new NewTask("a"));
-
-        await Queue.Control.EditAsync(id, new TaskEdit { After = [parent] });
-
-        Assert.Equal((TaskHolds.Dependencies, 1), ((await GetAsync(id)).Holds, (await GetAsync(id)).PendingDependencies));
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-    }
-
-    [Fact]
-    public async Task Edit_EverythingAtOnce_IsApplied()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
-        var id = await Queue.EnqueueAsync(new NewTask("a", Utf8("old")) { Metadata = new Dictionary<string, string> { ["k"] = "v" } });
-
-        await Queue.Control.EditAsync(id, new TaskEdit
-        {
-            Payload = Utf8("new"),
-            Label = "label",
-            Priority = 2,
-            Group = "two",
-            NotBefore = Time.GetUtcNow() + Hour,
-            MaxAttempts = 8,
-            After = [parent],
-        });
-
-        var info = await GetAsync(id);
-        Assert.Equal(("label", 2, "two", 8), (info.Label, info.Priority, info.Group, info.MaxAttempts));
-        Assert.Equal(TaskHolds.NotBefore | TaskHolds.Dependencies, info.Holds);
-        Assert.Equal("v", info.Metadata["k"]);
-        Assert.Equal(Utf8("new").ToArray(), (await Queue.Inspector.GetPayloadAsync(id)).ToArray());
-        await Queue.AssertInvariantsAsync();
-    }
-
-    [Fact]
-    public async Task Edit_HeldTask_KeepsItsOtherHolds()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { Stashed = true, RequiresApproval = true, Delay = Hour });
-
-        await Queue.Control.EditAsync(id, new TaskEdit { Priority = 1, Group = "two", NotBefore = Time.GetUtcNow() });
-
-        Assert.Equal(TaskHolds.Stashed | TaskHolds.Approval, (await GetAsync(id)).Holds);
-    }
-
-    [Theory]
-    [InlineData("Label")]
-    [InlineData("Group")]
-    [InlineData("Payload")]
-    [InlineData("After")]
-    public async Task Edit_OneValueOutOfItsLimits_ChangesNothing(string property)
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a", Utf8("payload")));
-        var edit = new TaskEdit { Priority = 9, MaxAttempts = 9 };
-        await AssertRefusedAsync(
-            id,
-            property switch
-            {
-                "Label" => edit with { Label = "line\nbreak" },
-                "Group" => edit with { Group = "no spaces" },
-                "Payload" => edit with { Payload = new byte[(16 * 1024 * 1024) + 1] },
-                _ => edit with { After = [new TaskId(4711)] },
-            },
-            property);
-    }
-
-    [Fact]
-    public async Task Edit_DependencyOnItself_IsRefused()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a"));
-
-        await AssertRefusedAsync(id, new TaskEdit { After = [id], Priority = 1 }, "After");
-    }
-
-    [Fact]
-    public async Task Edit_DependencyThatMakesACycle_IsRefused()
-    {
-        var ids = await Queue.EnqueueAsync([
-            new NewTask("a"), new NewTask("b") { After = [TaskDependency.OnItem(0)] }, new NewTask("c") { After = [TaskDependency.OnItem(1)] },
-        ]);
-
-        await AssertRefusedAsync(ids[0], new TaskEdit { After = [ids[2]], Priority = 1 }, "After");
-    }
-
-    [Fact]
     public async Task Edit_Null_IsRefused()
     {
         var id = await Queue.EnqueueAsync(new NewTask("a"));
@@ -444,7 +329,7 @@ public abstract class EditConformance : ConformanceTest
         Assert.Equal((new TaskId(4711), new TaskId(4711)), (first.Id, second.Id));
     }
 
-    private async Task AssertRefusedAsync(TaskId id, TaskEdit edit, string property)
+    private protected async Task AssertRefusedAsync(TaskId id, TaskEdit edit, string property)
     {
         var before = await Queue.SnapshotAsync(id);
 
@@ -452,5 +337,124 @@ public abstract class EditConformance : ConformanceTest
 
         Assert.Contains(property, error.ParamName + " " + error.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(before, await Queue.SnapshotAsync(id));
+    }
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class EditConformance : EditBasics
+{
+    [Fact]
+    public async Task Edit_After_ReplacesTheDependencies()
+    {
+        var parents = await Queue.EnqueueAsync([new NewTask("parent"), new NewTask("parent")]);
+        var id = await Queue.EnqueueAsync(new NewTask("a") { After = [parents[0]] });
+
+        await Queue.Control.EditAsync(id, new TaskEdit { After = [parents[1]] });
+
+        Assert.Equal([new DependencyInfo(parents[1], DependencyCondition.Succeeded, DependencyState.Waiting)], await Queue.Inspector.GetDependenciesAsync(id));
+        var leases = (await Queue.CheckoutAsync(Worker(), 10)).Select(task => task.Lease).ToList();
+        await Queue.CompleteAsync(leases[0]);
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+        await Queue.CompleteAsync(leases[1]);
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Edit_EmptyAfter_RemovesTheDependencies()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
+        var id = await Queue.EnqueueAsync(new NewTask("a") { After = [parent] });
+
+        await Queue.Control.EditAsync(id, new TaskEdit { After = [] });
+
+        Assert.Equal((TaskHolds.None, 0), ((await GetAsync(id)).Holds, (await GetAsync(id)).PendingDependencies));
+        Assert.Empty(await Queue.Inspector.GetDependenciesAsync(id));
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Edit_AfterOfAReadyTask_HoldsIt()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
+        var id = await Queue.EnqueueAsync(new NewTask("a"));
+
+        await Queue.Control.EditAsync(id, new TaskEdit { After = [parent] });
+
+        Assert.Equal((TaskHolds.Dependencies, 1), ((await GetAsync(id)).Holds, (await GetAsync(id)).PendingDependencies));
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+    }
+
+    [Fact]
+    public async Task Edit_EverythingAtOnce_IsApplied()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent") { Stashed = true });
+        var id = await Queue.EnqueueAsync(new NewTask("a", Utf8("old")) { Metadata = new Dictionary<string, string> { ["k"] = "v" } });
+
+        await Queue.Control.EditAsync(id, new TaskEdit
+        {
+            Payload = Utf8("new"),
+            Label = "label",
+            Priority = 2,
+            Group = "two",
+            NotBefore = Time.GetUtcNow() + Hour,
+            MaxAttempts = 8,
+            After = [parent],
+        });
+
+        var info = await GetAsync(id);
+        Assert.Equal(("label", 2, "two", 8), (info.Label, info.Priority, info.Group, info.MaxAttempts));
+        Assert.Equal(TaskHolds.NotBefore | TaskHolds.Dependencies, info.Holds);
+        Assert.Equal("v", info.Metadata["k"]);
+        Assert.Equal(Utf8("new").ToArray(), (await Queue.Inspector.GetPayloadAsync(id)).ToArray());
+        await Queue.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task Edit_HeldTask_KeepsItsOtherHolds()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { Stashed = true, RequiresApproval = true, Delay = Hour });
+
+        await Queue.Control.EditAsync(id, new TaskEdit { Priority = 1, Group = "two", NotBefore = Time.GetUtcNow() });
+
+        Assert.Equal(TaskHolds.Stashed | TaskHolds.Approval, (await GetAsync(id)).Holds);
+    }
+
+    [Theory]
+    [InlineData("Label")]
+    [InlineData("Group")]
+    [InlineData("Payload")]
+    [InlineData("After")]
+    public async Task Edit_OneValueOutOfItsLimits_ChangesNothing(string property)
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a", Utf8("payload")));
+        var edit = new TaskEdit { Priority = 9, MaxAttempts = 9 };
+        await AssertRefusedAsync(
+            id,
+            property switch
+            {
+                "Label" => edit with { Label = "line\nbreak" },
+                "Group" => edit with { Group = "no spaces" },
+                "Payload" => edit with { Payload = new byte[(16 * 1024 * 1024) + 1] },
+                _ => edit with { After = [new TaskId(4711)] },
+            },
+            property);
+    }
+
+    [Fact]
+    public async Task Edit_DependencyOnItself_IsRefused()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a"));
+
+        await AssertRefusedAsync(id, new TaskEdit { After = [id], Priority = 1 }, "After");
+    }
+
+    [Fact]
+    public async Task Edit_DependencyThatMakesACycle_IsRefused()
+    {
+        var ids = await Queue.EnqueueAsync([
+            new NewTask("a"), new NewTask("b") { After = [TaskDependency.OnItem(0)] }, new NewTask("c") { After = [TaskDependency.OnItem(1)] },
+        ]);
+
+        await AssertRefusedAsync(ids[0], new TaskEdit { After = [ids[2]], Priority = 1 }, "After");
     }
 }

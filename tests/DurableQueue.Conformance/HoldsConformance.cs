@@ -3,7 +3,7 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>What keeps a queued task from being ready, and what runs it all the same.</summary>
-public abstract class HoldsConformance : ConformanceTest
+public abstract class HoldsBasics : ConformanceTest
 {
     [Fact]
     public async Task Delay_NotOver_HoldsTheTask()
@@ -62,19 +62,6 @@ public abstract class HoldsConformance : ConformanceTest
         }
 
         Assert.Equal(1_100, taken.Distinct().Count());
-    }
-
-    [Fact]
-    public async Task Delay_Waiting_TakesNoSlot()
-    {
-        await Queue.Groups.EnsureAsync("one", 1);
-        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", Delay = TimeSpan.FromHours(1), Priority = 9 });
-        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", Stashed = true, Priority = 9 });
-        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", RequiresApproval = true, Priority = 9 });
-        var ready = await Queue.EnqueueAsync(new NewTask("a") { Group = "one" });
-
-        Assert.Equal(0, (await Queue.Groups.GetAsync("one"))?.Running);
-        Assert.Equal(ready, (await CheckoutAsync()).Id);
     }
 
     [Fact]
@@ -137,90 +124,6 @@ public abstract class HoldsConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task Approval_Pending_HoldsUntilApproved()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
-        Assert.Equal(TaskHolds.Approval, (await GetAsync(id)).Holds);
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-
-        await Queue.Control.ApproveAsync(id, "ann", "looks right");
-
-        Assert.Equal(TaskHolds.None, (await GetAsync(id)).Holds);
-        Assert.Equal(id, (await CheckoutAsync()).Id);
-    }
-
-    [Fact]
-    public async Task Approve_Twice_IsRefused()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
-        await Queue.Control.ApproveAsync(id, "ann");
-        var before = await Queue.SnapshotAsync(id);
-
-        var error = await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.ApproveAsync(id, "bob"));
-        await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.RejectAsync(id, "bob", "changed my mind"));
-
-        Assert.Equal((id, TaskState.Queued), (error.Id, error.State));
-        Assert.Equal(before, await Queue.SnapshotAsync(id));
-    }
-
-    [Fact]
-    public async Task Reject_Pending_EndsRejectedWithTheReason()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
-        Time.Advance(TimeSpan.FromSeconds(5));
-
-        await Queue.Control.RejectAsync(id, "ann", "far too dear");
-
-        var info = await GetAsync(id);
-        Assert.Equal((TaskState.Failed, TaskOutcome.Rejected, 0), (info.State, info.Outcome, info.Attempt));
-        Assert.Contains("far too dear", info.LastError, StringComparison.Ordinal);
-        Assert.Equal(Time.GetUtcNow(), info.FinishedAt);
-        Assert.NotNull(info.FinishSequence);
-        Assert.Empty(await Queue.Inspector.GetAttemptsAsync(id));
-        await Queue.AssertInvariantsAsync();
-    }
-
-    [Fact]
-    public async Task Approval_OfATaskThatWasReleased_IsNotAskedForAgain()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true, Retry = RetryPolicy.Immediate });
-        await Queue.Control.ApproveAsync(id, "ann");
-        await Queue.ReleaseAsync((await CheckoutAsync()).Lease);
-        await Queue.FailAsync((await CheckoutAsync()).Lease, new TaskFailure("boom"));
-
-        Assert.Equal(id, (await CheckoutAsync()).Id);
-    }
-
-    [Theory]
-    [InlineData("approve", "unstash", "time", "parent")]
-    [InlineData("parent", "time", "unstash", "approve")]
-    [InlineData("time", "approve", "parent", "unstash")]
-    [InlineData("unstash", "parent", "approve", "time")]
-    public async Task Holds_AllFourAtOnce_ReadyOnlyWhenTheLastIsGone(params string[] steps)
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
-        var id = await Queue.EnqueueAsync(new NewTask("child")
-        {
-            After = [parent],
-            Delay = TimeSpan.FromMinutes(1),
-            Stashed = true,
-            RequiresApproval = true,
-        });
-        var lease = (await CheckoutAsync()).Lease;
-        var expected = TaskHolds.Dependencies | TaskHolds.NotBefore | TaskHolds.Stashed | TaskHolds.Approval;
-        Assert.Equal(expected, (await GetAsync(id)).Holds);
-
-        foreach (var step in steps)
-        {
-            Assert.Null(await Queue.CheckoutAsync(Worker()));
-            expected &= ~await LiftAsync(step, id, lease);
-            Assert.Equal(expected, (await GetAsync(id)).Holds);
-        }
-
-        Assert.Equal(id, (await CheckoutAsync()).Id);
-    }
-
-    [Fact]
     public async Task Holds_OfARunningTask_AreNone()
     {
         var id = await Queue.EnqueueAsync(new NewTask("a") { Delay = TimeSpan.FromMinutes(1) });
@@ -228,21 +131,6 @@ public abstract class HoldsConformance : ConformanceTest
         await CheckoutAsync();
 
         Assert.Equal(TaskHolds.None, (await GetAsync(id)).Holds);
-    }
-
-    [Fact]
-    public async Task Holds_SurviveAReopen()
-    {
-        var ids = await Queue.EnqueueAsync([
-            new NewTask("a") { Delay = TimeSpan.FromMinutes(1) }, new NewTask("a") { Stashed = true }, new NewTask("a") { RequiresApproval = true },
-        ]);
-        await ReopenAsync();
-
-        Assert.Equal(TaskHolds.NotBefore, (await GetAsync(ids[0])).Holds);
-        Assert.Equal(TaskHolds.Stashed, (await GetAsync(ids[1])).Holds);
-        Assert.Equal(TaskHolds.Approval, (await GetAsync(ids[2])).Holds);
-        Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(ids[0], Assert.Single(await Queue.CheckoutAsync(Worker(), 10)).Id);
     }
 
     [Fact]
@@ -358,6 +246,163 @@ public abstract class HoldsConformance : ConformanceTest
         Assert.Null(await Queue.CheckoutAsync(Worker()));
     }
 
+    private protected async Task AssertRunNowRefusedAsync(TaskId id)
+    {
+        var before = await Queue.SnapshotAsync(id);
+
+        var error = await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.RunNowAsync(id));
+
+        Assert.Equal((id, TaskState.Queued), (error.Id, error.State));
+        Assert.Equal(before, await Queue.SnapshotAsync(id));
+    }
+
+    private async Task<TaskId> EnqueueUrgentAsync(string group, bool atEnqueue)
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("urgent") { Group = group, RunNow = atEnqueue });
+        if (!atEnqueue)
+        {
+            await Queue.Control.RunNowAsync(id);
+        }
+
+        Assert.True((await GetAsync(id)).Urgent);
+        return id;
+    }
+
+    private protected async Task<TaskHolds> LiftAsync(string step, TaskId id, Lease parent)
+    {
+        switch (step)
+        {
+            case "approve":
+                await Queue.Control.ApproveAsync(id, "ann");
+                return TaskHolds.Approval;
+            case "unstash":
+                await Queue.Control.UnstashAsync(id);
+                return TaskHolds.Stashed;
+            case "time":
+                Time.Advance(TimeSpan.FromMinutes(1));
+                return TaskHolds.NotBefore;
+            default:
+                Assert.True(await Queue.CompleteAsync(parent));
+                return TaskHolds.Dependencies;
+        }
+    }
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class HoldsConformance : HoldsBasics
+{
+    [Fact]
+    public async Task Delay_Waiting_TakesNoSlot()
+    {
+        await Queue.Groups.EnsureAsync("one", 1);
+        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", Delay = TimeSpan.FromHours(1), Priority = 9 });
+        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", Stashed = true, Priority = 9 });
+        await Queue.EnqueueAsync(new NewTask("a") { Group = "one", RequiresApproval = true, Priority = 9 });
+        var ready = await Queue.EnqueueAsync(new NewTask("a") { Group = "one" });
+
+        Assert.Equal(0, (await Queue.Groups.GetAsync("one"))?.Running);
+        Assert.Equal(ready, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Approval_Pending_HoldsUntilApproved()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
+        Assert.Equal(TaskHolds.Approval, (await GetAsync(id)).Holds);
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+
+        await Queue.Control.ApproveAsync(id, "ann", "looks right");
+
+        Assert.Equal(TaskHolds.None, (await GetAsync(id)).Holds);
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Approve_Twice_IsRefused()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
+        await Queue.Control.ApproveAsync(id, "ann");
+        var before = await Queue.SnapshotAsync(id);
+
+        var error = await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.ApproveAsync(id, "bob"));
+        await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.RejectAsync(id, "bob", "changed my mind"));
+
+        Assert.Equal((id, TaskState.Queued), (error.Id, error.State));
+        Assert.Equal(before, await Queue.SnapshotAsync(id));
+    }
+
+    [Fact]
+    public async Task Reject_Pending_EndsRejectedWithTheReason()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        await Queue.Control.RejectAsync(id, "ann", "far too dear");
+
+        var info = await GetAsync(id);
+        Assert.Equal((TaskState.Failed, TaskOutcome.Rejected, 0), (info.State, info.Outcome, info.Attempt));
+        Assert.Contains("far too dear", info.LastError, StringComparison.Ordinal);
+        Assert.Equal(Time.GetUtcNow(), info.FinishedAt);
+        Assert.NotNull(info.FinishSequence);
+        Assert.Empty(await Queue.Inspector.GetAttemptsAsync(id));
+        await Queue.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task Approval_OfATaskThatWasReleased_IsNotAskedForAgain()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true, Retry = RetryPolicy.Immediate });
+        await Queue.Control.ApproveAsync(id, "ann");
+        await Queue.ReleaseAsync((await CheckoutAsync()).Lease);
+        await Queue.FailAsync((await CheckoutAsync()).Lease, new TaskFailure("boom"));
+
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Theory]
+    [InlineData("approve", "unstash", "time", "parent")]
+    [InlineData("parent", "time", "unstash", "approve")]
+    [InlineData("time", "approve", "parent", "unstash")]
+    [InlineData("unstash", "parent", "approve", "time")]
+    public async Task Holds_AllFourAtOnce_ReadyOnlyWhenTheLastIsGone(params string[] steps)
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var id = await Queue.EnqueueAsync(new NewTask("child")
+        {
+            After = [parent],
+            Delay = TimeSpan.FromMinutes(1),
+            Stashed = true,
+            RequiresApproval = true,
+        });
+        var lease = (await CheckoutAsync()).Lease;
+        var expected = TaskHolds.Dependencies | TaskHolds.NotBefore | TaskHolds.Stashed | TaskHolds.Approval;
+        Assert.Equal(expected, (await GetAsync(id)).Holds);
+
+        foreach (var step in steps)
+        {
+            Assert.Null(await Queue.CheckoutAsync(Worker()));
+            expected &= ~await LiftAsync(step, id, lease);
+            Assert.Equal(expected, (await GetAsync(id)).Holds);
+        }
+
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Holds_SurviveAReopen()
+    {
+        var ids = await Queue.EnqueueAsync([
+            new NewTask("a") { Delay = TimeSpan.FromMinutes(1) }, new NewTask("a") { Stashed = true }, new NewTask("a") { RequiresApproval = true },
+        ]);
+        await ReopenAsync();
+
+        Assert.Equal(TaskHolds.NotBefore, (await GetAsync(ids[0])).Holds);
+        Assert.Equal(TaskHolds.Stashed, (await GetAsync(ids[1])).Holds);
+        Assert.Equal(TaskHolds.Approval, (await GetAsync(ids[2])).Holds);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(ids[0], Assert.Single(await Queue.CheckoutAsync(Worker(), 10)).Id);
+    }
+
     [Fact]
     public async Task RunNow_WaitsForAnApproval_IsRefused()
     {
@@ -393,46 +438,5 @@ public abstract class HoldsConformance : ConformanceTest
         }));
 
         Assert.Equal(id, error.Id);
-    }
-
-    private async Task AssertRunNowRefusedAsync(TaskId id)
-    {
-        var before = await Queue.SnapshotAsync(id);
-
-        var error = await Assert.ThrowsAsync<TaskStateException>(async () => await Queue.Control.RunNowAsync(id));
-
-        Assert.Equal((id, TaskState.Queued), (error.Id, error.State));
-        Assert.Equal(before, await Queue.SnapshotAsync(id));
-    }
-
-    private async Task<TaskId> EnqueueUrgentAsync(string group, bool atEnqueue)
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("urgent") { Group = group, RunNow = atEnqueue });
-        if (!atEnqueue)
-        {
-            await Queue.Control.RunNowAsync(id);
-        }
-
-        Assert.True((await GetAsync(id)).Urgent);
-        return id;
-    }
-
-    private async Task<TaskHolds> LiftAsync(string step, TaskId id, Lease parent)
-    {
-        switch (step)
-        {
-            case "approve":
-                await Queue.Control.ApproveAsync(id, "ann");
-                return TaskHolds.Approval;
-            case "unstash":
-                await Queue.Control.UnstashAsync(id);
-                return TaskHolds.Stashed;
-            case "time":
-                Time.Advance(TimeSpan.FromMinutes(1));
-                return TaskHolds.NotBefore;
-            default:
-                Assert.True(await Queue.CompleteAsync(parent));
-                return TaskHolds.Dependencies;
-        }
     }
 }

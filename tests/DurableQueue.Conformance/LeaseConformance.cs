@@ -4,7 +4,7 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>What a lease allows, when it is lost, and what a lost one can no longer do.</summary>
-public abstract class LeaseConformance : ConformanceTest
+public abstract class LeaseBasics : ConformanceTest
 {
     /// <summary>Every call that takes a lease.</summary>
     public enum LeaseCall
@@ -268,18 +268,6 @@ public abstract class LeaseConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task CompleteBatch_ReleasesDependents_AlsoThoseInTheList()
-    {
-        var ids = await Queue.EnqueueAsync([new NewTask("a"), new NewTask("a"), new NewTask("b") { After = [TaskDependency.OnItem(0), TaskDependency.OnItem(1)] }]);
-        var tasks = await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 3);
-
-        await Queue.CompleteAsync([.. tasks.Select(task => new TaskCompletion(task.Lease))]);
-
-        Assert.Equal(ids[2], (await CheckoutAsync()).Id);
-        await Queue.AssertInvariantsAsync();
-    }
-
-    [Fact]
     public async Task CompleteBatch_Empty_IsNothing() => Assert.Empty(await Queue.CompleteAsync([]));
 
     [Fact]
@@ -489,27 +477,6 @@ public abstract class LeaseConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task TakeOver_WorkerIsAlive_AnswersNullAndChangesNothing()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a"));
-        var task = await CheckoutAsync();
-        var before = await Queue.SnapshotAsync(id);
-
-        Assert.Null(await Queue.TakeOverAsync(id, "heir"));
-
-        Assert.Equal(before, await Queue.SnapshotAsync(id));
-        Assert.True(await Queue.CompleteAsync(task.Lease));
-    }
-
-    [Fact]
-    public async Task TakeOver_UnknownTask_IsNotFound()
-    {
-        var error = await Assert.ThrowsAsync<TaskNotFoundException>(async () => await Queue.TakeOverAsync(new TaskId(4711), "heir"));
-
-        Assert.Equal(new TaskId(4711), error.Id);
-    }
-
-    [Fact]
     public async Task Reap_NothingExpired_TakesNothing()
     {
         await Queue.EnqueueAsync([new NewTask("a"), new NewTask("a")]);
@@ -653,19 +620,6 @@ public abstract class LeaseConformance : ConformanceTest
         Assert.Equal(Count, (await Queue.CheckoutAsync(Worker(), 10_000)).Count);
     }
 
-    [Fact]
-    public async Task Reap_ManyRequestsAreOver_EndsAllOfThem()
-    {
-        const int Count = 1_600;
-        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("asked") { Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(1) } }, Count)]);
-        Time.Advance(TimeSpan.FromHours(1));
-
-        await Queue.ReapExpiredAsync();
-
-        Assert.Empty(await Queue.Approvals.ListPendingAsync());
-        Assert.Equal(Count, (await Queue.Inspector.CountAsync()).Total.Failed);
-    }
-
     private async Task AssertLostAsync(LeaseCall call, Lease lease)
     {
         var before = await Queue.SnapshotAsync(lease.TaskId);
@@ -689,4 +643,54 @@ public abstract class LeaseConformance : ConformanceTest
         LeaseCall.Checkpoint => await Queue.CheckpointAsync(lease, Utf8("stale")),
         _ => throw new ArgumentOutOfRangeException(nameof(call), call, null),
     };
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class LeaseConformance : LeaseBasics
+{
+    [Fact]
+    public async Task CompleteBatch_ReleasesDependents_AlsoThoseInTheList()
+    {
+        var ids = await Queue.EnqueueAsync([new NewTask("a"), new NewTask("a"), new NewTask("b") { After = [TaskDependency.OnItem(0), TaskDependency.OnItem(1)] }]);
+        var tasks = await Queue.CheckoutAsync(new CheckoutRequest { Worker = "w" }, 3);
+
+        await Queue.CompleteAsync([.. tasks.Select(task => new TaskCompletion(task.Lease))]);
+
+        Assert.Equal(ids[2], (await CheckoutAsync()).Id);
+        await Queue.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task TakeOver_WorkerIsAlive_AnswersNullAndChangesNothing()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a"));
+        var task = await CheckoutAsync();
+        var before = await Queue.SnapshotAsync(id);
+
+        Assert.Null(await Queue.TakeOverAsync(id, "heir"));
+
+        Assert.Equal(before, await Queue.SnapshotAsync(id));
+        Assert.True(await Queue.CompleteAsync(task.Lease));
+    }
+
+    [Fact]
+    public async Task TakeOver_UnknownTask_IsNotFound()
+    {
+        var error = await Assert.ThrowsAsync<TaskNotFoundException>(async () => await Queue.TakeOverAsync(new TaskId(4711), "heir"));
+
+        Assert.Equal(new TaskId(4711), error.Id);
+    }
+
+    [Fact]
+    public async Task Reap_ManyRequestsAreOver_EndsAllOfThem()
+    {
+        const int Count = 1_600;
+        await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("asked") { Approval = new ApprovalTerms { ExpiresAfter = TimeSpan.FromHours(1) } }, Count)]);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        await Queue.ReapExpiredAsync();
+
+        Assert.Empty(await Queue.Approvals.ListPendingAsync());
+        Assert.Equal(Count, (await Queue.Inspector.CountAsync()).Total.Failed);
+    }
 }

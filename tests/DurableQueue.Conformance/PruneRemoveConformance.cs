@@ -3,29 +3,11 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>Deleting tasks: finished ones by age, and any that do not run by hand.</summary>
-public abstract class PruneRemoveConformance : ConformanceTest
+public abstract class PruneRemoveBasics : ConformanceTest
 {
-    private static readonly RetentionPolicy KeepNothing = RetentionPolicy.KeepFor(TimeSpan.Zero);
+    private protected static readonly RetentionPolicy KeepNothing = RetentionPolicy.KeepFor(TimeSpan.Zero);
 
     public static TheoryData<TaskOutcome> Outcomes => [.. QueueSteps.Outcomes];
-
-    [Theory]
-    [MemberData(nameof(Outcomes))]
-    public async Task Prune_AgeOfOneOutcome_DeletesOnlyThatOutcome(TaskOutcome outcome)
-    {
-        var ids = new Dictionary<TaskOutcome, TaskId>();
-        foreach (var each in QueueSteps.Outcomes)
-        {
-            ids[each] = await Queue.EnqueueEndedAsync(Time, each);
-        }
-
-        await Queue.Control.PruneAsync(Keep(outcome, TimeSpan.Zero));
-
-        foreach (var (each, id) in ids)
-        {
-            Assert.Equal(each == outcome, await Queue.Inspector.GetAsync(id) is null);
-        }
-    }
 
     [Fact]
     public async Task Prune_Groups_DeletesOnlyInThem()
@@ -127,52 +109,6 @@ public abstract class PruneRemoveConformance : ConformanceTest
     }
 
     [Fact]
-    public async Task Prune_ParentOfDoomedTask_IsKeptUntilItIsSettled()
-    {
-        await Queue.Groups.EnsureAsync("lane");
-        await Queue.Groups.PauseAsync("lane");
-        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
-        var child = await Queue.EnqueueAsync(new NewTask("child") { Group = "lane", After = [parent] });
-        await Queue.Control.CancelAsync(parent);
-        await Queue.WorkOffAsync();
-
-        Assert.Equal(0, await Queue.Control.PruneAsync(KeepNothing));
-        Assert.NotNull(await Queue.Inspector.GetAsync(parent));
-
-        await Queue.Groups.ResumeAsync("lane");
-        await Queue.FinishedAsync(child);
-        Assert.Equal(2, await Queue.Control.PruneAsync(KeepNothing));
-    }
-
-    [Fact]
-    public async Task Prune_RightAfterAFinishThatReleasesMany_LosesNoDependent()
-    {
-        const int Children = 2_000;
-        var tasks = new List<NewTask> { new("parent") };
-        tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, Children));
-        var ids = await Queue.EnqueueAsync(tasks);
-        await Queue.SucceedAsync(ids[0]);
-
-        await Queue.Control.PruneAsync(KeepNothing);
-
-        await Queue.WorkOffAsync();
-        Assert.Equal(Children, (await Queue.CheckoutAsync(Worker(), 10_000)).Count);
-    }
-
-    [Fact]
-    public async Task Prune_ParentOfReleasedTask_IsDeleted()
-    {
-        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
-        var child = await Queue.EnqueueAsync(new NewTask("child") { After = [parent] });
-        await Queue.SucceedAsync(parent);
-
-        Assert.Equal(1, await Queue.Control.PruneAsync(KeepNothing));
-
-        Assert.Null(await Queue.Inspector.GetAsync(parent));
-        await Queue.SucceedAsync(child);
-    }
-
-    [Fact]
     public async Task Prune_FinishedTasks_CountsFollow()
     {
         await Queue.EnqueueEndedAsync(Time, TaskOutcome.Succeeded, task => task with { Group = "lane" });
@@ -195,34 +131,6 @@ public abstract class PruneRemoveConformance : ConformanceTest
         await Queue.Control.PruneAsync(KeepNothing);
 
         Assert.Equal([NewTask.DefaultGroup], (await Queue.Inspector.CountAsync()).Groups.Keys);
-    }
-
-    [Fact]
-    public async Task Prune_MoreThanOneChunk_DeletesAll()
-    {
-        const int Children = 2_499;
-        var tasks = new List<NewTask> { new("parent") };
-        tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, Children));
-        var ids = await Queue.EnqueueAsync(tasks);
-        await Queue.Control.CancelAsync(ids[0]);
-        await Queue.FinishedAsync(ids);
-
-        Assert.Equal(Children + 1, await Queue.Control.PruneAsync(KeepNothing));
-        Assert.Equal(0, (await Queue.Inspector.CountAsync()).Total.Total);
-    }
-
-    [Fact]
-    public async Task Prune_MoreThanOneChunkAndSomeAreKept_DeletesTheRest()
-    {
-        var kept = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Failed);
-        var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Cancelled);
-        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("child") { After = [parent] }, 1_200)]);
-        await Queue.FinishedAsync(ids);
-
-        Assert.Equal(1_200, await Queue.Control.PruneAsync(new RetentionPolicy { DependencyFailed = TimeSpan.Zero }));
-
-        Assert.NotNull(await Queue.Inspector.GetAsync(kept));
-        Assert.NotNull(await Queue.Inspector.GetAsync(parent));
     }
 
     [Fact]
@@ -270,38 +178,6 @@ public abstract class PruneRemoveConformance : ConformanceTest
         Assert.Null(await Queue.Inspector.GetAsync(id));
         Assert.Null(await Queue.CheckoutAsync(Worker()));
         Assert.Equal(0, (await Queue.Inspector.CountAsync()).Total.Total);
-    }
-
-    [Theory]
-    [MemberData(nameof(Outcomes))]
-    public async Task Remove_FinishedTask_IsGone(TaskOutcome outcome)
-    {
-        var id = await Queue.EnqueueEndedAsync(Time, outcome, task => task with { Group = "lane" });
-
-        await Queue.Control.RemoveAsync([id]);
-
-        Assert.Null(await Queue.Inspector.GetAsync(id));
-        Assert.Equal(default, (await Queue.Inspector.CountAsync())["lane"]);
-    }
-
-    [Theory]
-    [InlineData(TaskHolds.Stashed)]
-    [InlineData(TaskHolds.Approval)]
-    [InlineData(TaskHolds.NotBefore)]
-    public async Task Remove_HeldTask_IsGone(TaskHolds hold)
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("work")
-        {
-            Stashed = hold == TaskHolds.Stashed,
-            RequiresApproval = hold == TaskHolds.Approval,
-            Delay = hold == TaskHolds.NotBefore ? TimeSpan.FromMinutes(1) : null,
-        });
-
-        await Queue.Control.RemoveAsync([id]);
-
-        Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-        Assert.Equal(default, (await Queue.Inspector.CountAsync()).Total);
     }
 
     [Fact]
@@ -361,6 +237,200 @@ public abstract class PruneRemoveConformance : ConformanceTest
             [.. Enumerable.Range(0, 10_001).Select(number => new TaskId(id.Value + number))]));
 
         Assert.NotNull(await Queue.Inspector.GetAsync(id));
+    }
+
+    [Theory]
+    [InlineData(DedupScope.Active, false)]
+    [InlineData(DedupScope.Forever, false)]
+    [InlineData(DedupScope.Forever, true)]
+    public async Task Remove_TaskWithKey_FreesIt(DedupScope scope, bool finished)
+    {
+        var task = new NewTask("work") { DedupKey = "k", DedupScope = scope };
+        var id = await Queue.EnqueueAsync(task);
+        if (finished)
+        {
+            await Queue.SucceedAsync(id);
+        }
+
+        await Queue.Control.RemoveAsync([id]);
+
+        var again = await Queue.EnqueueOrGetAsync(task);
+        Assert.True(again.Created);
+        Assert.True(again.Id > id);
+    }
+
+    [Fact]
+    public async Task Remove_FinishedTaskWhoseKeyIsTakenAnew_LeavesTheKeyToItsHolder()
+    {
+        var task = new NewTask("work") { DedupKey = "k" };
+        var old = await Queue.EnqueueAsync(task);
+        await Queue.SucceedAsync(old);
+        var holder = await Queue.EnqueueAsync(task);
+
+        await Queue.Control.RemoveAsync([old]);
+
+        Assert.Equal(new EnqueueResult(holder, Created: false), await Queue.EnqueueOrGetAsync(task));
+    }
+
+    [Fact]
+    public async Task Remove_HighestId_IsNeverUsedAgain()
+    {
+        var removed = await Queue.EnqueueAsync(new NewTask("work"));
+        await Queue.Control.RemoveAsync([removed]);
+        await ReopenAsync();
+
+        Assert.True(await Queue.EnqueueAsync(new NewTask("work")) > removed);
+    }
+
+    [Fact]
+    public async Task Remove_ManyTasks_RemovesAll()
+    {
+        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work"), 2_500)]);
+
+        await Queue.Control.RemoveAsync(ids);
+
+        Assert.Equal(0, (await Queue.Inspector.CountAsync()).Total.Total);
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+    }
+
+    private protected static RetentionPolicy Keep(TaskOutcome outcome, TimeSpan age) => outcome switch
+    {
+        TaskOutcome.Succeeded => new() { Succeeded = age },
+        TaskOutcome.Failed => new() { Failed = age },
+        TaskOutcome.TimedOut => new() { TimedOut = age },
+        TaskOutcome.Abandoned => new() { Abandoned = age },
+        TaskOutcome.DependencyFailed => new() { DependencyFailed = age },
+        TaskOutcome.Rejected => new() { Rejected = age },
+        TaskOutcome.Cancelled => new() { Cancelled = age },
+        _ => new() { Killed = age },
+    };
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class PruneRemoveConformance : PruneRemoveBasics
+{
+    [Theory]
+    [MemberData(nameof(Outcomes))]
+    public async Task Prune_AgeOfOneOutcome_DeletesOnlyThatOutcome(TaskOutcome outcome)
+    {
+        var ids = new Dictionary<TaskOutcome, TaskId>();
+        foreach (var each in QueueSteps.Outcomes)
+        {
+            ids[each] = await Queue.EnqueueEndedAsync(Time, each);
+        }
+
+        await Queue.Control.PruneAsync(Keep(outcome, TimeSpan.Zero));
+
+        foreach (var (each, id) in ids)
+        {
+            Assert.Equal(each == outcome, await Queue.Inspector.GetAsync(id) is null);
+        }
+    }
+
+    [Fact]
+    public async Task Prune_ParentOfDoomedTask_IsKeptUntilItIsSettled()
+    {
+        await Queue.Groups.EnsureAsync("lane");
+        await Queue.Groups.PauseAsync("lane");
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var child = await Queue.EnqueueAsync(new NewTask("child") { Group = "lane", After = [parent] });
+        await Queue.Control.CancelAsync(parent);
+        await Queue.WorkOffAsync();
+
+        Assert.Equal(0, await Queue.Control.PruneAsync(KeepNothing));
+        Assert.NotNull(await Queue.Inspector.GetAsync(parent));
+
+        await Queue.Groups.ResumeAsync("lane");
+        await Queue.FinishedAsync(child);
+        Assert.Equal(2, await Queue.Control.PruneAsync(KeepNothing));
+    }
+
+    [Fact]
+    public async Task Prune_RightAfterAFinishThatReleasesMany_LosesNoDependent()
+    {
+        const int Children = 2_000;
+        var tasks = new List<NewTask> { new("parent") };
+        tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, Children));
+        var ids = await Queue.EnqueueAsync(tasks);
+        await Queue.SucceedAsync(ids[0]);
+
+        await Queue.Control.PruneAsync(KeepNothing);
+
+        await Queue.WorkOffAsync();
+        Assert.Equal(Children, (await Queue.CheckoutAsync(Worker(), 10_000)).Count);
+    }
+
+    [Fact]
+    public async Task Prune_ParentOfReleasedTask_IsDeleted()
+    {
+        var parent = await Queue.EnqueueAsync(new NewTask("parent"));
+        var child = await Queue.EnqueueAsync(new NewTask("child") { After = [parent] });
+        await Queue.SucceedAsync(parent);
+
+        Assert.Equal(1, await Queue.Control.PruneAsync(KeepNothing));
+
+        Assert.Null(await Queue.Inspector.GetAsync(parent));
+        await Queue.SucceedAsync(child);
+    }
+
+    [Fact]
+    public async Task Prune_MoreThanOneChunk_DeletesAll()
+    {
+        const int Children = 2_499;
+        var tasks = new List<NewTask> { new("parent") };
+        tasks.AddRange(Enumerable.Repeat(new NewTask("child") { After = [TaskDependency.OnItem(0)] }, Children));
+        var ids = await Queue.EnqueueAsync(tasks);
+        await Queue.Control.CancelAsync(ids[0]);
+        await Queue.FinishedAsync(ids);
+
+        Assert.Equal(Children + 1, await Queue.Control.PruneAsync(KeepNothing));
+        Assert.Equal(0, (await Queue.Inspector.CountAsync()).Total.Total);
+    }
+
+    [Fact]
+    public async Task Prune_MoreThanOneChunkAndSomeAreKept_DeletesTheRest()
+    {
+        var kept = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Failed);
+        var parent = await Queue.EnqueueEndedAsync(Time, TaskOutcome.Cancelled);
+        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("child") { After = [parent] }, 1_200)]);
+        await Queue.FinishedAsync(ids);
+
+        Assert.Equal(1_200, await Queue.Control.PruneAsync(new RetentionPolicy { DependencyFailed = TimeSpan.Zero }));
+
+        Assert.NotNull(await Queue.Inspector.GetAsync(kept));
+        Assert.NotNull(await Queue.Inspector.GetAsync(parent));
+    }
+
+    [Theory]
+    [MemberData(nameof(Outcomes))]
+    public async Task Remove_FinishedTask_IsGone(TaskOutcome outcome)
+    {
+        var id = await Queue.EnqueueEndedAsync(Time, outcome, task => task with { Group = "lane" });
+
+        await Queue.Control.RemoveAsync([id]);
+
+        Assert.Null(await Queue.Inspector.GetAsync(id));
+        Assert.Equal(default, (await Queue.Inspector.CountAsync())["lane"]);
+    }
+
+    [Theory]
+    [InlineData(TaskHolds.Stashed)]
+    [InlineData(TaskHolds.Approval)]
+    [InlineData(TaskHolds.NotBefore)]
+    public async Task Remove_HeldTask_IsGone(TaskHolds hold)
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("work")
+        {
+            Stashed = hold == TaskHolds.Stashed,
+            RequiresApproval = hold == TaskHolds.Approval,
+            Delay = hold == TaskHolds.NotBefore ? TimeSpan.FromMinutes(1) : null,
+        });
+
+        await Queue.Control.RemoveAsync([id]);
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+        Assert.Equal(default, (await Queue.Inspector.CountAsync()).Total);
     }
 
     [Fact]
@@ -439,70 +509,4 @@ public abstract class PruneRemoveConformance : ConformanceTest
 
         Assert.Equal(TaskOutcome.DependencyFailed, (await GetAsync(child)).Outcome);
     }
-
-    [Theory]
-    [InlineData(DedupScope.Active, false)]
-    [InlineData(DedupScope.Forever, false)]
-    [InlineData(DedupScope.Forever, true)]
-    public async Task Remove_TaskWithKey_FreesIt(DedupScope scope, bool finished)
-    {
-        var task = new NewTask("work") { DedupKey = "k", DedupScope = scope };
-        var id = await Queue.EnqueueAsync(task);
-        if (finished)
-        {
-            await Queue.SucceedAsync(id);
-        }
-
-        await Queue.Control.RemoveAsync([id]);
-
-        var again = await Queue.EnqueueOrGetAsync(task);
-        Assert.True(again.Created);
-        Assert.True(again.Id > id);
-    }
-
-    [Fact]
-    public async Task Remove_FinishedTaskWhoseKeyIsTakenAnew_LeavesTheKeyToItsHolder()
-    {
-        var task = new NewTask("work") { DedupKey = "k" };
-        var old = await Queue.EnqueueAsync(task);
-        await Queue.SucceedAsync(old);
-        var holder = await Queue.EnqueueAsync(task);
-
-        await Queue.Control.RemoveAsync([old]);
-
-        Assert.Equal(new EnqueueResult(holder, Created: false), await Queue.EnqueueOrGetAsync(task));
-    }
-
-    [Fact]
-    public async Task Remove_HighestId_IsNeverUsedAgain()
-    {
-        var removed = await Queue.EnqueueAsync(new NewTask("work"));
-        await Queue.Control.RemoveAsync([removed]);
-        await ReopenAsync();
-
-        Assert.True(await Queue.EnqueueAsync(new NewTask("work")) > removed);
-    }
-
-    [Fact]
-    public async Task Remove_ManyTasks_RemovesAll()
-    {
-        var ids = await Queue.EnqueueAsync([.. Enumerable.Repeat(new NewTask("work"), 2_500)]);
-
-        await Queue.Control.RemoveAsync(ids);
-
-        Assert.Equal(0, (await Queue.Inspector.CountAsync()).Total.Total);
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-    }
-
-    private static RetentionPolicy Keep(TaskOutcome outcome, TimeSpan age) => outcome switch
-    {
-        TaskOutcome.Succeeded => new() { Succeeded = age },
-        TaskOutcome.Failed => new() { Failed = age },
-        TaskOutcome.TimedOut => new() { TimedOut = age },
-        TaskOutcome.Abandoned => new() { Abandoned = age },
-        TaskOutcome.DependencyFailed => new() { DependencyFailed = age },
-        TaskOutcome.Rejected => new() { Rejected = age },
-        TaskOutcome.Cancelled => new() { Cancelled = age },
-        _ => new() { Killed = age },
-    };
 }

@@ -3,7 +3,7 @@ using Xunit;
 namespace DurableQueue.Conformance;
 
 /// <summary>What a failed attempt leads to, and what a retry by hand does.</summary>
-public abstract class RetryConformance : ConformanceTest
+public abstract class RetryBasics : ConformanceTest
 {
     [Fact]
     public async Task Fail_AttemptsLeft_QueuesAgainAfterTheBackoff()
@@ -23,22 +23,6 @@ public abstract class RetryConformance : ConformanceTest
         Assert.Null(await Queue.CheckoutAsync(Worker()));
         Time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(2, (await CheckoutAsync()).Attempt);
-    }
-
-    [Fact]
-    public async Task RetryStashed_FinishedTask_IsPutAsideAndItsDependentsWait()
-    {
-        var id = await Queue.EnqueueAsync(new NewTask("a") { MaxAttempts = 1 });
-        var child = await Queue.EnqueueAsync(new NewTask("b") { After = [id] });
-        await Queue.FailAsync((await CheckoutAsync()).Lease, new TaskFailure("boom"));
-
-        await Queue.Control.RetryStashedAsync(id, withDependents: true);
-
-        Assert.Equal((TaskState.Queued, TaskHolds.Stashed), ((await GetAsync(id)).State, (await GetAsync(id)).Holds));
-        Assert.Equal((TaskState.Queued, TaskHolds.Dependencies), ((await GetAsync(child)).State, (await GetAsync(child)).Holds));
-        Assert.Null(await Queue.CheckoutAsync(Worker()));
-        await Queue.Control.UnstashAsync(id);
-        Assert.Equal(id, (await CheckoutAsync()).Id);
     }
 
     [Fact]
@@ -407,6 +391,69 @@ public abstract class RetryConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task Retry_UnknownTask_IsNotFound()
+    {
+        await Assert.ThrowsAsync<TaskNotFoundException>(async () => await Queue.Control.RetryAsync(new TaskId(4711)));
+    }
+
+    private async Task<TimeSpan> FailAndMeasureAsync(TaskId id)
+    {
+        var task = await CheckoutAsync();
+        Assert.Equal(id, task.Id);
+        Assert.True(await Queue.FailAsync(task.Lease, new TaskFailure("boom")));
+        return Assert.NotNull((await GetAsync(id)).NotBefore) - Time.GetUtcNow();
+    }
+
+    private async Task FailAfterAsync(string worker, TimeSpan duration, TaskFailure failure)
+    {
+        var task = await CheckoutAsync(worker);
+        Time.Advance(duration);
+        Assert.True(await Queue.FailAsync(task.Lease, failure));
+    }
+
+    private protected async Task<Lease> FinishAsync(TaskId id, TaskState state)
+    {
+        var task = await CheckoutAsync();
+        Assert.Equal(id, task.Id);
+        switch (state)
+        {
+            case TaskState.Done:
+                Assert.True(await Queue.CompleteAsync(task.Lease, Utf8("result")));
+                break;
+            case TaskState.Failed:
+                Assert.True(await Queue.FailAsync(task.Lease, new TaskFailure("boom") { Permanent = true }));
+                break;
+            default:
+                Assert.Equal(CancelResult.Requested, await Queue.Control.CancelAsync(id));
+                Assert.True(await Queue.ReleaseAsync(task.Lease));
+                break;
+        }
+
+        Assert.Equal(state, (await GetAsync(id)).State);
+        return task.Lease;
+    }
+}
+
+/// <summary>The same, with what needs dependencies, approvals, budgets, schedules or take-overs.</summary>
+public abstract class RetryConformance : RetryBasics
+{
+    [Fact]
+    public async Task RetryStashed_FinishedTask_IsPutAsideAndItsDependentsWait()
+    {
+        var id = await Queue.EnqueueAsync(new NewTask("a") { MaxAttempts = 1 });
+        var child = await Queue.EnqueueAsync(new NewTask("b") { After = [id] });
+        await Queue.FailAsync((await CheckoutAsync()).Lease, new TaskFailure("boom"));
+
+        await Queue.Control.RetryStashedAsync(id, withDependents: true);
+
+        Assert.Equal((TaskState.Queued, TaskHolds.Stashed), ((await GetAsync(id)).State, (await GetAsync(id)).Holds));
+        Assert.Equal((TaskState.Queued, TaskHolds.Dependencies), ((await GetAsync(child)).State, (await GetAsync(child)).Holds));
+        Assert.Null(await Queue.CheckoutAsync(Worker()));
+        await Queue.Control.UnstashAsync(id);
+        Assert.Equal(id, (await CheckoutAsync()).Id);
+    }
+
+    [Fact]
     public async Task Retry_RejectedTask_WaitsForApprovalAgain()
     {
         var id = await Queue.EnqueueAsync(new NewTask("a") { RequiresApproval = true });
@@ -429,48 +476,5 @@ public abstract class RetryConformance : ConformanceTest
         await Queue.Control.RetryAsync(id);
 
         Assert.Equal(TaskHolds.None, (await GetAsync(id)).Holds);
-    }
-
-    [Fact]
-    public async Task Retry_UnknownTask_IsNotFound()
-    {
-        await Assert.ThrowsAsync<TaskNotFoundException>(async () => await Queue.Control.RetryAsync(new TaskId(4711)));
-    }
-
-    private async Task<TimeSpan> FailAndMeasureAsync(TaskId id)
-    {
-        var task = await CheckoutAsync();
-        Assert.Equal(id, task.Id);
-        Assert.True(await Queue.FailAsync(task.Lease, new TaskFailure("boom")));
-        return Assert.NotNull((await GetAsync(id)).NotBefore) - Time.GetUtcNow();
-    }
-
-    private async Task FailAfterAsync(string worker, TimeSpan duration, TaskFailure failure)
-    {
-        var task = await CheckoutAsync(worker);
-        Time.Advance(duration);
-        Assert.True(await Queue.FailAsync(task.Lease, failure));
-    }
-
-    private async Task<Lease> FinishAsync(TaskId id, TaskState state)
-    {
-        var task = await CheckoutAsync();
-        Assert.Equal(id, task.Id);
-        switch (state)
-        {
-            case TaskState.Done:
-                Assert.True(await Queue.CompleteAsync(task.Lease, Utf8("result")));
-                break;
-            case TaskState.Failed:
-                Assert.True(await Queue.FailAsync(task.Lease, new TaskFailure("boom") { Permanent = true }));
-                break;
-            default:
-                Assert.Equal(CancelResult.Requested, await Queue.Control.CancelAsync(id));
-                Assert.True(await Queue.ReleaseAsync(task.Lease));
-                break;
-        }
-
-        Assert.Equal(state, (await GetAsync(id)).State);
-        return task.Lease;
     }
 }
