@@ -62,13 +62,14 @@ finish() {
 
 # The crash tests compile a small library that stands between the queue and the disk; the full-screen table of dq is tested on a terminal of tmux, its
 # completions in the shells that they are for; schedules have time zones, which come from the system; the page of the dashboard is built by Node.js and
-# tested in Chromium. Tests that miss one of them fail and say so.
+# tested in Chromium; queues in PostgreSQL have a server, which the tests start. Tests that miss one of them fail and say so.
 prepare() {
   local missing=() tool
   for tool in cc:gcc cc:libc6-dev tmux:tmux ps:procps zsh:zsh fish:fish node:nodejs npm:npm chromium:chromium; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   [[ -e ${TZDIR:-/usr/share/zoneinfo}/Europe/Berlin ]] || missing+=(tzdata)
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
   ((${#missing[@]} == 0)) && return
   if ((EUID == 0)) && command -v apt-get >/dev/null; then
     echo "== install ${missing[*]}"

@@ -43,4 +43,10 @@ public enum QueueStorageError
     /// The write-ahead log beside the file belongs to another file, for example to one that was replaced by a backup. Neither was changed.
     /// </summary>
     ForeignLog = 10,
+
+    /// <summary>
+    /// The server of the queue can't be reached, or the connection to it was lost. If a call was on its way, whether it had its effect is not known. Calls succeed
+    /// again when the server is back.
+    /// </summary>
+    Unavailable = 11,
 }

@@ -128,7 +128,7 @@ internal static class QueueSteps
     /// </summary>
     public static async Task LetStartAsync(this ITaskQueue queue)
     {
-        for (var trip = 0; trip < 3; trip++)
+        for (var trip = 0; trip < 10; trip++)
         {
             await queue.Groups.EnsureAsync(NewTask.DefaultGroup);
             await queue.Inspector.CountAsync();

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
 
     private static readonly string[] Rules = ["Groups", "Dependencies", "Schedules", "Approvals", "Budgets"];
     private static readonly string[] Pure = [Root, "Lifecycle", .. Rules];
-    private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly, typeof(DurableQueue.Processes.CommandTask).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(ITaskQueue).Assembly, typeof(QueueTestKit).Assembly, typeof(DurableQueue.Processes.CommandTask).Assembly, typeof(PostgresTaskQueue).Assembly];
 
     /// <summary>Which folders of the library each folder may name, beside itself.</summary>
     private static readonly Dictionary<string, string[]> MayName = new()

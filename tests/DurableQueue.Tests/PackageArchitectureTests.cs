@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace DurableQueue.Tests;
@@ -20,6 +21,32 @@ public sealed class PackageArchitectureTests
             ["Logs"] = [Root, "Running"],
             ["Hosting"] = [Root, "Running", "Logs"],
         });
+
+    [Fact]
+    public void FoldersOfPostgreSql_NameOnlyFoldersBelowThem()
+    {
+        // All but the public types share one namespace, so that every type counts by its bare name; those at the root put the store together.
+        const string composition = "Composition";
+        var sources = SourceFile.ReadAll("DurableQueue.PostgreSql").Select(source => source with
+        {
+            Folder = source.Folder == Root ? composition : source.Folder,
+            Namespace = "DurableQueue.PostgreSql",
+            Code = Regex.Replace(source.Code, @"ObjectDisposedException\.ThrowIf\([^;]*;", ""),
+        });
+
+        FolderArrows.RequireDownward(
+            [.. sources],
+            "DurableQueue.PostgreSql",
+            new Dictionary<string, string[]>
+            {
+                ["Options"] = [],
+                ["Server"] = [],
+                ["Calls"] = ["Server"],
+                ["Reading"] = ["Server"],
+                [composition] = ["Options", "Server", "Calls", "Reading"],
+                ["Hosting"] = ["Options", composition],
+            });
+    }
 
     [Fact]
     public void FoldersOfMcp_NameOnlyFoldersBelowThem() => FolderArrows.RequireDownward(

@@ -13,6 +13,7 @@ public sealed class PublicApiTests
     [InlineData(typeof(DurableQueue.Processes.CommandTask), "PublicApi.Processes.txt")]
     [InlineData(typeof(DurableQueue.Mcp.DurableQueueToolOptions), "PublicApi.Mcp.txt")]
     [InlineData(typeof(DurableQueue.Dashboard.DashboardOptions), "PublicApi.Dashboard.txt")]
+    [InlineData(typeof(PostgresTaskQueue), "PublicApi.PostgreSql.txt")]
     public async Task Surface_IsWhatIsWrittenDown(Type any, string name)
     {
         var file = RepositoryRoot.File("tests", "DurableQueue.Tests", name);
