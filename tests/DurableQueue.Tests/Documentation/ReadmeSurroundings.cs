@@ -15,6 +15,7 @@ internal static class ReadmeSurroundings
         global using System.Threading;
         global using System.Threading.Tasks;
         global using DurableQueue;
+        global using Microsoft.AspNetCore.Builder;
         global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
         global using Microsoft.Extensions.Hosting;
@@ -35,6 +36,7 @@ internal static class ReadmeSurroundings
             {
                 public static ITaskQueue queue => throw new NotSupportedException();
                 public static IServiceCollection services => throw new NotSupportedException();
+                public static WebApplication app => throw new NotSupportedException();
                 public static CancellationToken cancellationToken => default;
                 public static TaskId id => default;
                 public static TaskId parent => default;

@@ -62,6 +62,26 @@ public sealed class WebAppTests : ProcessTest
             [wide.StatusCode, empty.StatusCode, unknown.StatusCode, unmade.StatusCode]);
     }
 
+    [Fact]
+    public async Task Dashboard_IsBehindTheLogin()
+    {
+        await using var app = await StartAppAsync();
+        using var client = ClientOf(app);
+
+        using var call = await client.GetAsync("/queue/api/meta");
+        using var page = await client.GetAsync("/queue");
+        Assert.Equal(HttpStatusCode.Unauthorized, call.StatusCode);
+        Assert.Equal("/login", page.RequestMessage?.RequestUri?.AbsolutePath);
+
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = "ada" });
+        using var signedIn = await client.PostAsync(page.RequestMessage!.RequestUri, form);
+
+        Assert.Equal("/queue", signedIn.RequestMessage?.RequestUri?.AbsolutePath);
+        Assert.Contains("app.js", await signedIn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var meta = await client.GetFromJsonAsync<JsonElement>("/queue/api/meta");
+        Assert.Equal("ada", meta.GetProperty("viewer").GetProperty("name").GetString());
+    }
+
     private async Task<ChildProcess> StartAppAsync()
     {
         var app = ChildProcess.Start(
