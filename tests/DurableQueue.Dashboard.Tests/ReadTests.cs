@@ -27,4 +27,40 @@ public sealed class ReadTests
             }
         }
     }
+
+    [Fact]
+    public async Task Board_Queued_IsInTheOrderInWhichItRuns()
+    {
+        await using var host = await TestDashboard.StartAsync();
+        using var client = host.CreateClient();
+        await host.Queue.EnqueueAsync([new NewTask("mail") { Delay = TimeSpan.FromHours(1) }, new NewTask("mail"), new NewTask("mail") { Priority = 5 }]);
+
+        var board = await client.GetFromJsonAsync<JsonElement>("api/default/board");
+
+        Assert.Equal([3, 2, 1], board.GetProperty("queued").EnumerateArray().Select(task => task.GetProperty("id").GetInt64()));
+    }
+
+    [Fact]
+    public async Task Tasks_OfALongQueue_SayHowMuchWasSearched()
+    {
+        await using var host = await TestDashboard.StartAsync();
+        using var client = host.CreateClient();
+        await host.Queue.EnqueueAsync([.. Enumerable.Range(0, 10_000).Select(number => new NewTask("mail") { Label = number == 9_999 ? "needle" : null })]);
+
+        // A search of unindexed text may be cut short, and then goes on behind what it has searched.
+        string? cursor = null;
+        var (found, rows) = (0, 0L);
+        do
+        {
+            var page = await client.GetFromJsonAsync<JsonElement>($"api/default/tasks?q=label~eedl{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
+            found += page.GetProperty("tasks").GetArrayLength();
+            rows += page.GetProperty("searched").GetProperty("rows").GetInt64();
+            cursor = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+            Assert.Equal(cursor is null, page.GetProperty("searched").GetProperty("complete").GetBoolean());
+        }
+        while (cursor is not null);
+
+        Assert.Equal(1, found);
+        Assert.InRange(rows, 1, 10_000);
+    }
 }

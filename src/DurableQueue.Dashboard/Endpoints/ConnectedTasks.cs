@@ -74,7 +74,7 @@ internal sealed class ConnectedTasks
         TaskCursor? cursor = null;
         do
         {
-            var page = await inspector.QueryAsync(new TaskQuery { Filter = filter, Limit = MostTasks, Cursor = cursor }, cancellationToken).ConfigureAwait(false);
+            var page = await inspector.QueryAsync(new TaskQuery { Filter = filter, Limit = MostTasks, Cursor = cursor, ReadLimit = Reading.Limit }, cancellationToken).ConfigureAwait(false);
             Add(next, page.Tasks);
             cursor = page.Next;
         }

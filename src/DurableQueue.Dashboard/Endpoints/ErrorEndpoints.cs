@@ -15,7 +15,7 @@ internal static partial class ErrorEndpoints
         async (_, token) =>
         {
             var page = await call.Queue.Inspector.QueryAsync(
-                new TaskQuery { States = [TaskState.Failed], Order = TaskOrder.FinishedDescending, Limit = MostRead }, token).ConfigureAwait(false);
+                new TaskQuery { States = [TaskState.Failed], Order = TaskOrder.FinishedDescending, Limit = MostRead, ReadLimit = Reading.Limit }, token).ConfigureAwait(false);
             var groups = page.Tasks.GroupBy(task => (task.Type, Line: Pattern(task)));
             return new ErrorListView([.. groups.Select(group => GroupOf(group.Key.Type, group.Key.Line, [.. group]))], new SearchedView(page.Tasks.Count, page.Next is null));
         },

@@ -56,7 +56,7 @@ internal static class ReadEndpoints
                 return new BoardView
                 {
                     Change = change,
-                    Queued = await rows.ReadAsync(query with { States = [TaskState.Queued] }).ConfigureAwait(false),
+                    Queued = await rows.ReadAsync(query with { States = [TaskState.Queued], Order = TaskOrder.Run }).ConfigureAwait(false),
                     Active = await rows.ReadAsync(query with { States = [TaskState.CheckedOut] }).ConfigureAwait(false),
                     Done = await rows.ReadAsync(query with { States = [TaskState.Done, TaskState.Failed, TaskState.Cancelled], Order = TaskOrder.FinishedDescending }).ConfigureAwait(false),
                     Counts = query.Groups is [var only] ? CountsView.Of(counts, only) : CountsView.Of(counts),
@@ -82,7 +82,7 @@ internal static class ReadEndpoints
                 {
                     Tasks = await rows.ReadAsync(page.Tasks).ConfigureAwait(false),
                     Next = page.Next is { } next ? WriteCursor(next) : null,
-                    Searched = new SearchedView(page.Tasks.Count, true),
+                    Searched = SearchedView.Of(page),
                 };
             },
             ViewJson.Default.TaskListView).ConfigureAwait(false);
@@ -100,6 +100,7 @@ internal static class ReadEndpoints
         return new TaskQuery
         {
             Filter = filter,
+            ReadLimit = Reading.Limit,
             Groups = call.Query("group") is { } group ? [group] : null,
             Types = call.Query("type") is { } type ? [type] : null,
             Label = call.Query("label"),
@@ -112,7 +113,8 @@ internal static class ReadEndpoints
         "enqueuedDescending" => TaskOrder.EnqueuedDescending,
         "finished" => TaskOrder.Finished,
         "finishedDescending" => TaskOrder.FinishedDescending,
-        _ => throw ApiProblemException.BadInput("order", $"order is '{order}', but must be enqueued, enqueuedDescending, finished or finishedDescending."),
+        "run" => TaskOrder.Run,
+        _ => throw ApiProblemException.BadInput("order", $"order is '{order}', but must be enqueued, enqueuedDescending, finished, finishedDescending or run."),
     };
 
     private static string WriteCursor(TaskCursor cursor)

@@ -74,7 +74,7 @@ internal static class TaskReader
             : (await call.Queue.Inspector.QueryAsync(new TaskQuery { Ids = [.. shown.Select(edge => edge.On).Distinct()], Limit = MostRelated }, call.Aborted).ConfigureAwait(false))
                 .Tasks.ToDictionary(task => task.Id);
         var children = await call.Queue.Inspector.QueryAsync(
-            new TaskQuery { Filter = TaskFilter.Parse($"after={id}", call.Source.Time), Limit = MostRelated }, call.Aborted).ConfigureAwait(false);
+            new TaskQuery { Filter = TaskFilter.Parse($"after={id}", call.Source.Time), Limit = MostRelated, ReadLimit = Reading.Limit }, call.Aborted).ConfigureAwait(false);
         return new DependenciesView(
             [.. shown.Select(edge => ViewOf(edge.On, parents.GetValueOrDefault(edge.On)) with { Condition = Text.Name(edge.When), Edge = Text.Name(edge.State) })],
             [.. children.Tasks.Select(child => ViewOf(child.Id, child))]);

@@ -16,7 +16,7 @@ internal static class WorkerEndpoints
         async (_, token) =>
         {
             var workers = await call.Queue.Inspector.GetWorkersAsync(token).ConfigureAwait(false);
-            var running = (await call.Queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.CheckedOut], Limit = MostRunning }, token).ConfigureAwait(false))
+            var running = (await call.Queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.CheckedOut], Limit = MostRunning, ReadLimit = Reading.Limit }, token).ConfigureAwait(false))
                 .Tasks.ToLookup(task => task.Worker, task => task.Id.Value);
             return new WorkerListView([.. workers.Select(worker => ViewOf(worker, [.. running[worker.Name]]))], await TypesOfAsync(workers).ConfigureAwait(false));
         },

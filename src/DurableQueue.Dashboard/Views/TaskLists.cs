@@ -12,8 +12,12 @@ internal sealed record TaskListView
 
 /// <summary>How much of the queue was read for a page.</summary>
 /// <param name="Rows">The number of tasks that were read.</param>
-/// <param name="Complete">Whether all that could match was read, up to the end of the page.</param>
-internal sealed record SearchedView(long Rows, bool Complete);
+/// <param name="Complete">Whether the search was not cut short: the page is full, or nothing else matches.</param>
+internal sealed record SearchedView(long Rows, bool Complete)
+{
+    public static SearchedView Of(TaskPage page) =>
+        page.Searched is { } searched ? new SearchedView(searched.Rows, searched.Complete) : new SearchedView(page.Tasks.Count, true);
+}
 
 internal sealed record BoardView
 {
