@@ -260,7 +260,7 @@ public sealed class RunningTests : IAsyncLifetime
         var id = await host.AddAsync("echo ready; while [ ! -e stop ]; do sleep 0.02; date +%N >tick; done", c => c with { WorkingDirectory = host.Directory.FullName });
         await host.OutputAsync(id, "ready");
         Assert.True(await host.Control.PauseAsync(id));
-        await CommandHost.UntilAsync(async () => (await host.Control.FindAsync(id))?.Paused == true, "pause");
+        Assert.True((await host.Control.FindAsync(id))?.Paused);
         await File.WriteAllTextAsync(host.In("stop"), "");
 
         Assert.Equal(TaskState.CheckedOut, (await host.Queue.Inspector.GetAsync(id))?.State);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using DurableQueue.Processes.Linux;
 using DurableQueue.Processes.Running;
 using DurableQueue.Sqlite;
 using DurableQueue.Storage;
@@ -11,6 +13,11 @@ namespace DurableQueue.Processes;
 /// <remarks>Methods that need a running command return <see langword="false"/> if the task has none.</remarks>
 public sealed class CommandControl
 {
+    /// <summary>A process that was told to stop does so at its next turn: on a loaded machine later than the call.</summary>
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan StopProbePeriod = TimeSpan.FromMilliseconds(1);
+
     private readonly ITaskQueue queue;
     private readonly TimeProvider time;
     private readonly CommandInput standardInput;
@@ -63,7 +70,7 @@ public sealed class CommandControl
             BootId = record.Header.BootId,
             StartedAt = record.Header.StartedAt,
             LogPath = Files.Log(id, record.Header.Attempt),
-            Paused = record.ReadSupervisor() is { State: 'T' or 't' },
+            Paused = record.ReadSupervisor() is { } supervisor && IsStopped(supervisor),
         };
     }
 
@@ -79,9 +86,29 @@ public sealed class CommandControl
         return await FindRecordAsync(id, cancellationToken).ConfigureAwait(false) is { } record && SessionOf(record).Signal(number);
     }
 
-    /// <summary>Suspends the command (SIGSTOP) until <see cref="ResumeAsync"/>. Its timeout keeps running.</summary>
+    /// <summary>
+    /// Suspends the command (SIGSTOP) until <see cref="ResumeAsync"/>, and returns when it is suspended. Its timeout keeps running.
+    /// </summary>
     /// <exception cref="TaskNotFoundException">There is no such task.</exception>
-    public ValueTask<bool> PauseAsync(TaskId id, CancellationToken cancellationToken = default) => SignalAsync(id, "STOP", cancellationToken);
+    public async ValueTask<bool> PauseAsync(TaskId id, CancellationToken cancellationToken = default)
+    {
+        if (await FindRecordAsync(id, cancellationToken).ConfigureAwait(false) is not { } record
+            || !SessionOf(record).Signal(CommandSignals.NumberOf("STOP")))
+        {
+            return false;
+        }
+
+        // The kernel has no clock of a test, and no signal for this.
+        var begun = Stopwatch.GetTimestamp();
+        while (record.ReadSupervisor() is { HasEnded: false } now && !IsStopped(now) && Stopwatch.GetElapsedTime(begun) < StopsWithin)
+        {
+            await Task.Delay(StopProbePeriod, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private static bool IsStopped(ProcessStat process) => process.State is 'T' or 't';
 
     /// <summary>Continues a paused command (SIGCONT).</summary>
     /// <exception cref="TaskNotFoundException">There is no such task.</exception>
