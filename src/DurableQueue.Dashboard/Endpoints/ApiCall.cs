@@ -21,6 +21,8 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
 
     public ITaskQueue Queue => source.Queue;
 
+    public ITaskControl Control => source.Queue.Control;
+
     public Viewer Viewer => viewer;
 
     /// <summary>What the call was about, for the action log. <see langword="null"/>: nothing was changed.</summary>

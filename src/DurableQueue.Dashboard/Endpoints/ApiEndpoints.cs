@@ -8,6 +8,7 @@ internal static class ApiEndpoints
         .. ReadEndpoints.All,
         .. TaskEndpoints.All,
         .. WriteEndpoints.All,
+        .. BulkEndpoint.All,
         .. GroupEndpoints.All,
         .. WorkerEndpoints.All,
         .. ScheduleEndpoints.All,

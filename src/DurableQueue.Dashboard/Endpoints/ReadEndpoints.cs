@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using DurableQueue.Dashboard.Views;
 using static DurableQueue.Dashboard.DashboardPermission;
 
@@ -71,7 +69,7 @@ internal static class ReadEndpoints
         {
             Limit = call.Number("limit", Column, 1, LongestPage),
             Order = OrderOf(call.Query("order")),
-            Cursor = call.Query("cursor") is { } cursor ? ReadCursor(cursor) : null,
+            Cursor = Cursor.Read(call.Query("cursor")),
         };
         await call.AnswerSharedAsync(
             async (mayView, token) =>
@@ -81,30 +79,32 @@ internal static class ReadEndpoints
                 return new TaskListView
                 {
                     Tasks = await rows.ReadAsync(page.Tasks).ConfigureAwait(false),
-                    Next = page.Next is { } next ? WriteCursor(next) : null,
+                    Next = Cursor.Write(page.Next),
                     Searched = SearchedView.Of(page),
                 };
             },
             ViewJson.Default.TaskListView).ConfigureAwait(false);
     }
 
-    private static async ValueTask<TaskQuery> QueryAsync(ApiCall call)
+    private static async ValueTask<TaskQuery> QueryAsync(ApiCall call) => await QueryAsync(call, call.Query("q")).ConfigureAwait(false) with
     {
-        var filter = call.Query("q") is { } text ? TaskFilter.Parse(text, call.Source.Time) : null;
+        Groups = call.Query("group") is { } group ? [group] : null,
+        Types = call.Query("type") is { } type ? [type] : null,
+        Label = call.Query("label"),
+    };
+
+    /// <exception cref="TaskFilterException">The query is wrong.</exception>
+    /// <exception cref="ApiProblemException">The viewer may not search by what it names.</exception>
+    public static async ValueTask<TaskQuery> QueryAsync(ApiCall call, string? text)
+    {
+        var filter = string.IsNullOrEmpty(text) ? null : TaskFilter.Parse(text, call.Source.Time);
         if (filter is not null && FilterFields.ReadPayloads(filter))
         {
             // Whoever may search by it can find out what it is, letter by letter.
             await call.RequireAsync(ViewPayloads).ConfigureAwait(false);
         }
 
-        return new TaskQuery
-        {
-            Filter = filter,
-            ReadLimit = Reading.Limit,
-            Groups = call.Query("group") is { } group ? [group] : null,
-            Types = call.Query("type") is { } type ? [type] : null,
-            Label = call.Query("label"),
-        };
+        return new TaskQuery { Filter = filter, ReadLimit = Reading.Limit };
     }
 
     private static TaskOrder OrderOf(string? order) => order switch
@@ -116,26 +116,4 @@ internal static class ReadEndpoints
         "run" => TaskOrder.Run,
         _ => throw ApiProblemException.BadInput("order", $"order is '{order}', but must be enqueued, enqueuedDescending, finished, finishedDescending or run."),
     };
-
-    private static string WriteCursor(TaskCursor cursor)
-    {
-        var value = cursor.Value.ToString(CultureInfo.InvariantCulture);
-        return cursor.Key is null ? value : $"{value}.{Base64Url(cursor.Key)}";
-    }
-
-    private static string Base64Url(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
-
-    private static TaskCursor ReadCursor(string text)
-    {
-        var dot = text.IndexOf('.', StringComparison.Ordinal);
-        try
-        {
-            var key = dot < 0 ? null : Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(text.AsSpan(dot + 1)));
-            return new TaskCursor(long.Parse(dot < 0 ? text : text[..dot], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) { Key = key };
-        }
-        catch (Exception e) when (e is FormatException or OverflowException)
-        {
-            throw ApiProblemException.BadInput("cursor", "The cursor is not one of this list.");
-        }
-    }
 }

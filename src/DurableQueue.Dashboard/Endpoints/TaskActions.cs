@@ -20,6 +20,9 @@ internal static class TaskActions
         return allowed;
     }
 
+    /// <summary>Whether the state of a task allows an action.</summary>
+    public static bool Allows(TaskInfo task, string action) => Possible(task).Any(possible => possible.Action == action);
+
     private static IEnumerable<(string Action, DashboardPermission Permission)> Possible(TaskInfo task)
     {
         switch (task.State)

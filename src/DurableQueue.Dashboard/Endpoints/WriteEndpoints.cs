@@ -14,8 +14,8 @@ internal static class WriteEndpoints
         ApiEndpoint.Post("route", Create, RouteAsync),
         Action("cancel", Control, CancelAsync),
         Action("retry", Control, RetryAsync),
-        Action("stash", Control, (call, id) => ActAsync(call, () => call.Queue.Control.StashAsync(id, call.Aborted))),
-        Action("unstash", Control, (call, id) => ActAsync(call, () => call.Queue.Control.UnstashAsync(id, call.Aborted))),
+        Action("stash", Control, (call, id) => ActAsync(call, () => call.Control.StashAsync(id, call.Aborted))),
+        Action("unstash", Control, (call, id) => ActAsync(call, () => call.Control.UnstashAsync(id, call.Aborted))),
         Action("runNow", Control, RunNowAsync),
         Action("approve", Approve, ApproveAsync),
         Action("reject", Approve, RejectAsync),
@@ -84,8 +84,8 @@ internal static class WriteEndpoints
     {
         var input = await call.ReadAsync(InputJson.Default.CancelInput).ConfigureAwait(false);
         var result = input.Tree
-            ? await call.Queue.Control.CancelTreeAsync(id, input.Reason, call.Aborted).ConfigureAwait(false)
-            : await call.Queue.Control.CancelAsync(id, input.Reason, call.Aborted).ConfigureAwait(false);
+            ? await call.Control.CancelTreeAsync(id, input.Reason, call.Aborted).ConfigureAwait(false)
+            : await call.Control.CancelAsync(id, input.Reason, call.Aborted).ConfigureAwait(false);
         if (result == CancelResult.AlreadyFinished && !input.Tree)
         {
             var task = await call.Queue.Inspector.GetAsync(id, call.Aborted).ConfigureAwait(false);
@@ -100,8 +100,8 @@ internal static class WriteEndpoints
     {
         var input = await call.ReadAsync(InputJson.Default.RetryInput).ConfigureAwait(false);
         await (input.Stashed
-            ? call.Queue.Control.RetryStashedAsync(id, input.WithDependents, call.Aborted)
-            : call.Queue.Control.RetryAsync(id, input.WithDependents, call.Aborted)).ConfigureAwait(false);
+            ? call.Control.RetryStashedAsync(id, input.WithDependents, call.Aborted)
+            : call.Control.RetryAsync(id, input.WithDependents, call.Aborted)).ConfigureAwait(false);
     }
 
     private static async Task RunNowAsync(ApiCall call, TaskId id)
@@ -110,24 +110,24 @@ internal static class WriteEndpoints
         if (input.OverBudget)
         {
             await call.RequireAsync(DashboardPermission.Budgets).ConfigureAwait(false);
-            await call.Queue.Control.RunNowOverBudgetAsync(id, call.Aborted).ConfigureAwait(false);
+            await call.Control.RunNowOverBudgetAsync(id, call.Aborted).ConfigureAwait(false);
         }
         else
         {
-            await call.Queue.Control.RunNowAsync(id, call.Aborted).ConfigureAwait(false);
+            await call.Control.RunNowAsync(id, call.Aborted).ConfigureAwait(false);
         }
     }
 
     private static async Task ApproveAsync(ApiCall call, TaskId id)
     {
         var input = await call.ReadAsync(InputJson.Default.DecisionInput).ConfigureAwait(false);
-        await call.Queue.Control.ApproveAsync(id, call.Viewer.Name!, input.Note, call.Aborted).ConfigureAwait(false);
+        await call.Control.ApproveAsync(id, call.Viewer.Name!, input.Note, call.Aborted).ConfigureAwait(false);
     }
 
     private static async Task RejectAsync(ApiCall call, TaskId id)
     {
         var input = await call.ReadAsync(InputJson.Default.DecisionInput).ConfigureAwait(false);
-        await call.Queue.Control.RejectAsync(id, call.Viewer.Name!, ApprovalEndpoints.ReasonOf(input), call.Aborted).ConfigureAwait(false);
+        await call.Control.RejectAsync(id, call.Viewer.Name!, ApprovalEndpoints.ReasonOf(input), call.Aborted).ConfigureAwait(false);
     }
 
     private static async Task EditAsync(ApiCall call, TaskId id)
@@ -139,7 +139,7 @@ internal static class WriteEndpoints
             edit = edit with { Payload = await PayloadAsync(call, id, input).ConfigureAwait(false) };
         }
 
-        await call.Queue.Control.EditAsync(id, edit, call.Aborted).ConfigureAwait(false);
+        await call.Control.EditAsync(id, edit, call.Aborted).ConfigureAwait(false);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> PayloadAsync(ApiCall call, TaskId id, EditInput input)
@@ -175,7 +175,7 @@ internal static class WriteEndpoints
     private static async Task RemoveAsync(ApiCall call)
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
-        await call.Queue.Control.RemoveAsync([call.TaskId], call.Aborted).ConfigureAwait(false);
+        await call.Control.RemoveAsync([call.TaskId], call.Aborted).ConfigureAwait(false);
         call.MarkChanged(call.TaskId.ToString());
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }

@@ -13,6 +13,7 @@ namespace DurableQueue.Dashboard.Inputs;
 [JsonSerializable(typeof(RunNowInput))]
 [JsonSerializable(typeof(DecisionInput))]
 [JsonSerializable(typeof(GroupInput))]
+[JsonSerializable(typeof(BulkInput))]
 [JsonSerializable(typeof(ScheduleInput))]
 [JsonSerializable(typeof(PreviewInput))]
 [JsonSerializable(typeof(PauseInput))]

@@ -11,6 +11,7 @@ namespace DurableQueue.Dashboard.Views;
 [JsonSerializable(typeof(TaskListView))]
 [JsonSerializable(typeof(TaskView))]
 [JsonSerializable(typeof(ChangeView))]
+[JsonSerializable(typeof(BulkView))]
 [JsonSerializable(typeof(GraphView))]
 [JsonSerializable(typeof(MetricsView))]
 [JsonSerializable(typeof(LogView))]
