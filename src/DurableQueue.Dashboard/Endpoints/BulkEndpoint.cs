@@ -92,15 +92,7 @@ internal static class BulkEndpoint
 
         try
         {
-            await (input.Action switch
-            {
-                "cancel" => Cancel(call, task.Id, input.Arguments?.Reason),
-                "retry" => call.Control.RetryAsync(task.Id, cancellationToken: call.Aborted),
-                "stash" => call.Control.StashAsync(task.Id, call.Aborted),
-                "unstash" => call.Control.UnstashAsync(task.Id, call.Aborted),
-                "runNow" => call.Control.RunNowAsync(task.Id, call.Aborted),
-                _ => call.Control.RemoveAsync([task.Id], call.Aborted),
-            }).ConfigureAwait(false);
+            await ActAsync(call.Control, input, task.Id, call.Aborted).ConfigureAwait(false);
             return null;
         }
         catch (TaskStateException e)
@@ -113,6 +105,28 @@ internal static class BulkEndpoint
         }
     }
 
-    private static async ValueTask Cancel(ApiCall call, TaskId id, string? reason) =>
-        await call.Control.CancelAsync(id, reason, call.Aborted).ConfigureAwait(false);
+    private static async ValueTask ActAsync(ITaskControl control, BulkInput input, TaskId id, CancellationToken cancellationToken)
+    {
+        switch (input.Action)
+        {
+            case "cancel":
+                await control.CancelAsync(id, input.Arguments?.Reason, cancellationToken).ConfigureAwait(false);
+                break;
+            case "retry":
+                await control.RetryAsync(id, cancellationToken: cancellationToken).ConfigureAwait(false);
+                break;
+            case "stash":
+                await control.StashAsync(id, cancellationToken).ConfigureAwait(false);
+                break;
+            case "unstash":
+                await control.UnstashAsync(id, cancellationToken).ConfigureAwait(false);
+                break;
+            case "runNow":
+                await control.RunNowAsync(id, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                await control.RemoveAsync([id], cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
 }

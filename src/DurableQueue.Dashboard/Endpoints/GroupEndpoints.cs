@@ -37,9 +37,13 @@ internal static class GroupEndpoints
             await groups.SetPauseOnFailureAsync(name, pauseOnFailure, call.Aborted).ConfigureAwait(false);
         }
 
-        if (input.Paused is { } paused)
+        if (input.Paused is true)
         {
-            await (paused ? groups.PauseAsync(name, call.Aborted) : groups.ResumeAsync(name, call.Aborted)).ConfigureAwait(false);
+            await groups.PauseAsync(name, call.Aborted).ConfigureAwait(false);
+        }
+        else if (input.Paused is false)
+        {
+            await groups.ResumeAsync(name, call.Aborted).ConfigureAwait(false);
         }
 
         call.MarkChanged(call.Route("name"));

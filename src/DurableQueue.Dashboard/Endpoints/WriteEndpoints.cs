@@ -99,9 +99,14 @@ internal static class WriteEndpoints
     private static async Task RetryAsync(ApiCall call, TaskId id)
     {
         var input = await call.ReadAsync(InputJson.Default.RetryInput).ConfigureAwait(false);
-        await (input.Stashed
-            ? call.Control.RetryStashedAsync(id, input.WithDependents, call.Aborted)
-            : call.Control.RetryAsync(id, input.WithDependents, call.Aborted)).ConfigureAwait(false);
+        if (input.Stashed)
+        {
+            await call.Control.RetryStashedAsync(id, input.WithDependents, call.Aborted).ConfigureAwait(false);
+        }
+        else
+        {
+            await call.Control.RetryAsync(id, input.WithDependents, call.Aborted).ConfigureAwait(false);
+        }
     }
 
     private static async Task RunNowAsync(ApiCall call, TaskId id)

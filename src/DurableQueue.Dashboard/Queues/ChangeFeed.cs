@@ -4,7 +4,9 @@ namespace DurableQueue.Dashboard.Queues;
 /// Tells all event streams of a queue about changes. It watches the queue once for all of them, and only while there is one. Whoever is slow gets the
 /// latest notice instead of all: a notice is a hint, not a change.
 /// </summary>
+#pragma warning disable CA1001 // A source without a timer has nothing to dispose of, and may be cancelled late.
 internal sealed class ChangeFeed(ITaskQueue queue)
+#pragma warning restore CA1001
 {
     /// <summary>At most four a second.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -38,9 +40,13 @@ internal sealed class ChangeFeed(ITaskQueue queue)
     {
         lock (sync)
         {
-            if (streams++ == 0)
+            streams++;
+            if (stop is null)
             {
+                // The first one, or the first after the watch failed.
                 stop = new CancellationTokenSource();
+                next = new Notified(TaskCreationOptions.RunContinuationsAsynchronously);
+                Latest = null;
                 _ = WatchAsync(stop);
             }
 
@@ -103,10 +109,6 @@ internal sealed class ChangeFeed(ITaskQueue queue)
                 }
             }
         }
-        finally
-        {
-            own.Dispose();
-        }
     }
 
     private async Task NotifyAsync(CancellationToken cancellationToken)
@@ -130,8 +132,6 @@ internal sealed class ChangeFeed(ITaskQueue queue)
             if (--streams == 0)
             {
                 (ended, stop) = (stop, null);
-                next = new Notified(TaskCreationOptions.RunContinuationsAsynchronously);
-                Latest = null;
             }
         }
 

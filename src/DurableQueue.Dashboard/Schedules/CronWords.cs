@@ -179,7 +179,7 @@ internal static class CronWords
             return Join(parts);
         }
 
-        public static string Join(IReadOnlyList<string> parts) =>
+        public static string Join(List<string> parts) =>
             parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts.Take(parts.Count - 1))} and {parts[^1]}";
     }
 }
