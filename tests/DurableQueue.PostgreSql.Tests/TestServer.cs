@@ -75,6 +75,9 @@ internal sealed class TestServer
         Timeout = 10,
     }.ConnectionString;
 
+    /// <summary>A program of the server's packages.</summary>
+    public string Program(string name) => Path.Combine(binaries, name);
+
     /// <summary>A schema with an empty queue that an earlier test has left, or a name that no test has had.</summary>
     public string TakeSchema() => emptied.TryTake(out var schema) ? schema : NewSchema();
 
