@@ -189,6 +189,35 @@ public sealed class QueryPlanTests : IDisposable
         HealthProbe.Read(connection, default);
     }
 
+    /// <summary>What is listed beside the tasks is found by that list, with a limit on the search and without.</summary>
+    [Theory]
+    [InlineData("status=running", "task_block_leased")]
+    [InlineData("status=running and type=a order by id desc", "task_block_leased")]
+    [InlineData("status=approval", "task_approval_pending")]
+    [InlineData("status=failed order by ended desc", "task_finished")]
+    [InlineData("label=l and status=stashed", "task_label")]
+    public void Query_OfWhatAnIndexLists_IsFoundByTheIndex(string words, string index)
+    {
+        RunEveryOperation();
+        using var connection = file.OpenReader();
+        var query = new TaskQuery { Filter = TaskFilter.Parse(words, TimeProvider.System, TimeZoneInfo.Utc) };
+        Assert.True(SearchOrder.IsServed(query) || words.StartsWith("label", StringComparison.Ordinal));
+        raw.sqlite3_trace(connection.Handle!, listen, null);
+        TaskQueries.Run(connection, query, 0);
+        AssertUses(connection, index);
+
+        statements.Clear();
+        new TaskSearch(query with { ReadLimit = new ReadLimit() }, TimeProvider.System).Continue(connection);
+        AssertUses(connection, index);
+    }
+
+    private void AssertUses(SqliteConnection connection, string index)
+    {
+        raw.sqlite3_trace(connection.Handle!, (strdelegate_trace?)null, null);
+        Assert.Contains(statements.SelectMany(statement => Explain(connection, statement)), line => line.EndsWith($" {index}", StringComparison.Ordinal) || line.Contains($" {index} (", StringComparison.Ordinal));
+        raw.sqlite3_trace(connection.Handle!, listen, null);
+    }
+
     private static void SearchEveryWay(SqliteConnection connection, TaskQuery query)
     {
         Search(query);
