@@ -105,7 +105,7 @@ internal static class DqProgram
 
         if (parse.Errors.Count > 0)
         {
-            return Refuse(parse, output, string.Join('\n', parse.Errors.Select(error => error.Message).Distinct()));
+            return Refuse(parse, output, string.Join('\n', parse.Errors.Select(ParseErrors.Describe).Distinct()));
         }
 
         try

@@ -8,6 +8,7 @@ namespace DurableQueue.PostgreSql;
 internal sealed class PostgresGroupStore(Database database, CommitSignals commits, NewGroupLimits newGroups) : IGroupStore
 {
     private const string Ensure = "SELECT durable_queue.ensure_group($1, $2, $3)";
+    private const string Create = "SELECT durable_queue.create_group($1, $2)";
     private const string Change = "SELECT durable_queue.change_group($1, $2, $3, $4)";
     private const string Remove = "SELECT queued, checked_out FROM durable_queue.remove_group($1)";
 
@@ -26,6 +27,17 @@ internal sealed class PostgresGroupStore(Database database, CommitSignals commit
         await database.ReadAsync(
             Ensure, parameters => parameters.With(name).With(parallelism).With(newGroups.Of(name)), _ => 0, cancellationToken).ConfigureAwait(false);
         commits.Wrote(ready: true);
+    }
+
+    public async ValueTask<bool> CreateAsync(string name, int parallelism, CancellationToken cancellationToken)
+    {
+        var created = await database.ReadOneAsync(Create, parameters => parameters.With(name).With(parallelism), cells => cells.Bool(), cancellationToken).ConfigureAwait(false);
+        if (created)
+        {
+            commits.Wrote(ready: true);
+        }
+
+        return created;
     }
 
     public async ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken)

@@ -72,6 +72,9 @@ public sealed record LeasedTask
     /// <summary>The attempt was started by another worker and taken over: <see cref="ITaskQueue.TakeOverAsync(TaskId, string, CancellationToken)"/>.</summary>
     public bool TakenOver { get; init; }
 
+    /// <summary>How long an attempt that was taken over has had requests for approval that were not decided: its timeout doesn't count that.</summary>
+    internal TimeSpan AwaitedDecisions { get; init; }
+
     /// <summary>
     /// For one of the <see cref="CheckoutRequest.AdoptedTypes"/>, the lowest number, from 0, that no other running attempt of such a type in the
     /// group has, in any process. The attempt keeps it to its end. <see langword="null"/> for other types.

@@ -37,6 +37,25 @@ public sealed class GroupLimitTests : DqTest
     }
 
     [Fact]
+    public async Task Parallel_DifferentLimitsAtOnce_OneCreatesTheGroupAndTheOthersAddNothing()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var group = $"race{round}";
+            var results = await Task.WhenAll(Enumerable.Range(1, 4).Select(async limit => (limit, result: await Box.RunAsync("add", "-g", group, "--parallel", $"{limit}", "true"))));
+
+            var (limit, _) = Assert.Single(results, each => each.result.ExitCode == 0);
+            Assert.Equal(limit, await LimitAsync(group));
+            Assert.All(results.Where(each => each.limit != limit), each =>
+            {
+                Assert.True(each.result.ExitCode == 2, $"{each.result}");
+                Assert.Contains($"The group {group} exists and has the limit {limit}; nothing was added. To change it: dq group limit {group} {each.limit}\n", each.result.Err, StringComparison.Ordinal);
+            });
+            Assert.Equal(1, (await Box.DoAsync("status", "--json", "-g", group)).Json.GetProperty("tasks").GetArrayLength());
+        }
+    }
+
+    [Fact]
     public async Task Parallel_RemovedGroup_IsCreatedAnewWithIt()
     {
         await Box.DoAsync("group", "add", "ml", "--limit", "7");

@@ -39,6 +39,11 @@ public sealed class HabitTests : DqTest
     [InlineData("'-q' is not an option of 'dq add'.", "add", "-q", "true")]
     [InlineData("'--foregroud' is not an option of 'dq run'; did you mean --foreground?", "run", "--foregroud", "--", "true")]
     [InlineData("'sttus' is not a command of 'dq'; did you mean 'status'?", "sttus")]
+    [InlineData("'x' is not valid for --parallel; it takes a whole number.\n", "add", "--parallel", "x", "true")]
+    [InlineData("'high' is not valid for --priority; it takes a whole number.\n", "add", "-p", "high", "true")]
+    [InlineData("'9999999999' is not valid for limit; it takes a whole number.\n", "group", "limit", "a", "9999999999")]
+    [InlineData("The query is one argument: dq status 'first 3'.\nHere, 'first' is 'limit N'.\n", "status", "first", "3")]
+    [InlineData("The query is one argument: dq status 'status=failed order_by id'.\nHere, 'order_by' is 'order by'.\n", "status", "status=failed", "order_by", "id")]
     [InlineData("'lst' is not a command of 'dq group'; did you mean 'list'?", "group", "lst")]
     public async Task UnknownWord_IsNamedWithTheNearest(string message, params string[] arguments)
     {

@@ -90,6 +90,28 @@ public sealed class InRunTests : DqTest
         Assert.Empty((await queue.Inspector.VerifyAsync()).Findings);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("--keep-slot", false)]
+    [InlineData("", true)]
+    public async Task Request_WaitsLongerThanTheTimeout_TheTimeoutDoesNotCountIt(string option, bool workerIsReplaced)
+    {
+        var asks = await Box.AddAsync("--timeout", "5s", $"dq approvals request Deploy {option}; echo code $?; sleep 600");
+        var request = await RequestOfAsync(asks);
+        await EndAsync(await Box.AddAsync("sleep 6"), "Done");
+        if (workerIsReplaced)
+        {
+            await ReplaceWorkerAsync(asks);
+            await EndAsync(await Box.AddAsync("sleep 1"), "Done");
+        }
+
+        await Box.DoAsync("approve", "--request", $"{request.Id}", "--by", "ann");
+        await EndAsync(asks, "Failed");
+
+        Assert.Contains("code 0", (await Box.DoAsync("log", $"{asks}")).Out, StringComparison.Ordinal);
+        Assert.Equal("TimedOut", (await Box.TaskAsync(asks)).GetProperty("outcome").GetString());
+    }
+
     [Fact]
     public async Task Request_RejectedOrExpired_EndsWith5()
     {

@@ -112,6 +112,25 @@ public sealed class SettingsTests : DqTest
         Assert.Contains("belongs to the user", json.GetProperty("files")[0].GetProperty("not_obeyed").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mkfifo", "it is not a regular file.")]
+    [InlineData("mkdir", "it is not a regular file.")]
+    [InlineData("truncate -s 1048577", "it has more than 1048576 bytes.")]
+    public async Task ProjectFile_ThatIsNoFileOfSettings_IsAMistakeAndNobodyWaitsForIt(string make, string expected)
+    {
+        await Box.DoAsync("status");
+        Assert.Equal(0, (await Box.ShellAsync($"{make} {projectFile}")).ExitCode);
+
+        foreach (var command in new[] { "add true", "config" })
+        {
+            var result = await Box.RunAsync(command.Split(' '));
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains($"{projectFile}: {expected}", result.Err, StringComparison.Ordinal);
+        }
+
+        await Box.DoAsync("status");
+    }
+
     [Fact]
     public async Task ProjectFile_SafeQueues_AreRefused()
     {

@@ -129,6 +129,46 @@ public sealed class WaitInsideTests : DqTest
         }
     }
 
+    [Fact]
+    public async Task NotifyFollow_GivesTheSlotBack()
+    {
+        await Box.StartWorkerAsync("-c", "1");
+        var outer = await Box.AddAsync("-g", "one", "dq notify follow --count 1");
+        await UntilWaitingAsync(outer, true);
+
+        await Box.DoAsync("run", "-g", "one", "--watch", "ready", "echo ready");
+
+        await Box.DoAsync("wait", $"{outer}");
+        Assert.Contains("ready", (await Box.DoAsync("log", $"{outer}")).Out, StringComparison.Ordinal);
+        var group = await GroupAsync();
+        Assert.Equal((0, 0), (group.Running, group.Waiting));
+    }
+
+    [Fact]
+    public async Task WorkerWithoutDescriptors_HearsWaitsAgainOnceItHasSome()
+    {
+        var worker = await Box.StartWorkerAsync();
+        var awaited = await AddWaiterForFileAsync("end");
+        var outer = await Box.AddAsync("-g", "one", $"touch begun; while [ ! -e go ]; do sleep 0.02; done; dq wait {awaited}");
+        await Box.UntilFileAsync("begun");
+        var socket = Assert.Single(Directory.GetFiles(Box.Folder, "*.wait-*"));
+
+        // No descriptor is free, so the next connection cannot be accepted.
+        Assert.Equal(0, (await Box.RunProgramAsync("prlimit", ["--pid", $"{worker.Id}", "--nofile=3:"])).ExitCode);
+        using (var caller = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
+        {
+            await caller.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(socket));
+            await Sandbox.UntilAsync(() => !File.Exists(socket), "the worker to give its socket up");
+        }
+
+        Assert.Equal(0, (await Box.RunProgramAsync("prlimit", ["--pid", $"{worker.Id}", "--nofile=1024:"])).ExitCode);
+        await Box.WriteAsync("go", "");
+
+        await UntilWaitingAsync(outer, true);
+        await Box.WriteAsync("end", "");
+        await Box.DoAsync("wait", $"{outer}");
+    }
+
     [Theory]
     [InlineData("wait")]
     [InlineData("follow")]

@@ -208,6 +208,23 @@ public sealed partial class WorkerStartTests : DqTest
     }
 
     [Fact]
+    public async Task Daemon_OnlyAWorkerOfASingleGroupIsLeft_StartsAsAsked()
+    {
+        await Box.DoAsync("worker", "--daemon", "--group", "ml");
+        var beside = PidIn(await Box.DoAsync("add", "true"));
+        Assert.Equal(0, (await Box.ShellAsync($"kill -9 $(head -n 1 {Box.QueuePath}.worker.pid)")).ExitCode);
+
+        var daemon = await Box.DoAsync("worker", "--daemon", "--group", "ml");
+
+        Assert.Contains("A worker was started (pid ", daemon.Err, StringComparison.Ordinal);
+        Assert.NotEqual(beside, PidIn(daemon));
+        Assert.Contains($"A worker is already running (pid {PidIn(daemon)})", (await Box.DoAsync("worker", "--daemon")).Err, StringComparison.Ordinal);
+        await Box.DoAsync("run", "-g", "ml", "true");
+        await Box.DoAsync("worker", "--stop");
+        await AssertNoWorkerAsync();
+    }
+
+    [Fact]
     public async Task Add_StartFails_AddsTheTaskAndSaysWhy()
     {
         Directory.CreateDirectory($"{Box.QueuePath}.worker.log");

@@ -54,6 +54,48 @@ public abstract class GroupBasics : ConformanceTest
     }
 
     [Fact]
+    public async Task Create_NewGroup_HasTheLimitAndIsConfigured_AnExistingOneIsLeft()
+    {
+        Assert.True(await Queue.Groups.CreateAsync("lane", 3));
+        await Queue.Groups.PauseAsync("lane");
+
+        Assert.False(await Queue.Groups.CreateAsync("lane", 5));
+
+        var info = await GroupAsync("lane");
+        Assert.Equal((3, true, true), (info.Parallelism, info.Paused, info.Configured));
+        Assert.False(await Queue.Groups.CreateAsync(NewTask.DefaultGroup, 1));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Queue.Groups.CreateAsync("other", -1));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Queue.Groups.CreateAsync("no group", 1));
+    }
+
+    [Fact]
+    public async Task Create_RemovedGroup_BeginsWithDefaultSettings()
+    {
+        await Queue.Groups.EnsureAsync("lane", 3);
+        await Queue.Groups.SetPauseOnFailureAsync("lane", true);
+        await Queue.Groups.RemoveAsync("lane");
+
+        Assert.True(await Queue.Groups.CreateAsync("lane"));
+
+        var info = await GroupAsync("lane");
+        Assert.Equal((0, false), (info.Parallelism, info.PauseOnFailure));
+    }
+
+    [Fact]
+    public async Task Create_ByManyAtOnce_OneCreatesIt()
+    {
+        using var start = new Barrier(8);
+        var created = await Task.WhenAll(Enumerable.Range(1, 8).Select(limit => Task.Run(async () =>
+        {
+            start.SignalAndWait();
+            return (limit, created: await Queue.Groups.CreateAsync("lane", limit));
+        })));
+
+        var winner = Assert.Single(created, each => each.created);
+        Assert.Equal(winner.limit, (await GroupAsync("lane")).Parallelism);
+    }
+
+    [Fact]
     public async Task Ensure_ExistingGroupWithLimit_SetsIt()
     {
         await Queue.Groups.EnsureAsync("lane", 3);

@@ -26,7 +26,7 @@ public sealed class RunWaitTests : FolderTest
         var (listener, _) = WaitSocket.Listen(QueuePath);
         using var stopped = listener;
 
-        var during = RunWait.DuringAsync(run, time, ended.Token);
+        var during = RunWait.DuringAsync(run, RunWaitKind.Tasks, time, ended.Token);
         using var asked = await stopped.AcceptAsync().WaitAsync(Guard);
         var name = new byte[run.Name.Length];
         await asked.ReceiveAsync(name).WaitAsync(Guard);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Cli.CommandLine;
 
@@ -25,18 +26,6 @@ internal static class SettingText
     {
         switch (value)
         {
-            case null:
-                json.WriteNullValue();
-                break;
-            case bool isOn:
-                json.WriteBooleanValue(isOn);
-                break;
-            case int number:
-                json.WriteNumberValue(number);
-                break;
-            case long number:
-                json.WriteNumberValue(number);
-                break;
             case TimeSpan span:
                 json.WriteNumberValue(span.TotalSeconds);
                 break;
@@ -50,26 +39,12 @@ internal static class SettingText
                 json.WriteEndObject();
                 break;
             case IEnumerable<Regex> patterns:
-                WriteTexts(json, patterns.Select(pattern => $"{pattern}"));
-                break;
-            case IEnumerable<string> texts:
-                WriteTexts(json, texts);
+                JsonValues.Write(json, patterns.Select(pattern => $"{pattern}"));
                 break;
             default:
-                json.WriteStringValue($"{value}");
+                JsonValues.Write(json, value);
                 break;
         }
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, IEnumerable<string> texts)
-    {
-        json.WriteStartArray();
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
     }
 
     /// <summary>Without parts that are zero: <c>1h30m</c>.</summary>

@@ -93,7 +93,7 @@ internal sealed class Settings
 
         try
         {
-            foreach (var (key, value) in TomlSerializer.Deserialize(File.ReadAllText(path), SettingsToml.Default.TomlTable) ?? [])
+            foreach (var (key, value) in TomlSerializer.Deserialize(file.ReadText(), SettingsToml.Default.TomlTable) ?? [])
             {
                 if (SettingKeys.All.FirstOrDefault(setting => setting.Key == key) is { } setting)
                 {

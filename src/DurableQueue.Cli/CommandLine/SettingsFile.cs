@@ -1,3 +1,5 @@
+using DurableQueue.Sqlite;
+
 namespace DurableQueue.Cli.CommandLine;
 
 /// <summary>A place where settings are looked for.</summary>
@@ -7,6 +9,9 @@ namespace DurableQueue.Cli.CommandLine;
 internal sealed record SettingsFile(SettingSource Source, bool Exists, string? Foreign)
 {
     private const string Name = "config.toml";
+
+    /// <summary>Far more than all settings need.</summary>
+    private const int MostBytes = 1 << 20;
 
     /// <summary><c>$XDG_CONFIG_HOME/dq/config.toml</c>, by default in <c>~/.config</c>.</summary>
     /// <returns><see langword="null"/> if there is no home directory.</returns>
@@ -20,9 +25,21 @@ internal sealed record SettingsFile(SettingSource Source, bool Exists, string? F
         ? At(SettingOrigin.Project, Path.Combine(folder, Name))
         : null;
 
+    /// <exception cref="IOException">It can't be read, or is no file of settings: a pipe would wait for its other end.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public string ReadText()
+    {
+        if (FileStatus.Of(Source.Name) is { IsRegularFile: false })
+        {
+            throw new IOException("it is not a regular file.");
+        }
+
+        return new FileInfo(Source.Name).Length <= MostBytes ? File.ReadAllText(Source.Name) : throw new IOException($"it has more than {MostBytes} bytes.");
+    }
+
     private static SettingsFile At(SettingOrigin origin, string path)
     {
-        if (!File.Exists(path))
+        if (!File.Exists(path) && !Directory.Exists(path))
         {
             return new SettingsFile(new SettingSource(origin, path), Exists: false, Foreign: null);
         }

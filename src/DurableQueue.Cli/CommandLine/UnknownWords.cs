@@ -8,6 +8,9 @@ namespace DurableQueue.Cli.CommandLine;
 /// <summary>Names words that look like options and are none, which the parser takes for arguments, and words that are no command.</summary>
 internal static partial class UnknownWords
 {
+    /// <summary>The argument of commands that take a query.</summary>
+    private const string Query = "query";
+
     /// <summary>Its text is passed on as it is.</summary>
     private const string Send = "send";
 
@@ -32,6 +35,12 @@ internal static partial class UnknownWords
         {
             var near = Suggestion.For(word, command.Subcommands.Where(each => !each.Hidden).SelectMany(each => each.Aliases.Append(each.Name)));
             return $"'{word}' is not a command of '{parse.CommandPath()}'{(near is null ? "." : $"; did you mean '{near}'?")}";
+        }
+
+        if (parse.UnmatchedTokens.Count > 0 && command.Arguments is [{ Name: Query }])
+        {
+            var words = string.Join(' ', command.Arguments.SelectMany(query => parse.GetResult(query)?.Tokens.Select(token => token.Value) ?? []).Concat(parse.UnmatchedTokens));
+            return $"The query is one argument: {parse.CommandPath()} '{words}'.{PueueWords.Translate(words)}";
         }
 
         return null;

@@ -62,15 +62,21 @@ internal static class NewGroups
     public static async ValueTask<bool> RequireLimitAsync(DqInvocation invocation, string name, int parallelism)
     {
         var queue = await invocation.OpenAsync();
-        if (await queue.Groups.GetAsync(name, invocation.Token) is { } group)
+        while (true)
         {
-            RequireLimit(group, parallelism);
-            return false;
-        }
+            if (await queue.Groups.CreateAsync(name, parallelism, invocation.Token))
+            {
+                await SayAsync(invocation, [name]);
+                return true;
+            }
 
-        await queue.Groups.EnsureAsync(name, parallelism, invocation.Token);
-        await SayAsync(invocation, [name]);
-        return true;
+            // It may have been removed since.
+            if (await queue.Groups.GetAsync(name, invocation.Token) is { } group)
+            {
+                RequireLimit(group, parallelism);
+                return false;
+            }
+        }
     }
 
     /// <summary>The groups that exist with another limit than the settings give them, in full sentences: it is never changed silently.</summary>

@@ -94,6 +94,9 @@ internal static partial class Daemon
         return null;
     }
 
+    /// <summary>Whether a process is a detached worker of single groups, which runs beside that of the others.</summary>
+    public static bool IsBeside(int pid) => OperatingSystem.IsLinux() && ProcessStat.ReadArguments(pid).Contains(BesideOption);
+
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int StartSession();
 

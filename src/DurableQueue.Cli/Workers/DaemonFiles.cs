@@ -32,6 +32,10 @@ internal sealed class DaemonFiles(string queuePath)
         .Select(worker => Daemon.VersionOf(worker.ProcessId, queuePath) is { } version ? ((int, string)?)(worker.ProcessId, version) : null)
         .FirstOrDefault(found => found is not null);
 
+    /// <summary>The same, without workers that run beside the one for all other groups: one of these may be left when that has ended.</summary>
+    /// <inheritdoc cref="FindLiving"/>
+    public (int Pid, string Version)? FindMain(IEnumerable<WorkerInfo> workers) => FindLiving(workers.Where(worker => !Daemon.IsBeside(worker.ProcessId)));
+
     /// <summary>Takes the lock until it is disposed, and writes the pid file.</summary>
     /// <param name="time">The clock. The lock is tried for a while, because other processes test it by taking it for a moment.</param>
     /// <param name="cancellationToken">Stops trying.</param>

@@ -23,7 +23,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     /// <returns>The process id, and whether the worker was started by this call.</returns>
     /// <exception cref="CliException">The worker has not started.</exception>
     public Task<(int Pid, bool Started)> StartAsync() =>
-        StartAsync(workers => files.FindLiving(workers) is { } daemon && IsRegistered(daemon.Pid, workers) ? daemon.Pid : null);
+        StartAsync(workers => files.FindMain(workers) is { } daemon && IsRegistered(daemon.Pid, workers) ? daemon.Pid : null);
 
     /// <summary>
     /// The same, unless any worker runs the commands of this group. If the detached worker has other groups, one for this group alone starts beside it: whoever
@@ -43,7 +43,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
         while (invocation.Time.GetElapsedTime(began) < StartWithin)
         {
             var workers = await queue.Inspector.GetWorkersAsync(invocation.Token);
-            if (files.FindLiving(workers) is { } daemon && IsRegistered(daemon.Pid, workers))
+            if (files.FindMain(workers) is { } daemon && IsRegistered(daemon.Pid, workers))
             {
                 return daemon.Pid;
             }
@@ -107,7 +107,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
     /// <returns>The process id; <see langword="null"/> while a worker is starting or ending.</returns>
     private async Task<int?> LaunchUnlessOneLivesAsync(IReadOnlyList<WorkerInfo> workers, string? group)
     {
-        if (files.FindLiving(workers) is not { } living)
+        if (files.FindMain(workers) is not { } living)
         {
             return await StartUnitAsync() ?? Launch([]);
         }
@@ -123,7 +123,7 @@ internal sealed class DaemonStart(DqInvocation invocation, IReadOnlyList<string>
 
     private void RequireRunning(int pid, IReadOnlyList<WorkerInfo> workers, long logLength)
     {
-        if (HasEnded(pid) && files.FindLiving(workers) is null)
+        if (HasEnded(pid) && files.FindMain(workers) is null)
         {
             throw NotStarted(LastLineOfLog(logLength) is { Length: > 0 } line ? line : "it has ended");
         }

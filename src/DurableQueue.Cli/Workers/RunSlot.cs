@@ -1,5 +1,6 @@
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Workers;
 
@@ -7,7 +8,11 @@ namespace DurableQueue.Cli.Workers;
 internal static class RunSlot
 {
     /// <summary>Waits without the slots. Outside of a task there are none to give back.</summary>
-    public static async Task<T> WithoutAsync<T>(DqInvocation invocation, Func<CancellationToken, Task<T>> wait, CancellationToken cancellationToken)
+    public static Task<T> WithoutAsync<T>(DqInvocation invocation, Func<CancellationToken, Task<T>> wait, CancellationToken cancellationToken) =>
+        DuringAsync(invocation, RunWaitKind.Tasks, wait, cancellationToken);
+
+    /// <summary>Tells the worker of the task that dq runs in what dq waits for, for as long as it waits.</summary>
+    public static async Task<T> DuringAsync<T>(DqInvocation invocation, RunWaitKind kind, Func<CancellationToken, Task<T>> wait, CancellationToken cancellationToken)
     {
         if (CurrentRun.FromEnvironment() is not { } run)
         {
@@ -15,7 +20,7 @@ internal static class RunSlot
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var during = RunWait.DuringAsync(run, invocation.Time, ended.Token);
+        var during = RunWait.DuringAsync(run, kind, invocation.Time, ended.Token);
         try
         {
             return await wait(cancellationToken);

@@ -19,6 +19,18 @@ BEGIN
   PERFORM durable_queue.open_lanes(ARRAY[v_group]);
 END $$;
 
+-- Creates a group unless it exists, one that was removed with default settings. False: it exists.
+CREATE FUNCTION durable_queue.create_group(p_name text, p_parallelism integer) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM durable_queue.enter();
+  PERFORM durable_queue.fold();
+  IF EXISTS (SELECT FROM durable_queue.task_group g WHERE g.name = p_name AND NOT g.removed) THEN
+    RETURN false;
+  END IF;
+  PERFORM durable_queue.ensure_group(p_name, p_parallelism, p_parallelism);
+  RETURN true;
+END $$;
+
 CREATE FUNCTION durable_queue.change_group(p_name text, p_parallelism integer, p_paused boolean, p_pause_on_failure boolean) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   v_group bigint;

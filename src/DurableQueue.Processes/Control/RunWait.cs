@@ -15,13 +15,14 @@ internal static class RunWait
 
     /// <summary>Keeps the slots given back until the wait has ended; returns when the worker has taken them again.</summary>
     /// <param name="run">The run that this process belongs to.</param>
+    /// <param name="kind">What this process waits for.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ended">Cancelled when the wait has ended.</param>
-    public static async Task DuringAsync(CurrentRun run, TimeProvider time, CancellationToken ended)
+    public static async Task DuringAsync(CurrentRun run, RunWaitKind kind, TimeProvider time, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
         {
-            if (!await TryHoldAsync(run, time, ended).ConfigureAwait(false))
+            if (!await TryHoldAsync(run, kind, time, ended).ConfigureAwait(false))
             {
                 await Task.Delay(BetweenTries, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -29,7 +30,7 @@ internal static class RunWait
     }
 
     /// <returns>False if no worker has the run, or the one that has it does not give the slots back.</returns>
-    private static async Task<bool> TryHoldAsync(CurrentRun run, TimeProvider time, CancellationToken ended)
+    private static async Task<bool> TryHoldAsync(CurrentRun run, RunWaitKind kind, TimeProvider time, CancellationToken ended)
     {
         await foreach (var socket in WaitSocket.ConnectAsync(run.QueuePath).ConfigureAwait(false))
         {
@@ -37,7 +38,7 @@ internal static class RunWait
             {
                 try
                 {
-                    if (await HoldAsync(socket, run, time, ended).ConfigureAwait(false))
+                    if (await HoldAsync(socket, WaitSocket.Ask(run.Name, kind), time, ended).ConfigureAwait(false))
                     {
                         return true;
                     }
@@ -52,11 +53,11 @@ internal static class RunWait
         return false;
     }
 
-    private static async Task<bool> HoldAsync(Socket socket, CurrentRun run, TimeProvider time, CancellationToken ended)
+    private static async Task<bool> HoldAsync(Socket socket, string question, TimeProvider time, CancellationToken ended)
     {
         var answer = new byte[WaitSocket.Granted.Length];
         using var unanswered = new CancellationTokenSource(AnswerTime, time);
-        await socket.SendAsync(Encoding.UTF8.GetBytes($"{run.Name}\n")).ConfigureAwait(false);
+        await socket.SendAsync(Encoding.UTF8.GetBytes($"{question}\n")).ConfigureAwait(false);
 
         // The worker closes its end when it has the slots again.
         using var end = ended.UnsafeRegister(_ => End(socket), null);

@@ -16,7 +16,7 @@ internal sealed class ValueReader(GraphFileErrors errors)
         {
             if (known is not null && !known.Contains(key.Text))
             {
-                var hint = Suggestion.For(key.Text, known) is { } near ? $"did you mean '{near}'?" : $"it has {string.Join(", ", known)}.";
+                var hint = (Suggestion.For(key.Text, known) ?? OtherWords.Find(key.Text, known)) is { } near ? $"did you mean '{near}'?" : $"it has {string.Join(", ", known)}.";
                 errors.Add(key.Position, $"{what} has no key '{key.Text}'; {hint}");
             }
             else if (!entries.TryAdd(key.Text, new FileEntry(key, value)))

@@ -7,12 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace DurableQueue.Processes.Running;
 
 /// <summary>
-/// Gives the slots of an attempt back while programs inside its command wait for other tasks. Each holds a connection for as long as it waits: the kernel
-/// closes that of a program that is killed, so the slots are taken again however a wait ends.
+/// Gives the slots of an attempt back while programs inside its command wait for other tasks or for a decision. Each holds a connection for as long as it
+/// waits: the kernel closes that of a program that is killed, so the slots are taken again however a wait ends.
 /// </summary>
 internal sealed class RunWaits : IDisposable
 {
-    private const int LongestName = 100;
+    private const int LongestLine = 100;
+
+    /// <summary>After the socket could not be made, or has failed.</summary>
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, (HandlerInvocation Call, CancellationToken Ended)> runs = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource closing = new();
@@ -36,31 +39,43 @@ internal sealed class RunWaits : IDisposable
 
     private async Task ListenAsync(string queuePath)
     {
-        try
+        var isReported = false;
+        while (!closing.IsCancellationRequested)
         {
-            var (socket, path) = WaitSocket.Listen(queuePath);
-            using (socket)
+            try
             {
-                try
+                var (socket, path) = WaitSocket.Listen(queuePath);
+                using (socket)
                 {
-                    while (true)
+                    try
                     {
-                        _ = ServeAsync(await socket.AcceptAsync(closing.Token).ConfigureAwait(false));
+                        while (true)
+                        {
+                            _ = ServeAsync(await socket.AcceptAsync(closing.Token).ConfigureAwait(false));
+                            isReported = false;
+                        }
+                    }
+                    finally
+                    {
+                        CommandFiles.Remove(path);
                     }
                 }
-                finally
-                {
-                    CommandFiles.Remove(path);
-                }
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host is being torn down.
-        }
-        catch (Exception e)
-        {
-            log.WaitsUnreachable(e);
+            catch (OperationCanceledException)
+            {
+                // The host is being torn down.
+            }
+            catch (Exception e)
+            {
+                // There may be too few descriptors for a while. Programs ask again every second.
+                if (!isReported)
+                {
+                    log.WaitsUnreachable(e);
+                }
+
+                isReported = true;
+                await Task.Delay(BetweenTries, TimeProvider.System, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -69,9 +84,12 @@ internal sealed class RunWaits : IDisposable
         try
         {
             using var stream = new NetworkStream(socket, ownsSocket: true);
-            if (await ReadNameAsync(stream).ConfigureAwait(false) is { } name && runs.TryGetValue(name, out var run))
+            if (await ReadLineAsync(stream).ConfigureAwait(false) is { } line && WaitSocket.Read(line) is var (name, kind) && runs.TryGetValue(name, out var run))
             {
-                await run.Call.Context.WithoutSlotAsync(token => HoldAsync(stream, token), run.Ended).ConfigureAwait(false);
+                var context = run.Call.Context;
+                await (kind == RunWaitKind.Tasks
+                    ? context.WithoutSlotAsync(token => HoldAsync(stream, token), run.Ended)
+                    : context.DuringDecisionAsync(token => HoldAsync(stream, token), kind == RunWaitKind.DecisionWithSlot, run.Ended)).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or QueueStorageException)
@@ -80,9 +98,9 @@ internal sealed class RunWaits : IDisposable
         }
     }
 
-    private async Task<string?> ReadNameAsync(NetworkStream stream)
+    private async Task<string?> ReadLineAsync(NetworkStream stream)
     {
-        var read = new byte[LongestName];
+        var read = new byte[LongestLine];
         for (var length = 0; length < read.Length;)
         {
             var count = await stream.ReadAsync(read.AsMemory(length), closing.Token).ConfigureAwait(false);

@@ -13,6 +13,19 @@ internal static class WaitSocket
 
     private const string Mark = ".wait-";
 
+    /// <summary>What a program says first, without the end of the line: its run alone for a wait for tasks, which is all that workers of earlier versions know.</summary>
+    public static string Ask(string run, RunWaitKind kind) => kind == RunWaitKind.Tasks ? run : $"{run}/{kind}";
+
+    /// <summary>Reads what a program has said.</summary>
+    /// <returns><see langword="null"/> if it is nothing that this worker knows.</returns>
+    public static (string Run, RunWaitKind Kind)? Read(string question) => question.Split('/') switch
+    {
+        [var run] => (run, RunWaitKind.Tasks),
+        [var run, nameof(RunWaitKind.Decision)] => (run, RunWaitKind.Decision),
+        [var run, nameof(RunWaitKind.DecisionWithSlot)] => (run, RunWaitKind.DecisionWithSlot),
+        _ => null,
+    };
+
     /// <summary>Listens at a new socket, which only the owner can connect to.</summary>
     /// <exception cref="SocketException">The file system cannot hold sockets.</exception>
     public static (Socket Socket, string Path) Listen(string queuePath)

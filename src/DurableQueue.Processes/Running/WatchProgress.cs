@@ -44,14 +44,20 @@ internal sealed class WatchProgress
     {
         try
         {
-            return checkpoint is { } bytes ? JsonSerializer.Deserialize(bytes.Span, WatchJson.Default.WatchProgress) ?? new WatchProgress() : new WatchProgress();
+            if (checkpoint is { } bytes && JsonSerializer.Deserialize(bytes.Span, WatchJson.Default.WatchProgress) is { IsWhole: true } progress)
+            {
+                return progress;
+            }
         }
         catch (JsonException)
         {
-            // The checkpoint of another program that ran commands by a handler of its own.
-            return new WatchProgress();
         }
+
+        // There is none, or it is the checkpoint of another program that ran commands by a handler of its own.
+        return new WatchProgress();
     }
+
+    private bool IsWhole => Wakes >= 0 && Bytes >= 0 && Patterns is not null && Patterns.All(pattern => pattern is { IsWhole: true });
 }
 
 /// <summary>How far one pattern is in one attempt.</summary>
@@ -72,6 +78,9 @@ internal sealed class PatternProgress
 
     /// <summary>Identifies what was raised last.</summary>
     public string? Last { get; set; }
+
+    internal bool IsWhole =>
+        Positions is { Length: WatchProgress.Sources } && Positions.All(position => position >= 0) && OpenTaken is { Length: WatchProgress.Sources } && Raised >= 0 && RaisedBytes >= 0;
 }
 
 /// <summary>Serializes the progress without reflection.</summary>

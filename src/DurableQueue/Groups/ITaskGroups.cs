@@ -15,6 +15,16 @@ public interface ITaskGroups
     /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
     ValueTask EnsureAsync(string name, int? parallelism = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Creates the group unless it exists. Of several callers, in all processes together, one creates it; the others change nothing. A group that was removed
+    /// is created with default settings.
+    /// </summary>
+    /// <param name="name">The name: 1 to 128 characters of <c>[A-Za-z0-9._:/-]</c>.</param>
+    /// <param name="parallelism">How many tasks of the group may run at once; 0 means no limit.</param>
+    /// <param name="cancellationToken">Cancels the call only while it is queued; once the write has started, the call completes and returns its result.</param>
+    /// <returns>Whether the group was created by this call.</returns>
+    ValueTask<bool> CreateAsync(string name, int parallelism = 0, CancellationToken cancellationToken = default);
+
     /// <summary>Sets how many tasks of the group may run at once, in all processes together. If it is lowered, running tasks continue.</summary>
     /// <param name="name">The group.</param>
     /// <param name="parallelism">The limit; 0 means no limit.</param>

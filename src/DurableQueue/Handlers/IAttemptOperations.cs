@@ -24,4 +24,7 @@ internal interface IAttemptOperations
 
     /// <summary>Waits for something else, without the slots.</summary>
     Task WithoutSlotAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken);
+
+    /// <summary>Waits for a decision, without the timeout, and without the slots if they need not be kept.</summary>
+    Task DuringDecisionAsync(Func<CancellationToken, Task> wait, bool keepSlot, CancellationToken cancellationToken);
 }

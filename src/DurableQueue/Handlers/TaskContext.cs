@@ -56,6 +56,10 @@ public sealed class TaskContext
     /// <summary>Waits for something else than tasks, without the slots of the attempt.</summary>
     internal Task WithoutSlotAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => operations.WithoutSlotAsync(wait, cancellationToken);
 
+    /// <summary>Waits for a decision that is asked for elsewhere. The timeout of the attempt doesn't count the wait.</summary>
+    internal Task DuringDecisionAsync(Func<CancellationToken, Task> wait, bool keepSlot, CancellationToken cancellationToken) =>
+        operations.DuringDecisionAsync(wait, keepSlot, cancellationToken);
+
     /// <summary>Reports the progress of the attempt, replacing the last report. It is shown with the task.</summary>
     /// <param name="fraction">The fraction that is done, 0 to 1.</param>
     /// <param name="message">A text for people, at most 512 characters.</param>

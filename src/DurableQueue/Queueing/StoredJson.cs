@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -7,8 +6,7 @@ using System.Text.Json.Serialization;
 namespace DurableQueue.Queueing;
 
 /// <summary>
-/// Reads and writes what is stored as JSON: settings of tasks and gates, and lists of names. Lists have no contract: making one takes longer than most commands
-/// that read a queue.
+/// Reads and writes what is stored as JSON: settings of tasks and gates, and lists of names.
 /// </summary>
 internal static class StoredJson
 {
@@ -49,7 +47,7 @@ internal static class StoredJson
         var written = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(written))
         {
-            Write(json, values);
+            JsonValues.Write(json, values);
         }
 
         return Encoding.UTF8.GetString(written.WrittenSpan);
@@ -69,33 +67,6 @@ internal static class StoredJson
     }
 
     private static JsonException NoList(Exception? cause = null) => new("there is no list of names", cause);
-
-    private static void Write(Utf8JsonWriter json, IEnumerable values)
-    {
-        json.WriteStartArray();
-        foreach (var value in values)
-        {
-            switch (value)
-            {
-                case string text:
-                    json.WriteStringValue(text);
-                    break;
-                case int number:
-                    json.WriteNumberValue(number);
-                    break;
-                case long number:
-                    json.WriteNumberValue(number);
-                    break;
-                case IEnumerable inner:
-                    Write(json, inner);
-                    break;
-                default:
-                    throw new ArgumentException($"A list contains {value?.GetType().Name ?? "nothing"}.", nameof(values));
-            }
-        }
-
-        json.WriteEndArray();
-    }
 
     public static string? Write(RetryPolicy? policy) =>
         policy is null ? null : JsonSerializer.Serialize(StoredRetry.From(policy), StoredJsonContext.Default.StoredRetry);

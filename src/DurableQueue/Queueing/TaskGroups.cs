@@ -16,6 +16,13 @@ internal sealed class TaskGroups(IGroupStore store) : ITaskGroups
         return store.EnsureAsync(name, parallelism, cancellationToken);
     }
 
+    public ValueTask<bool> CreateAsync(string name, int parallelism = 0, CancellationToken cancellationToken = default)
+    {
+        Check.Name(name, nameof(name));
+        ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
+        return store.CreateAsync(name, parallelism, cancellationToken);
+    }
+
     public ValueTask SetParallelismAsync(string name, int parallelism, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(parallelism);

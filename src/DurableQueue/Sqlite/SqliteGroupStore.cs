@@ -24,6 +24,9 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
     public ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken) =>
         writer.DoAsync(new EnsureGroup(name, parallelism), cancellationToken);
 
+    public ValueTask<bool> CreateAsync(string name, int parallelism, CancellationToken cancellationToken) =>
+        writer.RunAsync(new CreateGroup(name, parallelism), cancellationToken);
+
     public ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken) =>
         writer.DoAsync(new ChangeGroup(name, change), cancellationToken);
 

@@ -5,6 +5,9 @@ internal interface IGroupStore
 {
     ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken);
 
+    /// <returns>False if it exists.</returns>
+    ValueTask<bool> CreateAsync(string name, int parallelism, CancellationToken cancellationToken);
+
     ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken);
 
     /// <exception cref="GroupStateException">It has unfinished tasks.</exception>

@@ -28,7 +28,7 @@ internal sealed class Attempt : IThreadPoolWorkItem, IDisposable
         RenewedAt = time.GetTimestamp();
         if (leased.Timeout is { } limit)
         {
-            var ranBefore = leased.TakenOver ? time.GetUtcNow() - leased.StartedAt : TimeSpan.Zero;
+            var ranBefore = leased.TakenOver ? time.GetUtcNow() - leased.StartedAt - leased.AwaitedDecisions : TimeSpan.Zero;
             timeout = new AttemptTimeout(limit - ranBefore, time, () => Stop(StopReason.TimedOut));
             timeout.Start();
         }

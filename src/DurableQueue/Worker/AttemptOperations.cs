@@ -88,6 +88,9 @@ internal sealed class AttemptOperations(Attempt attempt, WorkerServices worker, 
 
     public Task WithoutSlotAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => Wait().ForAsync(wait, cancellationToken);
 
+    public Task DuringDecisionAsync(Func<CancellationToken, Task> wait, bool keepSlot, CancellationToken cancellationToken) =>
+        Wait().ForDecisionAsync(wait, keepSlot, cancellationToken);
+
     /// <summary>The handler has returned.</summary>
     public ValueTask DisposeAsync() => Interlocked.CompareExchange(ref wait, Closed, null) is AttemptWait begun ? begun.DisposeAsync() : ValueTask.CompletedTask;
 

@@ -21,34 +21,41 @@ internal sealed class AttemptWait(Attempt attempt, WorkerServices worker, Resili
             token => worker.Queue.WaitAsync(attempt.Leased.Lease, ids, options, token), cancellationToken).ConfigureAwait(false);
     }
 
-    public Task ForAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => WithoutSlotAsync<bool>(
-        async token =>
-        {
-            await wait(token).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    public Task ForAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken) => WithoutSlotAsync(NoResult(wait), cancellationToken);
 
     /// <summary>Waits until a request is decided. The attempt's timeout doesn't count the wait.</summary>
-    public async Task<ApprovalInfo> ForDecisionAsync(ApprovalId id, bool keepSlot, CancellationToken cancellationToken)
+    public Task<ApprovalInfo> ForDecisionAsync(ApprovalId id, bool keepSlot, CancellationToken cancellationToken) => WithoutTimeoutAsync(
+        async token =>
+        {
+            var request = await worker.Queue.WaitForDecisionAsync(attempt.Leased.Lease, id, token).ConfigureAwait(false);
+            FaultPoint.Reach("approval.decided");
+            return request;
+        },
+        keepSlot,
+        cancellationToken);
+
+    /// <summary>Waits for a decision that is asked for elsewhere. The attempt's timeout doesn't count the wait.</summary>
+    public Task ForDecisionAsync(Func<CancellationToken, Task> wait, bool keepSlot, CancellationToken cancellationToken) =>
+        WithoutTimeoutAsync(NoResult(wait), keepSlot, cancellationToken);
+
+    private static Func<CancellationToken, ValueTask<bool>> NoResult(Func<CancellationToken, Task> wait) => async token =>
+    {
+        await wait(token).ConfigureAwait(false);
+        return true;
+    };
+
+    private async Task<T> WithoutTimeoutAsync<T>(Func<CancellationToken, ValueTask<T>> wait, bool keepSlot, CancellationToken cancellationToken)
     {
         attempt.PauseTimeout();
         try
         {
             return keepSlot
-                ? await UntilStoppedAsync(Decided, cancellationToken).ConfigureAwait(false)
-                : await WithoutSlotAsync(Decided, cancellationToken).ConfigureAwait(false);
+                ? await UntilStoppedAsync(wait, cancellationToken).ConfigureAwait(false)
+                : await WithoutSlotAsync(wait, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             attempt.ResumeTimeout();
-        }
-
-        async ValueTask<ApprovalInfo> Decided(CancellationToken token)
-        {
-            var request = await worker.Queue.WaitForDecisionAsync(attempt.Leased.Lease, id, token).ConfigureAwait(false);
-            FaultPoint.Reach("approval.decided");
-            return request;
         }
     }
 

@@ -3,6 +3,7 @@ using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Tasks;
 using DurableQueue.Cli.Workers;
 using DurableQueue.Processes;
+using DurableQueue.Processes.Running;
 
 namespace DurableQueue.Cli.Commands.Approvals;
 
@@ -66,9 +67,7 @@ internal static class ApprovalRequestCommand
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(invocation.Token, limit.Token);
         try
         {
-            return keepsSlot
-                ? await DecidedAsync(ended.Token)
-                : await RunSlot.WithoutAsync(invocation, DecidedAsync, ended.Token);
+            return await RunSlot.DuringAsync(invocation, keepsSlot ? RunWaitKind.DecisionWithSlot : RunWaitKind.Decision, DecidedAsync, ended.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !invocation.Token.IsCancellationRequested)
         {

@@ -27,9 +27,8 @@ internal static class GroupCommand
             .WithAction(invocation => DoAsync(invocation, name, async (queue, group) =>
             {
                 invocation.RequireSettings();
-                if (await queue.Groups.GetAsync(group, invocation.Token) is not { } existing)
+                if (await queue.Groups.CreateAsync(group, invocation.Get(limit) ?? invocation.NewGroups.ByName.GetValueOrDefault(group), invocation.Token))
                 {
-                    await queue.Groups.EnsureAsync(group, invocation.Get(limit) ?? invocation.NewGroups.ByName.GetValueOrDefault(group), invocation.Token);
                     return "added";
                 }
 
@@ -38,6 +37,7 @@ internal static class GroupCommand
                     throw CliException.WrongState($"The group {group} already exists.");
                 }
 
+                var existing = await queue.Groups.GetAsync(group, invocation.Token) ?? throw new GroupNotFoundException(group);
                 NewGroups.RequireLimit(existing, invocation.Get(limit) ?? existing.Parallelism);
                 return "exists";
             }));

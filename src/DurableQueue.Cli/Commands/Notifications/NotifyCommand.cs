@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DurableQueue.Cli.CommandLine;
 using DurableQueue.Cli.Commands.Workers;
+using DurableQueue.Cli.Workers;
 
 namespace DurableQueue.Cli.Commands.Notifications;
 
@@ -89,19 +90,7 @@ internal static class NotifyCommand
                 var notes = WorkerNotes.SayAsync(invocation, filter.Groups(invocation), ended.Token);
                 try
                 {
-                    await foreach (var notification in queue.Notifications.FollowAsync(query, invocation.Token))
-                    {
-                        Show(invocation, notification, invocation.Get(tail));
-                        if (invocation.Get(acknowledge))
-                        {
-                            await queue.Notifications.AcknowledgeAsync(name, notification.Number, invocation.Token);
-                        }
-
-                        if (--left == 0)
-                        {
-                            break;
-                        }
-                    }
+                    return await RunSlot.WithoutAsync(invocation, ShowAllAsync, invocation.Token);
                 }
                 finally
                 {
@@ -109,7 +98,24 @@ internal static class NotifyCommand
                     await notes;
                 }
 
-                return ExitCode.Done;
+                async Task<int> ShowAllAsync(CancellationToken cancellationToken)
+                {
+                    await foreach (var notification in queue.Notifications.FollowAsync(query, cancellationToken))
+                    {
+                        Show(invocation, notification, invocation.Get(tail));
+                        if (invocation.Get(acknowledge))
+                        {
+                            await queue.Notifications.AcknowledgeAsync(name, notification.Number, cancellationToken);
+                        }
+
+                        if (--left == 0)
+                        {
+                            break;
+                        }
+                    }
+
+                    return ExitCode.Done;
+                }
             });
     }
 

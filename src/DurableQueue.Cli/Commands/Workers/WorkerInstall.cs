@@ -20,7 +20,7 @@ internal static class WorkerInstall
         }
 
         await Systemd.ControlAsync(invocation.Token, "enable", unit.Name);
-        if (files.FindLiving(await queue.Inspector.GetWorkersAsync(invocation.Token)) is { } other && other.Pid != await unit.FindProcessAsync(invocation.Token))
+        if (files.FindMain(await queue.Inspector.GetWorkersAsync(invocation.Token)) is { } other && other.Pid != await unit.FindProcessAsync(invocation.Token))
         {
             await Daemon.StopAsync(invocation);
             invocation.Output.Say($"The detached worker (pid {other.Pid}) was stopped; the unit takes its commands over.");

@@ -9,7 +9,7 @@ internal sealed class TakeOverTasks(CheckoutRequest request, int most) : WriteOp
     // As many rows as commands run now: few. Whether their worker is gone is known outside the file.
     private const string SelectRunning =
         $"""
-        SELECT id, lane_id, worker_id, lease_expires_at_ms, cancel_requested OR (timeout_ms IS NOT NULL AND started_at_ms + timeout_ms <= @now)
+        SELECT id, lane_id, worker_id, lease_expires_at_ms, cancel_requested OR (timeout_ms IS NOT NULL AND started_at_ms + timeout_ms + {TakenOver.AwaitedMs} <= @now)
         FROM task INDEXED BY task_adopted WHERE state = {TaskStateCode.CheckedOut} AND adopted = 1
         """;
 

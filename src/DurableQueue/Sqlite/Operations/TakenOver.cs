@@ -1,10 +1,20 @@
 using DurableQueue.Groups;
+using DurableQueue.Queueing;
 
 namespace DurableQueue.Sqlite.Operations;
 
 /// <summary>Gives a running attempt to another worker. What waited without a slot has it again until the new worker gives it back.</summary>
 internal static class TakenOver
 {
+    /// <summary>How long the attempt of a <c>task</c> has had undecided requests for approval, up to <c>@now</c>. Requests at the same time count each.</summary>
+    public const string AwaitedMs =
+        """
+        (SELECT coalesce(sum(coalesce(a.decided_at_ms, @now) - a.asked_at_ms), 0) FROM task_approval a
+         WHERE a.task_id = task.id AND a.in_run = 1 AND a.asked_at_ms >= task.started_at_ms)
+        """;
+
+    private const string SelectAwaited = $"SELECT {AwaitedMs} FROM task WHERE id = @id";
+
     private const string SelectLeased =
         $"SELECT {LeasedTaskRow.Columns} FROM task t LEFT JOIN task_body b ON b.id = t.id WHERE t.id = @id";
 
@@ -21,6 +31,12 @@ internal static class TakenOver
         select.Step();
         var task = LeasedTaskRow.ReadTakenOver(select, context.Lanes.ById(row.LaneId), context.NowMs);
         select.Reset();
+        if (task.Timeout is not null)
+        {
+            var awaited = context.Db[SelectAwaited].Bind("@id", row.Id.Value).Bind("@now", context.NowMs).Scalar() ?? 0;
+            task = task with { AwaitedDecisions = Times.SpanFromMs(awaited) };
+        }
+
         var expires = task.Lease.ExpiresAt.ToUnixTimeMilliseconds();
         context.Db[TakeOver].Bind("@id", row.Id.Value)
             .Bind("@token", task.Lease.Token)
