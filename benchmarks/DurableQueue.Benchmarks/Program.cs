@@ -20,6 +20,9 @@ switch (args.FirstOrDefault())
     case "reads":
         await Reads.RunAsync(args[1..]);
         break;
+    case "postgres":
+        await Postgres.RunAsync(args[1..]);
+        break;
     case "commands":
         await Commands.RunAsync(args[1..]);
         break;
