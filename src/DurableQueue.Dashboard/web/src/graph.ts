@@ -40,19 +40,22 @@ export function drawGraph(host: HTMLElement, width: number, height: number) {
   const nodes = element('g', {});
   const picture = element('svg', { role: 'group', 'aria-label': 'Graph of tasks', tabindex: 0 },
     element('defs', {},
-      element('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' }, element('path', { d: 'M0 0 8 4 0 8z' }))),
+      element('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: 'userSpaceOnUse', orient: 'auto' }, element('path', { d: 'M0 0 8 4 0 8z' }))),
     edges, nodes) as SVGSVGElement;
   host.replaceChildren(picture);
   const view = { x: -16, y: -16, width: 0, height: 0 };
   const apply = () => picture.setAttribute('viewBox', `${view.x} ${view.y} ${view.width} ${view.height}`);
-  const fit = () => {
+  const fit = (smallest = Infinity) => {
     const box = host.getBoundingClientRect();
     // Never larger than life.
-    const scale = Math.max((width + 32) / box.width, (height + 32) / box.height, 1);
+    const scale = Math.min(Math.max((width + 32) / box.width, (height + 32) / box.height, 1), smallest);
     view.width = box.width * scale;
     view.height = box.height * scale;
-    view.x = (width - view.width) / 2;
-    view.y = Math.min(-16, (height - view.height) / 2);
+    view.x = Math.max(-16, (width - view.width) / 2);
+    view.y = -16;
+    if (view.width > width) {
+      view.x = (width - view.width) / 2;
+    }
     apply();
   };
   const zoom = (factor: number, at?: { x: number; y: number }) => {
@@ -93,26 +96,43 @@ export function drawGraph(host: HTMLElement, width: number, height: number) {
       zoom(event.key === '+' ? 0.8 : 1.25);
     }
   });
-  fit();
+  // At first what can be read, around the task that was asked for; the button shows all of it.
+  fit(1.3);
+  let placed = false;
 
   const update = (all: GraphNode[], lines: GraphEdge[]) => {
+    const current = all.find(node => node.current);
+    if (!placed && current) {
+      placed = true;
+      if (view.width < width) {
+        view.x = Math.min(Math.max(-16, current.x + current.width / 2 - view.width / 2), width + 16 - view.width);
+      }
+      if (view.height < height) {
+        view.y = Math.min(Math.max(-16, current.y - view.height / 2), height + 16 - view.height);
+      }
+      apply();
+    }
     const focused = (document.activeElement as Element | null)?.getAttribute('data-node');
     edges.replaceChildren(...lines.map(line => element('path', {
-      d: line.points.map((point, index) => `${index === 0 ? 'M' : 'L'}${point.x} ${point.y}`).join(''),
+      d: line.points.map(({ x, y }, index) => {
+        const before = line.points[index - 1];
+        return before ? `C${(before.x + x) / 2} ${before.y} ${(before.x + x) / 2} ${y} ${x} ${y}` : `M${x} ${y}`;
+      }).join(''),
       class: `edge${line.critical ? ' critical' : ''}${line.broken ? ' broken' : ''}`, 'marker-end': 'url(#arrow)',
     })));
     nodes.replaceChildren(...all.map(node => {
-      const letters = Math.floor((node.width - 36) / 7.2);
-      const cut = (text: string) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
+      const cut = (text: string, size: number) => {
+        const letters = Math.floor((node.width - 36) / size);
+        return text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
+      };
       const box = element(node.href ? 'a' : 'g', {
         class: `node ${node.tone}${node.critical ? ' critical' : ''}${node.current ? ' current' : ''}`, 'data-node': node.id, ...(node.href ? { href: node.href } : {}),
-        'aria-label': `Task ${node.id}, ${node.title}: ${node.word}`,
       },
-        element('title', {}, `${node.title}\n${node.sub}`),
+        element('title', {}, `${node.title}\n${node.word} · ${node.sub}`),
         element('rect', { x: node.x, y: node.y, width: node.width, height: node.height, rx: 6 }),
         element('path', { class: 'mark', transform: `translate(${node.x + 8} ${node.y + 8})`, d: marks[node.tone] ?? marks['plain']! }),
-        element('text', { x: node.x + 30, y: node.y + 20, class: 'title' }, cut(node.title)),
-        element('text', { x: node.x + 30, y: node.y + 37 }, cut(`${node.sub} · ${node.word}`)));
+        element('text', { x: node.x + 30, y: node.y + 20, class: 'title' }, cut(node.title, 8)),
+        element('text', { x: node.x + 30, y: node.y + 37 }, cut(node.sub ? `${node.word} · ${node.sub}` : node.word, 6.4)));
       return box;
     }));
     if (focused) {

@@ -14,7 +14,11 @@ import { Toasts } from './parts/toasts';
 import { BoardPage } from './pages/board';
 import { ApprovalsPage } from './pages/approvals';
 import { BudgetsPage } from './pages/budgets';
+import { ErrorsPage } from './pages/errors';
+import { GraphPage } from './pages/graph';
 import { GroupsPage } from './pages/groups';
+import { ActionsPage, HealthPage } from './pages/health';
+import { MetricsPage } from './pages/metrics';
 import { SchedulesPage } from './pages/schedules';
 import { TaskPage } from './pages/task';
 import { TasksPage } from './pages/tasks';
@@ -49,8 +53,11 @@ function Ready() {
 }
 
 function page(path: string, overview: Overview | undefined) {
-  const task = /^tasks\/(\d+)$/.exec(path);
+  const task = /^tasks\/(\d+)(\/graph)?$/.exec(path);
   if (task) {
+    if (task[2]) {
+      return <GraphPage key={task[1]} id={Number(task[1])} />;
+    }
     return <TaskPage key={task[1]} id={Number(task[1])} />;
   }
   switch (path) {
@@ -59,6 +66,10 @@ function page(path: string, overview: Overview | undefined) {
     case 'approvals': return <ApprovalsPage />;
     case 'schedules': return <SchedulesPage />;
     case 'budgets': return <BudgetsPage />;
+    case 'metrics': return <MetricsPage />;
+    case 'errors': return <ErrorsPage />;
+    case 'health': return <HealthPage />;
+    case 'actions': return <ActionsPage />;
     case 'groups': return <GroupsPage />;
     case 'workers': return <WorkersPage />;
     default: return <Page title="Not found"><Empty title="There is no such page" icon="errors"><a href={links[0]!.path || './'}>To the board</a></Empty></Page>;

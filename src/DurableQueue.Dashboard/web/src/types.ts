@@ -317,9 +317,23 @@ export interface ErrorGroup {
 }
 
 export interface GraphView {
-  nodes: { id: number; label?: string; type: string; state: State; outcome?: Outcome; x: number; y: number; layer: number; critical?: boolean; width?: number; height?: number; count?: number }[];
-  edges: { from: number; to: number; kind?: string; critical?: boolean; points?: { x: number; y: number }[] }[];
-  collapsed?: boolean;
+  /** The id is negative if a node stands for all tasks of a layer that are in one state. */
+  nodes: { id: number; count?: number; label?: string; type?: string; state: State; outcome?: Outcome; x: number; y: number; layer: number; critical: boolean }[];
+  edges: { from: number; to: number; kind?: string; condition?: string; critical: boolean; points: { x: number; y: number }[] }[];
+  collapsed: boolean;
+  /** Whether all connected tasks were found. */
+  complete: boolean;
   width: number;
   height: number;
+  nodeWidth: number;
+  nodeHeight: number;
+}
+
+/** Series of equal length, a value for each step; null where there is none. */
+export interface MetricsView {
+  since?: string;
+  /** The end of the first step. */
+  from?: string;
+  stepMs: number;
+  series: Record<string, (number | null)[]>;
 }

@@ -88,7 +88,7 @@ export function TaskPage({ id }: { id: number }) {
       </section>
       <div class="task-grid">
         <div class="stack">
-          {task.log?.exists && may('viewLogs') && <LogView id={id} attempt={attempt} running={task.state === 'checkedOut'} />}
+          {task.log && may('viewLogs') && <LogView id={id} attempt={attempt} running={task.state === 'checkedOut'} />}
           {command !== undefined && (
             <section class="panel" aria-label="Command">
               <header class="panel-head"><h2>Command</h2><span class="push" /><CopyButton small text={command} label="Copy the command" /></header>
@@ -118,7 +118,7 @@ export function TaskPage({ id }: { id: number }) {
           </section>
           {(task.dependencies.after.length > 0 || task.dependencies.before.length > 0) && (
             <section class="panel" aria-label="Dependencies">
-              <header class="panel-head"><h2>Dependencies</h2></header>
+              <header class="panel-head"><h2>Dependencies</h2><span class="push" /><a href={address(`tasks/${id}/graph`)}>Graph</a></header>
               <Related name="Waits for" tasks={task.dependencies.after} />
               <Related name="Is waited for by" tasks={task.dependencies.before} />
             </section>

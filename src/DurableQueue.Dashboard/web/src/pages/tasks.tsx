@@ -79,13 +79,14 @@ export function TasksPage({ overview }: { overview?: Overview }) {
   const types = [...new Set(rows.map(each => each.row.type))].sort();
   const known = { groups: overview?.groups.map(each => each.name) ?? [], types };
   const shown = all.filter(column => columns.value.includes(column.key));
-  const selectable = may('control') || may('bulk') || may('remove');
+  const selectable = may('control') || may('remove');
   const toggle = (id: number, on: boolean) => {
     const next = new Set(selected);
     on ? next.add(id) : next.delete(id);
     setEverything(false);
     setSelected(next);
   };
+  const chosen = rows.filter(each => selected.has(each.row.id)).map(each => each.row);
   const whole = rows.length > 0 && rows.every(each => selected.has(each.row.id));
 
   return (
@@ -99,9 +100,8 @@ export function TasksPage({ overview }: { overview?: Overview }) {
         {presets.map(([name, query]) => <a key={name} class="chip" href={address('tasks', { q: query })} aria-current={query === q ? 'true' : undefined}>{name}</a>)}
       </div>
       {live.error?.status !== 400 && live.data && <Stale error={live.error} />}
-      {selected.size > 0 && (
-        <BulkBar ids={[...selected]} q={q} everything={everything} onEverything={whole && Boolean(live.data?.next) ? setEverything : undefined}
-          onDone={() => { setSelected(new Set()); setEverything(false); setRevision(revision + 1); }} />
+      {chosen.length > 0 && (
+        <BulkBar rows={chosen} q={q} everything={everything} onDone={() => { setSelected(new Set()); setEverything(false); setRevision(revision + 1); }} />
       )}
       {!live.data ? (live.error?.status === 400 ? null : <Pending live={live} />) : rows.length === 0 ? (
         live.error?.status === 400 ? null : <Nothing q={q} page={live.data} cursor={cursor} />

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, may } from '../access';
-import { messageOf, post } from '../api';
+import { ApiError, messageOf, post } from '../api';
 import { change } from '../live';
-import type { BulkResult, State } from '../types';
+import type { BulkResult, State, TaskRow } from '../types';
 import { count, many, stateWord } from '../words';
+import { actions } from './actions';
 import { Button, Dialog, Input } from './basics';
 import { say } from './toasts';
 
@@ -29,59 +30,93 @@ const bulkActions: BulkAction[] = [
 ];
 
 /** The selection and what can be done with it; or with all tasks that match the query. */
-export function BulkBar({ ids, q, everything, onEverything, onDone }: {
-  ids: number[]; q: string; everything: boolean; onEverything?: (value: boolean) => void; onDone: () => void;
+export function BulkBar({ rows, q, everything, onEverything, onDone }: {
+  rows: TaskRow[]; q: string; everything: boolean; onEverything?: (value: boolean) => void; onDone: () => void;
 }) {
   const [action, setAction] = useState<BulkAction>();
   return (
     <div class="bulk" role="group" aria-label="Selection">
-      <strong>{everything ? (q ? 'All that match the query' : 'All tasks') : `${count(ids.length)} selected`}</strong>
-      {onEverything && may('bulk') && <Button small kind="quiet" onClick={() => onEverything(!everything)}>{everything ? `Only the ${count(ids.length)} selected` : 'Select all that match'}</Button>}
+      <strong>{everything ? (q ? 'All that match the query' : 'All tasks') : `${count(rows.length)} selected`}</strong>
+      {onEverything && may('bulk') && <Button small kind="quiet" onClick={() => onEverything(!everything)}>{everything ? `Only the ${count(rows.length)} selected` : 'Select all that match'}</Button>}
       <span class="bulk-actions">
-        {bulkActions.filter(each => may(each.permission) && may('bulk')).map(each => (
+        {bulkActions.filter(each => may(each.permission)).map(each => (
           <Button key={each.name} small kind={each.danger ? 'danger' : 'plain'} onClick={() => setAction(each)}>{each.label}</Button>
         ))}
       </span>
       <Button small kind="quiet" icon="cross" label="Clear the selection" onClick={onDone} />
-      {action && <BulkDialog key={action.name} action={action} ids={everything ? undefined : ids} q={q} onClose={() => setAction(undefined)} onDone={onDone} />}
+      {action && <BulkDialog key={action.name} action={action} rows={everything ? undefined : rows} q={q} onClose={() => setAction(undefined)} onDone={onDone} />}
     </div>
   );
 }
 
+/** Does in one chunk what the server does with a query, to the tasks that were selected. */
+async function actOn(action: BulkAction, rows: TaskRow[], reason: string | undefined, dryRun: boolean, chunk: number): Promise<BulkResult & { rest: TaskRow[] }> {
+  const result: BulkResult & { rest: TaskRow[] } = { matched: rows.length, byState: {}, changed: 0, skipped: [], complete: true, rest: [] };
+  const skip = (text: string, id: number) => {
+    const known = result.skipped.find(each => each.reason === text);
+    if (known) {
+      known.count++;
+      known.sample.push(id);
+    } else {
+      result.skipped.push({ reason: text, count: 1, sample: [id] });
+    }
+  };
+  for (const row of dryRun ? rows : rows.slice(0, chunk)) {
+    if (!actions[action.name]!.fits(row)) {
+      skip(stateWord(row.state), row.id);
+      continue;
+    }
+    result.byState[row.state] = (result.byState[row.state] ?? 0) + 1;
+    if (!dryRun) {
+      try {
+        await post(api(`tasks/${row.id}/${action.name}`), reason ? { reason } : {});
+        result.changed++;
+      } catch (error) {
+        // It has changed or is gone: what was wanted of the others still holds.
+        if (!(error instanceof ApiError && (error.status === 409 || error.status === 404))) {
+          throw error;
+        }
+        skip(messageOf(error), row.id);
+      }
+    }
+  }
+  result.rest = dryRun ? [] : rows.slice(chunk);
+  return result;
+}
+
 /** First what it would do, then, after a yes, the same in chunks, which can be stopped between two of them. */
-export function BulkDialog({ action, ids, q, onClose, onDone }: {
-  action: BulkAction; ids?: number[]; q: string; onClose: () => void; onDone: () => void;
-}) {
+export function BulkDialog({ action, rows, q, onClose, onDone }: { action: BulkAction; rows?: TaskRow[]; q: string; onClose: () => void; onDone: () => void }) {
   const [plan, setPlan] = useState<BulkResult>();
   const [error, setError] = useState<string>();
   const [reason, setReason] = useState('');
   const [changed, setChanged] = useState<number>();
   const stopped = useRef(false);
-  const ask = (dryRun: boolean, cursor?: string) => post<BulkResult>(api('bulk'), {
-    q: ids ? '' : q, ids, action: action.name, arguments: reason && !dryRun ? { reason } : undefined, dryRun, cursor,
-  });
-  useEffect(() => {
-    let gone = false;
-    void (async () => {
-      try {
-        let sum: BulkResult | undefined;
-        for (let cursor: string | undefined; ;) {
-          const next: BulkResult = await ask(true, cursor);
-          if (gone) {
-            return;
-          }
-          sum = sum ? add(sum, next) : next;
-          setPlan(sum);
-          if (next.complete || !next.cursor) {
-            break;
-          }
-          cursor = next.cursor;
+
+  /** Calls for chunk after chunk, until all is done or somebody stops it. */
+  const each = async (dryRun: boolean, seen: (result: BulkResult) => void) => {
+    let rest = rows;
+    for (let cursor: string | undefined; !stopped.current;) {
+      if (rest) {
+        const result = await actOn(action, rest, reason, dryRun, 1);
+        rest = result.rest;
+        seen(result);
+        if (rest.length === 0) {
+          break;
         }
-      } catch (failure) {
-        setError(messageOf(failure));
+      } else {
+        const result: BulkResult = await post(api('bulk'), { q, action: action.name, arguments: reason && !dryRun ? { reason } : undefined, dryRun, cursor });
+        seen(result);
+        if (result.complete || !result.cursor) {
+          break;
+        }
+        cursor = result.cursor;
       }
-    })();
-    return () => { gone = true; stopped.current = true; };
+    }
+  };
+  useEffect(() => {
+    let sum: BulkResult | undefined;
+    each(true, next => setPlan((sum = sum ? add(sum, next) : next))).catch((failure: unknown) => setError(messageOf(failure)));
+    return () => { stopped.current = true; };
   }, []);
 
   const run = async () => {
@@ -90,15 +125,7 @@ export function BulkDialog({ action, ids, q, onClose, onDone }: {
     stopped.current = false;
     let done = 0;
     try {
-      for (let cursor: string | undefined; !stopped.current;) {
-        const next: BulkResult = await ask(false, cursor);
-        done += next.changed;
-        setChanged(done);
-        if (next.complete || !next.cursor) {
-          break;
-        }
-        cursor = next.cursor;
-      }
+      await each(false, next => setChanged((done += next.changed)));
       say(`${many(done, 'task')} ${action.did}${stopped.current ? '; stopped there' : ''}.`);
       onClose();
       onDone();
@@ -113,9 +140,9 @@ export function BulkDialog({ action, ids, q, onClose, onDone }: {
   const will = plan ? Math.max(0, plan.matched - skipped) : 0;
   const states = plan ? (Object.entries(plan.byState) as [State, number][]).filter(([, value]) => value > 0) : [];
   return (
-    <Dialog title={`${action.label} ${ids ? many(ids.length, 'task') : 'all that match'}`} onClose={onClose}>
+    <Dialog title={`${action.label} ${rows ? many(rows.length, 'task') : 'all that match'}`} onClose={onClose}>
       <div class="form">
-        {!ids && <p class="mono break">{q || 'every task'}</p>}
+        {!rows && <p class="mono break">{q || 'every task'}</p>}
         {!plan && !error && <p role="status">Looking what it would do …</p>}
         {plan && (
           <p class="bulk-plan" role="status">
@@ -126,7 +153,7 @@ export function BulkDialog({ action, ids, q, onClose, onDone }: {
         )}
         {plan && skipped > 0 && (
           <ul class="plain-list">
-            {plan.skipped.map(each => <li key={each.reason}><span class="number">{count(each.count)}</span> left as {each.count === 1 ? 'it is' : 'they are'}: {each.reason}
+            {plan.skipped.map(each => <li key={each.reason}><span class="number">{count(each.count)}</span> {each.count === 1 ? 'stays as it is' : 'stay as they are'}: {each.reason}
               {each.sample.length > 0 && <span class="faint"> ({each.sample.slice(0, 3).join(', ')}{each.count > 3 && ' …'})</span>}</li>)}
           </ul>
         )}

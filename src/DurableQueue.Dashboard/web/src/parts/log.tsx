@@ -144,11 +144,10 @@ export function LogView({ id, attempt, running }: { id: number; attempt?: number
       <header class="panel-head">
         <h2>Log</h2>
         {state && <span class="faint number">{bytes(state.size)}</span>}
-        {state?.source && <span class="faint">{state.source}</span>}
         <span class="push" />
         <label class="pick small"><span class="hidden-text">Stream</span>
           <select value={stream} onChange={event => setStream(event.currentTarget.value)}>
-            <option value="">Both streams</option><option value="stdout">Output</option><option value="stderr">Errors</option>
+            <option value="">Output</option><option value="error">Separate errors</option>
           </select>
         </label>
         <Check label="Wrap" checked={wrap} onChange={setWrap} />
@@ -156,7 +155,7 @@ export function LogView({ id, attempt, running }: { id: number; attempt?: number
         <a class="button quiet square small" href={api(`tasks/${id}/log/raw${parameters({ attempt })}`)} download aria-label="Download the log" title="Download the log"><Icon name="download" /></a>
       </header>
       {error && <p class="field-error" role="alert">{error}</p>}
-      {lines.length === 0 && state && <Empty title={running && !state.ended ? 'No output yet' : 'No output'} icon="log" />}
+      {lines.length === 0 && state && <Empty title={state.source ? 'The log is not here' : running && !state.ended ? 'No output yet' : 'No output'} icon="log">{state.source && <p>{state.source}</p>}</Empty>}
       {lines.length > 0 && (
         <div class={wrap ? 'log wrap' : 'log'} ref={box} tabIndex={0} role="log" aria-live="off" aria-label="Output"
           onScroll={event => {

@@ -24,10 +24,13 @@ export const links: PageLink[] = [
   { path: '', name: 'Board', icon: 'board', key: 'b', section: 0 },
   { path: 'tasks', name: 'Tasks', icon: 'tasks', key: 't', section: 0 },
   { path: 'approvals', name: 'Approvals', icon: 'approvals', key: 'a', section: 0 },
+  { path: 'errors', name: 'Errors', icon: 'errors', key: 'e', section: 0 },
   { path: 'groups', name: 'Groups', icon: 'groups', key: 'g', section: 1 },
   { path: 'schedules', name: 'Schedules', icon: 'schedules', key: 's', section: 1 },
   { path: 'budgets', name: 'Budgets', icon: 'budgets', key: 'u', section: 1 },
   { path: 'workers', name: 'Workers', icon: 'workers', key: 'w', section: 1 },
+  { path: 'health', name: 'Health', icon: 'health', key: 'h', section: 2 },
+  { path: 'actions', name: 'Actions', icon: 'actions', key: 'l', section: 2 },
 ];
 
 const help = signal(false);
