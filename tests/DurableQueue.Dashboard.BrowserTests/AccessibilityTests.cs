@@ -80,7 +80,7 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
         {
             await tab.GoAsync(path);
             await Expect(tab.Page.Locator(".pending")).ToHaveCountAsync(0);
-            broken.AddRange((await tab.Page.RunAxe(Sizes)).Violations.Select(rule => $"/{path}: {rule.Id}: {rule.Nodes[0].Html}"));
+            broken.AddRange((await tab.Page.RunAxe(Sizes)).Violations.Select(rule => $"/{path}: {rule.Id}: {rule.Nodes[0].Html} {string.Join(" ", rule.Nodes[0].Any.Select(check => check.Message))}"));
             await Pictures.TakeAsync(tab.Page, $"{path} phone", ColorScheme.Light);
         }
 

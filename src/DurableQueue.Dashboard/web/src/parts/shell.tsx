@@ -29,6 +29,7 @@ export const links: PageLink[] = [
   { path: 'schedules', name: 'Schedules', icon: 'schedules', key: 's', section: 1 },
   { path: 'budgets', name: 'Budgets', icon: 'budgets', key: 'u', section: 1 },
   { path: 'workers', name: 'Workers', icon: 'workers', key: 'w', section: 1 },
+  { path: 'metrics', name: 'Metrics', icon: 'metrics', key: 'm', section: 2 },
   { path: 'health', name: 'Health', icon: 'health', key: 'h', section: 2 },
   { path: 'actions', name: 'Actions', icon: 'actions', key: 'l', section: 2 },
 ];
