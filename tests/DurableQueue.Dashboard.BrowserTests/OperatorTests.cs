@@ -28,6 +28,23 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task AllThatMatch_Stashed_AreMoreThanThePageShows()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await host.Queue.EnqueueAsync([.. Enumerable.Range(0, 60).Select(_ => new NewTask("any"))]);
+        await host.Queue.EnqueueAsync(new NewTask("other"));
+        await using var tab = await chromium.OpenAsync(host, "tasks?q=type%3Dany+order+by+id+desc");
+        await tab.Page.GetByLabel("Select all on this page").CheckAsync();
+        await tab.Button("Select all that match").ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Group, new() { Name = "Selection" }).GetByRole(AriaRole.Button, new() { Name = "Stash", Exact = true }).ClickAsync();
+        await Expect(tab.Dialog).ToContainTextAsync("Would stash 60: 60 queued");
+        await tab.Dialog.GetByRole(AriaRole.Button, new() { Name = "Stash 60" }).ClickAsync();
+        await Expect(tab.Dialog).ToHaveCountAsync(0);
+        Assert.Equal(60, await CountAsync(host, "status=stashed"));
+        Assert.Equal(TaskHolds.None, (await host.Queue.Inspector.GetAsync(new TaskId(61)))!.Holds);
+    }
+
+    [Fact]
     public async Task Log_OfARunningCommand_IsFollowedInItsColours()
     {
         await using var host = await BrowserHost.StartAsync(q => q.AddCommands().AddWorker());
@@ -126,5 +143,5 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     private static async Task<int> CountAsync(BrowserHost host, string query) =>
-        (await host.Queue.Inspector.QueryAsync(new TaskQuery { Filter = TaskFilter.Parse(query, TimeProvider.System) })).Tasks.Count;
+        (await host.Queue.Inspector.QueryAsync(new TaskQuery { Filter = TaskFilter.Parse(query, TimeProvider.System), Limit = 1_000 })).Tasks.Count;
 }

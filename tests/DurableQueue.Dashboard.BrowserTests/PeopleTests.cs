@@ -34,6 +34,14 @@ public sealed class PeopleTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(tab.Page.Locator(".toast")).ToContainTextAsync($"Task {ids[1]} queued again.");
         Assert.Equal(TaskState.Queued, (await host.Queue.Inspector.GetAsync(ids[1]))!.State);
 
+        await host.Queue.Control.CancelAsync(ids[2]);
+        await keys.PressAsync("g");
+        await keys.PressAsync("t");
+        await Expect(tab.Card(ids[2])).ToContainTextAsync("Cancelled");
+        await keys.PressAsync("j");
+        await keys.PressAsync("r");
+        await Expect(tab.Page.Locator(".toast").Last).ToContainTextAsync($"Task {ids[2]} queued again.");
+
         await keys.PressAsync("c");
         await Expect(tab.Dialog).ToContainTextAsync("Create a task");
         await keys.TypeAsync("by.keyboard");

@@ -45,6 +45,7 @@ internal static class BulkEndpoint
             skipped.AddRange(some.Zip(reasons).Where(result => result.Second is not null).Select(result => (result.Second!, result.First.Id)));
         }
 
+        var left = skipped.Select(task => task.Id).ToHashSet();
         var changed = page.Tasks.Count - skipped.Count;
         if (!input.DryRun && changed > 0)
         {
@@ -55,7 +56,7 @@ internal static class BulkEndpoint
             new BulkView
             {
                 Matched = page.Tasks.Count,
-                ByState = page.Tasks.GroupBy(task => Text.Name(task.State)).ToDictionary(state => state.Key, state => state.Count()),
+                ByState = page.Tasks.Where(task => !left.Contains(task.Id)).GroupBy(task => Text.Name(task.State)).ToDictionary(state => state.Key, state => state.Count()),
                 Changed = changed,
                 Skipped = [.. skipped.GroupBy(task => task.Reason).Select(reason => new SkippedView(reason.Key, reason.Count(), [.. reason.Take(Samples).Select(task => task.Id.Value)]))],
                 Cursor = Cursor.Write(page.Next),

@@ -5,6 +5,7 @@ internal sealed record BulkView
 {
     public required int Matched { get; init; }
 
+    /// <summary>The states of those that were changed, or would be.</summary>
     public required IReadOnlyDictionary<string, int> ByState { get; init; }
 
     public required int Changed { get; init; }

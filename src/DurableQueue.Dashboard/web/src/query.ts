@@ -129,9 +129,14 @@ export function both(first: string, second: string): string {
   return [joined, end].filter(Boolean).join(' ');
 }
 
+/** The query without its order. */
+export function unordered(query: string): string {
+  return query.replace(/(^|\s+)order\s+by\s+\S+(\s+(asc|desc))?/i, '').trim();
+}
+
 /** The query in another order. */
 export function ordered(query: string, field: string, descending: boolean): string {
-  const without = query.replace(/(^|\s+)order\s+by\s+\S+(\s+(asc|desc))?/i, '').trim();
+  const without = unordered(query);
   const limit = /(?:^|\s)limit\s+\d+\s*$/i.exec(without);
   const head = (limit ? without.slice(0, limit.index) : without).trim();
   return [head, `order by ${field}${descending ? ' desc' : ''}`, limit?.[0].trim()].filter(Boolean).join(' ');

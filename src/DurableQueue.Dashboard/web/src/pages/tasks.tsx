@@ -79,7 +79,7 @@ export function TasksPage({ overview }: { overview?: Overview }) {
   const types = [...new Set(rows.map(each => each.row.type))].sort();
   const known = { groups: overview?.groups.map(each => each.name) ?? [], types };
   const shown = all.filter(column => columns.value.includes(column.key));
-  const selectable = may('control') || may('remove');
+  const selectable = may('bulk') && (may('control') || may('remove'));
   const toggle = (id: number, on: boolean) => {
     const next = new Set(selected);
     on ? next.add(id) : next.delete(id);
@@ -101,7 +101,7 @@ export function TasksPage({ overview }: { overview?: Overview }) {
       </div>
       {live.error?.status !== 400 && live.data && <Stale error={live.error} />}
       {chosen.length > 0 && (
-        <BulkBar rows={chosen} q={q} everything={everything} onDone={() => { setSelected(new Set()); setEverything(false); setRevision(revision + 1); }} />
+        <BulkBar rows={chosen} q={q} everything={everything} onEverything={whole && live.data?.next ? setEverything : undefined} onDone={() => { setSelected(new Set()); setEverything(false); setRevision(revision + 1); }} />
       )}
       {!live.data ? (live.error?.status === 400 ? null : <Pending live={live} />) : rows.length === 0 ? (
         live.error?.status === 400 ? null : <Nothing q={q} page={live.data} cursor={cursor} />

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, may } from '../access';
-import { ApiError, messageOf, post } from '../api';
+import { messageOf, post } from '../api';
 import { change } from '../live';
+import { unordered } from '../query';
 import type { BulkResult, State, TaskRow } from '../types';
 import { count, many, stateWord } from '../words';
-import { actions } from './actions';
 import { Button, Dialog, Input } from './basics';
 import { say } from './toasts';
 
@@ -39,7 +39,7 @@ export function BulkBar({ rows, q, everything, onEverything, onDone }: {
       <strong>{everything ? (q ? 'All that match the query' : 'All tasks') : `${count(rows.length)} selected`}</strong>
       {onEverything && may('bulk') && <Button small kind="quiet" onClick={() => onEverything(!everything)}>{everything ? `Only the ${count(rows.length)} selected` : 'Select all that match'}</Button>}
       <span class="bulk-actions">
-        {bulkActions.filter(each => may(each.permission)).map(each => (
+        {bulkActions.filter(each => may(each.permission) && may('bulk')).map(each => (
           <Button key={each.name} small kind={each.danger ? 'danger' : 'plain'} onClick={() => setAction(each)}>{each.label}</Button>
         ))}
       </span>
@@ -47,41 +47,6 @@ export function BulkBar({ rows, q, everything, onEverything, onDone }: {
       {action && <BulkDialog key={action.name} action={action} rows={everything ? undefined : rows} q={q} onClose={() => setAction(undefined)} onDone={onDone} />}
     </div>
   );
-}
-
-/** Does in one chunk what the server does with a query, to the tasks that were selected. */
-async function actOn(action: BulkAction, rows: TaskRow[], reason: string | undefined, dryRun: boolean, chunk: number): Promise<BulkResult & { rest: TaskRow[] }> {
-  const result: BulkResult & { rest: TaskRow[] } = { matched: rows.length, byState: {}, changed: 0, skipped: [], complete: true, rest: [] };
-  const skip = (text: string, id: number) => {
-    const known = result.skipped.find(each => each.reason === text);
-    if (known) {
-      known.count++;
-      known.sample.push(id);
-    } else {
-      result.skipped.push({ reason: text, count: 1, sample: [id] });
-    }
-  };
-  for (const row of dryRun ? rows : rows.slice(0, chunk)) {
-    if (!actions[action.name]!.fits(row)) {
-      skip(stateWord(row.state), row.id);
-      continue;
-    }
-    result.byState[row.state] = (result.byState[row.state] ?? 0) + 1;
-    if (!dryRun) {
-      try {
-        await post(api(`tasks/${row.id}/${action.name}`), reason ? { reason } : {});
-        result.changed++;
-      } catch (error) {
-        // It has changed or is gone: what was wanted of the others still holds.
-        if (!(error instanceof ApiError && (error.status === 409 || error.status === 404))) {
-          throw error;
-        }
-        skip(messageOf(error), row.id);
-      }
-    }
-  }
-  result.rest = dryRun ? [] : rows.slice(chunk);
-  return result;
 }
 
 /** First what it would do, then, after a yes, the same in chunks, which can be stopped between two of them. */
@@ -94,23 +59,15 @@ export function BulkDialog({ action, rows, q, onClose, onDone }: { action: BulkA
 
   /** Calls for chunk after chunk, until all is done or somebody stops it. */
   const each = async (dryRun: boolean, seen: (result: BulkResult) => void) => {
-    let rest = rows;
     for (let cursor: string | undefined; !stopped.current;) {
-      if (rest) {
-        const result = await actOn(action, rest, reason, dryRun, 1);
-        rest = result.rest;
-        seen(result);
-        if (rest.length === 0) {
-          break;
-        }
-      } else {
-        const result: BulkResult = await post(api('bulk'), { q, action: action.name, arguments: reason && !dryRun ? { reason } : undefined, dryRun, cursor });
-        seen(result);
-        if (result.complete || !result.cursor) {
-          break;
-        }
-        cursor = result.cursor;
+      const result: BulkResult = await post(api('bulk'), {
+        q: rows ? undefined : unordered(q), ids: rows?.map(row => row.id), action: action.name, arguments: reason && !dryRun ? { reason } : undefined, dryRun, cursor,
+      });
+      seen(result);
+      if (result.complete || !result.cursor) {
+        break;
       }
+      cursor = result.cursor;
     }
   };
   useEffect(() => {
@@ -153,7 +110,7 @@ export function BulkDialog({ action, rows, q, onClose, onDone }: { action: BulkA
         )}
         {plan && skipped > 0 && (
           <ul class="plain-list">
-            {plan.skipped.map(each => <li key={each.reason}><span class="number">{count(each.count)}</span> {each.count === 1 ? 'stays as it is' : 'stay as they are'}: {each.reason}
+            {plan.skipped.map(each => <li key={each.reason}><span class="number">{count(each.count)}</span> {each.count === 1 ? 'stays as it is' : 'stay as they are'}: {stateWord(each.reason.split(':')[0]!)}
               {each.sample.length > 0 && <span class="faint"> ({each.sample.slice(0, 3).join(', ')}{each.count > 3 && ' …'})</span>}</li>)}
           </ul>
         )}

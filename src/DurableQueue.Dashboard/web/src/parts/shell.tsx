@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { meta } from '../access';
+import { may, meta } from '../access';
 import { connection, root } from '../api';
 import { change, streaming } from '../live';
 import { address, defaultQueue, go, here, queue } from '../router';
@@ -9,6 +9,7 @@ import { paused, theme, timeStyle, zone } from '../settings';
 import { exact, isZone } from '../time';
 import type { Overview } from '../types';
 import { count } from '../words';
+import { start as act } from './actions';
 import { Button, Dialog, Field } from './basics';
 import { Icon } from './icon';
 
@@ -206,7 +207,17 @@ export function startKeys(create: () => void): void {
       case 'j': move(event, 1); break;
       case 'k': move(event, -1); break;
       case 'x': press(event, row()?.querySelector<HTMLElement>('input[type=checkbox]'), box => box.click()); break;
-      case 'r': press(event, (row() ?? document).querySelector<HTMLElement>('[data-retry]'), button => button.click()); break;
+      case 'r': {
+        const id = Number(row()?.dataset['task']);
+        if (id && may('control')) {
+          event.preventDefault();
+          // Whether its state allows it, the server knows, and says what it is.
+          act('retry', { id, type: '', state: 'failed', holds: [] });
+        } else {
+          press(event, document.querySelector<HTMLElement>('[data-retry]'), button => button.click());
+        }
+        break;
+      }
     }
   });
 }
