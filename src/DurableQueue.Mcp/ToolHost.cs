@@ -62,9 +62,13 @@ internal class ToolHost(ITaskQueue queue, DurableQueueToolOptions options, Comma
     public virtual ValueTask<string?> OfferWorkerAsync(IReadOnlyList<TaskId> ids, IReadOnlyList<string> groups, CancellationToken cancellationToken) => new((string?)null);
 
     /// <summary>Cancels a queued task or stops a running one.</summary>
+    /// <param name="control">The control of the queue, by the caller's name.</param>
+    /// <param name="id">The task.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What was done, in a word or two.</returns>
-    public virtual async ValueTask<string> StopAsync(TaskId id, string reason, CancellationToken cancellationToken) =>
-        await queue.Control.CancelAsync(id, reason, cancellationToken).ConfigureAwait(false) switch
+    public virtual async ValueTask<string> StopAsync(ITaskControl control, TaskId id, string reason, CancellationToken cancellationToken) =>
+        await control.CancelAsync(id, reason, cancellationToken).ConfigureAwait(false) switch
         {
             CancelResult.Cancelled => "cancelled",
             CancelResult.Requested => "being stopped",

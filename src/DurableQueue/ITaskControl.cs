@@ -7,6 +7,14 @@ namespace DurableQueue;
 /// </remarks>
 public interface ITaskControl
 {
+    /// <summary>
+    /// The same control for somebody with a name: each request that it makes is recorded, in the transaction that does it, with the task
+    /// (<see cref="ITaskInspector.GetRequestsAsync"/>) and in the log of the queue (<see cref="ITaskInspector.GetRequestLogAsync"/>). Prune and repair are not recorded.
+    /// </summary>
+    /// <param name="by">Who asks, 1 to 256 characters.</param>
+    /// <exception cref="ArgumentException"><paramref name="by"/> is empty, too long, or has control characters.</exception>
+    ITaskControl As(string by);
+
     /// <summary>Cancels a task. A queued task is cancelled at once; for a running task, its worker is asked to stop it.</summary>
     /// <param name="id">The task.</param>
     /// <param name="reason">Why the task is cancelled, stored with the task; at most 512 characters.</param>

@@ -24,6 +24,20 @@ public sealed class ChangeTests : DqTest
     }
 
     [Fact]
+    public async Task Changes_OfATask_AreRecordedUnderTheNameOfTheUser()
+    {
+        var id = await Box.AddAsync("true");
+        await Box.DoAsync("stash", $"{id}");
+        await Box.DoAsync("cancel", "--reason", "enough", $"{id}");
+        await Box.DoAsync("remove", $"{id}");
+
+        await using var queue = await Box.OpenAsync();
+        Assert.Equal(
+            [(QueueRequestKind.Stash, Environment.UserName, null), (QueueRequestKind.Cancel, Environment.UserName, "enough"), (QueueRequestKind.Remove, Environment.UserName, (string?)null)],
+            (await queue.Inspector.GetRequestLogAsync()).Reverse().Select(request => (request.Kind, request.By, request.Reason)));
+    }
+
+    [Fact]
     public async Task Switch_TwoQueuedTasks_ChangePlaces()
     {
         var (first, second) = (await Box.AddAsync("-p", "1", "true"), await Box.AddAsync("-p", "9", "true"));

@@ -73,6 +73,21 @@ public sealed class HostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_ClientWithAName_IsRecordedUnderIt()
+    {
+        var client = await StartAsync(server => server.WithDurableQueueTools(), out var host);
+        var queue = host.Services.GetRequiredService<ITaskQueue>();
+        var id = await queue.EnqueueAsync(new NewTask("greet"));
+
+        await CallAsync(client, "queue_stop", new { ids = new[] { id.Value }, reason = "too slow" });
+        await CallAsync(client, "queue_pause", new { groups = new[] { "default" } });
+
+        var log = await queue.Inspector.GetRequestLogAsync();
+        Assert.Equal([(QueueRequestKind.GroupPause, null), (QueueRequestKind.Cancel, "too slow")], log.Select(request => (request.Kind, request.Reason)));
+        Assert.NotEmpty(Assert.Single(log.Select(request => request.By).Distinct()));
+    }
+
+    [Fact]
     public async Task Tools_NamedQueue_AreThoseOfThatQueue()
     {
         var client = await StartAsync(server => server.WithDurableQueueTools(tools => (tools.QueueName, tools.ReadOnly) = ("reports", true)), out var host);

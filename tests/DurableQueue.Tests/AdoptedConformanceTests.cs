@@ -57,6 +57,11 @@ public sealed class AdoptedEnqueueTests : EnqueueConformance
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
 }
 
+public sealed class AdoptedRequestTests : RequestConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
+}
+
 public sealed class AdoptedWatchChangesTests : WatchChangesConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();

@@ -77,6 +77,11 @@ public sealed class SqliteEditTests : EditConformance
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }
 
+public sealed class SqliteRequestTests : RequestConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
 public sealed class SqliteWatchChangesTests : WatchChangesConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();

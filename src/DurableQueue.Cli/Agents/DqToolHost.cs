@@ -53,8 +53,8 @@ internal sealed class DqToolHost(DqInvocation invocation, DurableQueueToolOption
             : null;
     }
 
-    public override async ValueTask<string> StopAsync(TaskId id, string reason, CancellationToken cancellationToken) =>
-        await TaskKill.KillAsync(Commands!, Queue, id, cancellationToken);
+    public override async ValueTask<string> StopAsync(ITaskControl control, TaskId id, string reason, CancellationToken cancellationToken) =>
+        await TaskKill.KillAsync(Commands!, Queue, id, cancellationToken, control);
 
     public override string? NameOf(ClaimsPrincipal? user) => Environment.UserName;
 

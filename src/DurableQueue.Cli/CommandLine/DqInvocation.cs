@@ -48,7 +48,14 @@ internal sealed class DqInvocation(ParseResult parse, ProgramOutput output, Canc
     {
         get
         {
-            var options = new SqliteQueueOptions { BackgroundSweeps = false, NewGroups = NewGroups };
+            var options = new SqliteQueueOptions
+            {
+                BackgroundSweeps = false,
+                NewGroups = NewGroups,
+
+                // A user without an entry in the list of users has no name.
+                RequestedBy = Environment.UserName is { Length: > 0 } user ? user : null,
+            };
             return parse.GetValue(GlobalOptions.BusyTimeout) is { } busy ? options with { BusyTimeout = busy } : options;
         }
     }

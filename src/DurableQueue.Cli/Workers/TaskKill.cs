@@ -7,9 +7,15 @@ namespace DurableQueue.Cli.Workers;
 internal static class TaskKill
 {
     /// <summary>Asks the worker to stop the task. If no worker is left, the command, which outlives its worker, is stopped and the task settled here.</summary>
-    public static async Task<string> KillAsync(CommandControl control, ITaskQueue queue, TaskId id, CancellationToken cancellationToken)
+    /// <param name="control">The commands.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="id">The task.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="asked">Who asks; <see langword="null"/> means the user.</param>
+    public static async Task<string> KillAsync(
+        CommandControl control, ITaskQueue queue, TaskId id, CancellationToken cancellationToken, ITaskControl? asked = null)
     {
-        switch (await queue.Control.CancelAsync(id, "killed", cancellationToken))
+        switch (await (asked ?? queue.Control).CancelAsync(id, "killed", cancellationToken))
         {
             case CancelResult.Cancelled:
                 return "cancelled";

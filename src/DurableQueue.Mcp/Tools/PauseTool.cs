@@ -20,7 +20,7 @@ internal sealed class PauseTool() : QueueTool<TasksOrGroups, ActionResult>(
         input.Groups,
         async group =>
         {
-            await call.Queue.Groups.PauseAsync(group, cancellationToken).ConfigureAwait(false);
+            await call.Groups.PauseAsync(group, cancellationToken).ConfigureAwait(false);
             return "paused";
         });
 
@@ -30,7 +30,7 @@ internal sealed class PauseTool() : QueueTool<TasksOrGroups, ActionResult>(
         switch (info)
         {
             case { State: TaskState.Queued }:
-                await call.Queue.Control.StashAsync(id, cancellationToken).ConfigureAwait(false);
+                await call.Control.StashAsync(id, cancellationToken).ConfigureAwait(false);
                 return "put aside";
             case { State: TaskState.CheckedOut, Type: CommandTask.TypeName } when call.Host.Commands is { } commands:
                 return await commands.PauseAsync(id, cancellationToken).ConfigureAwait(false)

@@ -21,7 +21,7 @@ internal sealed class ResumeTool() : QueueTool<TasksOrGroups, ActionResult>(
             input.Groups,
             async group =>
             {
-                await call.Queue.Groups.ResumeAsync(group, cancellationToken).ConfigureAwait(false);
+                await call.Groups.ResumeAsync(group, cancellationToken).ConfigureAwait(false);
                 return "resumed";
             }).ConfigureAwait(false);
         return await result.WithWorkerAsync(call.Host, cancellationToken).ConfigureAwait(false);
@@ -32,7 +32,7 @@ internal sealed class ResumeTool() : QueueTool<TasksOrGroups, ActionResult>(
         var info = await call.Queue.Inspector.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(id);
         if (info.Holds.HasFlag(TaskHolds.Stashed))
         {
-            await call.Queue.Control.UnstashAsync(id, cancellationToken).ConfigureAwait(false);
+            await call.Control.UnstashAsync(id, cancellationToken).ConfigureAwait(false);
             return "queued";
         }
 

@@ -17,7 +17,7 @@ internal sealed class RetryTool() : QueueTool<RetryTool.Input, ActionResult>(
     {
         var result = await ActionResult.DoAsync(call.Host, input.Ids, async id =>
         {
-            await call.Queue.Control.RetryAsync(id, input.WithDependents ?? false, cancellationToken).ConfigureAwait(false);
+            await call.Control.RetryAsync(id, input.WithDependents ?? false, cancellationToken).ConfigureAwait(false);
             return "queued again";
         }).ConfigureAwait(false);
         return await result.WithWorkerAsync(call.Host, cancellationToken).ConfigureAwait(false);

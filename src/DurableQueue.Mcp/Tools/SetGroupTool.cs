@@ -16,7 +16,7 @@ internal sealed class SetGroupTool() : QueueTool<SetGroupTool.Input, GroupView>(
 {
     protected override async ValueTask<GroupView> RunAsync(Input input, ToolCall call, CancellationToken cancellationToken)
     {
-        var groups = call.Queue.Groups;
+        var groups = call.Groups;
         await groups.EnsureAsync(input.Group, input.Limit, cancellationToken).ConfigureAwait(false);
         if (input.Limit is { } limit)
         {

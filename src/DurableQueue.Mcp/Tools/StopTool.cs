@@ -14,7 +14,7 @@ internal sealed class StopTool() : QueueTool<StopTool.Input, ActionResult>(
     ToolJson.Default.ActionResult)
 {
     protected override ValueTask<ActionResult> RunAsync(Input input, ToolCall call, CancellationToken cancellationToken) =>
-        ActionResult.DoAsync(call.Host, input.Ids, id => call.Host.StopAsync(id, input.Reason ?? "stopped by an agent", cancellationToken));
+        ActionResult.DoAsync(call.Host, input.Ids, id => call.Host.StopAsync(call.Control, id, input.Reason ?? "stopped by an agent", cancellationToken));
 
     internal sealed record Input
     {

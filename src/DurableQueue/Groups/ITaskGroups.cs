@@ -4,6 +4,11 @@ namespace DurableQueue;
 /// <remarks>Unless documented otherwise, a method that names a group throws <see cref="GroupNotFoundException"/> if the group doesn't exist.</remarks>
 public interface ITaskGroups
 {
+    /// <summary>The same groups for somebody with a name: each change that it makes is recorded in the log of the queue (<see cref="ITaskInspector.GetRequestLogAsync"/>).</summary>
+    /// <param name="by">Who asks, 1 to 256 characters.</param>
+    /// <exception cref="ArgumentException"><paramref name="by"/> is empty, too long, or has control characters.</exception>
+    ITaskGroups As(string by);
+
     /// <summary>
     /// Creates the group if it doesn't exist, and sets its limit if one is given. A group that was removed is created with default settings.
     /// </summary>

@@ -88,6 +88,19 @@ public interface ITaskInspector
     IAsyncEnumerable<long> WatchChangesAsync(TimeSpan minInterval, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Reads what was asked for a task by somebody who gave a name, oldest first: the latest 20 requests. They are deleted with the task; of a task that is gone, what
+    /// the log of the queue still has.
+    /// </summary>
+    /// <returns>Empty if nobody has asked for anything, or the task doesn't exist.</returns>
+    ValueTask<IReadOnlyList<QueueRequest>> GetRequestsAsync(TaskId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the log of the queue: the latest 1,000 requests of those who gave a name, newest first.</summary>
+    /// <param name="limit">The most requests, 1 to 1,000.</param>
+    /// <param name="before">Continues a page: only requests with a lower <see cref="QueueRequest.Number"/>; <see langword="null"/> means the newest.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<QueueRequest>> GetRequestLogAsync(int limit = 100, long? before = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Verifies all values that are stored redundantly (counters, heads of ready lists, holds, dependencies, finish sequence numbers, dedup keys)
     /// against the values they are derived from, without changing anything. Even after a crash there should be no inconsistency: a finding means a
     /// defect, or a write by another program.

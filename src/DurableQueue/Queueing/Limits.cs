@@ -28,6 +28,9 @@ internal static class Limits
     public const int WhatLength = 512;
     public const int ArgumentsLength = 1_048_576;
     public const int ApprovalKeyLength = 256;
+    public const int LoggedRequests = 1_000;
+    public const int RequestsOfTask = 20;
+    public const int TasksOfRequest = 1_000;
     public const int Approvers = 100;
     public const int RecordedPayload = 64 * 1_024;
     public const int SearchedRows = 1_000_000;

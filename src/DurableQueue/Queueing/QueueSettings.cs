@@ -21,6 +21,9 @@ internal sealed record QueueSettings
 
     public required int MaxResultBytes { get; init; }
 
+    /// <summary>Who asks unless a call says so; <see langword="null"/>: nobody with a name.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>Whether the queue sweeps at its deadlines by itself.</summary>
     public required bool BackgroundSweeps { get; init; }
 

@@ -4,9 +4,12 @@ using DurableQueue.Storage;
 namespace DurableQueue.Queueing;
 
 /// <summary>Checks what is asked of tasks from outside, and prunes in chunks.</summary>
-internal sealed class TaskControl(ITaskStore store, int maxPayloadBytes) : ITaskControl
+/// <param name="store">The store.</param>
+/// <param name="control">The store's, perhaps with a name for the record.</param>
+/// <param name="maxPayloadBytes">The limit of a payload.</param>
+internal sealed class TaskControl(ITaskStore store, ITaskControlStore control, int maxPayloadBytes) : ITaskControl
 {
-    private readonly ITaskControlStore control = store.Control;
+    public ITaskControl As(string by) => new TaskControl(store, store.Control.As(Requester.Check(by)), maxPayloadBytes);
 
     public ValueTask<CancelResult> CancelAsync(TaskId id, string? reason = null, CancellationToken cancellationToken = default) =>
         control.CancelAsync(id, CheckReason(reason), withTree: false, cancellationToken);

@@ -5,6 +5,8 @@ namespace DurableQueue.Queueing;
 /// <summary>Checks what is asked of groups.</summary>
 internal sealed class TaskGroups(IGroupStore store) : ITaskGroups
 {
+    public ITaskGroups As(string by) => new TaskGroups(store.As(Requester.Check(by)));
+
     public ValueTask EnsureAsync(string name, int? parallelism = null, CancellationToken cancellationToken = default)
     {
         Check.Name(name, nameof(name));

@@ -110,6 +110,15 @@ internal sealed class TaskInspector(ITaskStore store, ITaskTypes? types, TimePro
         return WatchCheckedAsync(minInterval, cancellationToken);
     }
 
+    public ValueTask<IReadOnlyList<QueueRequest>> GetRequestsAsync(TaskId id, CancellationToken cancellationToken = default) =>
+        reader.ReadRequestsAsync(id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<QueueRequest>> GetRequestLogAsync(int limit = 100, long? before = null, CancellationToken cancellationToken = default)
+    {
+        Check.Between(limit, 1, Limits.LoggedRequests, nameof(limit));
+        return reader.ReadRequestLogAsync(before ?? long.MaxValue, limit, cancellationToken);
+    }
+
     public ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -24,8 +24,8 @@ public abstract class TaskQueue : ITaskQueue
         this.settings = settings;
         rules = new NewTaskRules(settings.MaxPayloadBytes, settings.Time);
         inspector = new TaskInspector(store, settings.Types, settings.Time);
-        Control = new TaskControl(store, settings.MaxPayloadBytes);
-        Groups = new TaskGroups(store.Groups);
+        Control = new TaskControl(store, settings.RequestedBy is { } by ? store.Control.As(by) : store.Control, settings.MaxPayloadBytes);
+        Groups = new TaskGroups(settings.RequestedBy is { } asked ? store.Groups.As(asked) : store.Groups);
         Budgets = new TaskBudgets(store.Budgets);
         Notifications = new TaskNotifications(store.Notifications, store.Signals, settings.MaxResultBytes);
         Schedules = new TaskSchedules(store.Schedules, new ScheduleRules(rules, settings.Time), settings.Time);

@@ -6,7 +6,10 @@ using Microsoft.Data.Sqlite;
 namespace DurableQueue.Sqlite;
 
 /// <summary>The groups.</summary>
-internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupStore
+/// <param name="writer">Where changes are listed.</param>
+/// <param name="readers">For the rest.</param>
+/// <param name="by">Under which name changes are recorded; <see langword="null"/>: they are not.</param>
+internal sealed class SqliteGroupStore(Writer writer, Readers readers, string? by = null) : IGroupStore
 {
     private const string SelectAll =
         $"""
@@ -21,16 +24,31 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
 
     private const string SelectOne = SelectAll + " AND name = @name";
 
+    public IGroupStore As(string by) => new SqliteGroupStore(writer, readers, by);
+
     public ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken) =>
-        writer.DoAsync(new EnsureGroup(name, parallelism), cancellationToken);
+        writer.DoAsync(
+            new EnsureGroup(name, parallelism) { Request = Of(QueueRequestKind.GroupSet, name, parallelism is { } limit ? EditText.Parallelism(limit) : null) },
+            cancellationToken);
 
     public ValueTask<bool> CreateAsync(string name, int parallelism, CancellationToken cancellationToken) =>
         writer.RunAsync(new CreateGroup(name, parallelism), cancellationToken);
 
     public ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken) =>
-        writer.DoAsync(new ChangeGroup(name, change), cancellationToken);
+        writer.DoAsync(
+            new ChangeGroup(name, change)
+            {
+                Request = change.Paused switch
+                {
+                    true => Of(QueueRequestKind.GroupPause, name),
+                    false => Of(QueueRequestKind.GroupResume, name),
+                    _ => Of(QueueRequestKind.GroupSet, name, EditText.Of(change)),
+                },
+            },
+            cancellationToken);
 
-    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken) => writer.DoAsync(new RemoveGroup(name), cancellationToken);
+    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken) =>
+        writer.DoAsync(new RemoveGroup(name) { Request = Of(QueueRequestKind.GroupRemove, name) }, cancellationToken);
 
     public ValueTask<GroupInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
         readers.ReadAsync(
@@ -45,6 +63,9 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers) : IGroupS
                 return [.. connection.ReadRows<Row>(SelectAll).Select(row => row.ToInfo(oldest.TryGetValue(row.Id, out var since) ? since : null))];
             },
             cancellationToken);
+
+    private NewRequest? Of(QueueRequestKind kind, string group, string? change = null) =>
+        by is null ? null : new NewRequest(kind, by) { Group = group, Change = change };
 
     private sealed class Row : IStoredRow<Row>
     {

@@ -131,6 +131,7 @@ internal sealed partial class SqliteOpening
             MaxPayloadBytes = options.MaxPayloadBytes,
             MaxResultBytes = options.MaxResultBytes,
             BackgroundSweeps = options.BackgroundSweeps,
+            RequestedBy = options.RequestedBy,
             Types = wiring.Types,
         };
         var store = new SqliteTaskStore(opened, options, settings);

@@ -3,6 +3,9 @@ namespace DurableQueue.Storage;
 /// <summary>The groups. A call that names a missing one throws <see cref="GroupNotFoundException"/>, unless it creates it.</summary>
 internal interface IGroupStore
 {
+    /// <summary>The same, with each change recorded under a name.</summary>
+    IGroupStore As(string by);
+
     ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken);
 
     /// <returns>False if it exists.</returns>

@@ -3,6 +3,9 @@ namespace DurableQueue.Storage;
 /// <summary>Changes to tasks from outside. Each throws for a missing task, and for one in a state where the call makes no sense.</summary>
 internal interface ITaskControlStore
 {
+    /// <summary>The same, with each request recorded under a name.</summary>
+    ITaskControlStore As(string by);
+
     ValueTask<CancelResult> CancelAsync(TaskId id, string? reason, bool withTree, CancellationToken cancellationToken);
 
     ValueTask RetryAsync(TaskId id, bool withDependents, bool stashed, CancellationToken cancellationToken);

@@ -53,6 +53,12 @@ internal interface ITaskReader
     /// <returns>By id: those that exist. Else: those that are unfinished or finished behind a number. By id, ascending.</returns>
     ValueTask<IReadOnlyList<TaskInfo>> ReadSelectedAsync(TaskSelector selector, long finishedAfter, CancellationToken cancellationToken);
 
+    /// <returns>The latest requests about a task, oldest first; of one that is gone, those of the log.</returns>
+    ValueTask<IReadOnlyList<QueueRequest>> ReadRequestsAsync(TaskId id, CancellationToken cancellationToken);
+
+    /// <returns>The latest requests with a number below this one, newest first.</returns>
+    ValueTask<IReadOnlyList<QueueRequest>> ReadRequestLogAsync(long before, int limit, CancellationToken cancellationToken);
+
     /// <summary>Reads all that is stored twice and compares it.</summary>
     ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken);
 

@@ -67,6 +67,11 @@ internal sealed class RecordingStore : IDisposable
             Calls.Add((method.Name, values));
         }
 
+        if (method.Name == "As")
+        {
+            return method.ReturnType == typeof(IGroupStore) ? Part<IGroupStore>() : Part<ITaskControlStore>();
+        }
+
         return answers.TryGetValue(method.Name, out var answer) ? answer(values)
             : method.ReturnType == typeof(void) ? null
             : Activator.CreateInstance(method.ReturnType);

@@ -174,6 +174,8 @@ public sealed class QueryPlanTests : IDisposable
         SqliteApprovalStore.ReadPending(connection, default, 10);
         SqliteApprovalStore.ReadPage(connection, new ApprovalQuery(), default, 10);
         SqliteApprovalStore.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default, 10);
+        RequestRow.OfTask(connection, new TaskId(1));
+        RequestRow.ReadLog(connection, long.MaxValue, 10);
         SqliteApprovalStore.ReadGates(connection);
         using var dispatcher = new Dispatcher();
         var budgets = new TaskBudgets(new SqliteBudgetStore(
@@ -293,7 +295,7 @@ public sealed class QueryPlanTests : IDisposable
         Do(new RouteTask(Take(new CheckoutRequest { Worker = "w", Types = [NewTask.AutoType] }).Lease, new RouteDecision("gated"), isFallback: false));
         Do(new DecideApproval(auto, approve: false, "me", "no"));
         Do(new RetryTask(auto, withDependents: false));
-        Do(new StashTask(second, stash: true));
+        Do(new StashTask(second, stash: true) { Request = new NewRequest(QueueRequestKind.Stash, "me") { Tasks = [second] } });
         Do(new StashTask(second, stash: false));
         Do(new EditTask(second, new TaskEdit { Label = "x", Priority = 3, Group = "g", Payload = new byte[3] }, [new AwaitedTask(failing.Value, null, DependencyCondition.Finished)], 5));
         Do(new SwapTasks(failing, second));

@@ -31,6 +31,7 @@ public sealed class VerificationTests : IDisposable
         { "task_checkpoint.orphan", "INSERT INTO task_checkpoint (id, data) VALUES (900, x'00')" },
         { "task_checkpoint.orphan", "INSERT INTO task_checkpoint (id, data) VALUES (4, x'00')" },
         { "task_attempt.orphan", "INSERT INTO task_attempt VALUES (900, 1, 1, 'w', 0, 0, 2, 'boom')" },
+        { "task_request.orphan", "INSERT INTO task_request (task_id, number, kind, requested_by, at_ms) VALUES (900, 1, 0, 'me', 0)" },
         { "dependency.orphan", "INSERT INTO task_dependency VALUES (1, 900, 0, 0)" },
         { "settling.kind", "INSERT INTO settling (kind, subject, done_through) VALUES (77, 1, 0)" },
         { "task_body.metadata", "UPDATE task_body SET metadata = '{' WHERE id = 1" },

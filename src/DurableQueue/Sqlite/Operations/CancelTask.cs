@@ -26,6 +26,8 @@ internal sealed class CancelTask(TaskId id, string? reason, bool withTree) : Wri
         }
     }
 
+    protected override bool IsRecorded(CancelResult answer) => withTree || answer != CancelResult.AlreadyFinished;
+
     private void CancelDependents(WriteContext context)
     {
         if (withTree)

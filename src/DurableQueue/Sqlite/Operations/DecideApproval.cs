@@ -31,6 +31,7 @@ internal sealed class DecideApproval : WriteOperation<bool>
         var row = task is { } id ? RequireOf(context, id) : ApprovalRow.Find(context.Db, request) ?? throw new ApprovalNotFoundException(request);
         row.Decision.Require(by, Times.FromMs(context.NowMs));
         var decided = approve ? ApprovalStatus.Approved : ApprovalStatus.Rejected;
+        context.Requests.Add(new NewRequest(approve ? QueueRequestKind.Approve : QueueRequestKind.Reject, by) { Tasks = [row.TaskId], Reason = note });
         if (row.InRun)
         {
             return context.Approvals.TryDecide(row.Id, decided, by, note);

@@ -21,6 +21,7 @@ internal static class DeletedRows
         "DELETE FROM task_checkpoint WHERE id = @id",
         "DELETE FROM task_attempt WHERE task_id = @id",
         "DELETE FROM task_route WHERE id = @id",
+        "DELETE FROM task_request WHERE task_id = @id",
         "DELETE FROM task_dependency WHERE child = @id",
     ];
 

@@ -82,4 +82,7 @@ public sealed record SqliteQueueOptions
 
     /// <summary>The boot of the operating system; <see langword="null"/>: the real one. Another one in tests stands for a restart.</summary>
     internal string? Boot { get; init; }
+
+    /// <summary>The name under which requests are recorded unless a call gives one; <see langword="null"/>: they are not.</summary>
+    internal string? RequestedBy { get; init; }
 }

@@ -161,6 +161,12 @@ internal sealed class TaskReader(Readers readers, Readers scanReaders, Readers l
     public ValueTask<IReadOnlyList<TaskInfo>> ReadSelectedAsync(TaskSelector selector, long finishedAfter, CancellationToken cancellationToken) =>
         readers.ReadAsync(connection => SelectedTasks.Read(connection, selector, finishedAfter, NowMs()), cancellationToken);
 
+    public ValueTask<IReadOnlyList<QueueRequest>> ReadRequestsAsync(TaskId id, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => RequestRow.OfTask(connection, id), cancellationToken);
+
+    public ValueTask<IReadOnlyList<QueueRequest>> ReadRequestLogAsync(long before, int limit, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => RequestRow.ReadLog(connection, before, limit), cancellationToken);
+
     public async ValueTask<QueueVerification> VerifyAsync(CancellationToken cancellationToken)
     {
         // It takes seconds: not on the caller's thread.

@@ -40,6 +40,7 @@ internal sealed class WriteContext
         Keys = new DedupKeys(db);
         Edges = new DependencyEdges(db);
         Attempts = new AttemptRecords(db, Clock);
+        Requests = new RequestRecords(db, Clock);
         var rows = new TransactionState(db, Clock, Effects, Groups, Lanes, Counters, Blocks, Deadlines);
         var work = new CascadeWork();
         Tasks = new TaskMoves(rows, new TaskRecords(Keys, Edges, Attempts, Approvals, Schedules, Parked), work);
@@ -83,6 +84,8 @@ internal sealed class WriteContext
     public DependencyEdges Edges { get; }
 
     public AttemptRecords Attempts { get; }
+
+    public RequestRecords Requests { get; }
 
     public TaskMoves Tasks { get; }
 

@@ -45,6 +45,14 @@ internal static class RowChecks
 
     private const string DeleteAttempts = "DELETE FROM task_attempt WHERE task_id NOT IN (SELECT id FROM task)";
 
+    private const string SelectRequests =
+        """
+        SELECT 'task_request.orphan', 'task ' || task_id, count(*) || ' rows', 'none'
+        FROM task_request WHERE task_id NOT IN (SELECT id FROM task) GROUP BY task_id
+        """;
+
+    private const string DeleteRequests = "DELETE FROM task_request WHERE task_id NOT IN (SELECT id FROM task)";
+
     // The dependency belongs to the task that waits: a satisfied one outlives the task that it waited for.
     private const string SelectDependencies =
         """
@@ -104,6 +112,7 @@ internal static class RowChecks
         new(SelectProgress, DeleteProgress),
         new(SelectCheckpoints, DeleteCheckpoints),
         new(SelectAttempts, DeleteAttempts),
+        new(SelectRequests, DeleteRequests),
         new(SelectDependencies, DeleteDependencies),
         new(SelectCascade, DeleteCascade),
         new(SelectMetadata, DropMetadata),

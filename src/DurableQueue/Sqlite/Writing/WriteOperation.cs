@@ -94,6 +94,9 @@ internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSour
 {
     private TResult? result;
 
+    /// <summary>Recorded with what it does, in the same transaction; <see langword="null"/>: nobody with a name asked for it.</summary>
+    public NewRequest? Request { get; init; }
+
     /// <summary>The answer, for the one caller.</summary>
     public ValueTask<TResult> Answer => AnswerBy(this);
 
@@ -120,7 +123,18 @@ internal abstract class WriteOperation<TResult> : WriteOperation, IValueTaskSour
     /// </summary>
     protected abstract TResult Execute(WriteContext context);
 
-    protected override void Run(WriteContext context) => SetResult(Execute(context));
+    /// <summary>Whether the answer says that something was done, to be recorded.</summary>
+    protected virtual bool IsRecorded(TResult answer) => true;
+
+    protected override void Run(WriteContext context)
+    {
+        var answer = Execute(context);
+        SetResult(answer);
+        if (Request is { } request && IsRecorded(answer))
+        {
+            context.Requests.Add(request);
+        }
+    }
 
     protected void SetResult(TResult answer) => result = answer;
 }
