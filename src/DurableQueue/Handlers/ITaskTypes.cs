@@ -20,6 +20,9 @@ internal interface ITaskTypes
     /// <summary>Whether the handler of a task type takes the stored bytes of payloads.</summary>
     bool TakesBytes(string type);
 
+    /// <summary>The types with a handler here, and those that the router may choose, each with what is said about it.</summary>
+    IReadOnlyList<(RouteCandidate Type, bool IsHandled)> Described { get; }
+
     /// <summary>Applies the settings of the task's handler, if it has one here.</summary>
     NewTask WithHandlerSettings(NewTask task);
 }

@@ -37,6 +37,12 @@ public interface ITaskInspector
     ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Reads the task types, ordered by name: those that were ever enqueued, and those with a handler in this process, with what the handlers do and how many workers
+    /// take them.
+    /// </summary>
+    ValueTask<IReadOnlyList<TaskTypeInfo>> GetTypesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Reads one page of tasks. To read the next page, pass <see cref="TaskPage.Next"/> as <see cref="TaskQuery.Cursor"/>. Queries that no index serves
     /// get slower with the number of tasks, unless they have a <see cref="TaskQuery.ReadLimit"/>; at most two of them run at once, others wait.
     /// </summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>What somebody asked for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<QueueRequestKind>))]
 public enum QueueRequestKind
 {
     /// <summary>To cancel a task.</summary>

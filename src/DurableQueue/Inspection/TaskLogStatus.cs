@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DurableQueue;
 
 /// <summary>Whether a log can be read here, and why not.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskLogStatus>))]
 public enum TaskLogStatus
 {
     /// <summary>It can be read.</summary>

@@ -27,6 +27,9 @@ public sealed record WorkerInfo
     /// <summary>How many tasks it runs at once; <see langword="null"/> if unknown.</summary>
     public int? Capacity { get; init; }
 
+    /// <summary>The tasks that it has checked out now, ascending: at most 1,000. Those that wait for other tasks or a decision are among them.</summary>
+    public IReadOnlyList<TaskId> Running { get; init; } = [];
+
     /// <summary>Whether it was seen in the last 15 s and, as far as that can be determined, its process is running.</summary>
     public required bool IsLive { get; init; }
 

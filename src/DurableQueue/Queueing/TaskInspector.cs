@@ -39,6 +39,26 @@ internal sealed class TaskInspector(ITaskStore store, ITaskTypes? types, TimePro
 
     public ValueTask<IReadOnlyList<WorkerInfo>> GetWorkersAsync(CancellationToken cancellationToken = default) => reader.ReadWorkersAsync(cancellationToken);
 
+    public async ValueTask<IReadOnlyList<TaskTypeInfo>> GetTypesAsync(CancellationToken cancellationToken = default)
+    {
+        var stored = (await reader.ReadTypesAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(type => type.Name, StringComparer.Ordinal);
+        var workers = (await reader.ReadWorkersAsync(cancellationToken).ConfigureAwait(false)).Where(worker => worker.IsLive).ToList();
+
+        // If something is counted, a type without stored tasks has none.
+        var isCounted = stored.Values.All(type => type.Queued is not null);
+        foreach (var (type, isHandled) in types?.Described ?? [])
+        {
+            var known = stored.GetValueOrDefault(type.Type) ?? new TaskTypeInfo { Name = type.Type, Queued = isCounted ? 0 : null };
+            stored[type.Type] = known with { Description = type.Description, HandledHere = isHandled };
+        }
+
+        return
+        [
+            .. stored.Values.OrderBy(type => type.Name, StringComparer.Ordinal)
+                .Select(type => type with { LiveWorkers = workers.Count(worker => worker.Types?.Contains(type.Name) != false) }),
+        ];
+    }
+
     public ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken = default)
     {
         QueryRules.Check(query);

@@ -35,6 +35,9 @@ internal interface ITaskReader
     /// <returns>The workers of all processes, by name.</returns>
     ValueTask<IReadOnlyList<WorkerInfo>> ReadWorkersAsync(CancellationToken cancellationToken);
 
+    /// <returns>The types that the store knows, in no order, without what handlers and workers say about them.</returns>
+    ValueTask<IReadOnlyList<TaskTypeInfo>> ReadTypesAsync(CancellationToken cancellationToken);
+
     ValueTask<TaskPage> QueryAsync(TaskQuery query, CancellationToken cancellationToken);
 
     ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken);

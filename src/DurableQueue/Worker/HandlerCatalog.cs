@@ -9,6 +9,8 @@ internal delegate Func<TaskContext, Func<CancellationToken, Task>, CancellationT
 /// <summary>The handlers of one queue by task type, each wrapped in its resilience pipeline and the middleware.</summary>
 internal sealed class HandlerCatalog : ITaskTypes
 {
+    private const string AutoDescription = "The router of the application chooses the type.";
+
     private readonly Dictionary<string, Entry> handlers;
     private readonly ILookup<Type, string> typesByPayload;
 
@@ -25,8 +27,16 @@ internal sealed class HandlerCatalog : ITaskTypes
         AdoptedTypes = [.. handlers.Where(handler => handler.Adopts).Select(handler => handler.Type).Order(StringComparer.Ordinal)];
         Router = router;
         Types = [.. this.handlers.Keys.Concat(router is null ? [] : [NewTask.AutoType]).Order(StringComparer.Ordinal)];
+        Described =
+        [
+            .. this.handlers.Select(handler => (new RouteCandidate(handler.Key, handler.Value.Options.Description), true)),
+            .. (router?.Candidates ?? []).Where(candidate => !this.handlers.ContainsKey(candidate.Type)).Select(candidate => (candidate, false)),
+            .. router is null ? [] : new[] { (new RouteCandidate(NewTask.AutoType, AutoDescription), true) },
+        ];
         Json = json;
     }
+
+    public IReadOnlyList<(RouteCandidate Type, bool IsHandled)> Described { get; }
 
     /// <summary>The types that workers ask for: those with a handler, and <see cref="NewTask.AutoType"/> if there is a router.</summary>
     public IReadOnlyList<string> Types { get; }

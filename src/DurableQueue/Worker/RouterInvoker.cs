@@ -12,6 +12,9 @@ namespace DurableQueue.Worker;
 internal sealed class RouterInvoker(
     Func<IServiceProvider, ITaskRouter> create, RouterOptions options, IReadOnlyList<RouteCandidate> candidates, TimeProvider time)
 {
+    /// <summary>The types that it may choose.</summary>
+    public IReadOnlyList<RouteCandidate> Candidates => candidates;
+
     public async ValueTask<HandlerResult> RunAsync(LeasedTask task, IServiceScopeFactory scopes, CancellationToken cancellationToken)
     {
         try

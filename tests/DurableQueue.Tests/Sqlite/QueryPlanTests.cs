@@ -40,6 +40,10 @@ public sealed class QueryPlanTests : IDisposable
         ("SELECT name, type, group_name", "there are as many rows as gates"),
         ("SELECT name AS Name, type AS Type", "there are as many rows as gates"),
         ("UPDATE worker SET last_seen_at_ms", "there are as many rows as workers"),
+        ("SELECT y.id, y.name, r.type_id", "there are as many rows as types, and as lanes"),
+        ("SELECT t.worker_id AS Worker, t.id AS Task", "reads the blocks with running tasks"),
+        ("SELECT l.type_id, count(*)", "counts by type what is unfinished, if that is not much"),
+        ("SELECT name AS Name, host AS Host", "there are as many rows as workers"),
         ("DELETE FROM worker WHERE queue_instance", "there are as many rows as workers"),
         ("SELECT id FROM task_type", "there are as many rows as types"),
         ("SELECT kind, key, every, name", "policies are read at once, and only when one changed"),
@@ -176,6 +180,8 @@ public sealed class QueryPlanTests : IDisposable
         SqliteApprovalStore.ReadPage(connection, new ApprovalQuery { Task = new TaskId(1) }, default, 10);
         RequestRow.OfTask(connection, new TaskId(1));
         RequestRow.ReadLog(connection, long.MaxValue, 10);
+        TypeRow.ReadAll(connection);
+        HealthProbe.ReadWorkers(connection, DateTimeOffset.UnixEpoch);
         SqliteApprovalStore.ReadGates(connection);
         using var dispatcher = new Dispatcher();
         var budgets = new TaskBudgets(new SqliteBudgetStore(

@@ -175,6 +175,23 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task GetTypes_HandlersAndCandidates_HaveTheirDescriptions()
+    {
+        await using var host = await TestHost.StartAsync(q => q
+            .AddHandler("build", (string _) => { }, h => h.Description = "Builds it.")
+            .AddHandler("plain", (string _) => { })
+            .UseRouter(new RuleBasedRouter([]), o => o.Candidates.Add(new RouteCandidate("elsewhere", "In another process."))));
+        await host.Queue.EnqueueAsync(new NewTask("build") { Stashed = true });
+
+        var types = await host.Queue.Inspector.GetTypesAsync();
+
+        Assert.Equal(
+            [("build", "Builds it.", true, 1L), ("elsewhere", "In another process.", false, 0L), ("plain", (string?)null, true, 0L)],
+            types.Where(type => type.Name != NewTask.AutoType).Select(type => (type.Name, type.Description, type.HandledHere, type.Queued!.Value)));
+        Assert.True(Assert.Single(types, type => type.Name == NewTask.AutoType).HandledHere);
+    }
+
+    [Fact]
     public async Task UseRouter_Class_IsMadeFromTheScopeOfEachTry()
     {
         await using var host = await TestHost.StartAsync(

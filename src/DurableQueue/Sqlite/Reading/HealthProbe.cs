@@ -13,9 +13,17 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
     private const string SelectWorkersWhole =
         """
         SELECT name AS Name, host AS Host, boot_id AS BootId, pid AS Pid, pid_started_at AS PidStartedAt, started_at_ms AS StartedAtMs,
-            last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups, capacity AS Capacity
+            last_seen_at_ms AS LastSeenAtMs, types AS Types, group_names AS Groups, capacity AS Capacity, id AS Id
         FROM worker ORDER BY name, id
         """;
+
+    private const string SelectRunning = $"SELECT t.worker_id AS Worker, t.id AS Task {TaskBlockSql.CheckedOutTasks} LIMIT @limit";
+
+    /// <summary>How many tasks are named with each worker.</summary>
+    private const int MostRunning = 1_000;
+
+    /// <summary>How many running tasks are looked at.</summary>
+    private const int MostLooked = 100_000;
 
     private const string SelectReady =
         """
@@ -43,8 +51,13 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
         return reading.Judge(now.ToUnixTimeMilliseconds() - (long)WorkerRecords.StaleAfter.TotalMilliseconds);
     }
 
-    public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now) =>
-        connection.ReadRows<WholeWorker>(SelectWorkersWhole).ConvertAll(worker => worker.ToInfo((now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds()));
+    public static List<WorkerInfo> ReadWorkers(SqliteConnection connection, DateTimeOffset now)
+    {
+        var staleBeforeMs = (now - WorkerRecords.StaleAfter).ToUnixTimeMilliseconds();
+        var running = connection.ReadRows<RunningRow>(SelectRunning, s => s.Bind("@limit", MostLooked)).ToLookup(row => row.Worker, row => row.Task);
+        return connection.ReadRows<WholeWorker>(SelectWorkersWhole).ConvertAll(
+            worker => worker.ToInfo(staleBeforeMs) with { Running = [.. running[worker.Id].Order().Take(MostRunning).Select(id => new TaskId(id))] });
+    }
 
     private static IReadOnlyList<string>? FromJson(string? names) => names is null ? null : StoredJson.ReadNames(names);
 
@@ -59,6 +72,15 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
             Type = cells.Text(),
             GroupName = cells.Text(),
         };
+    }
+
+    private sealed class RunningRow : IStoredRow<RunningRow>
+    {
+        public long? Worker { get; init; }
+
+        public long Task { get; init; }
+
+        public static RunningRow Read(StoredCells cells) => new() { Worker = cells.NullableLong(), Task = cells.Long() };
     }
 
     private sealed class Worker : IStoredRow<Worker>
@@ -101,6 +123,8 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
 
         public int? Capacity { get; init; }
 
+        public long Id { get; init; }
+
         public static WholeWorker Read(StoredCells cells) => new()
         {
             Name = cells.Text(),
@@ -113,6 +137,7 @@ internal sealed class HealthProbe(Readers readers, string logPath, TimeProvider 
             Types = cells.NullableText(),
             Groups = cells.NullableText(),
             Capacity = cells.NullableInt(),
+            Id = cells.Long(),
         };
 
         public WorkerInfo ToInfo(long staleBeforeMs) => new()

@@ -128,6 +128,8 @@ internal sealed class TaskReader(Readers readers, Readers scanReaders, Readers l
         return page;
     }
 
+    public ValueTask<IReadOnlyList<TaskTypeInfo>> ReadTypesAsync(CancellationToken cancellationToken) => readers.ReadAsync(TypeRow.ReadAll, cancellationToken);
+
     public ValueTask<TaskCounts> CountAsync(CancellationToken cancellationToken) =>
         readers.ReadAsync(
             connection =>
