@@ -20,6 +20,8 @@ internal sealed class PostgresControlStore(Database database, StoreClock clock, 
     private const string Remove = "SELECT refused, state FROM durable_queue.remove_tasks($1, $2)";
     private const string Prune = "SELECT deleted, through, seen FROM durable_queue.prune($1, $2, $3, $4, $5, $6)";
 
+    public ITaskControlStore As(string by) => throw NotYet.Refuse("Requests under a name are");
+
     /// <summary>Nothing depends on a task yet: a tree is its root.</summary>
     public async ValueTask<CancelResult> CancelAsync(TaskId id, string? reason, bool withTree, CancellationToken cancellationToken)
     {

@@ -22,6 +22,8 @@ internal sealed class PostgresGroupStore(Database database, CommitSignals commit
         WHERE NOT g.removed AND ($1 IS NULL OR g.name = $1)
         """;
 
+    public IGroupStore As(string by) => throw NotYet.Refuse("Requests under a name are");
+
     public async ValueTask EnsureAsync(string name, int? parallelism, CancellationToken cancellationToken)
     {
         await database.ReadAsync(

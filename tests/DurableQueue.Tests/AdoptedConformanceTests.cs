@@ -62,6 +62,11 @@ public sealed class AdoptedRequestTests : RequestConformance
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
 }
 
+public sealed class AdoptedTypesTests : TypesConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();
+}
+
 public sealed class AdoptedWatchChangesTests : WatchChangesConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => AdoptedStoreFixture.CreateAsync();

@@ -82,6 +82,11 @@ public sealed class SqliteRequestTests : RequestConformance
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
 }
 
+public sealed class SqliteTypesTests : TypesConformance
+{
+    protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();
+}
+
 public sealed class SqliteWatchChangesTests : WatchChangesConformance
 {
     protected override ValueTask<IStoreFixture> CreateFixtureAsync() => SqliteStoreFixture.CreateAsync();

@@ -179,6 +179,14 @@ internal sealed class PostgresReader(Database database, TimeProvider time) : ITa
     public ValueTask<FinishHorizon> ReadHorizonAsync(CancellationToken cancellationToken) =>
         database.ReadOneAsync(SelectHorizon, _ => { }, ReadHorizon, cancellationToken);
 
+    /// <summary>Requests under a name are refused: there are none.</summary>
+    public ValueTask<IReadOnlyList<QueueRequest>> ReadRequestsAsync(TaskId id, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<QueueRequest>> ReadRequestLogAsync(long before, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<TaskTypeInfo>> ReadTypesAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Lists of task types are not supported yet by queues in PostgreSQL.");
+
     public async ValueTask<long> ReadChangeAsync(CancellationToken cancellationToken) =>
         await database.ReadOneAsync(SelectChange, _ => { }, cells => cells.Long(), cancellationToken).ConfigureAwait(false);
 
