@@ -176,6 +176,18 @@ public abstract class RequestConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task RequestLog_GroupCreatedUnlessItExists_HasTheOneThatCreatedIt()
+    {
+        Assert.True(await Queue.Groups.As("carol").CreateAsync("mail", 2));
+        Assert.False(await Queue.Groups.As("dave").CreateAsync("mail", 3));
+        Assert.True(await Queue.Groups.As("dave").CreateAsync("free"));
+
+        Assert.Equal(
+            [("dave", "free", null), ("carol", "mail", "parallelism = 2")],
+            (await Queue.Inspector.GetRequestLogAsync()).Select(request => (request.By, request.Group, request.Change)));
+    }
+
+    [Fact]
     public async Task Requests_QueueReopened_AreStillThere()
     {
         var id = await Queue.EnqueueAsync(new NewTask("work"));

@@ -32,7 +32,9 @@ internal sealed class SqliteGroupStore(Writer writer, Readers readers, string? b
             cancellationToken);
 
     public ValueTask<bool> CreateAsync(string name, int parallelism, CancellationToken cancellationToken) =>
-        writer.RunAsync(new CreateGroup(name, parallelism), cancellationToken);
+        writer.RunAsync(
+            new CreateGroup(name, parallelism) { Request = Of(QueueRequestKind.GroupSet, name, parallelism == 0 ? null : EditText.Parallelism(parallelism)) },
+            cancellationToken);
 
     public ValueTask ChangeAsync(string name, GroupChange change, CancellationToken cancellationToken) =>
         writer.DoAsync(

@@ -16,4 +16,6 @@ internal sealed class CreateGroup(string name, int parallelism) : WriteOperation
         group.SetParallelism(parallelism);
         return true;
     }
+
+    protected override bool IsRecorded(bool answer) => answer;
 }
