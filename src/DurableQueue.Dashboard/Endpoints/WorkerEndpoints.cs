@@ -4,8 +4,6 @@ namespace DurableQueue.Dashboard.Endpoints;
 
 internal static class WorkerEndpoints
 {
-    private const int MostRunning = 1_000;
-
     public static readonly IReadOnlyList<ApiEndpoint> All =
     [
         ApiEndpoint.Get("workers", DashboardPermission.View, ListAsync),
@@ -16,17 +14,15 @@ internal static class WorkerEndpoints
         async (_, token) =>
         {
             var workers = await call.Queue.Inspector.GetWorkersAsync(token).ConfigureAwait(false);
-            var running = (await call.Queue.Inspector.QueryAsync(new TaskQuery { States = [TaskState.CheckedOut], Limit = MostRunning, ReadLimit = Reading.Limit }, token).ConfigureAwait(false))
-                .Tasks.ToLookup(task => task.Worker, task => task.Id.Value);
-            return new WorkerListView([.. workers.Select(worker => ViewOf(worker, [.. running[worker.Name]]))], await TypesOfAsync(workers).ConfigureAwait(false));
+            var types = await call.Queue.Inspector.GetTypesAsync(token).ConfigureAwait(false);
+            return new WorkerListView([.. workers.Select(ViewOf)], [.. types.Select(ViewOf)]);
         },
         ViewJson.Default.WorkerListView);
 
     private static Task TypesAsync(ApiCall call) => call.AnswerSharedAsync(
         async (_, token) =>
         {
-            var workers = await call.Queue.Inspector.GetWorkersAsync(token).ConfigureAwait(false);
-            var types = await TypesOfAsync(workers).ConfigureAwait(false);
+            var types = await call.Queue.Inspector.GetTypesAsync(token).ConfigureAwait(false);
             return new TypeListView(
                 [.. types.Where(type => type.Name != NewTask.AutoType && type.Name != PayloadText.Command.Type).Select(type => new TypeView(type.Name, type.Description, null))],
                 types.Any(type => type.Name == NewTask.AutoType),
@@ -34,21 +30,16 @@ internal static class WorkerEndpoints
         },
         ViewJson.Default.TypeListView);
 
-    private static ValueTask<WorkerTypeView[]> TypesOfAsync(IReadOnlyList<WorkerInfo> workers)
+    private static WorkerTypeView ViewOf(TaskTypeInfo type) => new()
     {
-        var live = workers.Where(worker => worker.IsLive).ToArray();
-        return ValueTask.FromResult<WorkerTypeView[]>(
-        [
-            .. live.SelectMany(worker => worker.Types ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(type => new WorkerTypeView
-            {
-                Name = type,
-                HandledHere = false,
-                LiveWorkers = live.Count(worker => worker.Types is null || worker.Types.Contains(type, StringComparer.Ordinal)),
-            }),
-        ]);
-    }
+        Name = type.Name,
+        Description = type.Description,
+        HandledHere = type.HandledHere,
+        LiveWorkers = type.LiveWorkers,
+        Queued = type.Queued,
+    };
 
-    private static WorkerView ViewOf(WorkerInfo worker, IReadOnlyList<long> running) => new()
+    private static WorkerView ViewOf(WorkerInfo worker) => new()
     {
         Name = worker.Name,
         Host = worker.Host,
@@ -56,7 +47,7 @@ internal static class WorkerEndpoints
         Types = worker.Types,
         Groups = worker.Groups,
         Capacity = worker.Capacity,
-        Running = running,
+        Running = [.. worker.Running.Select(id => id.Value)],
         StartedAt = Text.Time(worker.StartedAt),
         LastSeenAt = Text.Time(worker.LastSeenAt),
         Live = worker.IsLive,
