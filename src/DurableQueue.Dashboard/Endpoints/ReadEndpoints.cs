@@ -1,4 +1,5 @@
 using DurableQueue.Dashboard.Views;
+using DurableQueue.Hosting;
 using static DurableQueue.Dashboard.DashboardPermission;
 
 namespace DurableQueue.Dashboard.Endpoints;
@@ -32,9 +33,22 @@ internal static class ReadEndpoints
                 Groups = [.. groups.Select(GroupView.Of)],
                 Workers = new WorkersSummary(live.Length, live.Sum(worker => worker.Capacity ?? 0), groups.Sum(group => (long)group.Running)),
                 Approvals = new ApprovalsSummary(pending.Count),
+                Health = await HealthAsync(call.Queue, token).ConfigureAwait(false),
             };
         },
         ViewJson.Default.OverviewView);
+
+    /// <summary>What is stored, without the way through the writer that the page of the health measures: that would cost a turn of it for each change.</summary>
+    private static async ValueTask<HealthSummary?> HealthAsync(ITaskQueue shown, CancellationToken cancellationToken)
+    {
+        if (shown is not TaskQueue queue)
+        {
+            return null;
+        }
+
+        string[] troubles = [.. QueueHealthCheck.Troubles(await queue.ReadHealthAsync(cancellationToken).ConfigureAwait(false))];
+        return troubles.Length == 0 ? new HealthSummary("healthy", "The queue works.") : new HealthSummary("degraded", string.Join(' ', troubles));
+    }
 
     private static async Task BoardAsync(ApiCall call)
     {
