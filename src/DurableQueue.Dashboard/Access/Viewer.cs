@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,6 +69,23 @@ internal sealed class Viewer
             ? read(user)
             : new[] { user.Identity?.Name, user.FindFirst("preferred_username")?.Value, user.FindFirst(ClaimTypes.Email)?.Value, user.FindFirst("email")?.Value, user.FindFirst(ClaimTypes.NameIdentifier)?.Value, user.FindFirst("sub")?.Value }
                 .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
-        return string.IsNullOrWhiteSpace(name) ? null : name.Length <= LongestName ? name : name[..LongestName];
+        return string.IsNullOrWhiteSpace(name) ? null : Storable(name);
+    }
+
+    /// <summary>A claim may be any text; a stored name is one line of whole characters.</summary>
+    private static string Storable(string name)
+    {
+        var stored = new StringBuilder(LongestName);
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (stored.Length + rune.Utf16SequenceLength > LongestName)
+            {
+                break;
+            }
+
+            stored.Append(Rune.IsControl(rune) ? new Rune(' ') : rune);
+        }
+
+        return stored.ToString();
     }
 }

@@ -21,11 +21,15 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
 
     public ITaskQueue Queue => source.Queue;
 
-    public ITaskControl Control => source.Queue.Control;
+    /// <summary>Changes tasks under the viewer's name, so that it is recorded who asked. Without a name it is not.</summary>
+    public ITaskControl Control => viewer.Name is { } name ? source.Queue.Control.As(name) : source.Queue.Control;
+
+    /// <summary>Changes groups under the viewer's name.</summary>
+    public ITaskGroups Groups => viewer.Name is { } name ? source.Queue.Groups.As(name) : source.Queue.Groups;
 
     public Viewer Viewer => viewer;
 
-    /// <summary>What the call was about, for the action log. <see langword="null"/>: nothing was changed.</summary>
+    /// <summary>What the call was about, for the log of the application. <see langword="null"/>: nothing was changed.</summary>
     public string? Changed { get; private set; }
 
     public CancellationToken Aborted => http.RequestAborted;
@@ -55,7 +59,7 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
             : throw ApiProblemException.BadInput(name, $"{name} is '{text}', but must be a number from {min} to {max}.");
     }
 
-    /// <summary>Something was changed: streams are told, shared answers are old, and it is recorded.</summary>
+    /// <summary>Something was changed: streams are told, shared answers are old, and the log of the application gets it.</summary>
     public void MarkChanged(string target)
     {
         Changed = target;

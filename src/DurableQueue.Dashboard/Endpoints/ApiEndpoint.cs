@@ -10,7 +10,7 @@ internal delegate Task ApiHandler(ApiCall call);
 /// <param name="Handler">Answers it.</param>
 internal sealed record ApiEndpoint(string Method, string Pattern, DashboardPermission Permission, ApiHandler Handler)
 {
-    /// <summary>What it does, for the action log: the pattern without its parameters, such as <c>tasks/cancel</c>.</summary>
+    /// <summary>What it does, for the log of the application: the pattern without its parameters, such as <c>tasks/cancel</c>.</summary>
     public string Name { get; } = string.Join('/', Pattern.Split('/').Where(part => !part.StartsWith('{')));
 
     public static ApiEndpoint Get(string pattern, DashboardPermission permission, ApiHandler handler) => new("GET", pattern, permission, handler);

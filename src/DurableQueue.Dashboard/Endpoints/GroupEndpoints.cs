@@ -20,14 +20,13 @@ internal static class GroupEndpoints
     {
         var name = call.Route("name");
         var input = await call.ReadAsync(InputJson.Default.GroupInput).ConfigureAwait(false);
-        var groups = call.Queue.Groups;
+        var groups = call.Groups;
         if (input.Parallelism is < 0)
         {
             throw ApiProblemException.BadInput("parallelism", $"parallelism is {input.Parallelism}, but must be 0 (no limit) or more.");
         }
 
-        await groups.EnsureAsync(name, input.Parallelism, call.Aborted).ConfigureAwait(false);
-        if (input.Parallelism is { } parallelism)
+        if (!await groups.CreateAsync(name, input.Parallelism ?? 0, call.Aborted).ConfigureAwait(false) && input.Parallelism is { } parallelism)
         {
             await groups.SetParallelismAsync(name, parallelism, call.Aborted).ConfigureAwait(false);
         }
@@ -54,7 +53,7 @@ internal static class GroupEndpoints
     private static async Task RemoveAsync(ApiCall call)
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
-        await call.Queue.Groups.RemoveAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
+        await call.Groups.RemoveAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
         call.MarkChanged(call.Route("name"));
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }

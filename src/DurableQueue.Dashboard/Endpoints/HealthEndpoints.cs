@@ -6,10 +6,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace DurableQueue.Dashboard.Endpoints;
 
-/// <summary>How the queue is, and who did what from the dashboard.</summary>
+/// <summary>How the queue is, and who asked for what.</summary>
 internal static class HealthEndpoints
 {
     private const int MostFindings = 200;
+    private const int ActionPage = 200;
+    private const int MostActions = 1_000;
 
     public static readonly IReadOnlyList<ApiEndpoint> All =
     [
@@ -69,18 +71,20 @@ internal static class HealthEndpoints
         }
     }
 
-    private static async Task ActionsAsync(ApiCall call) => await call.AnswerAsync(
-        new ActionListView(
-            [
-                .. call.Source.Actions.Latest.Select(action => new ActionView
-                {
-                    At = Text.Time(action.At),
-                    By = action.By,
-                    What = action.What,
-                    Target = action.Target,
-                    Task = action.What.StartsWith("tasks", StringComparison.Ordinal) && long.TryParse(action.Target, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
-                }),
-            ],
-            Text.Time(call.Source.Actions.Since)),
-        ViewJson.Default.ActionListView).ConfigureAwait(false);
+    private static async Task ActionsAsync(ApiCall call)
+    {
+        var limit = call.Number("limit", ActionPage, 1, MostActions);
+        var requests = await call.Queue.Inspector.GetRequestLogAsync(limit, Before(call.Query("cursor")), call.Aborted).ConfigureAwait(false);
+        await call.AnswerAsync(
+            new ActionListView(
+                [.. requests.Select(RequestReader.ActionOf)],
+                requests.Count == limit ? requests[^1].Number.ToString(CultureInfo.InvariantCulture) : null),
+            ViewJson.Default.ActionListView).ConfigureAwait(false);
+    }
+
+    private static long? Before(string? cursor) => cursor is null
+        ? null
+        : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiProblemException.BadInput("cursor", $"'{cursor}' is not a cursor of the actions.");
 }

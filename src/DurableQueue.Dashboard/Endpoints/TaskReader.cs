@@ -37,6 +37,7 @@ internal static class TaskReader
             Actions = await TaskActions.AllowedAsync(call, task).ConfigureAwait(false),
             Log = await LogEndpoints.SummaryAsync(call, task).ConfigureAwait(false),
             Command = contents.Command(task.Type, content.Payload),
+            RequestedBy = await RequestReader.OfTaskAsync(call, id).ConfigureAwait(false),
         };
     }
 

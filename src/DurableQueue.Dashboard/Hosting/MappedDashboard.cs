@@ -164,7 +164,6 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
             // Also if the answer to it failed: what was done is done.
             if (call.Changed is { } target)
             {
-                queue.Actions.Add(viewer.Name, endpoint.Name, target);
                 log.Changed(viewer.Name ?? "somebody", endpoint.Name, target, queue.Name);
             }
         }

@@ -14,7 +14,6 @@ internal sealed class DashboardQueue
         Time = time;
         Changes = new ChangeFeed(queue);
         Metrics = new MetricSampler(queue, time);
-        Actions = new ActionLog(time);
         Logs = services.GetKeyedService<ITaskLogs>(name) ?? (name == DashboardOptions.UnnamedQueue ? services.GetService<ITaskLogs>() : null);
         Routes = new RoutePreview(services, name);
         Answers = new SharedAnswers(Changes, time);
@@ -31,8 +30,6 @@ internal sealed class DashboardQueue
     public SharedAnswers Answers { get; }
 
     public RoutePreview Routes { get; }
-
-    public ActionLog Actions { get; }
 
     public MetricSampler Metrics { get; }
 

@@ -32,24 +32,6 @@ internal sealed record HealthView
 
 internal sealed record VerificationView(bool IsSound, long Total, long Tasks, IReadOnlyList<string> Findings);
 
-/// <param name="Actions">Newest first.</param>
-/// <param name="Since">Since when they are recorded: they are kept in memory.</param>
-internal sealed record ActionListView(IReadOnlyList<ActionView> Actions, string Since);
-
-internal sealed record ActionView
-{
-    public required string At { get; init; }
-
-    public string? By { get; init; }
-
-    public required string What { get; init; }
-
-    /// <summary>The task, group, schedule, approval or budget.</summary>
-    public string? Target { get; init; }
-
-    public long? Task { get; init; }
-}
-
 internal sealed record ErrorListView(IReadOnlyList<ErrorGroupView> Groups, SearchedView Searched);
 
 internal sealed record ErrorGroupView

@@ -53,6 +53,9 @@ internal sealed record TaskView : TaskRow
 
     /// <summary>The whole last error.</summary>
     public string? ErrorText { get; init; }
+
+    /// <summary>Who asked for what, oldest first; <see langword="null"/> if nobody with a name has.</summary>
+    public IReadOnlyList<RequestView>? RequestedBy { get; init; }
 }
 
 /// <summary>A payload, a result or the arguments of an approval.</summary>

@@ -24,6 +24,22 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Overview_ReadyTaskWithoutAWorker_NamesTheTrouble()
+    {
+        await using var host = await TestDashboard.StartAsync();
+        using var client = host.CreateClient();
+        Assert.Equal("healthy", (await HealthAsync()).GetProperty("status").GetString());
+        await host.Queue.EnqueueAsync(new NewTask("mail"));
+
+        var health = await HealthAsync();
+
+        Assert.Equal("degraded", health.GetProperty("status").GetString());
+        Assert.Contains("mail", health.GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        async Task<JsonElement> HealthAsync() => (await client.GetFromJsonAsync<JsonElement>("api/default/overview")).GetProperty("health");
+    }
+
+    [Fact]
     public async Task Verify_SoundQueue_SaysSo()
     {
         await using var host = await TestDashboard.StartAsync();
@@ -35,28 +51,6 @@ public sealed class HealthTests
         var verification = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(verification.GetProperty("isSound").GetBoolean());
         Assert.Equal(1, verification.GetProperty("tasks").GetInt64());
-    }
-
-    [Fact]
-    public async Task Actions_AreThoseThatChangedSomething()
-    {
-        await using var host = await TestDashboard.StartWithUsersAsync();
-        using var client = host.CreateClient();
-        TestUsers.SignIn(client, "ada", Enum.GetValues<DashboardPermission>());
-        await PostAsync("tasks", new { type = "mail" });
-        await PostAsync("tasks/1/stash", new { });
-        await PostAsync("tasks/1/stash", new { });
-        await PostAsync("tasks/99/cancel", new { });
-        await PostAsync("schedules/preview", new { cron = "@daily" });
-        TestUsers.SignIn(client, "grace", Enum.GetValues<DashboardPermission>());
-        await PostAsync("groups/ml", new { paused = true });
-
-        var actions = (await client.GetFromJsonAsync<JsonElement>("api/default/actions")).GetProperty("actions").EnumerateArray()
-            .Select(action => $"{action.GetProperty("by")} {action.GetProperty("what")} {action.GetProperty("target")}");
-
-        Assert.Equal(["grace groups ml", "ada tasks/stash 1", "ada tasks/stash 1", "ada tasks 1"], actions);
-
-        async Task PostAsync(string path, object body) => (await client.PostAsJsonAsync($"api/default/{path}", body)).Dispose();
     }
 
     [Fact]

@@ -189,7 +189,17 @@ export interface TaskView extends Omit<TaskRow, 'command'> {
   log?: { exists: boolean; size?: number };
   /** The whole last error. */
   errorText?: string;
-  requestedBy?: { what: string; by: string; at: string }[];
+  requestedBy?: QueueRequest[];
+}
+
+/** What somebody asked for. */
+export interface QueueRequest {
+  what: string;
+  by: string;
+  at: string;
+  reason?: string;
+  /** What was set. */
+  change?: string;
 }
 
 export interface WorkerView {

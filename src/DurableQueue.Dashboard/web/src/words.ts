@@ -1,4 +1,4 @@
-import type { Counts, Hold, Outcome, TaskRow } from './types';
+import type { Counts, Hold, Outcome, QueueRequest, TaskRow } from './types';
 
 const numbers = new Intl.NumberFormat('en-US');
 
@@ -109,4 +109,14 @@ export const countNames: [keyof Counts, string, string][] = [
 /** What the server calls a state, as a sentence has it. */
 export function stateWord(state: string): string {
   return ({ queued: 'queued', checkedOut: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' } as Record<string, string>)[state] ?? state;
+}
+
+/** A name of the API, such as cancelTree, in words. */
+export function words(name: string): string {
+  return name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+}
+
+/** What was set by a request, and why. */
+export function details(request: QueueRequest): string {
+  return [request.change, request.reason].filter(Boolean).join(' · ');
 }

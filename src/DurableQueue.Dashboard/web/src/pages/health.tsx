@@ -3,7 +3,8 @@ import { api, may } from '../access';
 import { messageOf, post } from '../api';
 import { useLive } from '../live';
 import { duration } from '../time';
-import { bytes, count, many } from '../words';
+import type { QueueRequest } from '../types';
+import { bytes, count, details, many, words } from '../words';
 import { Button, Empty, Page, Pending, Stale, Time } from '../parts/basics';
 import { Icon } from '../parts/icon';
 import { address } from '../router';
@@ -79,8 +80,8 @@ export function HealthPage() {
 }
 
 interface Actions {
-  actions: { at: string; by?: string; what: string; target?: string; task?: number }[];
-  since: string;
+  actions: (QueueRequest & { target: string; task?: number })[];
+  next?: string;
 }
 
 export function ActionsPage() {
@@ -90,21 +91,21 @@ export function ActionsPage() {
       <Stale error={live.data && live.error} />
       {!live.data ? <Pending live={live} /> : (
         <>
-          {live.data.actions.length === 0 ? <Empty title="Nobody has done anything here yet" icon="actions"><p>Who cancels, retries, approves or changes something on this dashboard is written down here.</p></Empty> : (
+          {live.data.actions.length === 0 ? <Empty title="Nobody has done anything here yet" icon="actions"><p>Who cancels, retries, approves or changes a task or a group is written down here, if they have a name.</p></Empty> : (
             <table class="table">
               <caption class="hidden-text">Actions</caption>
               <thead><tr><th class="number">When</th><th>Who</th><th>What</th><th class="grow">With what</th></tr></thead>
               <tbody>{live.data.actions.map((each, index) => (
                 <tr key={`${each.at} ${index}`} data-row>
                   <td class="number"><Time at={each.at} /></td>
-                  <td><span class="break">{each.by ?? <span class="faint">nobody by name</span>}</span></td>
-                  <td>{each.what.replace(/^tasks\//, '').replaceAll('/', ' ')}</td>
-                  <td class="grow">{each.task !== undefined ? <a href={address(`tasks/${each.task}`)}>task {each.task}</a> : <span class="break">{each.target}</span>}</td>
+                  <td><span class="break">{each.by}</span></td>
+                  <td>{words(each.what)}</td>
+                  <td class="grow">{each.task !== undefined ? <a href={address(`tasks/${each.task}`)}>task {each.task}</a> : <span class="break">{each.target}</span>}{details(each) && <span class="faint break"> · {details(each)}</span>}</td>
                 </tr>
               ))}</tbody>
             </table>
           )}
-          <p class="faint foot">What was done on this dashboard since <Time at={live.data.since} />.</p>
+          <p class="faint foot">The latest requests of those with a name, from this dashboard, dq, agents and the application. What is added, schedules and budgets are in the log of the application.</p>
         </>
       )}
     </Page>

@@ -4,7 +4,7 @@ import { useLive } from '../live';
 import { address, go } from '../router';
 import { duration } from '../time';
 import type { Attempt, RelatedTask, TaskRow, TaskView } from '../types';
-import { many, outcomeWord, standing, titleOf } from '../words';
+import { details, many, outcomeWord, standing, titleOf, words } from '../words';
 import { actions, busy, start } from '../parts/actions';
 import { Button, CopyButton, Elapsed, Menu, Page, Pending, Progress, Stale, StateBadge, Time } from '../parts/basics';
 import { ContentBox } from '../parts/content';
@@ -84,7 +84,7 @@ export function TaskPage({ id }: { id: number }) {
         <Progress task={task} />
         {task.state === 'checkedOut' && task.cancelRequested && <p class="why"><Icon name="stopping" />It was asked to stop, and ends as soon as its worker has.</p>}
         {task.state !== 'done' && (task.errorText ?? task.error) && <ErrorText text={(task.errorText ?? task.error)!} />}
-        {task.requestedBy?.map(each => <p key={each.at + each.what} class="faint small-text">{each.what} by {each.by}, <Time at={each.at} /></p>)}
+        {task.requestedBy?.map(each => <p key={each.at + each.what} class="faint small-text break">{words(each.what)} by {each.by}, <Time at={each.at} />{details(each) && ` · ${details(each)}`}</p>)}
       </section>
       <div class="task-grid">
         <div class="stack">
