@@ -21,6 +21,9 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
 
     private static readonly string[] Read = ["GET", "HEAD"];
 
+    /// <summary>The methods of each address of the API.</summary>
+    private readonly Dictionary<string, List<string>> calls = new(StringComparer.Ordinal);
+
     private readonly QueueSet queues = new(services, options);
     private readonly ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger("DurableQueue.Dashboard");
 
@@ -38,11 +41,17 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
             Map(group, file.Name, Read, isApi: false, null, http => PageEndpoints.ServeFileAsync(http, file));
         }
 
-        Map(group, "api/meta", ["GET"], isApi: true, null, MetaAsync);
+        MapCall(group, "api/meta", "GET", null, MetaAsync);
         Map(group, "api/{**rest}", null, isApi: true, null, http => Problems.WriteAsync(http, Problems.Create(StatusCodes.Status404NotFound, "There is no such call.")));
         foreach (var endpoint in ApiEndpoints.All)
         {
-            Map(group, $"api/{{queue}}/{endpoint.Pattern}", [endpoint.Method], isApi: true, endpoint.Permission, http => CallAsync(http, endpoint));
+            MapCall(group, $"api/{{queue}}/{endpoint.Pattern}", endpoint.Method, endpoint.Permission, http => CallAsync(http, endpoint));
+        }
+
+        foreach (var (pattern, methods) in calls)
+        {
+            // Behind those with a method: a call that is there is not to be told that it is not.
+            Map(group, pattern, null, isApi: true, null, http => RefuseMethodAsync(http, $"This call takes {string.Join(" or ", methods)}.", methods));
         }
     }
 
@@ -68,6 +77,17 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
                 throw new InvalidOperationException(Door.Cure(prefix));
             }
         }
+    }
+
+    private void MapCall(RouteGroupBuilder group, string pattern, string method, DashboardPermission? permission, RequestDelegate handler)
+    {
+        Map(group, pattern, [method], isApi: true, permission, handler);
+        if (!calls.TryGetValue(pattern, out var methods))
+        {
+            calls.Add(pattern, methods = []);
+        }
+
+        methods.Add(method);
     }
 
     private void Map(RouteGroupBuilder group, string pattern, string[]? methods, bool isApi, DashboardPermission? permission, RequestDelegate handler)
@@ -128,12 +148,18 @@ internal sealed class MappedDashboard(string prefix, DashboardOptions options, I
     {
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
-            return Problems.WriteAsync(http, Problems.Create(StatusCodes.Status405MethodNotAllowed, "The page can only be read."));
+            return RefuseMethodAsync(http, "The page can only be read.", Read);
         }
 
         return http.Request.Headers.Accept.Any(types => types is not null && types.Contains("text/html", StringComparison.OrdinalIgnoreCase))
             ? PageEndpoints.ServeIndexAsync(http, 1)
             : Problems.WriteAsync(http, Problems.Create(StatusCodes.Status404NotFound, "There is no such file."));
+    }
+
+    private static Task RefuseMethodAsync(HttpContext http, string detail, IEnumerable<string> allowed)
+    {
+        http.Response.Headers.Allow = string.Join(", ", allowed);
+        return Problems.WriteAsync(http, Problems.Create(StatusCodes.Status405MethodNotAllowed, detail));
     }
 
     private async Task CallAsync(HttpContext http, ApiEndpoint endpoint)

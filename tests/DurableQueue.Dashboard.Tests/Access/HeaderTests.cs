@@ -27,7 +27,7 @@ public sealed class HeaderTests
         { "GET", "api/default/tasks?q=status%3D", HttpStatusCode.BadRequest },
         { "GET", "api/default/tasks/1", HttpStatusCode.NotFound },
         { "POST", "api/default/tasks", HttpStatusCode.UnsupportedMediaType },
-        { "PATCH", "api/default/tasks", HttpStatusCode.NotFound },
+        { "PATCH", "api/default/tasks", HttpStatusCode.MethodNotAllowed },
     };
 
     [Theory]

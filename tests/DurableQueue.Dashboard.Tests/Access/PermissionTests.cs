@@ -27,6 +27,13 @@ public sealed class PermissionTests
         foreach (var (endpoint, metadata) in endpoints)
         {
             var pattern = Pattern(endpoint);
+            if (IsOfOtherMethods(endpoint))
+            {
+                TestUsers.SignIn(client, "ada", All);
+                Assert.Equal(HttpStatusCode.MethodNotAllowed, await StatusAsync(client, endpoint, "PATCH"));
+                continue;
+            }
+
             if (metadata.Permission is not { } permission)
             {
                 Assert.True(OfTheDoor.Contains(pattern) || !pattern.StartsWith("api/", StringComparison.Ordinal), $"{pattern} has no permission");
@@ -163,9 +170,13 @@ public sealed class PermissionTests
             .Where(endpoint => endpoint.Item2 is not null),
     ];
 
+    /// <summary>It answers the methods that an address of the API does not have.</summary>
+    private static bool IsOfOtherMethods(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is null && Pattern(endpoint) is not ("{**page}" or "api/{**rest}");
+
     private static string Pattern(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!["/queue".Length..].TrimStart('/');
 
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, RouteEndpoint endpoint)
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, RouteEndpoint endpoint, string? other = null)
     {
         var path = endpoint.RoutePattern.RawText!
             .Replace("{queue}", "default", StringComparison.Ordinal)
@@ -173,7 +184,7 @@ public sealed class PermissionTests
             .Replace("{name}", "some", StringComparison.Ordinal)
             .Replace("{**page}", "tasks", StringComparison.Ordinal)
             .Replace("{**rest}", "what", StringComparison.Ordinal);
-        var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET";
+        var method = other ?? endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET";
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "POST")
         {
