@@ -13,7 +13,9 @@ public interface ITaskControl
     /// </summary>
     /// <param name="by">Who asks, 1 to 256 characters.</param>
     /// <exception cref="ArgumentException"><paramref name="by"/> is empty, too long, or has control characters.</exception>
+#pragma warning disable CA1716 // A keyword of Visual Basic, which can write [As].
     ITaskControl As(string by);
+#pragma warning restore CA1716
 
     /// <summary>Cancels a task. A queued task is cancelled at once; for a running task, its worker is asked to stop it.</summary>
     /// <param name="id">The task.</param>

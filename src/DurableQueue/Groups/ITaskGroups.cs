@@ -7,7 +7,9 @@ public interface ITaskGroups
     /// <summary>The same groups for somebody with a name: each change that it makes is recorded in the log of the queue (<see cref="ITaskInspector.GetRequestLogAsync"/>).</summary>
     /// <param name="by">Who asks, 1 to 256 characters.</param>
     /// <exception cref="ArgumentException"><paramref name="by"/> is empty, too long, or has control characters.</exception>
+#pragma warning disable CA1716 // A keyword of Visual Basic, which can write [As].
     ITaskGroups As(string by);
+#pragma warning restore CA1716
 
     /// <summary>
     /// Creates the group if it doesn't exist, and sets its limit if one is given. A group that was removed is created with default settings.
