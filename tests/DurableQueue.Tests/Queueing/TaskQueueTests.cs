@@ -165,7 +165,7 @@ public sealed class TaskQueueTests : IDisposable
             Assert.True(await one.MoveNextAsync());
             Assert.True(await two.MoveNextAsync());
             Assert.True(recorded.Signals.IsAttended);
-            ValueTask<bool>[] waiting = [one.MoveNextAsync(), two.MoveNextAsync()];
+            Task<bool>[] waiting = [one.MoveNextAsync().AsTask(), two.MoveNextAsync().AsTask()];
             Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
 
             // One look each that found nothing new, and then none without a signal.
