@@ -6,6 +6,7 @@ using DurableQueue.Cli.Commands.Agents;
 using DurableQueue.Cli.Commands.Approvals;
 using DurableQueue.Cli.Commands.Budgets;
 using DurableQueue.Cli.Commands.Control;
+using DurableQueue.Cli.Commands.Dashboards;
 using DurableQueue.Cli.Commands.Files;
 using DurableQueue.Cli.Commands.Groups;
 using DurableQueue.Cli.Commands.Inspection;
@@ -66,6 +67,7 @@ internal static class DqProgram
         new(["doctor"], DoctorCommand.Create),
         new(["config"], ConfigCommand.Create),
         new(["top"], TopCommand.Create),
+        new(["dashboard"], DashboardCommand.Create),
         new(["mcp"], McpCommand.Create),
         new(["completions"], CompletionsCommand.Create),
     ];

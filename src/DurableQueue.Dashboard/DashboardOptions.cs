@@ -47,4 +47,7 @@ public sealed class DashboardOptions
     /// and the host does not use forwarded headers. Empty by default.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>The program around the dashboard, if it has rules of its own.</summary>
+    internal DashboardHost? Host { get; set; }
 }

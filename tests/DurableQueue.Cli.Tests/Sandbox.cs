@@ -27,7 +27,8 @@ public sealed class Sandbox : IAsyncDisposable
 
     public string QueuePath { get; }
 
-    private string StateFolder => Folder + "-state";
+    /// <summary>What dq remembers outside of its queues.</summary>
+    public string StateFolder => Folder + "-state";
 
     public CommandFiles Files => new(QueuePath);
 

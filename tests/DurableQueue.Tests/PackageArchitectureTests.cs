@@ -93,7 +93,8 @@ public sealed class PackageArchitectureTests
             ["Workers"] = ["CommandLine"],
             ["Top"] = ["CommandLine", "Output", "Logs", "Tasks"],
             ["Agents"] = ["CommandLine", "Tasks", "Workers"],
-            ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top", "Agents"],
+            ["Dashboards"] = ["CommandLine", "Tasks", "Workers"],
+            ["Commands"] = ["CommandLine", "Output", "Logs", "Tasks", "Workers", "Top", "Agents", "Dashboards"],
             [Root] = ["CommandLine", "Output", "Commands"],
         });
 
@@ -114,6 +115,7 @@ public sealed class PackageArchitectureTests
             ["Waiting"] = ["Logs"],
             ["Workers"] = ["Inspection", "Retention"],
             ["Agents"] = ["Workers"],
+            ["Dashboards"] = ["Workers"],
             ["Approvals"] = ["Workers"],
             ["Notifications"] = ["Workers"],
             ["Control"] = ["Inspection", "Workers"],

@@ -9,12 +9,7 @@ namespace DurableQueue.Cli.CommandLine;
 /// </summary>
 internal static class KnownQueues
 {
-    private const string StateVariable = "XDG_STATE_HOME";
-
-    private static string? ListPath =>
-        ByteText.Variable(StateVariable) is ['/', ..] state ? Path.Combine(state, "dq", "queues")
-        : UserPath.Folder("HOME", Environment.SpecialFolder.UserProfile) is { } home ? Path.Combine(home, ".local", "state", "dq", "queues")
-        : null;
+    private static string? ListPath => StateFolder.Path is { } folder ? Path.Combine(folder, "queues") : null;
 
     /// <summary>Whether a worker may start by itself. Queues that are in no project folder were named, or are the user's own.</summary>
     public static bool IsKnown(string queuePath)
@@ -44,15 +39,7 @@ internal static class KnownQueues
 
         try
         {
-            var folder = Path.GetDirectoryName(list)!;
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            StateFolder.Create(Path.GetDirectoryName(list)!);
 
             // One write at the end of the file, so that processes that do this at once lose nothing.
             File.AppendAllText(list, line + '\n');

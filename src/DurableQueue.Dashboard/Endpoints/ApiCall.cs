@@ -66,6 +66,18 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
         source.Changes.MarkChanged();
     }
 
+    public void MarkChanged(TaskId task)
+    {
+        MarkChanged(task.ToString());
+        options.Host?.Changed(task);
+    }
+
+    public void MarkGroupChanged(string group)
+    {
+        MarkChanged(group);
+        options.Host?.GroupChanged(group);
+    }
+
     public ValueTask<bool> MayAsync(DashboardPermission permission) => viewer.MayAsync(source.Name, permission);
 
     public async ValueTask RequireAsync(DashboardPermission permission)

@@ -45,7 +45,7 @@ internal static class GroupEndpoints
             await groups.ResumeAsync(name, call.Aborted).ConfigureAwait(false);
         }
 
-        call.MarkChanged(call.Route("name"));
+        call.MarkGroupChanged(call.Route("name"));
         var group = await groups.GetAsync(name, call.Aborted).ConfigureAwait(false) ?? throw new GroupNotFoundException(name);
         await call.AnswerAsync(GroupView.Of(group), ViewJson.Default.GroupView).ConfigureAwait(false);
     }
@@ -54,7 +54,7 @@ internal static class GroupEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         await call.Groups.RemoveAsync(call.Route("name"), call.Aborted).ConfigureAwait(false);
-        call.MarkChanged(call.Route("name"));
+        call.MarkGroupChanged(call.Route("name"));
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 }

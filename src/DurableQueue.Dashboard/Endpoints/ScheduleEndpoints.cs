@@ -47,7 +47,7 @@ internal static class ScheduleEndpoints
         WriteEndpoints.RequireCommands(call, input.Task);
         if (!input.Replace)
         {
-            await call.Queue.Schedules.AddAsync(input.ToSchedule(), call.Aborted).ConfigureAwait(false);
+            await call.Queue.Schedules.AddAsync(input.ToSchedule(call.Options.Host), call.Aborted).ConfigureAwait(false);
         }
         else
         {
@@ -61,7 +61,7 @@ internal static class ScheduleEndpoints
     {
         var stored = await call.Queue.Schedules.GetAsync(input.Name, call.Aborted).ConfigureAwait(false) ?? throw new ScheduleNotFoundException(input.Name);
         var template = stored.Schedule.Task;
-        var edit = input.ToEdit();
+        var edit = input.ToEdit(call.Options.Host);
         if (input.Task.Payload is null && input.Task.PayloadText is null && input.Task.Command is null && template.Type == edit.Task!.Type)
         {
             // It was not sent, because it is not shown, or is the same.

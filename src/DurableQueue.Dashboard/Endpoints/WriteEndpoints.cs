@@ -28,7 +28,7 @@ internal static class WriteEndpoints
         ApiEndpoint.Post($"tasks/{{id}}/{name}", permission, async call =>
         {
             await act(call, call.TaskId).ConfigureAwait(false);
-            call.MarkChanged(call.TaskId.ToString());
+            call.MarkChanged(call.TaskId);
             await TaskEndpoints.TaskAsync(call).ConfigureAwait(false);
         });
 
@@ -36,8 +36,8 @@ internal static class WriteEndpoints
     {
         var input = await call.ReadAsync(InputJson.Default.TaskInput).ConfigureAwait(false);
         RequireCommands(call, input);
-        var result = await call.Queue.EnqueueOrGetAsync(input.ToTask(), call.Aborted).ConfigureAwait(false);
-        call.MarkChanged(result.Id.ToString());
+        var result = await call.Queue.EnqueueOrGetAsync(input.ToTask(call.Options.Host), call.Aborted).ConfigureAwait(false);
+        call.MarkChanged(result.Id);
         await call.AnswerAsync(new CreatedView(result.Id.Value, result.Created), ViewJson.Default.CreatedView).ConfigureAwait(false);
     }
 
@@ -181,7 +181,7 @@ internal static class WriteEndpoints
     {
         await call.ReadAsync(InputJson.Default.EmptyInput).ConfigureAwait(false);
         await call.Control.RemoveAsync([call.TaskId], call.Aborted).ConfigureAwait(false);
-        call.MarkChanged(call.TaskId.ToString());
+        call.MarkChanged(call.TaskId);
         await call.AnswerAsync(new RemovedView(true), ViewJson.Default.RemovedView).ConfigureAwait(false);
     }
 }

@@ -27,9 +27,9 @@ internal sealed record ScheduleInput
     public bool Replace { get; init; }
 
     /// <exception cref="InputException">A setting is wrong.</exception>
-    public NewSchedule ToSchedule()
+    public NewSchedule ToSchedule(DashboardHost? host)
     {
-        var schedule = new NewSchedule(Name, Cron, Task.ToTask());
+        var schedule = new NewSchedule(Name, Cron, Task.ToTask(host));
         return schedule with
         {
             TimeZone = TimeZone is { Length: > 0 } zone ? zone : schedule.TimeZone,
@@ -44,9 +44,9 @@ internal sealed record ScheduleInput
 
     /// <summary>The changes that make an existing schedule this one.</summary>
     /// <exception cref="InputException">A setting is wrong.</exception>
-    public ScheduleEdit ToEdit()
+    public ScheduleEdit ToEdit(DashboardHost? host)
     {
-        var schedule = ToSchedule();
+        var schedule = ToSchedule(host);
         return new ScheduleEdit
         {
             Expression = schedule.Expression,

@@ -50,13 +50,14 @@ internal sealed record TaskInput
     [JsonIgnore]
     public bool IsCommand => Command is not null || Type == Commands.TypeName;
 
+    /// <param name="host">Adds rules of its own.</param>
     /// <exception cref="InputException">A setting is wrong.</exception>
-    public NewTask ToTask()
+    public NewTask ToTask(DashboardHost? host)
     {
         var work = Work();
-        return work with
+        var task = work with
         {
-            Group = Group is { Length: > 0 } group ? group : NewTask.DefaultGroup,
+            Group = Group is { Length: > 0 } group ? group : host?.DefaultGroup ?? NewTask.DefaultGroup,
             Label = Label is { Length: > 0 } ? Label : null,
             Priority = Priority ?? 0,
             Delay = DelayMs is { } delay ? Duration.Read("delayMs", delay) : null,
@@ -71,6 +72,7 @@ internal sealed record TaskInput
             Stashed = Stashed,
             RunNow = RunNow,
         };
+        return host?.Complete(task) ?? task;
     }
 
     private NewTask Work()
