@@ -27,7 +27,7 @@ internal sealed class DqHost(DashboardStart start, NoticeWriter notices) : Dashb
             : throw new InputException("directory", $"The directory {directory} does not exist.");
     }
 
-    public override void Changed(TaskId task) => notices.Write(new DashboardNotice { Task = task.Value });
+    public override void Changed(IReadOnlyList<TaskId> tasks) => notices.Write(new DashboardNotice { Tasks = [.. tasks.Select(task => task.Value)] });
 
     public override void GroupChanged(string group) => notices.Write(new DashboardNotice { Group = group });
 

@@ -10,8 +10,8 @@ internal abstract class DashboardHost
     /// <exception cref="Inputs.InputException">The task cannot be added here.</exception>
     public abstract NewTask Complete(NewTask task);
 
-    /// <summary>A task was added or changed. Must not wait.</summary>
-    public abstract void Changed(TaskId task);
+    /// <summary>Tasks were added or changed. Must not wait.</summary>
+    public abstract void Changed(IReadOnlyList<TaskId> tasks);
 
     /// <summary>A group was changed. Must not wait.</summary>
     public abstract void GroupChanged(string group);

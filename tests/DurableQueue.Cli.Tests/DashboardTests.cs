@@ -131,7 +131,7 @@ public sealed class DashboardTests : DqTest
         Assert.False(File.Exists(Path.Combine(Box.Folder, "other.db")));
 
         var files = Directory.GetFiles(Box.StateFolder, "*", SearchOption.AllDirectories);
-        Assert.Contains(files, file => File.ReadAllText(file).Contains(served.Token, StringComparison.Ordinal));
+        Assert.Contains(files, file => IsRead(file) && File.ReadAllText(file).Contains(served.Token, StringComparison.Ordinal));
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
         Assert.All(
             files.Select(file => Path.GetDirectoryName(file)!),
@@ -170,7 +170,7 @@ public sealed class DashboardTests : DqTest
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, EndsWithin);
         Assert.Equal("", string.Concat(ServedDashboard.ArgumentsOf(server)));
         Assert.Equal(2, (await Box.RunAsync("dashboard", "--url")).ExitCode);
-        Assert.DoesNotContain(Directory.GetFiles(Box.StateFolder, "*", SearchOption.AllDirectories), file => File.ReadAllText(file).Contains(served.Token, StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(Box.StateFolder, "*", SearchOption.AllDirectories), file => IsRead(file) && File.ReadAllText(file).Contains(served.Token, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class DashboardTests : DqTest
         await using var served = await ServedDashboard.StartAsync(Box);
         await Box.StartWorkerAsync();
 
-        var id = (await served.JsonAsync(HttpMethod.Post, "/api/default/tasks", """{"command":"env; cat /proc/*/cmdline"}""")).GetProperty("id").GetInt64();
+        var id = (await served.JsonAsync(HttpMethod.Post, "/api/default/tasks", """{"command":"env; cat /proc/[0-9]*/cmdline; true"}""")).GetProperty("id").GetInt64();
 
         await Box.DoAsync("wait", $"{id}");
         var log = (await Box.DoAsync("log", $"{id}")).Out;
@@ -394,6 +394,59 @@ public sealed class DashboardTests : DqTest
     }
 
     [Fact]
+    public async Task Url_OfAnotherUsersDashboard_IsNotTheirs()
+    {
+        if (!SecondUser.IsAvailable)
+        {
+            return;
+        }
+
+        var other = new SecondUser(Box);
+        await Box.ShellAsync("chmod 755 .");
+        await using var served = await ServedDashboard.StartAsync(Box);
+        var file = Directory.GetFiles(Box.StateFolder, "*.json", SearchOption.AllDirectories).Single();
+
+        Assert.Equal(0, (await Box.ShellAsync($"cat {file}")).ExitCode);
+        Assert.NotEqual(0, (await other.ShellAsync($"cat {file}")).ExitCode);
+        await Box.ShellAsync($"chmod 755 {Box.StateFolder} {Box.StateFolder}/dq {Box.StateFolder}/dq/dashboards");
+        Assert.NotEqual(0, (await other.ShellAsync($"cat {file}")).ExitCode);
+
+        // Nor is a file that somebody else has put there.
+        await Box.ShellAsync($"chown 1000 {file}");
+        Assert.Equal(2, (await Box.RunAsync("dashboard", "--url")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Bulk_ThatLetsCommandsGo_StartsAWorker()
+    {
+        Box.Variables["DQ_START_WORKER"] = null;
+        var id = await Box.AddAsync("--stash", "true");
+        await using var served = await ServedDashboard.StartAsync(Box);
+
+        await served.JsonAsync(HttpMethod.Post, "/api/default/bulk", """{"q":"","action":"unstash","dryRun":false}""");
+
+        await Box.DoAsync("wait", $"{id}");
+    }
+
+    [Fact]
+    public async Task Queue_OfANewerVersion_IsSaidAndNotServed()
+    {
+        await Box.DoAsync("status");
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Box.QueuePath};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 4711";
+            command.ExecuteNonQuery();
+        }
+
+        var result = await Box.RunAsync("dashboard");
+
+        Assert.Equal((4, ""), (result.ExitCode, result.Out));
+        Assert.Contains("4711", result.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_OfServersWhereItStarts_AreNotObeyed()
     {
         await Box.WriteAsync("appsettings.json", """{"Kestrel":{"Endpoints":{"Open":{"Url":"http://0.0.0.0:0"}}},"AllowedHosts":"nobody.example","Logging":{"LogLevel":{"Default":"Trace"}}}""");
@@ -409,4 +462,7 @@ public sealed class DashboardTests : DqTest
         Assert.All(addresses, address => Assert.Contains(address, new[] { "0100007F", "00000000000000000000000001000000" }));
         Assert.DoesNotContain("info:", served.Errors, StringComparison.Ordinal);
     }
+
+    /// <summary>The lock of a running one cannot even be opened.</summary>
+    private static bool IsRead(string file) => Path.GetExtension(file) != ".lock";
 }

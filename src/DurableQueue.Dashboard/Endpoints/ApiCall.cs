@@ -69,7 +69,7 @@ internal sealed class ApiCall(HttpContext http, DashboardOptions options, Dashbo
     public void MarkChanged(TaskId task)
     {
         MarkChanged(task.ToString());
-        options.Host?.Changed(task);
+        options.Host?.Changed([task]);
     }
 
     public void MarkGroupChanged(string group)

@@ -68,7 +68,7 @@ internal static class ApprovalEndpoints
     {
         call.MarkChanged(id.ToString());
         var request = await call.Queue.Approvals.GetAsync(id, call.Aborted).ConfigureAwait(false) ?? throw new ApprovalNotFoundException(id);
-        call.Options.Host?.Changed(request.TaskId);
+        call.Options.Host?.Changed([request.TaskId]);
         var contents = new Contents(call.Source.Name, call.Options, await call.MayAsync(DashboardPermission.ViewPayloads).ConfigureAwait(false));
         await call.AnswerAsync(await ApprovalReader.ViewAsync(call, contents, request).ConfigureAwait(false), ViewJson.Default.ApprovalView).ConfigureAwait(false);
     }

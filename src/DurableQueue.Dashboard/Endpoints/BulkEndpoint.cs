@@ -50,6 +50,7 @@ internal static class BulkEndpoint
         if (!input.DryRun && changed > 0)
         {
             call.MarkChanged($"{input.Action} of {changed} tasks");
+            call.Options.Host?.Changed([.. page.Tasks.Select(task => task.Id).Where(id => !left.Contains(id))]);
         }
 
         await call.AnswerAsync(

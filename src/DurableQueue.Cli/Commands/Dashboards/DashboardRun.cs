@@ -121,7 +121,7 @@ internal sealed class DashboardRun(DqInvocation invocation, WorkerStart workers)
     {
         try
         {
-            await (notice.Task is { } task ? workers.ForAsync(new TaskId(task)) : notice.Group is { } group ? workers.ForGroupsAsync([group]) : Task.CompletedTask);
+            await (notice.Tasks is { } tasks ? workers.ForAsync([.. tasks.Select(id => new TaskId(id))]) : notice.Group is { } group ? workers.ForGroupsAsync([group]) : Task.CompletedTask);
         }
         finally
         {

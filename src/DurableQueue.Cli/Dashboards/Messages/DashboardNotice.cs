@@ -12,8 +12,8 @@ internal sealed record DashboardNotice
     /// <summary>The exit code of dq then.</summary>
     public int ExitCode { get; init; }
 
-    /// <summary>A task that somebody has added or let go, and which may need a worker.</summary>
-    public long? Task { get; init; }
+    /// <summary>Tasks that somebody has added or let go, and which may need a worker.</summary>
+    public IReadOnlyList<long>? Tasks { get; init; }
 
     /// <summary>A group that somebody has let go.</summary>
     public string? Group { get; init; }
