@@ -5,6 +5,7 @@ using DurableQueue.Cli.Dashboards.Messages;
 // Standard output carries what dq is told, and nothing else.
 var notices = new NoticeWriter(Console.OpenStandardOutput());
 Console.SetOut(Console.Error);
+SqliteOfDq.Use();
 using var input = new StreamReader(Console.OpenStandardInput());
 try
 {
