@@ -111,6 +111,9 @@ public sealed class PackageTests : ProcessTest
             Assert.Equal("1", said[0]);
             Assert.Contains("no-worker", said[1], StringComparison.Ordinal);
             Assert.Contains("queued", await RunAsync(dq, directory, limit.Token, "--queue", "queue.db", "status"), StringComparison.Ordinal);
+
+            // The second program is found beside it, with the files that it needs, and serves until it is told to end.
+            Assert.StartsWith("http://127.0.0.1:", await RunAsync("/bin/bash", directory, limit.Token, "-c", $"timeout --signal=TERM 5 env --default-signal=INT,TERM {dq} --queue queue.db dashboard 2>errors; true"), StringComparison.Ordinal);
         }
         finally
         {
