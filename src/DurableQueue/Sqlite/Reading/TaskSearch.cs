@@ -1,3 +1,4 @@
+using System.Data;
 using DurableQueue.Queueing;
 using Microsoft.Data.Sqlite;
 
@@ -157,7 +158,7 @@ internal sealed class TaskSearch
         var sql = new TaskSql();
         sql.AndIn("t.id", "@ids", ids);
         var rows = sql.Run(connection, "FROM task t", "").ToDictionary(row => row.Id);
-        return ids.ConvertAll(id => rows[id]);
+        return ids.ConvertAll(id => rows.GetValueOrDefault(id) ?? throw new DataException($"the task {id} has no type or group"));
     }
 
     private enum SearchEnd
