@@ -60,7 +60,7 @@ internal sealed class Snapshot
             }
         }
 
-        GroupInfo[] expectedGroups = [.. model.Groups.Select(pair => Show(model, pair.Key, pair.Value))];
+        GroupInfo[] expectedGroups = [.. model.Groups.Select(pair => Show(model, pair.Key, pair.Value, groups.FirstOrDefault(stored => stored.Name == pair.Key)))];
         return Difference("the finish number", model.FinishSequence, finishSequence ?? model.FinishSequence)
             ?? (expectedGroups.SequenceEqual(groups) ? null : Difference("the groups", Lines(expectedGroups), Lines(groups)));
     }
@@ -97,17 +97,41 @@ internal sealed class Snapshot
             ?? Difference("the self-check", "", Lines(verification.Findings));
     }
 
-    private static GroupInfo Show(Model model, string name, ModelGroup group) => new()
+    private static GroupInfo Show(Model model, string name, ModelGroup group, GroupInfo? stored)
     {
-        Name = name,
-        Parallelism = group.Parallelism,
-        Paused = group.Paused,
-        PauseOnFailure = group.PauseOnFailure,
-        Configured = group.Configured,
-        Running = model.Running(name),
-        Waiting = model.Tasks.Count(task => task.Info.Group == name && task.Info.Waiting),
-        Counts = CountOf(model, name),
-    };
+        var queued = model.Tasks.Where(task => task.Info.Group == name && task.IsQueued).ToList();
+        long Held(TaskHolds hold) => queued.Count(task => task.Holds(model.Now).HasFlag(hold));
+
+        // A delay that has passed may have been ended or not: until then the task counts as delayed and, without another hold, not as ready.
+        var ready = queued.Where(task => task.Holds(model.Now) == TaskHolds.None).ToList();
+        var passed = queued.Count(task => task.Info.NotBefore <= model.Now);
+        var delayed = Within(Held(TaskHolds.NotBefore), stored?.Delayed, Held(TaskHolds.NotBefore) + passed);
+        var counted = Within(ready.Count - ready.Count(task => task.Info.NotBefore is not null), stored?.Ready, ready.Count);
+        return new GroupInfo
+        {
+            Name = name,
+            Parallelism = group.Parallelism,
+            Paused = group.Paused,
+            PauseOnFailure = group.PauseOnFailure,
+            Configured = group.Configured,
+            Running = model.Running(name),
+            Waiting = model.Tasks.Count(task => task.Info.Group == name && task.Info.Waiting),
+            Ready = counted,
+            Delayed = delayed,
+            Blocked = Held(TaskHolds.Dependencies),
+            Stashed = Held(TaskHolds.Stashed),
+            AwaitingApproval = Held(TaskHolds.Approval),
+
+            // Of the first tasks of the lanes, which swaps and priorities choose: it must be the time of one that is ready.
+            OldestReadyAt = counted == 0 ? null : ready.Select(Since).Any(since => since == stored?.OldestReadyAt) ? stored!.OldestReadyAt : ready.Min(Since),
+            Counts = CountOf(model, name),
+        };
+    }
+
+    private static long Within(long least, long? stored, long most) => stored is { } value && value >= least && value <= most ? value : most;
+
+    private static DateTimeOffset Since(ModelTask task) =>
+        new[] { task.Info.EnqueuedAt, task.Info.NotBefore ?? default, task.Info.StartedAt ?? default }.Max();
 
     private static StateCounts CountOf(Model model, string group)
     {
