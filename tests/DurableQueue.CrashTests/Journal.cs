@@ -39,6 +39,18 @@ internal sealed class Journal
         }
     }
 
+    /// <summary>What the processes say went wrong.</summary>
+    public string Trouble
+    {
+        get
+        {
+            lock (sync)
+            {
+                return string.Join('\n', trouble);
+            }
+        }
+    }
+
     /// <summary>Waits until this many calls have been acknowledged.</summary>
     public async Task WaitForAsync(long count, CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ internal sealed class LoadProcesses(string path, int seed, string name = "p") : 
             var code = await child.ExitAsync();
             if (code != 0)
             {
-                throw new InvalidOperationException($"A process ended with {code}: {child.Errors}");
+                throw new InvalidOperationException($"A process ended with {code}: {Journal.Trouble} {child.Errors}");
             }
         }
     }
