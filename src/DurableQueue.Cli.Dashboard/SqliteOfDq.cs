@@ -6,10 +6,8 @@ namespace DurableQueue.Cli.Dashboard;
 /// <summary>Finds the native library of SQLite where dq has it: in the folder above.</summary>
 internal static class SqliteOfDq
 {
-    private const string Provider = "SQLitePCLRaw.provider.e_sqlite3";
-
     /// <summary>To be called before a queue is opened.</summary>
-    public static void Use() => NativeLibrary.SetDllImportResolver(Assembly.Load(Provider), Resolve);
+    public static void Use() => NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, Resolve);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
